@@ -1,0 +1,46 @@
+/**
+ * Imports point one way. Each folder of src/ lists the folders it may import; everything else is an error.
+ * The first import cycle means that a type sits in the wrong folder.
+ */
+const mayImport = {
+  tensor: [],
+  onnx: ["tensor"],
+  autodiff: ["tensor", "onnx"],
+  lower: ["tensor", "onnx", "autodiff"],
+  models: ["tensor", "onnx"],
+  augment: ["tensor"],
+  data: ["tensor"],
+  align: ["tensor", "onnx", "autodiff"],
+  runtime: ["tensor", "onnx"],
+  evaluate: ["tensor", "augment"],
+  report: [],
+  train: ["tensor", "onnx", "autodiff", "lower", "models", "augment", "data", "align", "runtime", "evaluate"],
+  cli: ["tensor", "onnx", "autodiff", "lower", "models", "augment", "data", "align", "runtime", "evaluate", "train", "report"],
+};
+
+const folders = Object.keys(mayImport);
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "only-runtime-imports-onnxruntime",
+      severity: "error",
+      from: { pathNot: "^src/runtime/" },
+      to: { path: "onnxruntime" },
+    },
+    {
+      name: "nothing-imports-the-public-index",
+      severity: "error",
+      from: { pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/index\\.ts$" },
+    },
+    ...folders.map((folder) => ({
+      name: `${folder}-imports-one-way`,
+      severity: "error",
+      from: { path: `^src/${folder}/`, pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/", pathNot: `^src/(${[folder, ...mayImport[folder]].join("|")})/` },
+    })),
+  ],
+  options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" } },
+};
