@@ -15,7 +15,20 @@ const mayImport = {
   evaluate: ["tensor", "augment"],
   report: [],
   train: ["tensor", "onnx", "autodiff", "lower", "models", "augment", "data", "align", "runtime", "evaluate"],
-  cli: ["tensor", "onnx", "autodiff", "lower", "models", "augment", "data", "align", "runtime", "evaluate", "train", "report"],
+  cli: [
+    "tensor",
+    "onnx",
+    "autodiff",
+    "lower",
+    "models",
+    "augment",
+    "data",
+    "align",
+    "runtime",
+    "evaluate",
+    "train",
+    "report",
+  ],
 };
 
 const folders = Object.keys(mayImport);
@@ -42,5 +55,9 @@ export default {
       to: { path: "^src/", pathNot: `^src/(${[folder, ...mayImport[folder]].join("|")})/` },
     })),
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+  },
 };

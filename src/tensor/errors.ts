@@ -1,6 +1,9 @@
 /** Every error that alignreg throws on purpose: its message says what is wrong, where, and what to do. */
 export class AlignregError extends Error {
-  override name = new.target.name;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /** Shapes, or a shape and its data, do not fit together. */

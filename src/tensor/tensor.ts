@@ -24,12 +24,17 @@ export function tensor<D extends DType>(
   return { dtype, shape, data } as TensorOf<D> & Tensor;
 }
 
-export const float32 = (shape: Shape, data?: Float32Array | readonly number[]): TensorOf<"float32"> & Tensor =>
+export const float32 = (
+  shape: Shape,
+  data?: Float32Array | readonly number[],
+): TensorOf<"float32"> & Tensor =>
   tensor("float32", shape, data && (data instanceof Float32Array ? data : Float32Array.from(data)));
 
 /** A 1-D int64 tensor, ONNX's type for shapes, axes and indices. */
-export const int64 = (values: readonly number[], shape: Shape = [values.length]): TensorOf<"int64"> & Tensor =>
-  tensor("int64", shape, BigInt64Array.from(values, BigInt));
+export const int64 = (
+  values: readonly number[],
+  shape: Shape = [values.length],
+): TensorOf<"int64"> & Tensor => tensor("int64", shape, BigInt64Array.from(values, BigInt));
 
 /** Elements as plain numbers (int64 beyond 2^53 loses precision; float16 is not decoded). */
 export const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
