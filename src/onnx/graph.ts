@@ -1,0 +1,52 @@
+import type { DType, Tensor } from "../tensor/index.ts";
+import type { Attributes } from "./attribute.ts";
+
+/** An axis length: a number, the name of a symbolic length such as "batch", or null where the file states none. */
+export type Dim = number | string | null;
+
+/** The declared type of a graph input or output. `shape` is null where the file states none. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly Dim[] | null;
+}
+
+/** One operator call. Values are referred to by name; an empty input name is an omitted optional input. */
+export interface GraphNode {
+  readonly opType: string;
+  /** "" is the standard ONNX domain. */
+  readonly domain: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+/** An ONNX graph as plain data. Nodes are in topological order. */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly nodes: readonly GraphNode[];
+  /** Constant tensors by name: weights, running statistics, shape arguments. */
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Operator-set version by domain; "" is the standard one. */
+  readonly opsets: ReadonlyMap<string, number>;
+}
+
+/** An ONNX file: its graph, and what travels with it. */
+export interface Model {
+  readonly graph: Graph;
+  readonly irVersion: number;
+  readonly producer: string;
+  /** The file's free-form key-value pairs. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The opset that every graph is brought to before it is differentiated: the newest that ONNX Runtime 1.30 runs. */
+export const CURRENT_OPSET = 26;
+/** The oldest opset that is read. */
+export const OLDEST_OPSET = 11;
+
+/** The standard opset of a graph. */
+export const opsetOf = (graph: Graph): number => graph.opsets.get("") ?? CURRENT_OPSET;

@@ -1,0 +1,33 @@
+export {
+  type Attribute,
+  type Attributes,
+  describeNode,
+  float,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  tensorAttribute,
+} from "./attribute.ts";
+export { GraphBuilder, type NodeOptions } from "./builder.ts";
+export { ModelError, UnsupportedOpError } from "./errors.ts";
+export {
+  CURRENT_OPSET,
+  type Dim,
+  type Graph,
+  type GraphNode,
+  type Model,
+  OLDEST_OPSET,
+  type ValueInfo,
+  opsetOf,
+} from "./graph.ts";
+export { type InferenceExtension, qualifiedName } from "./infer/index.ts";
+export { reducedAxes } from "./infer/reduce.ts";
+export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer/rule.ts";
+export { type InlineOptions, inlineGraph } from "./inline.ts";
+export { modelOf, readModel, writeModel } from "./model-file.ts";
+export { type SlicedAxis, slicedAxes } from "./slice-range.ts";
+export { dataTypeOf } from "./tensor-proto.ts";
+export { upgradeGraph } from "./upgrade.ts";
+export type { TypedNode, Value, ValueType } from "./value.ts";
+export { type Window, resolveWindow, windowAttributes } from "./window.ts";

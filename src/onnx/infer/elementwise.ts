@@ -1,0 +1,98 @@
+import { ShapeError, broadcastShapes, isFloat } from "../../tensor/index.ts";
+import { describeNode, intAttribute } from "../attribute.ts";
+import { dtypeOf } from "../tensor-proto.ts";
+import { type InferenceNode, type InferenceRule, firstTypeWith, required, sameAsFirst } from "./rule.ts";
+
+/** The common shape of inputs `from`… under broadcasting. */
+function broadcastInputs(node: InferenceNode, from = 0): number[] {
+  try {
+    return node.inputs
+      .slice(from)
+      .map((_, i) => required(node, i + from).shape)
+      .reduce<number[]>((a, b) => broadcastShapes(a, b), []);
+  } catch (cause) {
+    throw new ShapeError(`${describeNode(node)}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** All inputs from `from` on have one element type. */
+function checkSameType(node: InferenceNode, from = 0): void {
+  const types = node.inputs.slice(from).map((_, i) => required(node, i + from).dtype);
+  if (new Set(types).size > 1) {
+    throw new ShapeError(`${describeNode(node)} mixes element types: ${types.join(", ")}. Add a Cast.`);
+  }
+}
+
+const floatUnary: InferenceRule = (node) => {
+  const { dtype } = required(node, 0);
+  if (!isFloat(dtype))
+    throw new ShapeError(`${describeNode(node)} needs a floating-point input, not ${dtype}.`);
+  return sameAsFirst(node);
+};
+
+const arithmetic: InferenceRule = (node) => {
+  checkSameType(node);
+  return firstTypeWith(node, broadcastInputs(node));
+};
+
+const comparison: InferenceRule = (node) => {
+  checkSameType(node);
+  return [{ dtype: "bool", shape: broadcastInputs(node) }];
+};
+
+const where: InferenceRule = (node) => {
+  checkSameType(node, 1);
+  return [{ dtype: required(node, 1).dtype, shape: broadcastInputs(node) }];
+};
+
+const cast: InferenceRule = (node) => [
+  { dtype: dtypeOf(intAttribute(node, "to"), describeNode(node)), shape: required(node, 0).shape },
+];
+
+const dropout: InferenceRule = (node) => {
+  const { shape } = required(node, 0);
+  const mask = { dtype: "bool" as const, shape };
+  return [...sameAsFirst(node), mask].slice(0, node.outputCount);
+};
+
+export const elementwiseInference = {
+  Identity: sameAsFirst,
+  Neg: sameAsFirst,
+  Abs: sameAsFirst,
+  Sign: sameAsFirst,
+  Clip: sameAsFirst,
+  Not: sameAsFirst,
+  Relu: sameAsFirst,
+  LeakyRelu: floatUnary,
+  Sigmoid: floatUnary,
+  HardSigmoid: floatUnary,
+  Tanh: floatUnary,
+  Exp: floatUnary,
+  Log: floatUnary,
+  Sqrt: floatUnary,
+  Floor: floatUnary,
+  Ceil: floatUnary,
+  Reciprocal: floatUnary,
+  Softmax: floatUnary,
+  LogSoftmax: floatUnary,
+  Dropout: dropout,
+  Add: arithmetic,
+  Sub: arithmetic,
+  Mul: arithmetic,
+  Div: arithmetic,
+  Max: arithmetic,
+  Min: arithmetic,
+  Sum: arithmetic,
+  Mean: arithmetic,
+  And: comparison,
+  Or: comparison,
+  // The exponent may have another element type.
+  Pow: (node) => firstTypeWith(node, broadcastInputs(node)),
+  Equal: comparison,
+  Greater: comparison,
+  GreaterOrEqual: comparison,
+  Less: comparison,
+  LessOrEqual: comparison,
+  Where: where,
+  Cast: cast,
+} satisfies Record<string, InferenceRule>;

@@ -1,0 +1,43 @@
+import { describeNode } from "../attribute.ts";
+import { UnsupportedOpError } from "../errors.ts";
+import type { ValueType } from "../value.ts";
+import { convolutionInference } from "./convolution.ts";
+import { elementwiseInference } from "./elementwise.ts";
+import { layoutInference } from "./layout.ts";
+import { linearInference } from "./linear.ts";
+import { reduceInference } from "./reduce.ts";
+import type { InferenceNode, InferenceRule } from "./rule.ts";
+
+/** Inference rules by operator; those of other domains than ONNX's own are keyed `domain.opType`. */
+const inferenceRules: ReadonlyMap<string, InferenceRule> = new Map(
+  Object.entries<InferenceRule>({
+    ...elementwiseInference,
+    ...linearInference,
+    ...reduceInference,
+    ...layoutInference,
+    ...convolutionInference,
+  }),
+);
+
+/** More rules, by `domain.opType`, for operators that a later stage defines. */
+export type InferenceExtension = ReadonlyMap<string, InferenceRule>;
+
+export const qualifiedName = (domain: string, opType: string): string =>
+  domain === "" ? opType : `${domain}.${opType}`;
+
+/** Element type and static shape of each output of a node. @throws UnsupportedOpError, ShapeError, ModelError */
+export function inferOutputs(
+  node: InferenceNode & { readonly domain: string },
+  extension?: InferenceExtension,
+): ValueType[] {
+  const key = qualifiedName(node.domain, node.opType);
+  const rule = inferenceRules.get(key) ?? extension?.get(key);
+  if (!rule) {
+    throw new UnsupportedOpError(
+      `The operator ${key} (${describeNode(node)}) is not supported here. ` +
+        `Supported: ${[...inferenceRules.keys()].join(", ")}.`,
+      { opType: node.opType, node: node.name },
+    );
+  }
+  return rule(node);
+}

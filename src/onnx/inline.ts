@@ -1,0 +1,52 @@
+import { ModelError } from "./errors.ts";
+import type { GraphBuilder } from "./builder.ts";
+import { type Graph, type GraphNode, CURRENT_OPSET, opsetOf } from "./graph.ts";
+import type { Value } from "./value.ts";
+
+export interface InlineOptions {
+  /** Put before the names of the nodes' outputs, so that one graph can be inlined several times. */
+  prefix?: string;
+  /** Replaces a node while it is copied: returns its outputs, or null to copy it as it is. */
+  rewrite?: (g: GraphBuilder, node: GraphNode, inputs: readonly (Value | null)[]) => readonly Value[] | null;
+}
+
+/**
+ * Copies a graph into a builder, with its inputs (and, where named, its initializers) bound to values.
+ *
+ * Shapes are inferred anew from the bound values, so a graph with a symbolic batch gets a fixed one, and its
+ * shape arithmetic folds away. The graph must be at the current opset ({@link upgradeGraph}).
+ *
+ * @returns every value of the graph by its original name
+ */
+export function inlineGraph(
+  g: GraphBuilder,
+  graph: Graph,
+  bindings: ReadonlyMap<string, Value>,
+  { prefix = "", rewrite }: InlineOptions = {},
+): Map<string, Value> {
+  if (opsetOf(graph) !== CURRENT_OPSET) {
+    throw new ModelError(
+      `internal: graph "${graph.name}" is at opset ${opsetOf(graph)}, not ${CURRENT_OPSET}.`,
+    );
+  }
+  const values = new Map(bindings);
+  for (const { name } of graph.inputs) {
+    if (!values.has(name))
+      throw new ModelError(`internal: input "${name}" of graph "${graph.name}" is not bound.`);
+  }
+  for (const [name, value] of graph.initializers) if (!values.has(name)) values.set(name, g.constant(value));
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((name) => (name === "" ? null : values.get(name)!));
+    const { domain, name } = node;
+    const options = {
+      domain,
+      name: prefix + name,
+      outputs: node.outputs.map((o) => (o === "" ? "" : prefix + o)),
+    };
+    const outputs = rewrite?.(g, node, inputs) ?? g.op(node.opType, inputs, node.attributes, options);
+    node.outputs.forEach((output, i) => {
+      if (output !== "" && outputs[i]) values.set(output, outputs[i]);
+    });
+  }
+  return values;
+}

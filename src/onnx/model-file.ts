@@ -1,0 +1,223 @@
+/**
+ * ONNX files: bytes to {@link Model} and back.
+ *
+ * Local functions, training info and sparse initializers are refused by name rather than dropped in silence.
+ * Attributes that hold subgraphs are carried through as bytes, so that a model with an `If` can still be tested.
+ */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as Kind,
+  type ModelProto,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
+import type { Tensor } from "../tensor/index.ts";
+import type { Attribute, Attributes } from "./attribute.ts";
+import { ModelError } from "./errors.ts";
+import type { Dim, Graph, GraphNode, Model, ValueInfo } from "./graph.ts";
+import { dataTypeOf, dtypeOf, tensorFromProto, tensorToProto } from "./tensor-proto.ts";
+import { topologicalOrder } from "./topological-order.ts";
+
+/**
+ * Reads an ONNX file.
+ *
+ * @param bytes   the file
+ * @param source  what to call it in messages, e.g. its path
+ * @throws ModelError for bytes that are no ONNX model, damaged tensors, cycles, and what is not supported
+ */
+export function readModel(bytes: Uint8Array, source = "The model"): Model {
+  let proto: ModelProto;
+  try {
+    proto = fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw new ModelError(
+      `${source} is not an ONNX file, or it is cut off (${bytes.length} bytes: ${(cause as Error).message}). ` +
+        `Export or download it again.`,
+      { cause },
+    );
+  }
+  const graph = proto.graph;
+  if (!graph || (graph.node.length === 0 && graph.output.length === 0 && graph.initializer.length === 0)) {
+    throw new ModelError(`${source} holds no ONNX graph. Give the path of an .onnx file.`);
+  }
+  if (proto.functions.length > 0) {
+    const names = proto.functions.map((f) => f.name).join(", ");
+    throw new ModelError(`${source} defines local functions (${names}). Export it with functions inlined.`);
+  }
+  if (graph.sparseInitializer.length > 0) {
+    throw new ModelError(`${source} has sparse initializers. Export it with dense weights.`);
+  }
+
+  const initializers = new Map<string, Tensor>();
+  for (const tensor of graph.initializer) {
+    if (initializers.has(tensor.name)) {
+      throw new ModelError(`${source} has two initializers named "${tensor.name}".`);
+    }
+    initializers.set(tensor.name, tensorFromProto(tensor, `${source}: initializer "${tensor.name}"`));
+  }
+  // Old exporters list initializers among the inputs too; here an initializer is never an input.
+  const inputs = graph.input.filter((i) => !initializers.has(i.name)).map((i) => readValueInfo(i, source));
+  const nodes = graph.node.map((n): GraphNode => ({
+    opType: n.opType,
+    domain: n.domain === "ai.onnx" ? "" : n.domain,
+    name: n.name,
+    inputs: n.input,
+    outputs: n.output,
+    attributes: Object.fromEntries(n.attribute.map((a) => [a.name, readAttribute(a, n.name || n.opType)])),
+  }));
+  const ordered = topologicalOrder(nodes, [...inputs.map((i) => i.name), ...initializers.keys()]);
+  const made = new Set([
+    ...inputs.map((i) => i.name),
+    ...initializers.keys(),
+    ...nodes.flatMap((n) => n.outputs),
+  ]);
+  for (const output of graph.output) {
+    if (!made.has(output.name)) {
+      throw new ModelError(`${source}: nothing makes the graph output "${output.name}".`);
+    }
+  }
+  return {
+    irVersion: Number(proto.irVersion),
+    producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(" "),
+    metadata: Object.fromEntries(proto.metadataProps.map((p) => [p.key, p.value])),
+    graph: {
+      name: graph.name,
+      inputs,
+      outputs: graph.output.map((o) => readValueInfo(o, source)),
+      nodes: ordered,
+      initializers,
+      opsets: new Map(
+        proto.opsetImport.map((o) => [o.domain === "ai.onnx" ? "" : o.domain, Number(o.version)] as const),
+      ),
+    },
+  };
+}
+
+/** Writes an ONNX file. Equal models give equal bytes. */
+export function writeModel(model: Model): Uint8Array {
+  const { graph } = model;
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: BigInt(model.irVersion),
+      producerName: model.producer,
+      metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
+      opsetImport: [...graph.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+      graph: {
+        name: graph.name,
+        input: graph.inputs.map(writeValueInfo),
+        output: graph.outputs.map(writeValueInfo),
+        node: graph.nodes.map((node) =>
+          create(NodeProtoSchema, {
+            opType: node.opType,
+            domain: node.domain,
+            name: node.name,
+            input: [...node.inputs],
+            output: [...node.outputs],
+            attribute: writeAttributes(node.attributes),
+          }),
+        ),
+        initializer: [...graph.initializers].map(([name, t]) => tensorToProto(t, name)),
+      },
+    }),
+  );
+}
+
+/** A file around a graph that was built here. IR version 8 is the one that goes with opset 15 to 18. */
+export const modelOf = (graph: Graph, metadata: Record<string, string> = {}): Model => ({
+  graph,
+  irVersion: (graph.opsets.get("") ?? 0) > 18 ? 10 : 8,
+  producer: "alignreg",
+  metadata,
+});
+
+function readValueInfo(proto: ValueInfoProto, source: string): ValueInfo {
+  const where = `${source}: value "${proto.name}"`;
+  const type = proto.type?.value;
+  if (type?.case !== "tensorType") {
+    throw new ModelError(
+      `${where} is no tensor (${type?.case ?? "no type is stated"}). Only tensors are supported.`,
+    );
+  }
+  const shape = type.value.shape?.dim.map(({ value }): Dim => {
+    if (value.case === "dimValue") return Number(value.value);
+    return value.case === "dimParam" && value.value !== "" ? value.value : null;
+  });
+  return { name: proto.name, dtype: dtypeOf(type.value.elemType, where), shape: shape ?? null };
+}
+
+const writeValueInfo = ({ name, dtype, shape }: ValueInfo): ValueInfoProto =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: "tensorType",
+        value: {
+          elemType: dataTypeOf(dtype),
+          shape: shape ? { dim: shape.map((dim) => ({ value: writeDim(dim) })) } : undefined,
+        },
+      },
+    },
+  });
+
+function writeDim(dim: Dim) {
+  if (dim === null) return { case: undefined };
+  return typeof dim === "number"
+    ? { case: "dimValue" as const, value: BigInt(dim) }
+    : { case: "dimParam" as const, value: dim };
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+function readAttribute(a: AttributeProto, node: string): Attribute {
+  switch (a.type) {
+    case Kind.INT:
+      return Number(a.i);
+    case Kind.INTS:
+      return a.ints.map(Number);
+    case Kind.FLOAT:
+      return { float: a.f };
+    case Kind.FLOATS:
+      return { floats: a.floats };
+    case Kind.STRING:
+      return decoder.decode(a.s);
+    case Kind.STRINGS:
+      return a.strings.map((s) => decoder.decode(s));
+    case Kind.TENSOR:
+      if (!a.t) throw new ModelError(`Attribute "${a.name}" of node "${node}" says tensor but holds none.`);
+      return tensorFromProto(a.t, `Attribute "${a.name}" of node "${node}"`);
+    default:
+      return { opaque: toBinary(AttributeProtoSchema, a) };
+  }
+}
+
+/** The attributes as protobuf messages, ready to store. */
+const writeAttributes = (attributes: Attributes): AttributeProto[] =>
+  Object.entries(attributes).map(([name, value]) => {
+    if (typeof value === "number") {
+      return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
+    }
+    if (typeof value === "string") {
+      return create(AttributeProtoSchema, { name, type: Kind.STRING, s: encoder.encode(value) });
+    }
+    if ("opaque" in value) return fromBinary(AttributeProtoSchema, value.opaque);
+    if ("float" in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float });
+    if ("floats" in value)
+      return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...value.floats] });
+    if ("dtype" in value) {
+      return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: tensorToProto(value) });
+    }
+    if (value.every((v) => typeof v === "number")) {
+      return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: value.map(BigInt) });
+    }
+    return create(AttributeProtoSchema, {
+      name,
+      type: Kind.STRINGS,
+      strings: value.map((v) => encoder.encode(String(v))),
+    });
+  });

@@ -1,0 +1,104 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type TensorProto,
+  TensorProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+} from "onnx-buf";
+import { type DType, type Tensor, arrayConstructors, sizeOf, zeros } from "../tensor/index.ts";
+import { ModelError } from "./errors.ts";
+
+const dataTypes = {
+  float32: TensorProto_DataType.FLOAT,
+  float64: TensorProto_DataType.DOUBLE,
+  float16: TensorProto_DataType.FLOAT16,
+  int8: TensorProto_DataType.INT8,
+  uint8: TensorProto_DataType.UINT8,
+  int16: TensorProto_DataType.INT16,
+  uint16: TensorProto_DataType.UINT16,
+  int32: TensorProto_DataType.INT32,
+  uint32: TensorProto_DataType.UINT32,
+  int64: TensorProto_DataType.INT64,
+  uint64: TensorProto_DataType.UINT64,
+  bool: TensorProto_DataType.BOOL,
+} as const satisfies Record<DType, TensorProto_DataType>;
+
+const dtypes = new Map<number, DType>(Object.entries(dataTypes).map(([dtype, n]) => [n, dtype as DType]));
+
+/** ONNX's number for an element type, as in `TensorProto.data_type` and Cast's `to`. */
+export const dataTypeOf = (dtype: DType): number => dataTypes[dtype];
+
+/** The element type for ONNX's number; `where` names the place for the error. */
+export function dtypeOf(dataType: number, where: string): DType {
+  const dtype = dtypes.get(dataType);
+  if (!dtype) {
+    throw new ModelError(
+      `${where} has element type ${TensorProto_DataType[dataType] ?? dataType}, which is not supported. ` +
+        `Supported: ${Object.keys(dataTypes).join(", ")}.`,
+    );
+  }
+  return dtype;
+}
+
+/** Decodes a tensor, whichever of the protobuf's fields holds its data. */
+export function tensorFromProto(proto: TensorProto, where = `Tensor "${proto.name}"`): Tensor {
+  const dtype = dtypeOf(proto.dataType, where);
+  const shape = proto.dims.map(Number);
+  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL) {
+    throw new ModelError(
+      `${where} is stored in an external file, which is not read here. Save the model with its data inside.`,
+    );
+  }
+  const data = zeros(dtype, sizeOf(shape));
+  if (proto.rawData.length > 0) {
+    if (proto.rawData.length !== data.byteLength) {
+      throw new ModelError(
+        `${where}: shape [${shape}] of ${dtype} needs ${data.byteLength} bytes, the file has ${proto.rawData.length}. ` +
+          `The file is damaged or was cut off.`,
+      );
+    }
+    new Uint8Array(data.buffer).set(proto.rawData);
+    return { dtype, shape, data } as Tensor;
+  }
+  const values = typedField(proto, dtype);
+  if (values.length !== data.length) {
+    throw new ModelError(
+      `${where}: shape [${shape}] needs ${data.length} elements, the file has ${values.length}. ` +
+        `The file is damaged or was cut off.`,
+    );
+  }
+  const isBigInt = dtype === "int64" || dtype === "uint64";
+  for (let i = 0; i < values.length; i++) data[i] = isBigInt ? BigInt(values[i]) : Number(values[i]);
+  return { dtype, shape, data } as Tensor;
+}
+
+function typedField(proto: TensorProto, dtype: DType): readonly (number | bigint)[] {
+  switch (dtype) {
+    case "float32":
+      return proto.floatData;
+    case "float64":
+      return proto.doubleData;
+    case "int64":
+      return proto.int64Data;
+    case "uint32":
+    case "uint64":
+      return proto.uint64Data;
+    default:
+      return proto.int32Data;
+  }
+}
+
+/** Encodes a tensor as raw little-endian bytes. */
+export function tensorToProto(t: Tensor, name = ""): TensorProto {
+  const bytes = new Uint8Array(t.data.buffer as ArrayBuffer, t.data.byteOffset, t.data.byteLength);
+  return create(TensorProtoSchema, {
+    name,
+    dataType: dataTypeOf(t.dtype),
+    dims: t.shape.map(BigInt),
+    rawData: bytes,
+  });
+}
+
+if (new Uint8Array(arrayConstructors.uint16.of(1).buffer)[0] !== 1) {
+  throw new ModelError("This machine is big-endian; ONNX's raw data is little-endian and would be misread.");
+}
