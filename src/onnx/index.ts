@@ -30,4 +30,4 @@ export { type SlicedAxis, slicedAxes } from "./slice-range.ts";
 export { dataTypeOf } from "./tensor-proto.ts";
 export { upgradeGraph } from "./upgrade.ts";
 export type { TypedNode, Value, ValueType } from "./value.ts";
-export { type Window, resolveWindow, windowAttributes } from "./window.ts";
+export { type Window, padsWithoutCeil, resolveWindow, windowAttributes } from "./window.ts";

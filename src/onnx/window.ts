@@ -59,6 +59,18 @@ export function resolveWindow(node: WindowedNode, spatial: Shape, kernel: Shape)
   return { kernel, strides, dilations, pads, output };
 }
 
+/**
+ * The pads with which a window rounded down has the same output: what `ceil_mode` added becomes padding at the end.
+ */
+export function padsWithoutCeil(
+  { kernel, strides, dilations, pads, output }: Window,
+  spatial: Shape,
+): number[] {
+  const rank = spatial.length;
+  const reach = (i: number) => (output[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1;
+  return [...pads.slice(0, rank), ...spatial.map((n, i) => Math.max(pads[i + rank], reach(i) - n - pads[i]))];
+}
+
 /** The window as explicit attributes (no `auto_pad`). */
 export const windowAttributes = ({ kernel, strides, dilations, pads }: Window) => ({
   kernel_shape: kernel,

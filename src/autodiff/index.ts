@@ -1,0 +1,5 @@
+export { backward } from "./backward.ts";
+export { gradient } from "./gradient.ts";
+export type { GradientRule, RuleEntry, RuleNode } from "./rule.ts";
+export { gradientRules } from "./rules/index.ts";
+export { SEMANTIC_DOMAIN, semanticInference, stopGradient } from "./semantic-ops.ts";

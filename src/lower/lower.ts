@@ -1,0 +1,52 @@
+import { SEMANTIC_DOMAIN, semanticInference } from "../autodiff/index.ts";
+import { type Graph, GraphBuilder, UnsupportedOpError, inlineGraph } from "../onnx/index.ts";
+import { batchNormalizationGrad, trainingBatchNormalization } from "./batch-normalization.ts";
+import { convGradInput } from "./conv-grad-input.ts";
+import { convGradWeight } from "./conv-grad-weight/index.ts";
+import { maxPoolGrad } from "./max-pool-grad.ts";
+import type { Lowering, SemanticNode } from "./recipe.ts";
+
+/** The plain lowering: ordinary ONNX operators, which every execution provider has. */
+const lowerings: Readonly<Record<string, Lowering>> = {
+  ConvGradWeight: convGradWeight,
+  ConvGradInput: convGradInput,
+  MaxPoolGrad: maxPoolGrad,
+  BatchNormalizationGrad: batchNormalizationGrad,
+  StopGradient: (_g, { inputs: [x] }) => [x],
+};
+
+/**
+ * Turns the operators of the domain "alignreg" into ones that ONNX Runtime has, choosing recipes by shape, and
+ * rewrites training-mode BatchNormalization into a form that its CPU kernel computes safely.
+ *
+ * @param graph  at the current opset, all shapes static
+ * @returns a graph with the same inputs, outputs and initializer names
+ */
+export function lower(graph: Graph): Graph {
+  const g = new GraphBuilder({ extension: semanticInference });
+  const bindings = new Map(
+    graph.inputs.map(({ name, dtype, shape }) => [name, g.input(name, dtype, shape as number[])] as const),
+  );
+  for (const [name, value] of graph.initializers) {
+    bindings.set(name, g.initializer(name, value, { constant: true }));
+  }
+  const values = inlineGraph(g, graph, bindings, {
+    rewrite: (_, node, inputs) => {
+      const semantic = { ...node, inputs, outputCount: node.outputs.length } as SemanticNode;
+      if (node.domain === SEMANTIC_DOMAIN) {
+        const lowering = lowerings[node.opType];
+        if (!lowering) {
+          throw new UnsupportedOpError(`internal: no lowering for ${node.opType}.`, {
+            opType: node.opType,
+            node: node.name,
+          });
+        }
+        return lowering(g, semantic);
+      }
+      return node.opType === "BatchNormalization" && node.attributes.training_mode === 1
+        ? trainingBatchNormalization(g, semantic)
+        : null;
+    },
+  });
+  return g.build(graph.name, Object.fromEntries(graph.outputs.map(({ name }) => [name, values.get(name)!])));
+}
