@@ -1,0 +1,6 @@
+/** A batch of images as a model takes them: float32 in [0, 1], `[N, C, H, W]`, row-major. */
+export interface ImageBatch {
+  /** N·C·H·W values. */
+  readonly data: Float32Array;
+  readonly shape: readonly [n: number, c: number, h: number, w: number];
+}
