@@ -1,0 +1,58 @@
+import { type ImageBatch, UsageError } from "../tensor/index.ts";
+import { outputFor } from "./output.ts";
+
+/** One member of a transform family: a label-preserving change of an image. */
+export interface Transform {
+  /** Unique in its family, e.g. `rotation 15°`. */
+  readonly name: string;
+  /** What makes this member differ from its siblings, e.g. `{ degrees: 15 }`. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /**
+   * Images [N, C, H, W] in [0, 1] -> the same shape. Each image's result depends on that image alone, so any
+   * batching gives the same bits. Writes every element of `out` when given, which must not overlap the input.
+   */
+  apply(images: ImageBatch, out?: Float32Array): Float32Array;
+}
+
+/** The set A = {a0 = identity, a1 … aK} over which augmentation draws and the worst case is taken. */
+export interface TransformFamily {
+  readonly name: string;
+  /** Unit of the members' parameters, for axis labels, e.g. `degrees, counter-clockwise`. */
+  readonly unit: string;
+  /** a0 … aK; a0 is the identity. */
+  readonly members: readonly Transform[];
+}
+
+/** a0: a copy of the images. */
+export const identity: Transform = {
+  name: "identity",
+  parameters: {},
+  apply(images, out) {
+    const copy = outputFor(images, out);
+    copy.set(images.data);
+    return copy;
+  },
+};
+
+/**
+ * A family of the identity, put first, and `transforms` (a1 … aK).
+ *
+ * @throws UsageError when there are no transforms, or two members share a name
+ */
+export function family(name: string, unit: string, transforms: readonly Transform[]): TransformFamily {
+  if (transforms.length === 0) {
+    throw new UsageError(
+      `Transform family "${name}" has no members beside the identity. Give it one or more transforms.`,
+    );
+  }
+  const members = [identity, ...transforms];
+  const names = members.map((member) => member.name);
+  const repeated = names.find((memberName, index) => names.indexOf(memberName) !== index);
+  if (repeated !== undefined) {
+    throw new UsageError(
+      `Transform family "${name}" has two members named "${repeated}". ` +
+        `Name each member once; the identity is added by itself.`,
+    );
+  }
+  return { name, unit, members };
+}

@@ -1,0 +1,42 @@
+import { UsageError } from "../tensor/index.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import type { InverseAffine } from "./warp-taps.ts";
+import { warp } from "./warp.ts";
+
+export interface RotationOptions {
+  /** Angles of the members a1 … aK, counter-clockwise as seen on screen; none a whole turn. */
+  readonly degrees?: readonly number[];
+}
+
+/**
+ * Rotations about the image centre: bilinear, zero outside the frame, counter-clockwise positive.
+ * The default angles are the paper's (Wang, Huang, Wu & Xing, KDD 2022). Equal to
+ * `torchvision.transforms.functional.rotate(…, interpolation=BILINEAR)` on float tensors; see docs/rotation.md.
+ */
+export const rotation = ({ degrees = [15, 30, 45, 60] }: RotationOptions = {}): TransformFamily =>
+  family("rotation", "degrees, counter-clockwise", degrees.map(rotationBy));
+
+function rotationBy(degrees: number): Transform {
+  if (!Number.isFinite(degrees) || degrees % 360 === 0) {
+    throw new UsageError(
+      `Cannot rotate by ${degrees}°. Give a finite angle that is not a whole turn: ` +
+        `the identity is a member of every family already.`,
+    );
+  }
+  return {
+    name: `rotation ${degrees}°`,
+    parameters: { degrees },
+    apply: warp(inverseRotation(degrees)),
+  };
+}
+
+/**
+ * With y down, a point turned counter-clockwise by θ goes from (x, y) to (x cos θ + y sin θ, −x sin θ + y cos θ);
+ * this is the inverse of that map.
+ */
+export function inverseRotation(degrees: number): InverseAffine {
+  const radians = (degrees * Math.PI) / 180;
+  const cos = Math.cos(radians);
+  const sin = Math.sin(radians);
+  return [cos, -sin, 0, sin, cos, 0];
+}
