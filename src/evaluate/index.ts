@@ -1,0 +1,16 @@
+export { argmax, correctUnderAll, correctness, countCorrect } from "./accuracy.ts";
+export { type AlignmentGap, alignmentGap, alignmentGaps } from "./alignment-gap.ts";
+export type { DistanceName } from "./distance.ts";
+export { efficiency } from "./efficiency.ts";
+export { LabelError, NonFiniteError } from "./errors.ts";
+export { type InvarianceOptions, invarianceScore, invarianceShares } from "./invariance.ts";
+export {
+  type LabelledImages,
+  type Predict,
+  type PredictOptions,
+  predictMembers,
+  testClassifier,
+} from "./predict-members.ts";
+export { type Embeddings, type Predictions, checkPredictions } from "./predictions.ts";
+export { type MemberAccuracy, type Scores, scorePredictions } from "./procedure.ts";
+export { type Interval, wilson } from "./wilson.ts";

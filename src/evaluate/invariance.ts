@@ -1,0 +1,132 @@
+import { UsageError } from "../tensor/errors.ts";
+import { random } from "../tensor/random.ts";
+import { type Distance, type DistanceName, distances } from "./distance.ts";
+import { NearestList } from "./nearest-list.ts";
+import { type Predictions, embeddingsOf } from "./predictions.ts";
+import { quantile } from "./quantile.ts";
+import type { Interval } from "./wilson.ts";
+
+export interface InvarianceOptions {
+  /** Default "l2". */
+  readonly distance?: DistanceName;
+  /** t: only the first t samples of each class, in the test set's order. Default: all. */
+  readonly samplesPerClass?: number;
+  /** Resamples behind the 95 % interval. Default 1,000. */
+  readonly resamples?: number;
+  /** Seed of the resampling. Default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * The invariance score: how far each sample's transformed copies are its own nearest neighbours.
+ *
+ * For each class, every copy (identity included) of its samples is embedded. For each sample, the |A| copies
+ * nearest to its own embedding are retrieved, its own identity copy among them, and the share that are its own
+ * copies is taken; the score is the mean over a class's samples, then over the classes that have samples.
+ * Ties go to the copy of the lower sample index, so the order of the family's members does not matter.
+ *
+ * 1: each sample's copies lie closest to it. 1/|A|: only the identity copy ever does. A model that maps everything
+ * to one point gets 1/t for a class of t samples.
+ *
+ * The interval is a percentile bootstrap over samples within each class, the copies to retrieve from held fixed.
+ *
+ * Source: Wang, Huang, Wu & Xing, KDD 2022 (arXiv 2206.01909).
+ */
+export function invarianceScore(predictions: Predictions, options: InvarianceOptions = {}): Interval {
+  const { resamples = 1000, seed = 0 } = options;
+  if (!Number.isInteger(resamples) || resamples < 1) {
+    throw new UsageError(`resamples is ${resamples}. Pass a whole number of resamples, 1 or more.`);
+  }
+  const shares = invarianceShares(predictions, options);
+  const value = mean(shares.map(mean));
+  const draw = random(seed, "invariance");
+  const scores = Float64Array.from({ length: resamples }, () =>
+    mean(
+      shares.map((own) => {
+        let sum = 0;
+        for (let i = 0; i < own.length; i++) sum += own[draw.integer(own.length)];
+        return sum / own.length;
+      }),
+    ),
+  ).sort();
+  return { value, low: quantile(scores, 0.025), high: quantile(scores, 0.975) };
+}
+
+/**
+ * The share of own copies among the |A| nearest, for each sample, grouped by class; classes without samples are
+ * left out.
+ */
+export function invarianceShares(
+  predictions: Predictions,
+  { distance = "l2", samplesPerClass = Infinity }: InvarianceOptions = {},
+): Float64Array[] {
+  if (!Object.hasOwn(distances, distance)) {
+    throw new UsageError(
+      `Unknown distance "${distance}". Choose one of: ${Object.keys(distances).join(", ")}.`,
+    );
+  }
+  if (!(samplesPerClass >= 1) || (samplesPerClass !== Infinity && !Number.isInteger(samplesPerClass))) {
+    throw new UsageError(
+      `samplesPerClass is ${samplesPerClass}. Pass a whole number, 1 or more, or leave it out.`,
+    );
+  }
+  return samplesByClass(predictions, samplesPerClass)
+    .filter((samples) => samples.length > 0)
+    .map((samples) => sharesWithin(samples, predictions, distances[distance]));
+}
+
+function samplesByClass({ labels, classes }: Predictions, atMost: number): number[][] {
+  const byClass: number[][] = Array.from({ length: classes }, () => []);
+  labels.forEach((label, i) => {
+    if (byClass[label].length < atMost) byClass[label].push(i);
+  });
+  return byClass;
+}
+
+/**
+ * One class. The list of the |A| nearest starts full of the sample's own copies: whatever they displace is what
+ * the score asks, and the search radius is tight from the first comparison on. Memory: the class's encoded copies.
+ */
+function sharesWithin(
+  samples: readonly number[],
+  predictions: Predictions,
+  distance: Distance,
+): Float64Array {
+  const { values, dimension } = embeddingsOf(predictions);
+  const members = values.length;
+  const width = distance.width(dimension);
+  const copies = new Float64Array(samples.length * members * width);
+  const rowOf = (member: number, sample: number) =>
+    values[member].subarray(sample * dimension, (sample + 1) * dimension);
+  samples.forEach((sample, s) => {
+    for (let m = 0; m < members; m++) {
+      const start = (s * members + m) * width;
+      distance.encode(rowOf(m, sample), "copy", copies.subarray(start, start + width));
+    }
+  });
+
+  const query = new Float64Array(width);
+  const nearest = new NearestList(members);
+  return Float64Array.from(samples, (sample, s) => {
+    distance.encode(rowOf(0, sample), "query", query);
+    nearest.clear();
+    for (let m = 0; m < members; m++) {
+      nearest.offer(distance.measure(query, copies, (s * members + m) * width, Infinity), s);
+    }
+    for (let other = 0; other < samples.length; other++) {
+      if (other === s) continue;
+      for (let m = 0; m < members; m++) {
+        const offset = (other * members + m) * width;
+        const d = distance.measure(query, copies, offset, nearest.reach);
+        if (d <= nearest.reach) nearest.offer(d, other);
+      }
+    }
+    return nearest.countOf(s) / members;
+  });
+}
+
+const mean = (values: readonly number[] | Float64Array): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};
