@@ -1,1 +1,2 @@
 export { lower } from "./lower.ts";
+export { reluAfterPool } from "./relu-after-pool.ts";

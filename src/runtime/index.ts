@@ -1,3 +1,4 @@
+export { type ClassifierOptions, type ClassifierSession, openClassifier } from "./classifier-session.ts";
 export {
   type ExecutionProvider,
   type Feeds,

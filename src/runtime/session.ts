@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
-import { type Graph, modelOf, writeModel } from "../onnx/index.ts";
-import { AlignregError, type Tensor } from "../tensor/index.ts";
+import { type Graph, type ValueInfo, modelOf, writeModel } from "../onnx/index.ts";
+import { AlignregError, type DType, type Tensor } from "../tensor/index.ts";
 
 /** ONNX Runtime refused a graph, or failed while running one; `cause` has its own words. */
 export class RuntimeError extends AlignregError {}
@@ -23,6 +23,8 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 /** A graph loaded by ONNX Runtime. Idle sessions keep threads and memory: release what is no longer used. */
 export interface Session {
   readonly inputNames: readonly string[];
+  /** The inputs' declared types; null where the file states no shape. */
+  readonly inputs: readonly ValueInfo[];
   readonly outputNames: readonly string[];
   /**
    * Runs the graph.
@@ -66,6 +68,7 @@ export async function createSession(
   }
   return {
     inputNames: session.inputNames,
+    inputs: session.inputMetadata.map(readMetadata),
     outputNames: session.outputNames,
     async run(feeds, results = {}) {
       const fetches = Object.fromEntries(
@@ -93,3 +96,8 @@ const toRuntime = ({ dtype, data, shape }: Tensor): ort.Tensor =>
 
 const fromRuntime = ({ type, dims, data }: ort.Tensor): Tensor =>
   ({ dtype: type, shape: dims, data }) as Tensor;
+
+const readMetadata = (info: ort.InferenceSession.ValueMetadata): ValueInfo => {
+  if (!info.isTensor) throw new RuntimeError(`The model's input "${info.name}" is no tensor.`);
+  return { name: info.name, dtype: info.type as DType, shape: info.shape.length > 0 ? info.shape : null };
+};

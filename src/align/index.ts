@@ -1,0 +1,13 @@
+export { correctCount, crossEntropy } from "./cross-entropy.ts";
+export type { Method } from "./method.ts";
+export { type MethodName, methodByName, methods } from "./methods/index.ts";
+export {
+  type ForwardPass,
+  type Objective,
+  type ObjectiveInputs,
+  type ObjectiveTerms,
+  buildObjective,
+} from "./objective.ts";
+export type { Regularizer } from "./regularizer.ts";
+export { type RegularizerName, regularizerByName, regularizers } from "./regularizers/index.ts";
+export { type Selection, cleanAndChosen, worstMember } from "./worst-case.ts";

@@ -1,0 +1,20 @@
+import { UsageError } from "../../tensor/index.ts";
+import type { Method } from "../method.ts";
+import { base } from "./base.ts";
+import { rva } from "./rva.ts";
+import { rwa } from "./rwa.ts";
+import { va } from "./va.ts";
+import { vwa } from "./vwa.ts";
+
+/** Training methods by the paper's abbreviations. */
+export const methods = { base, va, rva, vwa, rwa } satisfies Record<string, Method>;
+
+export type MethodName = keyof typeof methods;
+
+/** The method of that name. @throws UsageError listing the choices */
+export function methodByName(name: string): Method {
+  if (!Object.hasOwn(methods, name)) {
+    throw new UsageError(`Unknown method "${name}". Choose one of: ${Object.keys(methods).join(", ")}.`);
+  }
+  return methods[name as MethodName];
+}

@@ -1,0 +1,8 @@
+import type { Method } from "../method.ts";
+
+/** vwa + λ·R(f(x), f(a*(x))); with squared l2 the method that the paper recommends. */
+export const rwa: Method = {
+  title: "regularized worst-case augmentation",
+  views: "worst-case",
+  isRegularized: true,
+};

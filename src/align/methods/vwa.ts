@@ -1,0 +1,8 @@
+import type { Method } from "../method.ts";
+
+/** CE(f(x), y) + CE(f(a*(x)), y), a* = argmax over the family of CE(f(a(x)), y). */
+export const vwa: Method = {
+  title: "vanilla worst-case augmentation",
+  views: "worst-case",
+  isRegularized: false,
+};

@@ -1,0 +1,32 @@
+import type { GraphBuilder, Value } from "../onnx/index.ts";
+import { int64 } from "../tensor/index.ts";
+
+/** Whether each sample gets its own worst member (the paper), or the whole batch one by mean loss (its package). */
+export type Selection = "sample" | "batch";
+
+/**
+ * The member of the family with the largest loss; at ties the earlier one, so the identity wins them.
+ *
+ * @param losses  [A, N], one row per member
+ * @returns       member index of each sample, int64 [N]
+ */
+export function worstMember(g: GraphBuilder, losses: Value, selection: Selection): Value {
+  const samples = losses.shape[1];
+  if (selection === "sample") return g.op1("ArgMax", [losses], { axis: 0, keepdims: 0 });
+  const worst = g.op1("ArgMax", [g.mean(losses, [1])], { axis: 0, keepdims: 1 });
+  return g.expand(worst, [samples]);
+}
+
+/**
+ * The clean images followed by the chosen view of each.
+ *
+ * @param views   [A·N, C, H, W]; block a holds member a of all samples, block 0 the clean images
+ * @param member  int64 [N]
+ * @returns       [2N, C, H, W]
+ */
+export function cleanAndChosen(g: GraphBuilder, views: Value, member: Value): Value {
+  const [samples] = member.shape;
+  const row = g.constant(int64(Array.from({ length: samples }, (_, i) => i)));
+  const chosen = g.add(g.mul(member, g.constant(int64([samples], []))), row);
+  return g.gather(views, g.concat([row, chosen], 0));
+}

@@ -1,0 +1,3 @@
+export { type EvaluateOptions, type EvaluationResult, type Testable, evaluate } from "./evaluate.ts";
+export { type FitOptions, type FitResult, fit } from "./fit.ts";
+export type { Manifest } from "./manifest.ts";

@@ -1,0 +1,35 @@
+import { type Graph, GraphBuilder, type Value } from "../onnx/index.ts";
+
+/** An image classifier as an ONNX graph. */
+export interface Classifier {
+  readonly graph: Graph;
+  /** Name of the image input, [N, C, H, W], pixels in [0, 1]. */
+  readonly input: string;
+  /** Name of the logits, [N, classes]. */
+  readonly logits: string;
+}
+
+/** Opset that our own classifiers are written at: old enough for the tools that people have. */
+const MODEL_OPSET = 17;
+
+/**
+ * Builds a classifier whose batch is symbolic ("N").
+ *
+ * @param shape  one image, [C, H, W]
+ * @param body   from the images to the logits, adding layers to the builder
+ */
+export function buildClassifier(
+  name: string,
+  shape: readonly [number, number, number],
+  body: (g: GraphBuilder, images: Value) => Value,
+): Classifier {
+  const g = new GraphBuilder({ opset: MODEL_OPSET });
+  // Shapes are inferred for a batch of one; nothing in the graph may depend on it.
+  const graph = g.build(name, { logits: body(g, g.input("images", "float32", [1, ...shape])) });
+  const symbolic = (info: Graph["inputs"][number]) => ({ ...info, shape: ["N", ...info.shape!.slice(1)] });
+  return {
+    graph: { ...graph, inputs: graph.inputs.map(symbolic), outputs: graph.outputs.map(symbolic) },
+    input: "images",
+    logits: "logits",
+  };
+}

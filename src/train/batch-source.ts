@@ -1,0 +1,38 @@
+import type { ViewSource } from "../augment/index.ts";
+import type { Method } from "../align/index.ts";
+import { random, sizeOf } from "../tensor/index.ts";
+
+/** The images of a step, laid out as its method wants them. */
+export interface BatchSource {
+  /** Images per sample: 1, 2 (clean, drawn), or the size of the family. */
+  readonly viewsPerSample: number;
+  /** Writes the images of the samples at `indices` for step `step` to `out`, [viewsPerSample·B, C, H, W]. */
+  fill(indices: Uint32Array, step: number, out: Float32Array): void;
+}
+
+/** Every method's images from one source of views; drawn views depend on the seed and the step alone. */
+export function batchSource(views: ViewSource, { views: kind }: Method, seed: number): BatchSource {
+  const members = views.family.members.length;
+  const imageSize = sizeOf(views.imageShape);
+  switch (kind) {
+    case "none":
+      return { viewsPerSample: 1, fill: (indices, _step, out) => fillClean(indices, out) };
+    case "random":
+      return {
+        viewsPerSample: 2,
+        fill(indices, step, out) {
+          const half = indices.length * imageSize;
+          const rng = random(seed, "views", step);
+          fillClean(indices, out.subarray(0, half));
+          const drawn = Uint8Array.from(indices, () => 1 + rng.integer(members - 1));
+          views.fillMembers(indices, drawn, out.subarray(half));
+        },
+      };
+    case "worst-case":
+      return { viewsPerSample: members, fill: (indices, _step, out) => views.fill(indices, out) };
+  }
+
+  function fillClean(indices: Uint32Array, out: Float32Array): void {
+    views.fillMembers(indices, new Uint8Array(indices.length), out);
+  }
+}

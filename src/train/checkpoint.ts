@@ -1,0 +1,100 @@
+/**
+ * Checkpoints: a run's state between two steps, as an ONNX file without nodes, whose initializers are the state's
+ * tensors and whose metadata say where the run was. Written to a temporary file and renamed, so a kill at any
+ * moment leaves the old one or the new one.
+ */
+import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import writeFileAtomic from "write-file-atomic";
+import { z } from "zod";
+import { CURRENT_OPSET, readModel, writeModel } from "../onnx/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import { CheckpointError } from "./errors.ts";
+
+const VERSION = "1";
+
+const positionSchema = z.object({
+  /** Steps done. */
+  step: z.number().int().nonnegative(),
+  /** Sums since the last line of metrics, and since the epoch began. */
+  windowSums: z.record(z.string(), z.number()),
+  epochSums: z.record(z.string(), z.number()),
+});
+
+/** Where a run was. */
+export type Position = z.infer<typeof positionSchema>;
+
+export interface Checkpoint {
+  readonly position: Position;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/** What must be the same for a run to go on: any JSON-like record. */
+export type RunIdentity = Readonly<Record<string, unknown>>;
+
+/** Writes a checkpoint atomically. */
+export async function writeCheckpoint(
+  path: string,
+  { position, tensors }: Checkpoint,
+  identity: RunIdentity,
+): Promise<void> {
+  const bytes = writeModel({
+    irVersion: 8,
+    producer: "alignreg checkpoint",
+    metadata: { version: VERSION, identity: JSON.stringify(identity), position: JSON.stringify(position) },
+    graph: {
+      name: "checkpoint",
+      inputs: [],
+      outputs: [],
+      nodes: [],
+      initializers: tensors,
+      opsets: new Map([["", CURRENT_OPSET]]),
+    },
+  });
+  await writeFileAtomic(path, Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
+}
+
+/**
+ * Reads a checkpoint; null when there is none.
+ *
+ * @throws CheckpointError when it is damaged, or another configuration wrote it
+ */
+export async function readCheckpoint(path: string, identity: RunIdentity): Promise<Checkpoint | null> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  let metadata: Readonly<Record<string, string>>;
+  let tensors: ReadonlyMap<string, Tensor>;
+  let position: Position;
+  let saved: RunIdentity;
+  try {
+    const model = readModel(bytes, path);
+    metadata = model.metadata;
+    tensors = model.graph.initializers;
+    position = positionSchema.parse(JSON.parse(metadata.position ?? "null"));
+    saved = z.record(z.string(), z.unknown()).parse(JSON.parse(metadata.identity ?? "null"));
+  } catch (cause) {
+    throw new CheckpointError(
+      `The checkpoint ${path} cannot be read: ${(cause as Error).message} Delete it to start over.`,
+      { cause },
+    );
+  }
+  const current = JSON.parse(JSON.stringify(identity)) as RunIdentity;
+  const differing = [...new Set([...Object.keys(saved), ...Object.keys(current)])].filter(
+    (key) => !isDeepStrictEqual(saved[key], current[key]),
+  );
+  if (differing.length > 0) {
+    const changes = differing.map(
+      (k) => `${k}: ${JSON.stringify(saved[k])} there, ${JSON.stringify(current[k])} now`,
+    );
+    throw new CheckpointError(
+      `The checkpoint ${path} belongs to another run (${changes.join("; ")}). ` +
+        `Resume with the same options, or choose another output folder.`,
+    );
+  }
+  return { position, tensors };
+}

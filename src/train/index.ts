@@ -1,0 +1,22 @@
+export { type BatchSource, batchSource } from "./batch-source.ts";
+export { type RunIdentity } from "./checkpoint.ts";
+export { CheckpointError, DivergedError } from "./errors.ts";
+export type { MetricsLine } from "./metrics.ts";
+export type { Optimizer } from "./optimizer.ts";
+export {
+  type OptimizerName,
+  type OptimizerOptions,
+  optimizerByName,
+  optimizers,
+} from "./optimizers/index.ts";
+export { layoutOf } from "./parameter-layout.ts";
+export { type Schedule, type ScheduleOptions, scheduleOf } from "./schedule.ts";
+export { type StepGraph, type StepPlan, bufferNames, buildStepGraph } from "./step-graph.ts";
+export {
+  type TrainingJob,
+  type TrainingProgress,
+  type TrainingResult,
+  stepsPerEpoch,
+  train,
+} from "./train.ts";
+export { trainableNames } from "./trainable.ts";

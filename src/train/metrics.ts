@@ -1,0 +1,43 @@
+import type { StepMeasures } from "./step-runner.ts";
+
+/** One line of `metrics.jsonl`. It holds only what the seed decides, so equal runs write equal files. */
+export interface MetricsLine {
+  /** "step": means since the last such line. "epoch": means over the epoch. */
+  readonly kind: "step" | "epoch";
+  /** Steps done. */
+  readonly step: number;
+  /** Counted from 1. */
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  /** Training accuracy on the clean images, in [0, 1]. */
+  readonly accuracy: number;
+  readonly [measure: string]: number | string;
+}
+
+/** Sums of measures weighted by samples, so that a partial batch counts for what it is. */
+export class MetricSums {
+  readonly sums: Record<string, number>;
+
+  constructor(sums: Readonly<Record<string, number>> = {}) {
+    this.sums = { ...sums };
+  }
+
+  add(measures: StepMeasures, samples: number): void {
+    this.#increase("samples", samples);
+    for (const [name, value] of Object.entries(measures)) {
+      this.#increase(name, name === "correct" ? value : value * samples);
+    }
+  }
+
+  /** Means per sample; `accuracy` in place of the count `correct`. */
+  means(): { loss: number; accuracy: number } & Record<string, number> {
+    const { samples = 0, correct = 0, ...rest } = this.sums;
+    const means = Object.fromEntries(Object.entries(rest).map(([name, sum]) => [name, sum / samples]));
+    return { loss: means.loss, accuracy: correct / samples, ...means };
+  }
+
+  #increase(name: string, by: number): void {
+    this.sums[name] = (this.sums[name] ?? 0) + by;
+  }
+}

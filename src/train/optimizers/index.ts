@@ -1,0 +1,38 @@
+import { UsageError } from "../../tensor/index.ts";
+import type { Optimizer } from "../optimizer.ts";
+import { type AdamOptions, adam, adamW } from "./adam.ts";
+import { type SgdOptions, sgd } from "./sgd.ts";
+
+/** Options of all optimizers; one that the chosen optimizer does not take is an error. */
+export type OptimizerOptions = SgdOptions & AdamOptions;
+
+const adamKeys = ["beta1", "beta2", "epsilon", "weightDecay"] as const;
+
+/** Optimizers by name, and the options that each takes. */
+export const optimizers = {
+  sgd: { create: sgd, options: ["momentum", "nesterov", "weightDecay"] },
+  adam: { create: adam, options: adamKeys },
+  adamw: { create: adamW, options: adamKeys },
+} as const satisfies Record<
+  string,
+  { create: (options: OptimizerOptions) => Optimizer; options: readonly (keyof OptimizerOptions)[] }
+>;
+
+export type OptimizerName = keyof typeof optimizers;
+
+/** The optimizer of that name. @throws UsageError for an unknown name, or an option that it does not take */
+export function optimizerByName(name: string, options: OptimizerOptions = {}): Optimizer {
+  if (!Object.hasOwn(optimizers, name)) {
+    throw new UsageError(
+      `Unknown optimizer "${name}". Choose one of: ${Object.keys(optimizers).join(", ")}.`,
+    );
+  }
+  const { create, options: taken } = optimizers[name as OptimizerName];
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [key] of given) {
+    if (!(taken as readonly string[]).includes(key)) {
+      throw new UsageError(`The optimizer "${name}" takes no "${key}". It takes: ${taken.join(", ")}.`);
+    }
+  }
+  return create(Object.fromEntries(given));
+}

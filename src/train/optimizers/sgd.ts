@@ -1,0 +1,30 @@
+import type { Optimizer } from "../optimizer.ts";
+
+export interface SgdOptions {
+  /** Default 0. */
+  momentum?: number;
+  /** Default false. */
+  nesterov?: boolean;
+  /** l2 penalty added to the gradient (default 0). */
+  weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent, as torch.optim.SGD with dampening 0:
+ * g += decay·p; v' = μ·v + g; p' = p − lr·v' (Nesterov: p − lr·(g + μ·v')).
+ */
+export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  return {
+    stateCount: momentum === 0 ? 0 : 1,
+    scalars: (_step, learningRate) => ({ learningRate }),
+    update(g, { parameter, gradient, state: [velocity], scalar }) {
+      const decayed = weightDecay === 0 ? gradient : g.add(gradient, g.scale(parameter, weightDecay));
+      const next = velocity && g.add(g.scale(velocity, momentum), decayed);
+      const direction = !next ? decayed : nesterov ? g.add(decayed, g.scale(next, momentum)) : next;
+      return {
+        parameter: g.sub(parameter, g.mul(direction, scalar.learningRate)),
+        state: next ? [next] : [],
+      };
+    },
+  };
+}

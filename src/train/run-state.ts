@@ -1,0 +1,62 @@
+import type { Tensor } from "../tensor/index.ts";
+import { float32 } from "../tensor/index.ts";
+import { pack } from "./parameter-layout.ts";
+import { type StepPlan, stepNames } from "./step-graph.ts";
+
+/**
+ * What one step hands to the next, by the name of the step graph's input: parameters, optimizer state, running
+ * statistics. Two sets of arrays are used in turn, so that a step never writes where it reads.
+ */
+export class RunState {
+  #current: ReadonlyMap<string, Tensor>;
+  #spare: ReadonlyMap<string, Tensor>;
+
+  private constructor(tensors: ReadonlyMap<string, Tensor>) {
+    this.#current = tensors;
+    this.#spare = new Map([...tensors].map(([name, { shape }]) => [name, float32(shape)]));
+  }
+
+  /** The state before the first step: the classifier's own weights and statistics, optimizer state zero. */
+  static initial({ classifier, layout, optimizer, buffers }: StepPlan): RunState {
+    const { initializers } = classifier.graph;
+    const flats = pack(layout, initializers);
+    const tensors = new Map<string, Tensor>();
+    flats.forEach((flat, i) => {
+      tensors.set(stepNames.slot(i), float32([flat.length], flat));
+      for (let k = 0; k < optimizer.stateCount; k++)
+        tensors.set(stepNames.state(i, k), float32([flat.length]));
+    });
+    for (const { name, shape } of buffers) {
+      tensors.set(
+        stepNames.buffer(name),
+        float32(shape, (initializers.get(name)!.data as Float32Array).slice()),
+      );
+    }
+    return new RunState(tensors);
+  }
+
+  /** A state that was saved: `tensors` as {@link RunState.tensors} gave them. */
+  static restored(tensors: ReadonlyMap<string, Tensor>): RunState {
+    return new RunState(tensors);
+  }
+
+  /** The current tensors. They are overwritten two steps later: copy or write them before. */
+  get tensors(): ReadonlyMap<string, Tensor> {
+    return this.#current;
+  }
+
+  /** What the next step reads. */
+  feeds(): Record<string, Tensor> {
+    return Object.fromEntries(this.#current);
+  }
+
+  /** Where the next step writes, by output name. */
+  results(): Record<string, Tensor> {
+    return Object.fromEntries([...this.#spare].map(([name, value]) => [stepNames.next(name), value]));
+  }
+
+  /** Accepts what the step wrote. */
+  advance(): void {
+    [this.#current, this.#spare] = [this.#spare, this.#current];
+  }
+}

@@ -1,0 +1,124 @@
+/** One training step as one graph: selection, forward, loss, backward, update. */
+import { type ForwardPass, type Objective, buildObjective } from "../align/index.ts";
+import { backward, semanticInference } from "../autodiff/index.ts";
+import { lower, reluAfterPool } from "../lower/index.ts";
+import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
+import type { Shape } from "../tensor/index.ts";
+import { type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
+
+/** Everything that shapes a step, apart from the batch. */
+export interface StepPlan {
+  readonly classifier: { readonly graph: Graph; readonly input: string; readonly logits: string };
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  readonly layout: ParameterLayout;
+  /** Initializers that steps change without a gradient: running statistics. */
+  readonly buffers: readonly { readonly name: string; readonly shape: Shape }[];
+  /** Largest global l2 norm of the gradient; null for no clipping. */
+  readonly clipNorm: number | null;
+  /** One image, [C, H, W]. */
+  readonly imageShape: Shape;
+  /** Images per sample that a step is fed: 1, 2 (clean and drawn view), or the size of the family. */
+  readonly viewsPerSample: number;
+}
+
+/** A step for one batch size, and the inputs of it that are made at each step. */
+export interface StepGraph {
+  readonly graph: Graph;
+  readonly masks: readonly { readonly name: string; readonly shape: Shape; readonly ratio: number }[];
+}
+
+/** Names of the step graph's inputs; each `next` is the output that replaces the input. */
+export const stepNames = {
+  images: "images",
+  labels: "labels",
+  alignmentWeight: "alignmentWeight",
+  scalar: (name: string) => `scalar:${name}`,
+  slot: (i: number) => `slot:${i}`,
+  state: (i: number, k: number) => `state:${i}:${k}`,
+  buffer: (name: string) => `buffer:${name}`,
+  next: (input: string) => `next:${input}`,
+} as const;
+
+/** Scalar outputs of a step; those that a method lacks are left out of the graph. */
+export type StepMeasure = "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm";
+
+/** Builds the step for a batch of `batchSize` samples, ready to load. */
+export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
+  const { classifier, objective, optimizer, layout } = plan;
+  const g = new GraphBuilder({ extension: semanticInference });
+  const images = g.input(stepNames.images, "float32", [batchSize * plan.viewsPerSample, ...plan.imageShape]);
+  const labels = g.input(stepNames.labels, "int64", [batchSize]);
+  const alignmentWeight = g.input(stepNames.alignmentWeight, "float32", []);
+  const scalar = Object.fromEntries(
+    Object.keys(optimizer.scalars(1, 0)).map((name) => [
+      name,
+      g.input(stepNames.scalar(name), "float32", []),
+    ]),
+  );
+  const slots = layout.slots.map(({ size }, i) => g.input(stepNames.slot(i), "float32", [size]));
+  const states = layout.slots.map(({ size }, i) =>
+    Array.from({ length: optimizer.stateCount }, (_, k) => g.input(stepNames.state(i, k), "float32", [size])),
+  );
+  const buffers = plan.buffers.map(
+    ({ name, shape }) => [name, g.input(stepNames.buffer(name), "float32", shape)] as const,
+  );
+  const parameters = splitSlots(g, layout, slots);
+
+  const graph = reluAfterPool(upgradeGraph(classifier.graph), new Set([objective.align]));
+  const effects: TrainingEffects = { masks: [], statistics: [] };
+  const source = (batch: Value, prefix: string) => ({
+    graph,
+    logits: classifier.logits,
+    bindings: new Map([[classifier.input, batch], ...parameters, ...buffers]),
+    prefix,
+  });
+  const train = (batch: Value): ForwardPass => trainingPass(g, source(batch, "train/"), effects);
+  const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, "select/"));
+  const terms = buildObjective(g, objective, { images, labels, alignmentWeight, train, evaluate });
+
+  const names = [...parameters.keys()];
+  const gradients = backward(g, terms.loss, [...parameters.values()]);
+  const joined = joinSlots(g, layout, new Map(names.map((name, i) => [name, gradients[i]])));
+  const { clipped, norm } = clip(g, joined, plan.clipNorm);
+
+  const outputs: Record<string, Value> = {};
+  const measures: Record<StepMeasure, Value | null> = { ...terms, gradientNorm: norm };
+  for (const [name, value] of Object.entries(measures)) if (value) outputs[name] = value;
+  slots.forEach((parameter, i) => {
+    const updated = optimizer.update(g, { parameter, gradient: clipped[i], state: states[i], scalar });
+    outputs[stepNames.next(stepNames.slot(i))] = updated.parameter;
+    updated.state.forEach((value, k) => (outputs[stepNames.next(stepNames.state(i, k))] = value));
+  });
+  for (const { mean, variance, nextMean, nextVariance } of effects.statistics) {
+    outputs[stepNames.next(stepNames.buffer(mean))] = nextMean;
+    outputs[stepNames.next(stepNames.buffer(variance))] = nextVariance;
+  }
+  return {
+    graph: lower(g.build(`${classifier.graph.name} step`, outputs)),
+    masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
+  };
+}
+
+/** Scales the gradients so that their global l2 norm is at most `maxNorm`, as torch.nn.utils.clip_grad_norm_. */
+function clip(
+  g: GraphBuilder,
+  gradients: readonly Value[],
+  maxNorm: number | null,
+): { clipped: readonly Value[]; norm: Value | null } {
+  if (maxNorm === null) return { clipped: gradients, norm: null };
+  const squares = gradients.map((gradient) => g.sum(g.mul(gradient, gradient), [0]));
+  const norm = g.sqrt(squares.reduce((a, b) => g.add(a, b)));
+  const factor = g.op1("Min", [g.div(g.scalar(maxNorm), g.add(norm, g.scalar(1e-6))), g.scalar(1)]);
+  return { clipped: gradients.map((gradient) => g.mul(gradient, factor)), norm };
+}
+
+/** The running statistics of a classifier's BatchNormalization nodes: what a step changes without a gradient. */
+export function bufferNames(graph: Graph): string[] {
+  const names = graph.nodes
+    .filter((node) => node.opType === "BatchNormalization")
+    .flatMap((node) => node.inputs.slice(3, 5));
+  return [...new Set(names)].filter((name) => graph.initializers.has(name));
+}

@@ -1,0 +1,91 @@
+import { type Session, type SessionOptions, createSession } from "../runtime/index.ts";
+import { type Tensor, float32, random, sizeOf } from "../tensor/index.ts";
+import type { RunState } from "./run-state.ts";
+import { type StepGraph, type StepMeasure, type StepPlan, buildStepGraph, stepNames } from "./step-graph.ts";
+
+/** What one step is fed besides the state. */
+export interface StepInputs {
+  readonly images: Float32Array;
+  readonly labels: BigInt64Array;
+  readonly alignmentWeight: number;
+  /** The optimizer's scalars by name. */
+  readonly scalars: Readonly<Record<string, number>>;
+  /** Seed and step number: they alone decide the dropout masks. */
+  readonly seed: number;
+  readonly step: number;
+}
+
+export type StepMeasures = Partial<Record<StepMeasure, number>>;
+
+/**
+ * Runs steps on ONNX Runtime. Graphs fix their batch size, so a last partial batch has a session of its own; one
+ * session is live at a time, as idle ones keep threads that steal the cores.
+ */
+export class StepRunner {
+  readonly #plan: StepPlan;
+  readonly #options: SessionOptions;
+  readonly #graphs = new Map<number, StepGraph>();
+  #live: { batchSize: number; session: Session } | null = null;
+
+  constructor(plan: StepPlan, options: SessionOptions) {
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  /** One step. The state is advanced only when the loss is finite; the measures are returned either way. */
+  async run(state: RunState, inputs: StepInputs): Promise<StepMeasures> {
+    const batchSize = inputs.labels.length;
+    const { masks } = this.#graph(batchSize);
+    const session = await this.#session(batchSize);
+    const { viewsPerSample, imageShape } = this.#plan;
+    const feeds: Record<string, Tensor> = {
+      ...state.feeds(),
+      [stepNames.images]: float32([batchSize * viewsPerSample, ...imageShape], inputs.images),
+      [stepNames.labels]: { dtype: "int64", shape: [batchSize], data: inputs.labels },
+      [stepNames.alignmentWeight]: float32([], [inputs.alignmentWeight]),
+    };
+    for (const [name, value] of Object.entries(inputs.scalars))
+      feeds[stepNames.scalar(name)] = float32([], [value]);
+    for (const mask of masks) feeds[mask.name] = drawMask(mask, inputs.seed, inputs.step);
+    const wanted = new Set(session.inputNames);
+    const outputs = await session.run(
+      Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name))),
+      state.results(),
+    );
+    const measures: Record<string, number> = {};
+    for (const [name, value] of Object.entries(outputs)) {
+      if (!name.startsWith("next:")) measures[name] = Number(value.data[0]);
+    }
+    if (Number.isFinite(measures.loss)) state.advance();
+    return measures;
+  }
+
+  async release(): Promise<void> {
+    await this.#live?.session.release();
+    this.#live = null;
+  }
+
+  #graph(batchSize: number): StepGraph {
+    const known = this.#graphs.get(batchSize) ?? buildStepGraph(this.#plan, batchSize);
+    this.#graphs.set(batchSize, known);
+    return known;
+  }
+
+  async #session(batchSize: number): Promise<Session> {
+    if (this.#live?.batchSize !== batchSize) {
+      await this.release();
+      this.#live = { batchSize, session: await createSession(this.#graph(batchSize).graph, this.#options) };
+    }
+    return this.#live!.session;
+  }
+}
+
+/** A dropout mask: 1/(1 − ratio) where a unit stays, 0 where it is dropped. */
+function drawMask({ name, shape, ratio }: StepGraph["masks"][number], seed: number, step: number): Tensor {
+  const rng = random(seed, name, step);
+  const kept = 1 / (1 - ratio);
+  return float32(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => (rng.uniform() < ratio ? 0 : kept)),
+  );
+}

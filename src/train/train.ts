@@ -1,0 +1,186 @@
+import { setImmediate } from "node:timers/promises";
+import type { SessionOptions } from "../runtime/index.ts";
+import { type Tensor, sizeOf } from "../tensor/index.ts";
+import type { BatchSource } from "./batch-source.ts";
+import { type Position, type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { DivergedError } from "./errors.ts";
+import { MetricSums, type MetricsLine } from "./metrics.ts";
+import { unpack } from "./parameter-layout.ts";
+import { RunState } from "./run-state.ts";
+import type { Schedule } from "./schedule.ts";
+import { type StepPlan, stepNames } from "./step-graph.ts";
+import { type StepInputs, StepRunner } from "./step-runner.ts";
+
+/** A training run, all choices made. */
+export interface TrainingJob {
+  readonly plan: StepPlan;
+  readonly source: BatchSource;
+  /** Labels of the samples at the given indices, [B]. */
+  readonly labelsAt: (indices: Uint32Array) => BigInt64Array;
+  /** A permutation of the samples for each epoch, from 0. */
+  readonly orderOf: (epoch: number) => Uint32Array;
+  readonly sampleCount: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly learningRateSchedule: Schedule;
+  readonly alignmentWeight: number;
+  readonly alignmentWeightSchedule: Schedule;
+  readonly session: SessionOptions;
+  /** Where to save the run's state, and how often; null keeps none. */
+  readonly checkpoint: {
+    readonly path: string;
+    readonly everySeconds: number;
+    readonly identity: RunIdentity;
+  } | null;
+  /** Go on from the checkpoint if there is one. */
+  readonly resume: boolean;
+  /** A "step" line is written every so many steps. */
+  readonly stepsPerLine: number;
+  /** Called once before the first step, with the number of steps that earlier parts of the run have done. */
+  readonly onStart?: (step: number) => void;
+  readonly onMetrics?: (line: MetricsLine) => void;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** The state of a run after a step, for a progress bar. */
+export interface TrainingProgress {
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly epoch: number;
+  /** Means over the epoch so far. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Since this process began. */
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface TrainingResult {
+  /** Trained weights and moved statistics by initializer name. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly steps: number;
+  readonly history: readonly MetricsLine[];
+}
+
+export const stepsPerEpoch = (sampleCount: number, batchSize: number): number =>
+  Math.ceil(sampleCount / batchSize);
+
+/**
+ * Runs the job to its end. A run that was killed and resumed ends in the same bits as one that was not.
+ *
+ * @throws DivergedError when the loss is not finite, CheckpointError when the checkpoint is of another run
+ */
+export async function train(job: TrainingJob): Promise<TrainingResult> {
+  const { plan, checkpoint, sampleCount, batchSize } = job;
+  const perEpoch = stepsPerEpoch(sampleCount, batchSize);
+  const totalSteps = perEpoch * job.epochs;
+  const saved = checkpoint && job.resume ? await readCheckpoint(checkpoint.path, checkpoint.identity) : null;
+  const state = saved ? RunState.restored(saved.tensors) : RunState.initial(plan);
+  let window = new MetricSums(saved?.position.windowSums);
+  let epochSums = new MetricSums(saved?.position.epochSums);
+  const firstStep = saved?.position.step ?? 0;
+  const history: MetricsLine[] = [];
+  job.onStart?.(firstStep);
+
+  const runner = new StepRunner(plan, job.session);
+  const prepare = batchPreparer(job, perEpoch);
+  const startedAt = performance.now();
+  let savedAt = startedAt;
+  let samplesDone = 0;
+  const report = (kind: MetricsLine["kind"], step: number, sums: MetricSums) => {
+    const epoch = Math.ceil(step / perEpoch);
+    const line = { kind, step, epoch, learningRate: rates(job, step - 1).learningRate, ...sums.means() };
+    history.push(line);
+    job.onMetrics?.(line);
+  };
+
+  try {
+    let next = firstStep < totalSteps ? prepare(firstStep) : null;
+    for (let step = firstStep; step < totalSteps; step++) {
+      const inputs = next!;
+      const running = runner.run(state, inputs);
+      // The next batch is drawn and augmented while this one trains: the runtime's work happens off this thread.
+      await setImmediate();
+      next = step + 1 < totalSteps ? prepare(step + 1) : null;
+      const measures = await running;
+      if (!Number.isFinite(measures.loss)) {
+        throw new DivergedError({ step: step + 1, loss: measures.loss ?? NaN, ...rates(job, step) });
+      }
+
+      const samples = inputs.labels.length;
+      const done = step + 1;
+      samplesDone += samples;
+      window.add(measures, samples);
+      epochSums.add(measures, samples);
+      const { loss, accuracy } = epochSums.means();
+      if (done % job.stepsPerLine === 0) {
+        report("step", done, window);
+        window = new MetricSums();
+      }
+      const isEpochEnd = done % perEpoch === 0;
+      if (isEpochEnd) {
+        report("epoch", done, epochSums);
+        epochSums = new MetricSums();
+      }
+      const now = performance.now();
+      const imagesPerSecond = (1000 * samplesDone) / (now - startedAt);
+      job.onProgress?.({
+        step: done,
+        totalSteps,
+        epoch: Math.ceil(done / perEpoch),
+        loss,
+        accuracy,
+        imagesPerSecond,
+        secondsLeft: ((now - startedAt) / 1000 / (done - firstStep)) * (totalSteps - done),
+      });
+      if (checkpoint && (isEpochEnd || now - savedAt > 1000 * checkpoint.everySeconds)) {
+        const position: Position = { step: done, windowSums: window.sums, epochSums: epochSums.sums };
+        await writeCheckpoint(checkpoint.path, { position, tensors: state.tensors }, checkpoint.identity);
+        savedAt = performance.now();
+      }
+    }
+  } finally {
+    await runner.release();
+  }
+  return { weights: weightsOf(plan, state), steps: totalSteps, history };
+}
+
+/** The rates that hold at a step, from 0. */
+const rates = (job: TrainingJob, step: number) => ({
+  learningRate: job.learningRate * job.learningRateSchedule(step),
+  alignmentWeight: job.alignmentWeight * job.alignmentWeightSchedule(step),
+});
+
+/** Makes the inputs of a step from its number alone; two image buffers are used in turn. */
+function batchPreparer(job: TrainingJob, perEpoch: number): (step: number) => StepInputs {
+  const { source, plan, batchSize, seed } = job;
+  const rowSize = source.viewsPerSample * sizeOf(plan.imageShape);
+  const buffers = [0, 1].map(() => new Float32Array(Math.min(batchSize, job.sampleCount) * rowSize));
+  let order: { epoch: number; indices: Uint32Array } | null = null;
+  return (step) => {
+    const epoch = Math.floor(step / perEpoch);
+    if (order?.epoch !== epoch) order = { epoch, indices: job.orderOf(epoch) };
+    const start = (step - epoch * perEpoch) * batchSize;
+    const indices = order.indices.subarray(start, start + batchSize);
+    const images = buffers[step % 2].subarray(0, indices.length * rowSize);
+    source.fill(indices, step, images);
+    const { learningRate, alignmentWeight } = rates(job, step);
+    return {
+      images,
+      labels: job.labelsAt(indices),
+      alignmentWeight,
+      scalars: plan.optimizer.scalars(step + 1, learningRate),
+      seed,
+      step,
+    };
+  };
+}
+
+function weightsOf({ layout, buffers }: StepPlan, { tensors }: RunState): Map<string, Tensor> {
+  const flats = layout.slots.map((_, i) => tensors.get(stepNames.slot(i))!.data as Float32Array);
+  const weights = unpack(layout, flats);
+  for (const { name } of buffers) weights.set(name, tensors.get(stepNames.buffer(name))!);
+  return weights;
+}
