@@ -35,6 +35,7 @@ export class GraphBuilder {
   readonly #initializers = new Map<string, Tensor>();
   readonly #constants = new Map<string, Value>();
   readonly #names = new Set<string>();
+  readonly #reserved = new Set<string>();
   readonly #counters = new Map<string, number>();
   readonly #opset: number;
   readonly #extension: InferenceExtension | undefined;
@@ -150,11 +151,16 @@ export class GraphBuilder {
       const count = (this.#counters.get(stem) ?? 0) + 1;
       this.#counters.set(stem, count);
       const name = `${stem}_${count}`;
-      if (!this.#names.has(name)) {
+      if (!this.#names.has(name) && !this.#reserved.has(name)) {
         this.#names.add(name);
         return name;
       }
     }
+  }
+
+  /** Keeps names for nodes that will be added later: {@link uniqueName} does not give them away. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.#reserved.add(name);
   }
 
   #isSource(name: string): boolean {

@@ -29,6 +29,8 @@ export function inlineGraph(
       `internal: graph "${graph.name}" is at opset ${opsetOf(graph)}, not ${CURRENT_OPSET}.`,
     );
   }
+  // A rewrite makes new names while nodes that have theirs are still to come.
+  g.reserve(graph.nodes.flatMap((node) => node.outputs.map((output) => prefix + output)));
   const values = new Map(bindings);
   for (const { name } of graph.inputs) {
     if (!values.has(name))

@@ -1,15 +1,71 @@
-import { float } from "../../onnx/index.ts";
+import { type GraphBuilder, type Value, float, floatAttribute, intAttribute } from "../../onnx/index.ts";
 import type { GradientRule } from "../rule.ts";
 
 /**
- * y = max(x, 0): dx = dy where y > 0, else 0. At 0 the subgradient 0 is taken, as in PyTorch.
+ * 1 where x > 0, else 0.
  *
- * HardSigmoid with a huge slope is a step function in one pass: exactly 0 at y = 0 and 1 above about 3e-39.
+ * HardSigmoid with a huge slope is a step function in one pass: exactly 0 at x = 0 and 1 above about 3e-39.
  */
-export const relu: GradientRule = (g, { outputs: [y] }, [dy]) => {
-  const step =
-    y.dtype === "float32"
-      ? g.op1("HardSigmoid", [y], { alpha: float(3e38), beta: float(0) })
-      : g.cast(g.greater(y, g.full([], 0, y.dtype)), y.dtype);
-  return [g.mul(dy, step)];
+const step = (g: GraphBuilder, x: Value): Value =>
+  x.dtype === "float32"
+    ? g.op1("HardSigmoid", [x], { alpha: float(3e38), beta: float(0) })
+    : g.cast(g.greater(x, g.full([], 0, x.dtype)), x.dtype);
+
+/** y = max(x, 0): dx = dy where y > 0, else 0. At 0 the subgradient 0 is taken, as in PyTorch. */
+export const relu: GradientRule = (g, { outputs: [y] }, [dy]) => [g.mul(dy, step(g, y))];
+
+/** y = x where x > 0, else α·x: dx = dy or α·dy; α at 0, as in PyTorch. */
+export const leakyRelu: GradientRule = (g, node, [dy]) => {
+  const [x] = node.inputs;
+  const alpha = floatAttribute(node, "alpha", 0.01);
+  const slope = g.add(g.scale(step(g, x), 1 - alpha), g.full([], alpha, x.dtype));
+  return [g.mul(dy, slope)];
+};
+
+/** y = 1/(1 + e⁻ˣ): dx = dy·y·(1 − y) */
+export const sigmoid: GradientRule = (g, { outputs: [y] }, [dy]) => [
+  g.mul(dy, g.mul(y, g.sub(g.full([], 1, y.dtype), y))),
+];
+
+/** y = tanh x: dx = dy·(1 − y²) */
+export const tanh: GradientRule = (g, { outputs: [y] }, [dy]) => [
+  g.mul(dy, g.sub(g.full([], 1, y.dtype), g.mul(y, y))),
+];
+
+/** y = α·x + β held in [0, 1]: dx = α·dy where 0 < y < 1, else 0, as in PyTorch. */
+export const hardSigmoid: GradientRule = (g, node, [dy]) => {
+  const [y] = node.outputs;
+  const isInside = g.op1("And", [
+    g.greater(y, g.full([], 0, y.dtype)),
+    g.op1("Less", [y, g.full([], 1, y.dtype)]),
+  ]);
+  // The slope is masked before dy comes in: a huge α must not overflow where nothing passes.
+  return [g.mul(dy, g.scale(g.cast(isInside, y.dtype), floatAttribute(node, "alpha", 0.2)))];
+};
+
+/**
+ * y = x held in [low, high]: dx = dy where y = x, so at the bounds too, as in PyTorch. A bound gets the gradient of
+ * what it cut off.
+ */
+export const clip: GradientRule = (g, { inputs: [x, low, high], outputs: [y] }, [dy]) => {
+  const part = (condition: Value) => g.mul(dy, g.cast(condition, dy.dtype));
+  return [
+    part(g.equal(x, y)),
+    low ? part(g.op1("Less", [x, low])) : null,
+    high ? part(g.greater(x, high)) : null,
+  ];
+};
+
+/** y = softmax(x) along an axis: dx = y·(dy − Σ dy·y) */
+export const softmax: GradientRule = (g, node, [dy]) => {
+  const [y] = node.outputs;
+  const axis = intAttribute(node, "axis", -1);
+  return [g.mul(y, g.sub(dy, g.sum(g.mul(dy, y), [axis], { keep: true })))];
+};
+
+/** y = ln softmax(x) along an axis: dx = dy − eʸ·Σ dy */
+export const logSoftmax: GradientRule = (g, node, [dy]) => {
+  const [y] = node.outputs;
+  const axis = intAttribute(node, "axis", -1);
+  return [g.sub(dy, g.mul(g.exp(y), g.sum(dy, [axis], { keep: true })))];
 };

@@ -1,4 +1,5 @@
 import { intAttribute, resolveWindow } from "../../onnx/index.ts";
+import { channelSum } from "../channel-sum.ts";
 import type { GradientRule } from "../rule.ts";
 import { convGradInput, convGradWeight } from "../semantic-ops.ts";
 
@@ -7,7 +8,7 @@ import { convGradInput, convGradWeight } from "../semantic-ops.ts";
  *
  *   dX = the transposed convolution of dY with W
  *   dW = the correlation of X with dY
- *   db = dY summed over batch and space, the spatial axes first (2.9× faster than all at once, 16 MB)
+ *   db = dY summed over batch and space
  */
 export const conv: GradientRule = (g, node, [dy]) => {
   const [x, w, b] = node.inputs;
@@ -17,14 +18,6 @@ export const conv: GradientRule = (g, node, [dy]) => {
   return [
     convGradInput(g, dy, w, window, group, spatial),
     convGradWeight(g, x, dy, window, group),
-    b
-      ? g.sum(
-          g.sum(
-            dy,
-            spatial.map((_, i) => i + 2),
-          ),
-          [0],
-        )
-      : null,
+    b ? channelSum(g, dy) : null,
   ];
 };
