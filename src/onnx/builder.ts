@@ -288,6 +288,9 @@ export class GraphBuilder {
 const signed = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 function filled(dtype: DType, value: number): Tensor {
+  if (dtype === "float16") {
+    throw new ModelError("Graphs in half precision can be run but not differentiated. Export in float32.");
+  }
   const scalar = tensor(dtype, []);
   scalar.data[0] = dtype === "int64" || dtype === "uint64" ? BigInt(value) : value;
   return scalar;

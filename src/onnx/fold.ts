@@ -5,6 +5,7 @@
 import {
   type DType,
   type Shape,
+  ShapeError,
   type Tensor,
   isFloat,
   normalizeAxis,
@@ -13,8 +14,9 @@ import {
   stridesOf,
   zeros,
 } from "../tensor/index.ts";
-import { floatAttribute, intAttribute, intsAttribute, tensorAttribute } from "./attribute.ts";
+import { describeNode, floatAttribute, intAttribute, intsAttribute, tensorAttribute } from "./attribute.ts";
 import type { InferenceNode } from "./infer/rule.ts";
+import { int64Of } from "./int64.ts";
 import { slicedAxes } from "./slice-range.ts";
 import { dtypeOf } from "./tensor-proto.ts";
 import type { ValueType } from "./value.ts";
@@ -34,6 +36,9 @@ export function foldNode(node: InferenceNode, type: ValueType): Tensor | undefin
   const inputs = node.inputs.filter((v) => v !== null);
   if (!fold || !inputs.every((v) => v.constant)) return undefined;
   if (sizeOf(type.shape) > LARGEST_FOLDED && !sharesData.has(node.opType)) return undefined;
+  // Half precision is held as raw bits, which can be moved but not computed with.
+  const isHalf = [type, ...inputs].some(({ dtype }) => dtype === "float16");
+  if (isHalf && !sharesData.has(node.opType) && !movesData.has(node.opType)) return undefined;
   return fold(
     node,
     inputs.map((v) => v.constant!),
@@ -55,7 +60,7 @@ function shapeValue(node: InferenceNode, type: ValueType): Tensor {
 function make({ dtype, shape }: ValueType, values: ArrayLike<number>): Tensor {
   const data = zeros(dtype, sizeOf(shape));
   const big = dtype === "int64" || dtype === "uint64";
-  for (let i = 0; i < data.length; i++) data[i] = big ? BigInt(Math.trunc(values[i])) : values[i];
+  for (let i = 0; i < data.length; i++) data[i] = big ? int64Of(values[i]) : values[i];
   return { dtype, shape, data } as Tensor;
 }
 
@@ -99,13 +104,20 @@ const sameData: Fold = (_, [{ dtype, data }], { shape }) => ({ dtype, shape, dat
 const gather: Fold = (node, [source, indices], type) => {
   const axis = normalizeAxis(intAttribute(node, "axis", 0), source.shape.length);
   const strides = stridesOf(source.shape);
-  const picks = numbersOf(indices).map((i) => (i < 0 ? i + source.shape[axis] : i));
+  const picks = numbersOf(indices).map((i) => normalizeIndex(node, i, source.shape[axis]));
   const pickStrides = stridesOf(indices.shape);
   return take(source, type, (index) => {
     const pick = picks[dot(index.slice(axis, axis + indices.shape.length), pickStrides)];
     return dot(index.toSpliced(axis, indices.shape.length, pick), strides);
   });
 };
+
+function normalizeIndex(node: InferenceNode, index: number, length: number): number {
+  if (index < -length || index >= length) {
+    throw new ShapeError(`${describeNode(node)} takes index ${index} of an axis of length ${length}.`);
+  }
+  return index < 0 ? index + length : index;
+}
 
 const slice: Fold = (node, [source], type) => {
   const strides = stridesOf(source.shape);
@@ -149,6 +161,7 @@ const transpose: Fold = (node, [source], type) => {
 };
 
 const cast: Fold = (node, [source], type) => {
+  if (source.dtype === type.dtype) return source;
   const to = dtypeOf(intAttribute(node, "to"), "Cast");
   const values = numbersOf(source);
   if (to === "bool")
@@ -192,6 +205,7 @@ const folds: Readonly<Record<string, Fold>> = {
 };
 
 const sharesData = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze"]);
+const movesData = new Set(["Gather", "Slice", "Concat", "Expand", "Transpose"]);
 
 /** Contents of a `Constant` node, whichever attribute holds them. */
 export function constantNodeValue(node: InferenceNode): Tensor {

@@ -46,7 +46,7 @@ export interface Model {
 /** The opset that every graph is brought to before it is differentiated: the newest that ONNX Runtime 1.30 runs. */
 export const CURRENT_OPSET = 26;
 /** The oldest opset that is read. */
-export const OLDEST_OPSET = 11;
+export const OLDEST_OPSET = 9;
 
 /** The standard opset of a graph. */
 export const opsetOf = (graph: Graph): number => graph.opsets.get("") ?? CURRENT_OPSET;

@@ -21,7 +21,7 @@ export {
   type ValueInfo,
   opsetOf,
 } from "./graph.ts";
-export { type InferenceExtension, qualifiedName } from "./infer/index.ts";
+export { type InferenceExtension, inferredOperators, qualifiedName } from "./infer/index.ts";
 export { reducedAxes } from "./infer/reduce.ts";
 export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer/rule.ts";
 export { type InlineOptions, inlineGraph } from "./inline.ts";

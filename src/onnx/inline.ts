@@ -42,7 +42,7 @@ export function inlineGraph(
     const { domain, name } = node;
     const options = {
       domain,
-      name: prefix + name,
+      name: name && prefix + name,
       outputs: node.outputs.map((o) => (o === "" ? "" : prefix + o)),
     };
     const outputs = rewrite?.(g, node, inputs) ?? g.op(node.opType, inputs, node.attributes, options);

@@ -19,6 +19,7 @@ import type { Tensor } from "../tensor/index.ts";
 import type { Attribute, Attributes } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
 import type { Dim, Graph, GraphNode, Model, ValueInfo } from "./graph.ts";
+import { int64Of } from "./int64.ts";
 import { dataTypeOf, dtypeOf, tensorFromProto, tensorToProto } from "./tensor-proto.ts";
 import { topologicalOrder } from "./topological-order.ts";
 
@@ -61,6 +62,8 @@ export function readModel(bytes: Uint8Array, source = "The model"): Model {
   }
   // Old exporters list initializers among the inputs too; here an initializer is never an input.
   const inputs = graph.input.filter((i) => !initializers.has(i.name)).map((i) => readValueInfo(i, source));
+  const twice = inputs.find((input, i) => inputs.findIndex((other) => other.name === input.name) < i);
+  if (twice) throw new ModelError(`${source} has two inputs named "${twice.name}".`);
   const nodes = graph.node.map((n): GraphNode => ({
     opType: n.opType,
     domain: n.domain === "ai.onnx" ? "" : n.domain,
@@ -200,7 +203,7 @@ function readAttribute(a: AttributeProto, node: string): Attribute {
 const writeAttributes = (attributes: Attributes): AttributeProto[] =>
   Object.entries(attributes).map(([name, value]) => {
     if (typeof value === "number") {
-      return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
+      return create(AttributeProtoSchema, { name, type: Kind.INT, i: int64Of(value) });
     }
     if (typeof value === "string") {
       return create(AttributeProtoSchema, { name, type: Kind.STRING, s: encoder.encode(value) });
@@ -213,7 +216,7 @@ const writeAttributes = (attributes: Attributes): AttributeProto[] =>
       return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: tensorToProto(value) });
     }
     if (value.every((v) => typeof v === "number")) {
-      return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: value.map(BigInt) });
+      return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: value.map(int64Of) });
     }
     return create(AttributeProtoSchema, {
       name,

@@ -17,6 +17,12 @@ export function slicedAxes(node: InferenceNode): SlicedAxis[] {
   const ends = constantNumbers(node, 2) ?? [];
   const axes = constantNumbers(node, 3) ?? starts.map((_, i) => i);
   const steps = constantNumbers(node, 4) ?? starts.map(() => 1);
+  if ([ends, axes, steps].some(({ length }) => length !== starts.length)) {
+    throw new ShapeError(
+      `${describeNode(node)} has ${starts.length} starts, ${ends.length} ends, ${axes.length} axes, ${steps.length} steps; ` +
+        `it needs as many of each.`,
+    );
+  }
   return axes.map((given, i) => {
     const axis = normalizeAxis(given, shape.length);
     const size = shape[axis];

@@ -49,24 +49,26 @@ export function tensorFromProto(proto: TensorProto, where = `Tensor "${proto.nam
       `${where} is stored in an external file, which is not read here. Save the model with its data inside.`,
     );
   }
-  const data = zeros(dtype, sizeOf(shape));
+  // Sizes are checked before memory is asked for: a damaged length may be any number.
+  const size = sizeOf(shape);
+  const damaged = (needed: string, found: string) =>
+    new ModelError(
+      `${where}: shape [${shape}] of ${dtype} needs ${needed}, the file has ${found}. ` +
+        `The file is damaged or was cut off.`,
+    );
+  if (shape.some((length) => length < 0)) throw damaged("lengths of at least 0", "a negative one");
   if (proto.rawData.length > 0) {
-    if (proto.rawData.length !== data.byteLength) {
-      throw new ModelError(
-        `${where}: shape [${shape}] of ${dtype} needs ${data.byteLength} bytes, the file has ${proto.rawData.length}. ` +
-          `The file is damaged or was cut off.`,
-      );
+    const byteLength = size * arrayConstructors[dtype].BYTES_PER_ELEMENT;
+    if (proto.rawData.length !== byteLength) {
+      throw damaged(`${byteLength} bytes`, String(proto.rawData.length));
     }
+    const data = zeros(dtype, size);
     new Uint8Array(data.buffer).set(proto.rawData);
     return { dtype, shape, data } as Tensor;
   }
   const values = typedField(proto, dtype);
-  if (values.length !== data.length) {
-    throw new ModelError(
-      `${where}: shape [${shape}] needs ${data.length} elements, the file has ${values.length}. ` +
-        `The file is damaged or was cut off.`,
-    );
-  }
+  if (values.length !== size) throw damaged(`${size} elements`, String(values.length));
+  const data = zeros(dtype, size);
   const isBigInt = dtype === "int64" || dtype === "uint64";
   for (let i = 0; i < values.length; i++) data[i] = isBigInt ? BigInt(values[i]) : Number(values[i]);
   return { dtype, shape, data } as Tensor;

@@ -2,12 +2,13 @@
  * Brings a graph to the current opset, so that every later stage knows one form of each operator.
  *
  * A table lists the operators whose form changed, with the opset of the change and the rewriting. Operators that
- * are not listed mean the same from opset 11 on.
+ * are not listed mean the same from opset 9 on.
  */
-import { type Tensor, int64, tensor } from "../tensor/index.ts";
+import { type Tensor, tensor } from "../tensor/index.ts";
 import { type Attribute, type Attributes, floatAttribute, intAttribute, intsAttribute } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
 import { CURRENT_OPSET, type Graph, type GraphNode, OLDEST_OPSET, opsetOf } from "./graph.ts";
+import { int64Of } from "./int64.ts";
 
 interface Context {
   /** Adds a constant and returns its name. */
@@ -18,14 +19,28 @@ interface Context {
 
 type Upgrade = (node: GraphNode, context: Context) => GraphNode[];
 
-/** A list attribute becomes an input, as its values may since depend on data. */
-const listToInput =
-  (key: string): Upgrade =>
+/**
+ * Attributes became inputs, as their values may since depend on data. They go after the first input, in the
+ * given order; those that are absent are left out.
+ */
+const attributesToInputs =
+  (...keys: readonly string[]): Upgrade =>
   (node, context) => {
-    if (node.attributes[key] === undefined) return [node];
-    const axes = context.constant(int64(intsAttribute(node, key)));
-    return [{ ...node, inputs: [node.inputs[0], axes], attributes: without(node.attributes, key) }];
+    const inputs = keys.map((key) => {
+      const value = node.attributes[key];
+      if (value === undefined) return "";
+      return context.constant(
+        Array.isArray(value)
+          ? int64s(intsAttribute(node, key))
+          : tensor("float32", [], Float32Array.of(floatAttribute(node, key))),
+      );
+    });
+    const attributes = keys.reduce(without, node.attributes);
+    return [{ ...node, inputs: [node.inputs[0], ...inputs], attributes }];
   };
+
+const int64s = (values: readonly number[]): Tensor =>
+  tensor("int64", [values.length], BigInt64Array.from(values, int64Of));
 
 /** Before opset 13 softmax ran over all axes from `axis` on (default 1), flattened into one. */
 const flattenedSoftmax: Upgrade = (node, context) => {
@@ -53,12 +68,6 @@ const flattenedSoftmax: Upgrade = (node, context) => {
   ];
 };
 
-const dropoutRatioToInput: Upgrade = (node, context) => {
-  const ratio = floatAttribute(node, "ratio", 0.5);
-  const name = context.constant(tensor("float32", [], Float32Array.of(ratio)));
-  return [{ ...node, inputs: [node.inputs[0], name], attributes: without(node.attributes, "ratio") }];
-};
-
 /** Opset 14 replaced the five training outputs by `training_mode` and three. */
 const batchNormalizationOutputs: Upgrade = (node) => [
   node.outputs.slice(1).every((output) => output === "")
@@ -70,7 +79,7 @@ const splitCount: Upgrade = (node) => [
   node.inputs[1] ? node : { ...node, attributes: { ...node.attributes, num_outputs: node.outputs.length } },
 ];
 
-const axesToInput = listToInput("axes");
+const axesToInput = attributesToInputs("axes");
 
 /** By operator: the opset at which its form changed, and how a node of the older form becomes one of the newer. */
 const upgrades: Readonly<Record<string, readonly (readonly [since: number, Upgrade])[]>> = {
@@ -89,11 +98,14 @@ const upgrades: Readonly<Record<string, readonly (readonly [since: number, Upgra
   ReduceLogSumExp: [[18, axesToInput]],
   ReduceSumSquare: [[18, axesToInput]],
   Split: [
-    [13, listToInput("split")],
+    [13, attributesToInputs("split")],
     [18, splitCount],
   ],
-  Dropout: [[12, dropoutRatioToInput]],
+  Dropout: [[12, attributesToInputs("ratio")]],
   BatchNormalization: [[14, batchNormalizationOutputs]],
+  Clip: [[11, attributesToInputs("min", "max")]],
+  Pad: [[11, attributesToInputs("pads", "value")]],
+  Slice: [[10, attributesToInputs("starts", "ends", "axes")]],
 };
 
 /** The same graph in the operators' current forms. @throws ModelError for opsets outside the supported range */

@@ -29,10 +29,21 @@ export function resolveWindow(node: WindowedNode, spatial: Shape, kernel: Shape)
   const ones = spatial.map(() => 1);
   const strides = intsAttribute(node, "strides", ones);
   const dilations = intsAttribute(node, "dilations", ones);
+  const rank = spatial.length;
+  const expected = { kernel_shape: kernel, strides, dilations };
+  for (const [key, values] of Object.entries(expected)) {
+    if (values.length !== rank || values.some((v) => v < 1)) {
+      throw new ShapeError(
+        `${describeNode(node)} has ${key} [${values}]; ${rank} spatial axes need ${rank} lengths of at least 1.`,
+      );
+    }
+  }
   const extent = kernel.map((k, i) => (k - 1) * dilations[i] + 1);
   const autoPad = stringAttribute(node, "auto_pad", "NOTSET");
-  const rank = spatial.length;
   let pads = intsAttribute(node, "pads", new Array<number>(2 * rank).fill(0));
+  if (pads.length !== 2 * rank) {
+    throw new ShapeError(`${describeNode(node)} has pads [${pads}]; ${rank} spatial axes need ${2 * rank}.`);
+  }
   if (autoPad === "VALID") pads = pads.map(() => 0);
   if (autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER") {
     const total = spatial.map((n, i) =>

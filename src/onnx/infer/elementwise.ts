@@ -5,14 +5,10 @@ import { type InferenceNode, type InferenceRule, firstTypeWith, required, sameAs
 
 /** The common shape of inputs `from`… under broadcasting. */
 function broadcastInputs(node: InferenceNode, from = 0): number[] {
-  try {
-    return node.inputs
-      .slice(from)
-      .map((_, i) => required(node, i + from).shape)
-      .reduce<number[]>((a, b) => broadcastShapes(a, b), []);
-  } catch (cause) {
-    throw new ShapeError(`${describeNode(node)}: ${(cause as Error).message}`, { cause });
-  }
+  return node.inputs
+    .slice(from)
+    .map((_, i) => required(node, i + from).shape)
+    .reduce<number[]>((a, b) => broadcastShapes(a, b), []);
 }
 
 /** All inputs from `from` on have one element type. */

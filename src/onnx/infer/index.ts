@@ -1,3 +1,4 @@
+import { ShapeError } from "../../tensor/index.ts";
 import { describeNode } from "../attribute.ts";
 import { UnsupportedOpError } from "../errors.ts";
 import type { ValueType } from "../value.ts";
@@ -35,9 +36,18 @@ export function inferOutputs(
   if (!rule) {
     throw new UnsupportedOpError(
       `The operator ${key} (${describeNode(node)}) is not supported here. ` +
-        `Supported: ${[...inferenceRules.keys()].join(", ")}.`,
+        `Supported: ${inferredOperators.join(", ")}.`,
       { opType: node.opType, node: node.name },
     );
   }
-  return rule(node);
+  try {
+    return rule(node);
+  } catch (cause) {
+    // What shape arithmetic reports knows nothing of nodes.
+    if (!(cause instanceof ShapeError) || cause.message.includes(describeNode(node))) throw cause;
+    throw new ShapeError(`${describeNode(node)}: ${cause.message}`, { cause });
+  }
 }
+
+/** All operators whose shapes are known. */
+export const inferredOperators: readonly string[] = [...inferenceRules.keys()];

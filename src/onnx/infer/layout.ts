@@ -88,7 +88,7 @@ const unsqueeze: InferenceRule = (node) => {
 
 const concat: InferenceRule = (node) => {
   const shapes = node.inputs.map((_, i) => required(node, i).shape);
-  const [first] = shapes;
+  const first = required(node, 0).shape;
   const axis = normalizeAxis(intAttribute(node, "axis"), first.length);
   for (const shape of shapes) {
     if (shape.length !== first.length || shape.some((length, i) => i !== axis && length !== first[i])) {
@@ -154,7 +154,8 @@ const expand: InferenceRule = (node) =>
 
 const oneHot: InferenceRule = (node) => {
   const { shape } = required(node, 0);
-  const [depth] = constantNumbers(node, 1) ?? [];
+  required(node, 1);
+  const [depth] = constantNumbers(node, 1)!;
   const given = intAttribute(node, "axis", -1);
   const axis = normalizeAxis(given, shape.length + 1);
   return [{ dtype: required(node, 2).dtype, shape: shape.toSpliced(axis, 0, depth) }];
