@@ -15,7 +15,7 @@ import {
   upgradeGraph,
 } from "../src/onnx/index.ts";
 import { type SessionOptions, createSession } from "../src/runtime/index.ts";
-import { type Tensor, numbersOf } from "../src/tensor/index.ts";
+import { type Random, type Tensor, float32, numbersOf } from "../src/tensor/index.ts";
 
 export const GRADIENT_FIXTURES = join(import.meta.dirname, "fixtures", "gradients");
 
@@ -135,4 +135,64 @@ export async function caseErrors(
       ...Object.entries(expected).map(([key, value]) => relativeError(results[prefix + key], value)),
     );
   return { forward: worst(c.expected), gradient: worst(c.gradients, "grad:") };
+}
+
+/** Operators whose fixtures have inputs on or near a kink, where a difference quotient is no derivative. */
+const KINKED = new Set(["Abs", "Cast", "Clip", "LeakyRelu", "Max", "MaxPool", "Min", "ReduceMax", "Relu"]);
+
+export const isSmooth = ({ op }: GradientCase): boolean => !KINKED.has(op);
+
+/** A derivative of the loss by one coordinate of an input, by the graph and by central differences. */
+export interface Derivative {
+  readonly where: string;
+  readonly analytic: number;
+  readonly numeric: number;
+  /** Largest entry of that input's gradient: rounding errors scale with it. */
+  readonly scale: number;
+}
+
+/**
+ * Compares a few random coordinates of each input with central differences.
+ *
+ * The step is relative: near ∛ε ≈ 5e-3 of the coordinate it balances truncation against float32 rounding. The
+ * difference of the outputs is weighted and summed in double precision.
+ */
+export async function derivatives(c: GradientCase, graph: Graph, random: Random): Promise<Derivative[]> {
+  const session = await createSession(graph, { threads: 1 });
+  try {
+    const analytic = await session.run(c.inputs);
+    const found: Derivative[] = [];
+    for (const [name, input] of Object.entries(c.inputs)) {
+      const gradient = numbersOf(analytic[`grad:${name}`]);
+      const scale = gradient.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+      for (let trial = 0; trial < Math.min(3, gradient.length); trial++) {
+        const at = random.integer(gradient.length);
+        const x = numbersOf(input);
+        const step = 5e-3 * Math.max(Math.abs(x[at]), 0.2);
+        const run = async (value: number) => {
+          const moved = float32(input.shape, x.with(at, value));
+          return { value: moved.data[at], outputs: await session.run({ ...c.inputs, [name]: moved }) };
+        };
+        const up = await run(x[at] + step);
+        const down = await run(x[at] - step);
+        const change = Object.entries(c.upstream).map(([output, dy]) =>
+          weightedDifference(up.outputs[output], down.outputs[output], dy),
+        );
+        found.push({
+          where: `${name}[${at}]`,
+          analytic: gradient[at],
+          numeric: change.reduce((a, b) => a + b) / (up.value - down.value),
+          scale,
+        });
+      }
+    }
+    return found;
+  } finally {
+    await session.release();
+  }
+}
+
+function weightedDifference(a: Tensor, b: Tensor, weight: Tensor): number {
+  const [x, y, w] = [a, b, weight].map(numbersOf);
+  return w.reduce((sum, weight, i) => sum + weight * (x[i] - y[i]), 0);
 }

@@ -1,4 +1,5 @@
 export { backward } from "./backward.ts";
+export { channelSum } from "./channel-sum.ts";
 export { gradient } from "./gradient.ts";
 export type { GradientRule, RuleEntry, RuleNode } from "./rule.ts";
 export { gradientRules } from "./rules/index.ts";

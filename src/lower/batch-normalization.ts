@@ -1,3 +1,4 @@
+import { channelSum } from "../autodiff/index.ts";
 import { type GraphBuilder, type Value, float, floatAttribute } from "../onnx/index.ts";
 import type { Lowering } from "./recipe.ts";
 
@@ -6,8 +7,7 @@ import type { Lowering } from "./recipe.ts";
  *
  * ONNX Runtime's kernel may let its outputs 2 and 3 share the memory of its inputs 3 and 4 (measured, 1.30). Were
  * those constants or still read elsewhere, others would see garbage. So the kernel gets momentum 0 and two throw-away
- * zero tensors, made by two *different* nodes, or common-subexpression elimination would merge them; outputs 2 and 3
- * are then the batch statistics, from which the running ones follow.
+ * zero tensors; outputs 2 and 3 are then the batch statistics, from which the running ones follow.
  */
 export const trainingBatchNormalization: Lowering = (g, node) => {
   const [x, scale, bias, runningMean, runningVariance] = node.inputs;
@@ -15,7 +15,7 @@ export const trainingBatchNormalization: Lowering = (g, node) => {
   const momentum = floatAttribute(node, "momentum", 0.9);
   const [y, mean, variance] = g.op(
     "BatchNormalization",
-    [x, scale, bias, g.scale(scale, 0), g.scale(bias, 0)],
+    [x, scale, bias, ...throwAwayZeros(g, x)],
     { training_mode: 1, momentum: float(0), epsilon: float(epsilon) },
     { outputs: 3 },
   );
@@ -23,6 +23,16 @@ export const trainingBatchNormalization: Lowering = (g, node) => {
     momentum === 0 ? batch : g.add(g.scale(running, momentum), g.scale(batch, 1 - momentum));
   return [y, blend(runningMean, mean), blend(runningVariance, variance)].slice(0, node.outputCount);
 };
+
+/**
+ * Two zero tensors [C] that nothing else reads. They are made from data, or constant folding would turn them into
+ * constants and merge equal ones, and by two different nodes, or common-subexpression elimination would merge those.
+ */
+function throwAwayZeros(g: GraphBuilder, x: Value): Value[] {
+  const first = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [{ axis, start: 0, end: 1 }]));
+  const anything = g.reshape(g.slice(x, first), [x.shape[1]]);
+  return [g.scale(anything, 0), g.sub(anything, anything)];
+}
 
 /**
  * With n values per channel, inv = 1/√(var + ε) and sums over batch and space:
@@ -50,9 +60,3 @@ export const batchNormalizationGrad: Lowering = (g, node) => {
   const perChannel = g.reshape(a, [channels, ...x.shape.slice(2).map(() => 1)]);
   return [g.add(g.mul(dy, perChannel), affine), dg, db];
 };
-
-/** Σ over batch and space, the spatial axes first: 2.9× faster than in one reduction (16 MB). */
-function channelSum(g: GraphBuilder, x: Value): Value {
-  const spatial = x.shape.slice(2).map((_, i) => i + 2);
-  return g.sum(spatial.length > 0 ? g.sum(x, spatial) : x, [0]);
-}
