@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
+
+/** Labelled images held as bytes. The arrays are shared between data sets and must not be written. */
+export interface Dataset {
+  readonly name: string;
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** [N, C, H, W] raw bytes. */
+  readonly pixels: Uint8Array;
+  /** [N], class indices into `classNames`. */
+  readonly labels: Int32Array;
+  readonly classNames: readonly string[];
+  /** sha256, hex, over shape, class names, labels and pixels; the name does not enter. */
+  readonly hash: string;
+}
+
+export interface DatasetArrays {
+  readonly name: string;
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** [N, C, H, W], whole numbers 0 … 255. A Uint8Array is not copied. */
+  readonly pixels: ArrayLike<number>;
+  /** [N], class indices, 0 … classNames.length − 1. An Int32Array is not copied. */
+  readonly labels: ArrayLike<number>;
+  readonly classNames: readonly string[];
+}
+
+/** Number of samples, N. */
+export const sampleCount = (dataset: Dataset): number => dataset.labels.length;
+
+/**
+ * A data set of plain arrays.
+ *
+ * @throws ShapeError when the lengths disagree; UsageError when a value is not a byte or a label not a class index
+ */
+export function datasetFromArrays({ name, shape, pixels, labels, classNames }: DatasetArrays): Dataset {
+  if (shape.length !== 3 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
+    throw new ShapeError(
+      `Data set "${name}" has image shape [${shape}]. Give [channels, height, width], each at least 1.`,
+    );
+  }
+  if (labels.length === 0) throw new UsageError(`Data set "${name}" has no samples. Give one or more.`);
+  if (pixels.length !== labels.length * sizeOf(shape)) {
+    throw new ShapeError(
+      `Data set "${name}" has ${pixels.length} pixel values; ${labels.length} images of shape [${shape}] ` +
+        `need ${labels.length * sizeOf(shape)}. Pass one label and one image for each sample.`,
+    );
+  }
+  if (new Set(classNames).size !== classNames.length) {
+    throw new UsageError(`Data set "${name}" names a class twice: ${classNames.join(", ")}.`);
+  }
+  const outside = firstOutside(labels, classNames.length);
+  if (outside >= 0) {
+    throw new UsageError(
+      `Data set "${name}" has label ${labels[outside]} at sample ${outside}; with ${classNames.length} classes ` +
+        `labels are whole numbers from 0 to ${classNames.length - 1}.`,
+    );
+  }
+  const notByte = pixels instanceof Uint8Array ? -1 : firstOutside(pixels, 256);
+  if (notByte >= 0) {
+    throw new UsageError(
+      `Data set "${name}" has pixel value ${pixels[notByte]} at position ${notByte}. ` +
+        `Pixels are whole numbers from 0 to 255; multiply values in [0, 1] by 255 and round.`,
+    );
+  }
+  return withHash({
+    name,
+    shape,
+    pixels: pixels instanceof Uint8Array ? pixels : Uint8Array.from(pixels),
+    labels: labels instanceof Int32Array ? labels : Int32Array.from(labels),
+    classNames,
+  });
+}
+
+/** Position of the first value that is not a whole number in [0, below), or −1. */
+function firstOutside(values: ArrayLike<number>, below: number): number {
+  for (let i = 0; i < values.length; i++) {
+    if (!(Number.isInteger(values[i]) && values[i] >= 0 && values[i] < below)) return i;
+  }
+  return -1;
+}
+
+/** Adds the hash, computed when first read: 50 ms for MNIST, which subsets and previews need not pay. */
+function withHash(arrays: Omit<Dataset, "hash">): Dataset {
+  let hash: string | undefined;
+  return {
+    ...arrays,
+    get hash() {
+      const { shape, classNames, labels, pixels } = arrays;
+      hash ??= createHash("sha256")
+        .update(JSON.stringify({ shape, classNames, count: labels.length }))
+        .update(new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength))
+        .update(pixels)
+        .digest("hex");
+      return hash;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { type ImageBatch, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
+import { type Dataset, sampleCount } from "./dataset.ts";
+
+/** byte / 255 as float32, by byte. */
+const unitOfByte = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+/**
+ * The images at `indices` as a model takes them: float32 in [0, 1], byte / 255, [B, C, H, W].
+ *
+ * @param out  written when given: B·C·H·W values
+ */
+export function imagesAt(dataset: Dataset, indices: ArrayLike<number>, out?: Float32Array): ImageBatch {
+  checkIndices(dataset, indices);
+  const imageSize = sizeOf(dataset.shape);
+  const data = out ?? new Float32Array(indices.length * imageSize);
+  if (data.length !== indices.length * imageSize) {
+    throw new ShapeError(
+      `The output has ${data.length} values; ${indices.length} images of shape [${dataset.shape}] need ` +
+        `${indices.length * imageSize}. Pass an array, or a subarray, of exactly that length.`,
+    );
+  }
+  const { pixels } = dataset;
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i] * imageSize;
+    const to = i * imageSize;
+    for (let j = 0; j < imageSize; j++) data[to + j] = unitOfByte[pixels[from + j]];
+  }
+  return { data, shape: [indices.length, ...dataset.shape] };
+}
+
+/** The labels at `indices`, [B], as int64: ONNX's type for class indices. */
+export function labelsAt(dataset: Dataset, indices: ArrayLike<number>): BigInt64Array {
+  checkIndices(dataset, indices);
+  return BigInt64Array.from({ length: indices.length }, (_, i) => BigInt(dataset.labels[indices[i]]));
+}
+
+/** @throws UsageError that names the first index without a sample */
+export function checkIndices(dataset: Dataset, indices: ArrayLike<number>): void {
+  const count = sampleCount(dataset);
+  for (let i = 0; i < indices.length; i++) {
+    if (!(Number.isInteger(indices[i]) && indices[i] >= 0 && indices[i] < count)) {
+      throw new UsageError(
+        `Data set "${dataset.name}" has no sample ${indices[i]}. Use whole numbers from 0 to ${count - 1}.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { afterAll, describe, expect, test } from "vitest";
+import { UsageError, random } from "../tensor/index.ts";
+import { DataError } from "./errors.ts";
+import { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
+import type { Split } from "./source.ts";
+
+const root = mkdtempSync(join(tmpdir(), "alignreg-images-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+type Format = "png" | "jpeg";
+
+/** An encoded grey image of one row. */
+const grey = (row: number[], format: Format = "png") =>
+  sharp(Uint8Array.from(row), { raw: { width: row.length, height: 1, channels: 1 } })
+    .toColourspace("b-w")
+    .toFormat(format, format === "jpeg" ? { quality: 100 } : {})
+    .toBuffer();
+
+/** An encoded colour image of one row of [red, green, blue]. */
+const colour = (row: number[][], format: Format = "png") =>
+  sharp(Uint8Array.from(row.flat()), { raw: { width: row.length, height: 1, channels: 3 } })
+    .toFormat(format, format === "jpeg" ? { quality: 100, chromaSubsampling: "4:4:4" } : {})
+    .toBuffer();
+
+let folders = 0;
+async function folder(files: Record<string, Uint8Array | Promise<Uint8Array>>): Promise<string> {
+  const directory = join(root, `folder${folders++}`);
+  mkdirSync(directory);
+  for (const [name, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), await bytes);
+  }
+  return directory;
+}
+
+const read = async (directory: string, split: Split, options?: ImageFolderOptions) =>
+  (await openImageFolder(directory, options))!.read(split);
+
+describe("train/CLASS and test/CLASS", () => {
+  test("are two splits, classes and files in the order of their names", async () => {
+    const directory = await folder({
+      "train/dog/b.png": grey([3, 4]),
+      "train/dog/a.png": grey([1, 2]),
+      "train/cat/z.PNG": grey([5, 6]),
+      "test/dog/a.png": grey([7, 8]),
+      "test/cat/a.png": grey([9, 10]),
+    });
+    const train = await read(directory, "train");
+    expect(train.classNames).toEqual(["cat", "dog"]);
+    expect(train.shape).toEqual([1, 1, 2]);
+    expect([...train.pixels]).toEqual([5, 6, 1, 2, 3, 4]);
+    expect([...train.labels]).toEqual([0, 1, 1]);
+    expect(train.name).toMatch(/^folder\d+\/train$/);
+    expect([...(await read(directory, "test")).pixels]).toEqual([9, 10, 7, 8]);
+  });
+
+  test("number classes alike when a split lacks one", async () => {
+    const directory = await folder({
+      "train/ant/a.png": grey([1]),
+      "train/bee/a.png": grey([2]),
+      "test/bee/a.png": grey([3]),
+    });
+    const test = await read(directory, "test");
+    expect(test.classNames).toEqual(["ant", "bee"]);
+    expect([...test.labels]).toEqual([1]);
+  });
+
+  test("ask for a missing split only when it is wanted", async () => {
+    const directory = await folder({ "train/ant/a.png": grey([1]) });
+    expect([...(await read(directory, "train")).labels]).toEqual([0]);
+    await expect(read(directory, "test")).rejects.toThrow(DataError);
+    await expect(read(directory, "test")).rejects.toThrow(/has no test split: .*found only train\//);
+  });
+
+  test("may be links, and may hold hidden and other files", async () => {
+    const target = await folder({ "bee/a.png": grey([2]), "bee/.DS_Store": Uint8Array.of(1) });
+    const directory = await folder({ "test/bee/a.png": grey([1]), "test/.cache/a.png": grey([9]) });
+    symlinkSync(target, join(directory, "train"));
+    const train = await read(directory, "train");
+    expect(train.classNames).toEqual(["bee"]);
+    expect([...train.pixels]).toEqual([2]);
+  });
+});
+
+describe("CLASS folders", () => {
+  test("serve as either split", async () => {
+    const directory = await folder({ "ant/a.png": grey([1]), "bee/a.png": grey([2]) });
+    expect((await read(directory, "train")).hash).toBe((await read(directory, "test")).hash);
+    expect([...(await read(directory, "train")).labels]).toEqual([0, 1]);
+  });
+
+  test("may be classes named train and test among others", async () => {
+    const directory = await folder({
+      "bus/a.png": grey([1]),
+      "test/a.png": grey([2]),
+      "train/a.png": grey([3]),
+    });
+    expect((await read(directory, "train")).classNames).toEqual(["bus", "test", "train"]);
+  });
+
+  test("are not seen in train and test folders without classes, nor without images", async () => {
+    expect(
+      await openImageFolder(await folder({ "train/a.png": grey([1]), "test/a.png": grey([2]) })),
+    ).toBeNull();
+    expect(await openImageFolder(await folder({ "ant/a.txt": Uint8Array.of(1) }))).toBeNull();
+    expect(await openImageFolder(await folder({ "a.png": grey([1]) }))).toBeNull();
+  });
+
+  test("without images are named", async () => {
+    const directory = await folder({ "ant/a.png": grey([1]), "bee/a.webp": Uint8Array.of(1) });
+    await expect(read(directory, "train")).rejects.toThrow(
+      /bee has no images: looked for \*\.png, \*\.jpg, \*\.jpeg; found a\.webp\. Add images or remove/,
+    );
+  });
+});
+
+const red = [255, 0, 0];
+const mixed = [10, 20, 30];
+
+describe("channels", () => {
+  test("are 3, planar, when any image has colour", async () => {
+    const directory = await folder({ "a/1.png": colour([red, mixed]), "a/2.png": grey([7, 8]) });
+    const { shape, pixels } = await read(directory, "train");
+    expect(shape).toEqual([3, 1, 2]);
+    expect([...pixels]).toEqual([255, 10, 0, 20, 0, 30, 7, 8, 7, 8, 7, 8]);
+  });
+
+  test("can be asked for: colour becomes luma, grey is repeated", async () => {
+    // PIL: Image.new("RGB", (1, 1), (255, 0, 0)).convert("L") is 76, and (10, 20, 30) is 18
+    const directory = await folder({ "a/1.png": colour([red, mixed]), "a/2.png": grey([7, 8]) });
+    expect([...(await read(directory, "train", { channels: 1 })).pixels]).toEqual([76, 18, 7, 8]);
+    const greyOnly = await folder({ "a/2.png": grey([7, 8]) });
+    expect([...(await read(greyOnly, "train", { channels: 3 })).pixels]).toEqual([7, 8, 7, 8, 7, 8]);
+  });
+
+  test("drop transparency", async () => {
+    const image = sharp(Uint8Array.of(10, 20, 30, 0), { raw: { width: 1, height: 1, channels: 4 } });
+    const { shape, pixels } = await read(await folder({ "a/1.png": image.png().toBuffer() }), "train");
+    expect(shape).toEqual([3, 1, 1]);
+    expect([...pixels]).toEqual([10, 20, 30]);
+  });
+
+  test("hold 8 bits of a 16-bit image", async () => {
+    const image = sharp(Uint16Array.of(0, 257 * 100, 65535), { raw: { width: 3, height: 1, channels: 1 } });
+    const directory = await folder({ "a/1.png": image.toColourspace("grey16").png().toBuffer() });
+    expect([...(await read(directory, "train")).pixels]).toEqual([0, 100, 255]);
+  });
+
+  test("other than 1 and 3 are rejected", async () => {
+    const options = { channels: 4 } as unknown as ImageFolderOptions;
+    await expect(openImageFolder(await folder({ "a/1.png": grey([1]) }), options)).rejects.toThrow(
+      UsageError,
+    );
+  });
+});
+
+test("JPEG images are decoded, grey and colour", async () => {
+  const directory = await folder({
+    "a/1.jpg": grey([200, 200], "jpeg"),
+    "a/2.jpeg": colour([mixed, mixed], "jpeg"),
+  });
+  const { pixels } = await read(directory, "train");
+  expect(Math.max(...[...pixels.subarray(0, 6)].map((value) => Math.abs(value - 200)))).toBeLessThanOrEqual(
+    2,
+  );
+  expect(pixels.subarray(6)).toBeAllClose([10, 10, 20, 20, 30, 30], { atol: 3 });
+});
+
+describe("size", () => {
+  test("is that of all images; the first odd one is named", async () => {
+    const directory = await folder({
+      "a/1.png": grey([1, 2]),
+      "a/2.png": grey([1, 2, 3]),
+      "b/1.png": grey([1]),
+    });
+    await expect(read(directory, "train")).rejects.toThrow(DataError);
+    await expect(read(directory, "train")).rejects.toThrow(
+      /a\/2\.png is 1×3 pixels \(height × width\) and .*a\/1\.png is 1×2\. Pass a size/,
+    );
+  });
+
+  test("stretches every image", async () => {
+    const directory = await folder({ "a/1.png": grey([50, 50]), "a/2.png": colour([mixed]) });
+    const { shape, pixels } = await read(directory, "train", { size: [2, 3] });
+    expect(shape).toEqual([3, 2, 3]);
+    expect([...pixels]).toEqual(
+      [50, 10, 20, 30].flatMap((value, i) => new Array<number>(i ? 6 : 18).fill(value)),
+    );
+    expect((await read(directory, "train", { size: 4 })).shape).toEqual([3, 4, 4]);
+  });
+
+  test("leaves images of that size as they are", async () => {
+    const directory = await folder({ "a/1.png": grey([0, 255, 7]) });
+    expect([...(await read(directory, "train", { size: [1, 3] })).pixels]).toEqual([0, 255, 7]);
+  });
+
+  test.each([0, -3, 1.5, [28, 0] as const])("of %s is rejected", async (size) => {
+    await expect(openImageFolder(await folder({ "a/1.png": grey([1]) }), { size })).rejects.toThrow(
+      UsageError,
+    );
+  });
+});
+
+describe("an image that cannot be read", () => {
+  const rng = random(1);
+  const noise = Array.from({ length: 4000 }, () => rng.integer(256));
+
+  test.each<[string, () => Promise<Uint8Array>]>([
+    ["a PNG cut in half", async () => (await grey(noise)).subarray(0, 2000)],
+    ["a PNG cut in its header", async () => (await grey(noise)).subarray(0, 30)],
+    [
+      "a PNG with a changed byte",
+      async () => (await grey(noise)).map((byte, i) => (i === 2000 ? byte ^ 255 : byte)),
+    ],
+    ["a JPEG cut in half", async () => (await grey(noise, "jpeg")).subarray(0, 2000)],
+    ["a JPEG cut in its header", async () => (await grey(noise, "jpeg")).subarray(0, 30)],
+    ["an empty file", () => Promise.resolve(new Uint8Array(0))],
+    ["a text file", () => Promise.resolve(new TextEncoder().encode("not an image"))],
+  ])("is named: %s", async (_, bytes) => {
+    const directory = await folder({ "a/1.png": grey(noise), "a/2.png": bytes(), "a/3.png": grey(noise) });
+    await expect(read(directory, "train")).rejects.toThrow(DataError);
+    await expect(read(directory, "train")).rejects.toThrow(
+      /a\/2\.png cannot be read as an image \(.+\)\. Replace it or take it out/,
+    );
+  });
+});
+
+test("many images keep their order", async () => {
+  const names = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, "0"));
+  const directory = await folder(Object.fromEntries(names.map((name, i) => [`a/${name}.png`, grey([i])])));
+  expect([...(await read(directory, "train")).pixels]).toEqual(names.map(Number));
+});

@@ -1,0 +1,79 @@
+import { stat } from "node:fs/promises";
+import { UsageError } from "../tensor/index.ts";
+import type { Dataset } from "./dataset.ts";
+import { DataError } from "./errors.ts";
+import { listFolder } from "./folder-listing.ts";
+import { idxName, openIdxFolder } from "./idx-folder.ts";
+import { type ImageFolderOptions, imageExtensions, openImageFolder } from "./image-folder.ts";
+import { openMnist } from "./mnist.ts";
+import type { DataSource, Split } from "./source.ts";
+
+/** Options for folders of images; other sources have no options and reject these. */
+export type LoadOptions = ImageFolderOptions;
+
+/** Data sets that come with the package, by name. */
+const builtIn: Readonly<Record<string, () => Promise<DataSource>>> = { mnist: openMnist };
+
+/**
+ * Reads a data set by name, or from a folder of IDX files or of images by class; what the folder holds decides.
+ * A folder called like a built-in data set is reached as `./mnist`.
+ *
+ * @throws DataError when nothing readable is there; UsageError for an option that the source does not have
+ */
+export async function loadData(
+  nameOrPath: string,
+  split: Split,
+  options: LoadOptions = {},
+): Promise<Dataset> {
+  if (Object.hasOwn(builtIn, nameOrPath)) {
+    rejectOptions(nameOrPath, options);
+    return (await builtIn[nameOrPath]()).read(split);
+  }
+  await checkFolder(nameOrPath);
+  const idx = await openIdxFolder(nameOrPath);
+  if (idx) {
+    rejectOptions(nameOrPath, options);
+    return idx.read(split);
+  }
+  const images = await openImageFolder(nameOrPath, options);
+  if (images) return images.read(split);
+  throw await unknownLayout(nameOrPath);
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) {
+    throw new DataError(
+      `There is no data set "${path}": it is neither built in (${Object.keys(builtIn).join(", ")}) nor a folder ` +
+        `that can be reached. Check the path.`,
+    );
+  }
+  if (!found.isDirectory()) {
+    throw new DataError(`${path} is a file. Pass the folder that holds the data set.`);
+  }
+}
+
+function rejectOptions(nameOrPath: string, options: LoadOptions): void {
+  const given = Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [option]));
+  if (given.length > 0) {
+    throw new UsageError(
+      `The data set "${nameOrPath}" has no option ${given.join(" or ")}: its images are used as stored. ` +
+        `Leave the option out; it is for folders of image files.`,
+    );
+  }
+}
+
+async function unknownLayout(directory: string): Promise<DataError> {
+  const { folders, files } = await listFolder(directory);
+  const found = [...folders.map((folder) => `${folder}/`), ...files];
+  const shown = found.length > 8 ? [...found.slice(0, 8), `and ${found.length - 8} more`] : found;
+  const images = `*${imageExtensions.join(", *")}`;
+  return new DataError(
+    `${directory} ${found.length === 0 ? "is empty" : "is not laid out as a data set"}. Looked for:\n` +
+      `  ${idxName("train", "images")}, ${idxName("train", "labels")}, ` +
+      `${idxName("test", "images")}, ${idxName("test", "labels")} (plain or .gz)\n` +
+      `  train/CLASS/ and test/CLASS/ with ${images}\n` +
+      `  CLASS/ with ${images}\n` +
+      `Found: ${shown.join(", ") || "nothing"}. Use one of these layouts; docs/data.md has examples.`,
+  );
+}

@@ -1,0 +1,58 @@
+import { type Random, UsageError, sizeOf } from "../tensor/index.ts";
+import { type Dataset, datasetFromArrays, sampleCount } from "./dataset.ts";
+import { checkIndices } from "./gather.ts";
+
+/** The samples at `indices`, in that order, copied; an index may occur more than once. */
+export function subset(dataset: Dataset, indices: ArrayLike<number>, name: string): Dataset {
+  checkIndices(dataset, indices);
+  const { shape, classNames } = dataset;
+  const imageSize = sizeOf(shape);
+  const pixels = new Uint8Array(indices.length * imageSize);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i] * imageSize;
+    pixels.set(dataset.pixels.subarray(from, from + imageSize), i * imageSize);
+  }
+  const labels = Int32Array.from({ length: indices.length }, (_, i) => dataset.labels[indices[i]]);
+  return datasetFromArrays({ name, shape, pixels, labels, classNames });
+}
+
+/** The first `count` samples, not copied; all of them when there are fewer. */
+export function take(dataset: Dataset, count: number): Dataset {
+  if (!(Number.isInteger(count) && count >= 1)) {
+    throw new UsageError(`Cannot take ${count} samples of "${dataset.name}". Give a whole number from 1.`);
+  }
+  if (count >= sampleCount(dataset)) return dataset;
+  const { shape, classNames } = dataset;
+  return datasetFromArrays({
+    name: `${dataset.name}, first ${count}`,
+    shape,
+    pixels: dataset.pixels.subarray(0, count * sizeOf(shape)),
+    labels: dataset.labels.subarray(0, count),
+    classNames,
+  });
+}
+
+/**
+ * Two disjoint random parts that together hold every sample.
+ *
+ * @param fraction  share of the validation part, in (0, 1); its size is rounded to whole samples, at least 1 each
+ */
+export function split(
+  dataset: Dataset,
+  fraction: number,
+  rng: Random,
+): { train: Dataset; validation: Dataset } {
+  const count = sampleCount(dataset);
+  if (!(fraction > 0 && fraction < 1) || count < 2) {
+    throw new UsageError(
+      `Cannot split ${fraction} of the ${count} samples of "${dataset.name}" off for validation. ` +
+        `Give a fraction between 0 and 1, and a data set of two or more samples.`,
+    );
+  }
+  const validationCount = Math.min(Math.max(Math.round(count * fraction), 1), count - 1);
+  const order = rng.permutation(count);
+  return {
+    train: subset(dataset, order.subarray(validationCount), `${dataset.name}, training part`),
+    validation: subset(dataset, order.subarray(0, validationCount), `${dataset.name}, validation part`),
+  };
+}
