@@ -3,32 +3,42 @@ import { float32 } from "../tensor/index.ts";
 import { type ConvWindow, allEqual, convWindow, product } from "./conv-window.ts";
 import type { Lowering } from "./recipe.ts";
 
+interface Inputs {
+  readonly dy: Value;
+  readonly w: Value;
+  readonly window: ConvWindow;
+  /** Lengths of the spatial axes of dX. */
+  readonly spatial: readonly number[];
+}
+
+type Recipe = (g: GraphBuilder, inputs: Inputs) => Value;
+
+/** All recipes by name. Every one computes the same dX where {@link applicableRecipes} lists it. */
+export const convGradInputRecipes = { flippedKernel, transposed } satisfies Record<string, Recipe>;
+
+export type ConvGradInputRecipe = keyof typeof convGradInputRecipes;
+
+/**
+ * The recipes that can compute this gradient, the fastest first (docs/performance.md). The flipped kernel, for
+ * stride 1 only, wins above 64 channels or 16×16 maps.
+ */
+export function applicableRecipes({ dy, w, window, spatial }: Inputs): ConvGradInputRecipe[] {
+  const { group, strides, dilations, kernel, pads, rank } = window;
+  const fits = pads.every((p, i) => p <= (kernel[i % rank] - 1) * dilations[i % rank]);
+  if (dy.dtype !== "float32" || group !== 1 || !allEqual(strides, 1) || !fits) return ["transposed"];
+  const isSmall = Math.min(w.shape[0], w.shape[1]) <= 64 && spatial[0] <= 16;
+  return isSmall ? ["transposed", "flippedKernel"] : ["flippedKernel", "transposed"];
+}
+
 /** dX of Conv: by ConvTranspose, or for wide stride-1 layers by a convolution with the flipped kernel. */
 export const convGradInput: Lowering = (g, node) => {
   const [dy, w] = node.inputs;
-  const window = convWindow(node);
-  const spatial = intsAttribute(node, "spatial");
-  return [
-    isWide(dy, w, window, spatial) ? flippedKernel(g, dy, w, window) : transposed(g, dy, w, window, spatial),
-  ];
+  const inputs = { dy, w, window: convWindow(node), spatial: intsAttribute(node, "spatial") };
+  return [convGradInputRecipes[applicableRecipes(inputs)[0]](g, inputs)];
 };
 
-/** Where the flipped kernel wins: stride 1, ungrouped, more than 64 channels or maps above 16×16. */
-function isWide(dy: Value, w: Value, window: ConvWindow, spatial: readonly number[]): boolean {
-  const { group, strides, dilations, kernel, pads, rank } = window;
-  const fits = pads.every((p, i) => p <= (kernel[i % rank] - 1) * dilations[i % rank]);
-  const small = Math.min(w.shape[0], w.shape[1]) <= 64 && spatial[0] <= 16;
-  return dy.dtype === "float32" && group === 1 && allEqual(strides, 1) && fits && !small;
-}
-
 /** ConvTranspose, with the positions that the stride left over as output padding. */
-function transposed(
-  g: GraphBuilder,
-  dy: Value,
-  w: Value,
-  window: ConvWindow,
-  spatial: readonly number[],
-): Value {
+function transposed(g: GraphBuilder, { dy, w, window, spatial }: Inputs): Value {
   const { kernel, strides, dilations, pads, group, rank } = window;
   const leftOver = spatial.map((n, i) => {
     const covered = (dy.shape[i + 2] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1;
@@ -52,12 +62,8 @@ function transposed(
  * Convolution of dY with W transposed in its channels and reversed in space. The reversal is a matrix product with
  * the reversed identity: a slice of negative step would cost 5–10 ms on 512×512×3×3.
  */
-function flippedKernel(
-  g: GraphBuilder,
-  dy: Value,
-  w: Value,
-  { kernel, dilations, pads, rank }: ConvWindow,
-): Value {
+function flippedKernel(g: GraphBuilder, { dy, w, window }: Inputs): Value {
+  const { kernel, dilations, pads, rank } = window;
   const [co, ci] = w.shape;
   const taps = product(kernel);
   const reversal = Float32Array.from({ length: taps * taps }, (_, i) =>
