@@ -33,6 +33,9 @@ import time
 
 # These make OpenBLAS choose kernels for another processor; a peer should run as installed. Unset before it is loaded.
 IGNORED = [name for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if os.environ.pop(name, None) is not None]
+# An OpenBLAS older than the processor falls back to SSE kernels; the benchmark then names kernels that are fair to it.
+if core := os.environ.get("PEER_OPENBLAS_CORE"):
+    os.environ["OPENBLAS_CORETYPE"] = core
 
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402

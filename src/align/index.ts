@@ -10,4 +10,4 @@ export {
 } from "./objective.ts";
 export type { Regularizer } from "./regularizer.ts";
 export { type RegularizerName, regularizerByName, regularizers } from "./regularizers/index.ts";
-export { type Selection, cleanAndChosen, worstMember } from "./worst-case.ts";
+export { type Selection, cleanAndChosenRows, worstMember } from "./worst-case.ts";

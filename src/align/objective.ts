@@ -4,7 +4,7 @@ import { int64, sizeOf } from "../tensor/index.ts";
 import { correctCount, crossEntropy } from "./cross-entropy.ts";
 import type { Method } from "./method.ts";
 import type { Regularizer } from "./regularizer.ts";
-import { type Selection, cleanAndChosen, worstMember } from "./worst-case.ts";
+import { type Selection, cleanAndChosenRows, worstMember } from "./worst-case.ts";
 
 /** What is minimised. */
 export interface Objective {
@@ -53,6 +53,8 @@ export interface ObjectiveTerms {
   readonly alignment: Value | null;
   /** Clean images classified correctly, a count. */
   readonly correct: Value;
+  /** Method "worst-case": the rows of the images that train, int64 [2N]; null for the others. */
+  readonly rows: Value | null;
 }
 
 /** Adds the objective to a graph. The selection pass is left without a gradient, as the choice is an index. */
@@ -64,8 +66,8 @@ export function buildObjective(
   const { method } = objective;
   const { labels, alignmentWeight } = inputs;
   const [samples] = labels.shape;
-  const images = method.views === "worst-case" ? chooseWorst(g, objective, inputs) : inputs.images;
-  const pass = inputs.train(images);
+  const rows = method.views === "worst-case" ? chooseWorst(g, objective, inputs) : null;
+  const pass = inputs.train(rows ? g.gather(inputs.images, rows) : inputs.images);
   const halves = (value: Value) =>
     method.views === "none" ? [value] : g.split(value, [samples, samples], 0);
 
@@ -73,11 +75,11 @@ export function buildObjective(
   const mean = (perSample: Value) => g.mean(perSample, [0]);
   const cleanLoss = mean(crossEntropy(g, clean, labels));
   const correct = correctCount(g, clean, labels);
-  if (!view) return { loss: cleanLoss, cleanLoss, viewLoss: null, alignment: null, correct };
+  if (!view) return { loss: cleanLoss, cleanLoss, viewLoss: null, alignment: null, correct, rows };
 
   const viewLoss = mean(crossEntropy(g, view, labels));
   if (!method.isRegularized) {
-    return { loss: g.add(cleanLoss, viewLoss), cleanLoss, viewLoss, alignment: null, correct };
+    return { loss: g.add(cleanLoss, viewLoss), cleanLoss, viewLoss, alignment: null, correct, rows };
   }
   const [z, zView] = halves(alignedRepresentation(g, objective.align, pass));
   const anchor = objective.stopGradient === "clean" ? stopGradient(g, z) : z;
@@ -85,14 +87,14 @@ export function buildObjective(
   if (objective.terms === "alignreg-1.0") {
     const alignment = g.sum(distances, [0]);
     const weighed = g.mul(alignmentWeight, g.add(viewLoss, alignment));
-    return { loss: g.add(cleanLoss, weighed), cleanLoss, viewLoss, alignment, correct };
+    return { loss: g.add(cleanLoss, weighed), cleanLoss, viewLoss, alignment, correct, rows };
   }
   const alignment = mean(distances);
   const loss = g.add(g.add(cleanLoss, viewLoss), g.mul(alignmentWeight, alignment));
-  return { loss, cleanLoss, viewLoss, alignment, correct };
+  return { loss, cleanLoss, viewLoss, alignment, correct, rows };
 }
 
-/** One evaluation-mode pass over the candidates, then the clean images and the worst view of each: [2N, …]. */
+/** The rows of the clean images and of the worst view of each, found by one evaluation-mode pass. */
 function chooseWorst(g: GraphBuilder, { selection, terms }: Objective, inputs: ObjectiveInputs): Value {
   const { images, labels, evaluate } = inputs;
   const [samples] = labels.shape;
@@ -105,9 +107,8 @@ function chooseWorst(g: GraphBuilder, { selection, terms }: Objective, inputs: O
   const repeated = g.reshape(g.expand(labels, [members, samples]), [members * samples]);
   const losses = g.reshape(crossEntropy(g, evaluate(candidates).logits, repeated), [members, samples]);
   const worst = worstMember(g, losses, selection);
-  return cleanAndChosen(
+  return cleanAndChosenRows(
     g,
-    images,
     firstCandidate === 0 ? worst : g.add(worst, g.constant(int64([firstCandidate], []))),
   );
 }

@@ -18,15 +18,14 @@ export function worstMember(g: GraphBuilder, losses: Value, selection: Selection
 }
 
 /**
- * The clean images followed by the chosen view of each.
+ * Where the clean images and the chosen view of each stand among all views.
  *
- * @param views   [A·N, C, H, W]; block a holds member a of all samples, block 0 the clean images
- * @param member  int64 [N]
- * @returns       [2N, C, H, W]
+ * @param member  int64 [N]; view a of sample i is row a·N + i, block 0 the clean images
+ * @returns       row indices, int64 [2N]: the clean rows, then the chosen ones
  */
-export function cleanAndChosen(g: GraphBuilder, views: Value, member: Value): Value {
+export function cleanAndChosenRows(g: GraphBuilder, member: Value): Value {
   const [samples] = member.shape;
-  const row = g.constant(int64(Array.from({ length: samples }, (_, i) => i)));
-  const chosen = g.add(g.mul(member, g.constant(int64([samples], []))), row);
-  return g.gather(views, g.concat([row, chosen], 0));
+  const clean = g.constant(int64(Array.from({ length: samples }, (_, i) => i)));
+  const chosen = g.add(g.mul(member, g.constant(int64([samples], []))), clean);
+  return g.concat([clean, chosen], 0);
 }

@@ -24,7 +24,7 @@ export function batchSource(views: ViewSource, { views: kind }: Method, seed: nu
           const half = indices.length * imageSize;
           const rng = random(seed, "views", step);
           fillClean(indices, out.subarray(0, half));
-          const drawn = Uint8Array.from(indices, () => 1 + rng.integer(members - 1));
+          const drawn = Uint32Array.from(indices, () => 1 + rng.integer(members - 1));
           views.fillMembers(indices, drawn, out.subarray(half));
         },
       };

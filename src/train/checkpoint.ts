@@ -10,6 +10,7 @@ import { z } from "zod";
 import { CURRENT_OPSET, readModel, writeModel } from "../onnx/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
+import { metricsLineSchema } from "./metrics.ts";
 
 const VERSION = "1";
 
@@ -19,6 +20,8 @@ const positionSchema = z.object({
   /** Sums since the last line of metrics, and since the epoch began. */
   windowSums: z.record(z.string(), z.number()),
   epochSums: z.record(z.string(), z.number()),
+  /** Lines of metrics so far. */
+  history: z.array(metricsLineSchema),
 });
 
 /** Where a run was. */
@@ -75,6 +78,7 @@ export async function readCheckpoint(path: string, identity: RunIdentity): Promi
     const model = readModel(bytes, path);
     metadata = model.metadata;
     tensors = model.graph.initializers;
+    z.literal(VERSION, `It is of version ${metadata.version ?? "(none)"}, not ${VERSION}.`).parse(metadata.version);
     position = positionSchema.parse(JSON.parse(metadata.position ?? "null"));
     saved = z.record(z.string(), z.unknown()).parse(JSON.parse(metadata.identity ?? "null"));
   } catch (cause) {

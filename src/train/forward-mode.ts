@@ -53,7 +53,7 @@ export function evaluationPass(g: GraphBuilder, { graph, logits, bindings, prefi
       if (node.opType === "Dropout") return [inputs[0]!];
       if (node.opType !== "BatchNormalization") return null;
       const epsilon = float(floatAttribute(node, "epsilon", 1e-5));
-      return g.op("BatchNormalization", inputs, { epsilon }, { name: prefix + node.name });
+      return g.op("BatchNormalization", inputs, { epsilon }, { name: node.name && prefix + node.name });
     },
   });
   return passOf(values, logits);

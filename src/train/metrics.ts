@@ -1,19 +1,24 @@
+import { z } from "zod";
 import type { StepMeasures } from "./step-runner.ts";
 
+/** What {@link MetricsLine} is, for reading it back. */
+export const metricsLineSchema = z
+  .object({
+    /** "step": means since the last such line. "epoch": means over the epoch. */
+    kind: z.enum(["step", "epoch"]),
+    /** Steps done. */
+    step: z.number(),
+    /** Counted from 1. */
+    epoch: z.number(),
+    learningRate: z.number(),
+    loss: z.number(),
+    /** Training accuracy on the clean images, in [0, 1]. */
+    accuracy: z.number(),
+  })
+  .catchall(z.union([z.number(), z.string()]));
+
 /** One line of `metrics.jsonl`. It holds only what the seed decides, so equal runs write equal files. */
-export interface MetricsLine {
-  /** "step": means since the last such line. "epoch": means over the epoch. */
-  readonly kind: "step" | "epoch";
-  /** Steps done. */
-  readonly step: number;
-  /** Counted from 1. */
-  readonly epoch: number;
-  readonly learningRate: number;
-  readonly loss: number;
-  /** Training accuracy on the clean images, in [0, 1]. */
-  readonly accuracy: number;
-  readonly [measure: string]: number | string;
-}
+export type MetricsLine = Readonly<z.infer<typeof metricsLineSchema>>;
 
 /** Sums of measures weighted by samples, so that a partial batch counts for what it is. */
 export class MetricSums {

@@ -1,5 +1,5 @@
-import type { Tensor } from "../tensor/index.ts";
-import { float32 } from "../tensor/index.ts";
+import { type Tensor, float32, shapesEqual } from "../tensor/index.ts";
+import { CheckpointError } from "./errors.ts";
 import { pack } from "./parameter-layout.ts";
 import { type StepPlan, stepNames } from "./step-graph.ts";
 
@@ -35,14 +35,36 @@ export class RunState {
     return new RunState(tensors);
   }
 
-  /** A state that was saved: `tensors` as {@link RunState.tensors} gave them. */
-  static restored(tensors: ReadonlyMap<string, Tensor>): RunState {
+  /**
+   * A state that was saved: `tensors` as {@link RunState.tensors} gave them.
+   *
+   * @throws CheckpointError when they are not those of the plan
+   */
+  static restored(plan: StepPlan, tensors: ReadonlyMap<string, Tensor>): RunState {
+    for (const [name, { shape }] of RunState.initial(plan).tensors) {
+      const saved = tensors.get(name);
+      if (saved?.dtype !== "float32" || !shapesEqual(saved.shape, shape)) {
+        throw new CheckpointError(
+          `The checkpoint holds ${saved ? `${saved.dtype} [${saved.shape}]` : "nothing"} for "${name}"; ` +
+            `this run needs float32 [${shape}]. Delete the checkpoint to start over.`,
+        );
+      }
+    }
     return new RunState(tensors);
   }
 
   /** The current tensors. They are overwritten two steps later: copy or write them before. */
   get tensors(): ReadonlyMap<string, Tensor> {
     return this.#current;
+  }
+
+  /** The first number in the tensors that is NaN or infinite, if there is one. */
+  firstNonFinite(): number | undefined {
+    for (const { data } of this.#current.values()) {
+      const found = (data as Float32Array).find((value) => !Number.isFinite(value));
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** What the next step reads. */

@@ -7,6 +7,7 @@ import type { Shape } from "../tensor/index.ts";
 import { type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
+import { isRowIndependent, reuseSelectionPass } from "./reuse-selection.ts";
 
 /** Everything that shapes a step, apart from the batch. */
 export interface StepPlan {
@@ -45,6 +46,9 @@ export const stepNames = {
 /** Scalar outputs of a step; those that a method lacks are left out of the graph. */
 export type StepMeasure = "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm";
 
+/** Put before the value names of the two passes through the model. */
+const prefixes = { select: "select/", train: "train/" } as const;
+
 /** Builds the step for a batch of `batchSize` samples, ready to load. */
 export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const { classifier, objective, optimizer, layout } = plan;
@@ -75,8 +79,8 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     bindings: new Map([[classifier.input, batch], ...parameters, ...buffers]),
     prefix,
   });
-  const train = (batch: Value): ForwardPass => trainingPass(g, source(batch, "train/"), effects);
-  const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, "select/"));
+  const train = (batch: Value): ForwardPass => trainingPass(g, source(batch, prefixes.train), effects);
+  const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, prefixes.select));
   const terms = buildObjective(g, objective, { images, labels, alignmentWeight, train, evaluate });
 
   const names = [...parameters.keys()];
@@ -85,7 +89,8 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const { clipped, norm } = clip(g, joined, plan.clipNorm);
 
   const outputs: Record<string, Value> = {};
-  const measures: Record<StepMeasure, Value | null> = { ...terms, gradientNorm: norm };
+  const { rows, ...scalars } = terms;
+  const measures: Record<StepMeasure, Value | null> = { ...scalars, gradientNorm: norm };
   for (const [name, value] of Object.entries(measures)) if (value) outputs[name] = value;
   slots.forEach((parameter, i) => {
     const updated = optimizer.update(g, { parameter, gradient: clipped[i], state: states[i], scalar });
@@ -96,8 +101,11 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     outputs[stepNames.next(stepNames.buffer(mean))] = nextMean;
     outputs[stepNames.next(stepNames.buffer(variance))] = nextVariance;
   }
+  const step = g.build(`${classifier.graph.name} step`, outputs);
+  // The compatible preset selects among a slice of the views, whose rows are others than the images'.
+  const canReuse = rows && objective.terms === "mean" && isRowIndependent(graph, classifier.input);
   return {
-    graph: lower(g.build(`${classifier.graph.name} step`, outputs)),
+    graph: lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
 }

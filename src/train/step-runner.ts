@@ -32,7 +32,7 @@ export class StepRunner {
     this.#options = options;
   }
 
-  /** One step. The state is advanced only when the loss is finite; the measures are returned either way. */
+  /** One step. The state is advanced only when all measures are finite; they are returned either way. */
   async run(state: RunState, inputs: StepInputs): Promise<StepMeasures> {
     const batchSize = inputs.labels.length;
     const { masks } = this.#graph(batchSize);
@@ -56,7 +56,7 @@ export class StepRunner {
     for (const [name, value] of Object.entries(outputs)) {
       if (!name.startsWith("next:")) measures[name] = Number(value.data[0]);
     }
-    if (Number.isFinite(measures.loss)) state.advance();
+    if (Object.values(measures).every(Number.isFinite)) state.advance();
     return measures;
   }
 

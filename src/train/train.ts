@@ -2,13 +2,13 @@ import { setImmediate } from "node:timers/promises";
 import type { SessionOptions } from "../runtime/index.ts";
 import { type Tensor, sizeOf } from "../tensor/index.ts";
 import type { BatchSource } from "./batch-source.ts";
-import { type Position, type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { DivergedError } from "./errors.ts";
 import { MetricSums, type MetricsLine } from "./metrics.ts";
 import { unpack } from "./parameter-layout.ts";
 import { RunState } from "./run-state.ts";
 import type { Schedule } from "./schedule.ts";
-import { type StepPlan, stepNames } from "./step-graph.ts";
+import { type StepMeasure, type StepPlan, stepNames } from "./step-graph.ts";
 import { type StepInputs, StepRunner } from "./step-runner.ts";
 
 /** A training run, all choices made. */
@@ -57,10 +57,21 @@ export interface TrainingProgress {
   readonly secondsLeft: number;
 }
 
+/** What each measure is called in messages. */
+const measureTitles: Readonly<Record<StepMeasure, string>> = {
+  loss: "loss",
+  cleanLoss: "loss of the clean images",
+  viewLoss: "loss of the views",
+  alignment: "alignment term",
+  correct: "count of correct predictions",
+  gradientNorm: "norm of the gradient",
+};
+
 export interface TrainingResult {
   /** Trained weights and moved statistics by initializer name. */
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly steps: number;
+  /** Of the whole run, the parts before a resume included. */
   readonly history: readonly MetricsLine[];
 }
 
@@ -77,11 +88,11 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   const perEpoch = stepsPerEpoch(sampleCount, batchSize);
   const totalSteps = perEpoch * job.epochs;
   const saved = checkpoint && job.resume ? await readCheckpoint(checkpoint.path, checkpoint.identity) : null;
-  const state = saved ? RunState.restored(saved.tensors) : RunState.initial(plan);
+  const state = saved ? RunState.restored(plan, saved.tensors) : RunState.initial(plan);
   let window = new MetricSums(saved?.position.windowSums);
   let epochSums = new MetricSums(saved?.position.epochSums);
   const firstStep = saved?.position.step ?? 0;
-  const history: MetricsLine[] = [];
+  const history: MetricsLine[] = saved ? [...saved.position.history] : [];
   job.onStart?.(firstStep);
 
   const runner = new StepRunner(plan, job.session);
@@ -96,18 +107,22 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
     job.onMetrics?.(line);
   };
 
+  const prepareMeanwhile = async (step: number) => {
+    await setImmediate();
+    return step < totalSteps ? prepare(step) : null;
+  };
+  const diverged = (step: number, what: string, value: number) =>
+    new DivergedError({ what, value, step: step + 1, ...rates(job, step) });
+
   try {
     let next = firstStep < totalSteps ? prepare(firstStep) : null;
     for (let step = firstStep; step < totalSteps; step++) {
       const inputs = next!;
-      const running = runner.run(state, inputs);
       // The next batch is drawn and augmented while this one trains: the runtime's work happens off this thread.
-      await setImmediate();
-      next = step + 1 < totalSteps ? prepare(step + 1) : null;
-      const measures = await running;
-      if (!Number.isFinite(measures.loss)) {
-        throw new DivergedError({ step: step + 1, loss: measures.loss ?? NaN, ...rates(job, step) });
-      }
+      const [measures, prepared] = await both(runner.run(state, inputs), prepareMeanwhile(step + 1));
+      next = prepared;
+      const infinite = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
+      if (infinite) throw diverged(step, measureTitles[infinite[0] as StepMeasure], infinite[1]);
 
       const samples = inputs.labels.length;
       const done = step + 1;
@@ -135,8 +150,12 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
         imagesPerSecond,
         secondsLeft: ((now - startedAt) / 1000 / (done - firstStep)) * (totalSteps - done),
       });
-      if (checkpoint && (isEpochEnd || now - savedAt > 1000 * checkpoint.everySeconds)) {
-        const position: Position = { step: done, windowSums: window.sums, epochSums: epochSums.sums };
+      const isSaved = checkpoint && (isEpochEnd || now - savedAt > 1000 * checkpoint.everySeconds);
+      // A finite loss can leave infinite weights behind; they are neither saved nor returned.
+      const lost = isEpochEnd || isSaved ? state.firstNonFinite() : undefined;
+      if (lost !== undefined) throw diverged(step, "weights", lost);
+      if (isSaved) {
+        const position = { step: done, windowSums: window.sums, epochSums: epochSums.sums, history };
         await writeCheckpoint(checkpoint.path, { position, tensors: state.tensors }, checkpoint.identity);
         savedAt = performance.now();
       }
@@ -145,6 +164,15 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
     await runner.release();
   }
   return { weights: weightsOf(plan, state), steps: totalSteps, history };
+}
+
+/**
+ * Both results, or the error of the one that failed. Waits for both, so that nothing is still running when an error
+ * is handled.
+ */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
 }
 
 /** The rates that hold at a step, from 0. */

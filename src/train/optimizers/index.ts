@@ -18,9 +18,18 @@ export const optimizers = {
   { create: (options: OptimizerOptions) => Optimizer; options: readonly (keyof OptimizerOptions)[] }
 >;
 
+/** The values that options may take: from the first number up to, not including, the second. */
+const ranges: Readonly<Record<string, readonly [low: number, below: number]>> = {
+  momentum: [0, Infinity],
+  weightDecay: [0, Infinity],
+  beta1: [0, 1],
+  beta2: [0, 1],
+  epsilon: [0, Infinity],
+};
+
 export type OptimizerName = keyof typeof optimizers;
 
-/** The optimizer of that name. @throws UsageError for an unknown name, or an option that it does not take */
+/** The optimizer of that name. @throws UsageError for an unknown name, an option it does not take, or a bad value */
 export function optimizerByName(name: string, options: OptimizerOptions = {}): Optimizer {
   if (!Object.hasOwn(optimizers, name)) {
     throw new UsageError(
@@ -29,9 +38,13 @@ export function optimizerByName(name: string, options: OptimizerOptions = {}): O
   }
   const { create, options: taken } = optimizers[name as OptimizerName];
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  for (const [key] of given) {
+  for (const [key, value] of given) {
     if (!(taken as readonly string[]).includes(key)) {
       throw new UsageError(`The optimizer "${name}" takes no "${key}". It takes: ${taken.join(", ")}.`);
+    }
+    const [low, below] = ranges[key] ?? [];
+    if (low !== undefined && !((value as number) >= low && (value as number) < below)) {
+      throw new UsageError(`The optimizer's ${key} must be at least ${low} and below ${below}, not ${value}.`);
     }
   }
   return create(Object.fromEntries(given));

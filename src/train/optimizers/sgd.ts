@@ -1,3 +1,4 @@
+import { UsageError } from "../../tensor/index.ts";
 import type { Optimizer } from "../optimizer.ts";
 
 export interface SgdOptions {
@@ -14,6 +15,9 @@ export interface SgdOptions {
  * g += decay·p; v' = μ·v + g; p' = p − lr·v' (Nesterov: p − lr·(g + μ·v')).
  */
 export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  if (nesterov && momentum === 0) {
+    throw new UsageError("Nesterov's step needs momentum above 0. Give momentum, or leave nesterov out.");
+  }
   return {
     stateCount: momentum === 0 ? 0 : 1,
     scalars: (_step, learningRate) => ({ learningRate }),
