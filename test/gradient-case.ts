@@ -20,7 +20,7 @@ import { type Random, type Tensor, float32, numbersOf } from "../src/tensor/inde
 export const GRADIENT_FIXTURES = join(import.meta.dirname, "fixtures", "gradients");
 
 /** The largest |a − b| / max|b| that float32 arithmetic may show, unless a case states its own. */
-const TOLERANCE = 1e-4;
+const TOLERANCE = 1e-5;
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 

@@ -26,8 +26,8 @@ import { reduceExtremum, reduceMean, reduceSum } from "./reduce.ts";
 import { noGradient, where } from "./selection.ts";
 
 const none = (note: string): RuleEntry => ({ rule: noGradient, inputs: "none", note });
-const isStep = "constant almost everywhere: passes no gradient";
-const isDiscrete = "integer or boolean result: passes no gradient";
+const isStep = "constant almost everywhere";
+const isDiscrete = "integer or boolean result";
 
 /** All gradient rules. To add an operator: one small function beside its kind, one row here, one fixture. */
 const rules = {
@@ -87,7 +87,7 @@ const rules = {
   Mul: { rule: mul },
   Neg: { rule: neg },
   Not: none(isDiscrete),
-  OneHot: none("made of integers: passes no gradient"),
+  OneHot: none("made of integers"),
   Or: none(isDiscrete),
   Pad: { rule: pad, inputs: "data", note: "constant mode, negative pads too; other modes are an error" },
   Pow: { rule: pow, note: "the exponent gets a gradient only where the base is above 0" },
