@@ -1,0 +1,104 @@
+import { accuracyChart } from "./accuracy-chart.ts";
+import { Html, html } from "./html-template.ts";
+import type { ReportRecord } from "./record.ts";
+import { renderScoreTable } from "./score-table.ts";
+import { stylesheet } from "./stylesheet.ts";
+import { renderWorstViews } from "./worst-views.ts";
+
+/**
+ * A self-contained HTML page of the results: what the scores mean, the table, accuracy by transform, test images
+ * beside their worst view, and how to make it all again. No script, nothing fetched; all text is escaped.
+ * `record.results`: at least one, no two with the same `methodLabel`.
+ */
+export function renderReport(record: ReportRecord): string {
+  const { title, dataset, family, results, worstViews, manifest } = record;
+  const samples = results[0].samples.toLocaleString("en");
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        ${new Html(`<style>${stylesheet}</style>`)}
+      </head>
+      <body>
+        <main>
+          <header>
+            <h1>${title}</h1>
+            <p class="subtitle">${samples} test images of ${dataset} · ${memberList(results[0].members)}</p>
+          </header>
+          <dl class="meanings">
+            <div>
+              <dt>Clean accuracy</dt>
+              <dd>share of test images classified correctly as they are.</dd>
+            </div>
+            <div>
+              <dt>Robust accuracy</dt>
+              <dd>
+                share classified correctly under every ${family.name} of the family: the worst case counts.
+              </dd>
+            </div>
+            <div>
+              <dt>Invariance</dt>
+              <dd>
+                how far an image's transformed copies are its own nearest neighbours in the model's output.
+              </dd>
+            </div>
+          </dl>
+          <section>
+            <h2>Scores</h2>
+            ${renderScoreTable(results)}
+          </section>
+          <section>
+            <h2>Accuracy by ${family.name}</h2>
+            <div class="scroll chart" role="region" aria-label="Chart of accuracy" tabindex="0">
+              ${new Html(accuracyChart(results, { axisLabel: `${family.name} (${family.unit})` }))}
+            </div>
+          </section>
+          ${
+            worstViews.length > 0
+              ? html`<section>
+                  <h2>Test images beside their worst ${family.name}</h2>
+                  ${renderWorstViews(record)}
+                </section>`
+              : ""
+          }
+          <section>
+            <h2>How this was made</h2>
+            ${renderManifest(manifest)}
+          </section>
+        </main>
+      </body>
+    </html> `;
+  return page.markup;
+}
+
+const memberList = (members: readonly { readonly name: string }[]): string =>
+  members.map(({ name }) => name).join(", ");
+
+function renderManifest({
+  command,
+  config,
+  data,
+  versions,
+  machine,
+  startedAt,
+}: ReportRecord["manifest"]): Html {
+  const row = (name: string, value: string | Html) =>
+    html`<div>
+      <dt>${name}</dt>
+      <dd>${value}</dd>
+    </div>`;
+  const settings = Object.entries(config).filter(([, value]) => value !== null && value !== undefined);
+  const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const { platform, cpu, cores, memoryGB } = machine;
+  return html`<dl class="manifest">
+    ${row("command", html`<code>${command}</code>`)}
+    ${settings.map(([name, value]) => row(name, typeof value === "string" ? value : JSON.stringify(value)))}
+    ${row("data", html`${data.name}, ${data.samples} images, <span class="hash">SHA-256 ${data.sha256}</span>`)}
+    ${row("versions", software.join(" · "))}
+    ${row("machine", [cpu, `${cores} cores`, `${memoryGB} GB`, platform].join(" · "))}
+    ${row("started", startedAt)}
+  </dl>`;
+}

@@ -1,0 +1,14 @@
+export { type AccuracyChartOptions, accuracyChart } from "./accuracy-chart.ts";
+export { methodLabel } from "./format.ts";
+export { renderReport } from "./html.ts";
+export {
+  type Manifest,
+  type MethodResult,
+  type Picture,
+  type ReportRecord,
+  type WorstView,
+  manifestSchema,
+  methodResultSchema,
+  resultsSchema,
+} from "./record.ts";
+export { type TableOptions, renderTable } from "./table.ts";

@@ -1,0 +1,29 @@
+import Table from "cli-table3";
+import { methodLabel, percent, percentRange, seconds } from "./format.ts";
+import type { MethodResult, ScoreInterval } from "./record.ts";
+
+export interface TableOptions {
+  /** Colours for a terminal. Default false: plain text, for files and pipes. */
+  readonly color?: boolean;
+}
+
+/** The results as one table for a terminal: a row per method; scores in percent with their 95 % intervals. */
+export function renderTable(results: readonly MethodResult[], { color = false }: TableOptions = {}): string {
+  const table = new Table({
+    head: ["method", "clean accuracy %", "robust accuracy %", "invariance %", "train s", "test s"],
+    colAligns: ["left", "right", "right", "right", "right", "right"],
+    style: { head: color ? ["bold"] : [], border: color ? ["gray"] : [], compact: true },
+  });
+  const score = (interval: ScoreInterval) => `${percent(interval.value)} ${percentRange(interval)}`;
+  for (const result of results) {
+    table.push([
+      methodLabel(result),
+      score(result.cleanAccuracy),
+      score(result.robustAccuracy),
+      score(result.invarianceScore),
+      seconds(result.trainSeconds),
+      seconds(result.testSeconds),
+    ]);
+  }
+  return table.toString();
+}
