@@ -47,7 +47,7 @@ export interface FitOptions {
   align?: string;
   /** "clean" lets the alignment term move the views only (default "none"). */
   stopGradient?: Objective["stopGradient"];
-  /** "alignreg-1.0" reproduces the Python package's TensorFlow objective; it fixes selection to "batch". */
+  /** "alignreg-1.0" reproduces the Python package's TensorFlow objective: method "rwa" with selection "batch". */
   compat?: "alignreg-1.0";
   /** Default 1. */
   epochs?: number;
@@ -212,6 +212,10 @@ function resolve(options: FitOptions) {
   for (const key of ["epochs", "batchSize", "stepsPerLine"] as const) atLeast(key, settings[key], 1, true);
   for (const key of ["seed", "threads", "alignmentWarmUp"] as const) atLeast(key, settings[key], 0, true);
   for (const key of ["alignmentWeight", "learningRate"] as const) atLeast(key, settings[key], 0, false);
+  atLeast("checkpointSeconds", options.checkpointSeconds ?? 0, 0, false);
+  if (options.resume && !options.checkpoint) {
+    throw new UsageError("resume needs checkpoint: the file that holds the run's state.");
+  }
   if (settings.clipNorm !== null && !(settings.clipNorm > 0)) {
     throw new UsageError(`clipNorm must be above 0, not ${settings.clipNorm}. Leave it out for no clipping.`);
   }
@@ -220,6 +224,9 @@ function resolve(options: FitOptions) {
   choice("augmentation", settings.augmentation, ["lazy", "eager"]);
   choice("executionProvider", settings.executionProvider, ["cpu", "webgpu", "cuda"]);
   if (settings.compat !== null) choice("compat", settings.compat, ["alignreg-1.0"]);
+  if (settings.compat && settings.method !== "rwa") {
+    throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${settings.method}".`);
+  }
   if (settings.compat && settings.selection !== "batch") {
     throw new UsageError(
       `compat "alignreg-1.0" selects per batch; leave selection out, or leave compat out.`,

@@ -76,7 +76,7 @@ export class StepRunner {
       await this.release();
       this.#live = { batchSize, session: await createSession(this.#graph(batchSize).graph, this.#options) };
     }
-    return this.#live!.session;
+    return this.#live.session;
   }
 }
 

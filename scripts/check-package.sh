@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Packs the package, installs it in an empty folder and uses it there: the command, the library, its types.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cd "$root"
+tarball=$(npm pack --silent --pack-destination "$work" | tail -n 1)
+cd "$work"
+npm init -y > /dev/null
+npm install --silent --ignore-scripts "./$tarball" typescript@6.0.3 @types/node@20
+
+npx alignreg --version
+npx alignreg train --data mnist --limit 256 --epochs 1 --out run
+npx alignreg evaluate run/model.onnx --data mnist --limit 100 --json scores.json
+
+cat > use.ts <<'TS'
+import { type Scores, evaluate, fit, lenet, mnist, rotation, take } from "alignreg";
+import { gradient } from "alignreg/autodiff";
+import { readModel } from "alignreg/onnx";
+
+const data = await mnist();
+const { model } = await fit(lenet(), take(data.train, 256), { method: "rwa", transforms: rotation() });
+const scores: Scores = await evaluate(model, take(data.test, 100), { transforms: rotation() });
+if (scores.samples !== 100 || typeof gradient !== "function" || typeof readModel !== "function") process.exit(1);
+TS
+npx tsc --strict --module nodenext --target es2023 --skipLibCheck --types node use.ts
+mv use.js use.mjs
+node use.mjs
+echo "The package installs, runs and type-checks."

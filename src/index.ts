@@ -1,0 +1,77 @@
+/** alignreg: train image classifiers that are robust and invariant to known shifts, and prove it with numbers. */
+
+// The couple of lines: train, test.
+export {
+  type EvaluateOptions,
+  type EvaluationResult,
+  type FitOptions,
+  type FitResult,
+  type Manifest,
+  type Testable,
+  evaluate,
+  fit,
+  saveClassifier,
+} from "./api/index.ts";
+
+// Classifiers and data sets.
+export { type Classifier, type LeNetOptions, buildClassifier, lenet } from "./models/index.ts";
+export {
+  DataError,
+  type Dataset,
+  type DatasetArrays,
+  type Split,
+  datasetFromArrays,
+  loadData,
+  sampleCount,
+  split,
+  subset,
+  take,
+} from "./data/index.ts";
+export { mnist } from "./api/index.ts";
+
+// Shifts.
+export {
+  type RotationOptions,
+  type Transform,
+  type TransformFamily,
+  families,
+  family,
+  familyByName,
+  rotation,
+} from "./augment/index.ts";
+
+// Methods and regularizers.
+export {
+  type Method,
+  type MethodName,
+  type Regularizer,
+  type RegularizerName,
+  type Selection,
+  methods,
+  regularizers,
+} from "./align/index.ts";
+
+// The test procedure on its own.
+export {
+  type Interval,
+  type Predict,
+  type Predictions,
+  type Scores,
+  scorePredictions,
+} from "./evaluate/index.ts";
+
+// What goes wrong.
+export { AlignregError, ShapeError, UsageError } from "./tensor/index.ts";
+export { ModelError, UnsupportedOpError } from "./onnx/index.ts";
+export { RuntimeError } from "./runtime/index.ts";
+export { CheckpointError, DivergedError } from "./train/index.ts";
+
+// Training in numbers.
+export type {
+  MetricsLine,
+  OptimizerName,
+  OptimizerOptions,
+  ScheduleOptions,
+  TrainingProgress,
+} from "./train/index.ts";
+export type { ImageBatch } from "./tensor/index.ts";
