@@ -31,12 +31,21 @@ const arithmetic: InferenceRule = (node) => {
   return firstTypeWith(node, broadcastInputs(node));
 };
 
-const comparison: InferenceRule = (node) => {
+/** A rule for exactly two inputs, not any number. */
+const binary =
+  (rule: InferenceRule): InferenceRule =>
+  (node) => {
+    required(node, 1);
+    return rule(node);
+  };
+
+const comparison = binary((node) => {
   checkSameType(node);
   return [{ dtype: "bool", shape: broadcastInputs(node) }];
-};
+});
 
 const where: InferenceRule = (node) => {
+  required(node, 2);
   checkSameType(node, 1);
   return [{ dtype: required(node, 1).dtype, shape: broadcastInputs(node) }];
 };
@@ -72,10 +81,10 @@ export const elementwiseInference = {
   Softmax: floatUnary,
   LogSoftmax: floatUnary,
   Dropout: dropout,
-  Add: arithmetic,
-  Sub: arithmetic,
-  Mul: arithmetic,
-  Div: arithmetic,
+  Add: binary(arithmetic),
+  Sub: binary(arithmetic),
+  Mul: binary(arithmetic),
+  Div: binary(arithmetic),
   Max: arithmetic,
   Min: arithmetic,
   Sum: arithmetic,
@@ -83,7 +92,7 @@ export const elementwiseInference = {
   And: comparison,
   Or: comparison,
   // The exponent may have another element type.
-  Pow: (node) => firstTypeWith(node, broadcastInputs(node)),
+  Pow: binary((node) => firstTypeWith(node, broadcastInputs(node))),
   Equal: comparison,
   Greater: comparison,
   GreaterOrEqual: comparison,
