@@ -78,14 +78,17 @@ export async function readCheckpoint(path: string, identity: RunIdentity): Promi
     const model = readModel(bytes, path);
     metadata = model.metadata;
     tensors = model.graph.initializers;
-    z.literal(VERSION, `It is of version ${metadata.version ?? "(none)"}, not ${VERSION}.`).parse(metadata.version);
+    if (metadata.version !== VERSION) {
+      throw new CheckpointError(`its version is ${metadata.version ?? "not stated"}; ${VERSION} is needed.`);
+    }
     position = positionSchema.parse(JSON.parse(metadata.position ?? "null"));
     saved = z.record(z.string(), z.unknown()).parse(JSON.parse(metadata.identity ?? "null"));
   } catch (cause) {
-    throw new CheckpointError(
-      `The checkpoint ${path} cannot be read: ${(cause as Error).message} Delete it to start over.`,
-      { cause },
-    );
+    const reason =
+      cause instanceof z.ZodError ? "it does not say where the run was." : (cause as Error).message;
+    throw new CheckpointError(`The checkpoint ${path} cannot be read: ${reason} Delete it to start over.`, {
+      cause,
+    });
   }
   const current = JSON.parse(JSON.stringify(identity)) as RunIdentity;
   const differing = [...new Set([...Object.keys(saved), ...Object.keys(current)])].filter(

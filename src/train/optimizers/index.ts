@@ -44,7 +44,9 @@ export function optimizerByName(name: string, options: OptimizerOptions = {}): O
     }
     const [low, below] = ranges[key] ?? [];
     if (low !== undefined && !((value as number) >= low && (value as number) < below)) {
-      throw new UsageError(`The optimizer's ${key} must be at least ${low} and below ${below}, not ${value}.`);
+      throw new UsageError(
+        `The optimizer's ${key} must be at least ${low} and below ${below}, not ${value}.`,
+      );
     }
   }
   return create(Object.fromEntries(given));

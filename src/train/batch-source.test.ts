@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { methods } from "../align/index.ts";
+import { type TransformFamily, type ViewSource, family, lazyViews } from "../augment/index.ts";
+import { batchSource } from "./batch-source.ts";
+
+/** Images of two equal pixels: sample i under member m holds 1000·m + i. */
+const adding = (m: number) => ({
+  name: `plus ${1000 * m}`,
+  parameters: { m },
+  apply: ({ data }: { data: Float32Array }, out = new Float32Array(data.length)) => {
+    out.set(data.map((v) => v + 1000 * m));
+    return out;
+  },
+});
+
+const familyOf = (transforms: number): TransformFamily =>
+  family(
+    "adding",
+    "",
+    Array.from({ length: transforms }, (_, i) => adding(i + 1)),
+  );
+
+const viewsOf = (members: TransformFamily): ViewSource =>
+  lazyViews(
+    {
+      imageShape: [1, 1, 2],
+      imagesAt: (indices, out) => out.set(Array.from(indices).flatMap((i) => [i, i])),
+    },
+    members,
+  );
+
+const indices = Uint32Array.of(7, 3, 900, 4);
+
+/** What a batch holds: for each image its sample and member. */
+function filled(source: ReturnType<typeof batchSource>, step: number, of = indices) {
+  const out = new Float32Array(source.viewsPerSample * of.length * 2).fill(NaN);
+  source.fill(of, step, out);
+  return Array.from({ length: out.length / 2 }, (_, i) => {
+    expect(out[2 * i]).toBe(out[2 * i + 1]);
+    return { sample: out[2 * i] % 1000, member: Math.floor(out[2 * i] / 1000) };
+  });
+}
+
+const clean = [...indices].map((sample) => ({ sample, member: 0 }));
+
+test('"none" feeds the clean images', () => {
+  const source = batchSource(viewsOf(familyOf(2)), methods.base, 1);
+  expect(source.viewsPerSample).toBe(1);
+  expect(filled(source, 5)).toEqual(clean);
+});
+
+test('"worst-case" feeds every member of the family, the clean images first', () => {
+  const source = batchSource(viewsOf(familyOf(2)), methods.rwa, 1);
+  expect(source.viewsPerSample).toBe(3);
+  const all = [0, 1, 2].flatMap((member) => clean.map(({ sample }) => ({ sample, member })));
+  expect(filled(source, 5)).toEqual(all);
+});
+
+describe('"random"', () => {
+  const source = batchSource(viewsOf(familyOf(3)), methods.rva, 1);
+
+  test("feeds the clean images, then a view of the same samples", () => {
+    expect(source.viewsPerSample).toBe(2);
+    const images = filled(source, 0);
+    expect(images.slice(0, 4)).toEqual(clean);
+    expect(images.slice(4).map((i) => i.sample)).toEqual([...indices]);
+  });
+
+  test("draws each transform about equally often, never the identity, per sample", () => {
+    const counts = [0, 0, 0, 0];
+    let mixed = 0;
+    for (let step = 0; step < 300; step++) {
+      const drawn = filled(source, step).slice(4);
+      for (const { member } of drawn) counts[member]++;
+      if (new Set(drawn.map((d) => d.member)).size > 1) mixed++;
+    }
+    expect(counts[0]).toBe(0);
+    // 1,200 draws, 400 each: a standard deviation is 16
+    for (const count of counts.slice(1)) expect(Math.abs(count - 400)).toBeLessThan(80);
+    expect(mixed).toBeGreaterThan(200);
+  });
+
+  test("depends on the seed and the step alone", () => {
+    const again = batchSource(viewsOf(familyOf(3)), methods.va, 1);
+    const other = batchSource(viewsOf(familyOf(3)), methods.va, 2);
+    const many = Uint32Array.from({ length: 40 }, (_, i) => i);
+    expect(filled(again, 9, many)).toEqual(filled(source, 9, many));
+    expect(filled(source, 9, many)).toEqual(filled(source, 9, many));
+    expect(filled(source, 10, many)).not.toEqual(filled(source, 9, many));
+    expect(filled(other, 9, many)).not.toEqual(filled(source, 9, many));
+  });
+
+  test("draws from a family of any size", () => {
+    const large = batchSource(viewsOf(familyOf(600)), methods.va, 1);
+    const many = Uint32Array.from({ length: 900 }, (_, i) => i);
+    const drawn = filled(large, 0, many)
+      .slice(900)
+      .map((d) => d.member);
+    expect(Math.min(...drawn)).toBeGreaterThan(0);
+    expect(Math.max(...drawn)).toBeGreaterThan(500);
+  });
+});
