@@ -12,8 +12,7 @@ const WARM_UP_STEPS = 5;
 
 /** Our step on LeNet: batch 128, the identity and 4 views, Adam; augmentation is not timed, as for the peers. */
 export function lenetStep(method: MethodName, name: string, { threads }: { threads: number }): Contender {
-  // The peers' LeNet does not normalise its input; nor does this one.
-  const model = lenet({ mean: [0], std: [1] });
+  const model = lenet();
   const viewsPerSample = { none: 1, random: 2, "worst-case": 5 }[methods[method].views];
   const named = (names: readonly string[]) =>
     names.map((n) => ({ name: n, shape: model.graph.initializers.get(n)!.shape }));

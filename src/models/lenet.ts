@@ -6,16 +6,12 @@ export interface LeNetOptions {
   /** One image, [C, H, W] (default MNIST's [1, 28, 28]). H and W must be at least 12. */
   shape?: readonly [number, number, number];
   classes?: number;
-  /** Pixel statistics per channel that the graph normalises by (default MNIST's training set). */
+  /** What the graph subtracts from, then divides, each channel by (default 0 and 1: pixels in [0, 1] as they are). */
   mean?: readonly number[];
   std?: readonly number[];
   /** Seed of the initial weights. */
   seed?: number;
 }
-
-/** Mean and standard deviation of the pixels of MNIST's 60,000 training images, in [0, 1]. */
-const MNIST_MEAN = 0.1307;
-const MNIST_STD = 0.3081;
 
 /**
  * LeNet-5 with ReLU and max pooling: two 5×5 convolutions (6 and 16 channels, the first padded by 2), each pooled
@@ -29,8 +25,8 @@ export function lenet(options: LeNetOptions = {}): Classifier {
   if (height < 12 || width < 12) {
     throw new UsageError(`LeNet needs images of at least 12×12 pixels; got ${height}×${width}. Resize them.`);
   }
-  const mean = options.mean ?? Array<number>(channels).fill(MNIST_MEAN);
-  const std = options.std ?? Array<number>(channels).fill(MNIST_STD);
+  const mean = options.mean ?? Array<number>(channels).fill(0);
+  const std = options.std ?? Array<number>(channels).fill(1);
   if (mean.length !== channels || std.length !== channels) {
     throw new UsageError(
       `Give one mean and one std for each of the ${channels} channels; got ${mean.length} and ${std.length}.`,
