@@ -1,0 +1,15 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+
+test("examples/mnist.ts trains, tests and saves a model", async () => {
+  const model = join(await mkdtemp(join(tmpdir(), "alignreg-")), "lenet.onnx");
+  const { stdout } = await run(process.execPath, ["--import", "tsx", "examples/mnist.ts", "256", model]);
+  expect(stdout).toMatch(/clean \d+\.\d %, robust \d+\.\d %\n {2}identity: /);
+  expect((await stat(model)).size).toBeGreaterThan(200_000);
+});
