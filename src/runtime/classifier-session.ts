@@ -37,11 +37,11 @@ export async function openClassifier(
   // Weights are constants here, so the blocked layout of level "all" pays.
   const settings: SessionOptions = { optimization: "all", ...options };
   let session = await createSession(bytes, settings);
+  if (output !== undefined && !session.outputNames.includes(output)) {
+    await session.release();
+    session = await createSession(withOutput(readModel(bytes), output), settings);
+  }
   try {
-    if (output !== undefined && !session.outputNames.includes(output)) {
-      await session.release();
-      session = await createSession(withOutput(readModel(bytes), output), settings);
-    }
     return classifierSession(session, imageInput(session), output ?? session.outputNames[0]);
   } catch (error) {
     await session.release();

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { modelOf, readModel, writeModel } from "../onnx/index.ts";
+import { createSession } from "../runtime/index.ts";
+import { UsageError, float32, random, sizeOf } from "../tensor/index.ts";
+import { trainableNames } from "../train/index.ts";
+import { type Classifier, buildClassifier, lenet, modelByName, models } from "./index.ts";
+
+const parameters = ({ graph }: Classifier) =>
+  trainableNames(graph).map((name) => ({ name, ...graph.initializers.get(name)! }));
+
+describe("LeNet", () => {
+  test("has 61,706 parameters", () => {
+    expect(parameters(lenet()).reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(61_706);
+  });
+
+  test("starts with weights and biases uniform in ±1/√fan-in, as PyTorch's", () => {
+    const fanIn = { conv1: 25, conv2: 150, fc1: 400, fc2: 120, fc3: 84 };
+    for (const { name, data } of parameters(lenet({ seed: 5 }))) {
+      const bound = 1 / Math.sqrt(fanIn[name.split(".")[0] as keyof typeof fanIn]);
+      const values = Array.from(data as Float32Array);
+      expect(Math.max(...values.map(Math.abs)), name).toBeLessThanOrEqual(bound);
+      if (values.length < 100) continue;
+      expect(Math.max(...values), name).toBeGreaterThan(0.9 * bound);
+      expect(Math.min(...values), name).toBeLessThan(-0.9 * bound);
+      // A uniform distribution's standard deviation is bound/√3.
+      const deviation = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
+      expect(deviation / (bound / Math.sqrt(3)), name).toBeGreaterThan(0.85);
+      expect(deviation / (bound / Math.sqrt(3)), name).toBeLessThan(1.15);
+    }
+  });
+
+  test("starts from the same weights for the same seed only", () => {
+    expect(lenet({ seed: 1 })).toEqual(lenet({ seed: 1 }));
+    expect(lenet()).toEqual(lenet({ seed: 0 }));
+    const [a, b] = [parameters(lenet({ seed: 1 })), parameters(lenet({ seed: 2 }))];
+    for (const [i, { name, data }] of a.entries()) expect(data, name).not.toEqual(b[i].data);
+    const drawn = a.flatMap(({ data }) => Array.from(data as Float32Array));
+    expect(new Set(drawn).size).toBeGreaterThan(0.99 * drawn.length);
+  });
+
+  test("is an ONNX file of opset 17 that ONNX Runtime runs with any batch", async () => {
+    const bytes = writeModel(modelOf(lenet().graph));
+    const { graph } = readModel(bytes);
+    expect(graph.opsets.get("")).toBe(17);
+    expect(graph.inputs).toEqual([{ name: "images", dtype: "float32", shape: ["N", 1, 28, 28] }]);
+    expect(graph.outputs).toEqual([{ name: "logits", dtype: "float32", shape: ["N", 10] }]);
+    const session = await createSession(bytes, { threads: 1 });
+    const rng = random(0, "images");
+    const images = Float32Array.from({ length: 7 * 784 }, () => rng.uniform());
+    const { logits: all } = await session.run({ images: float32([7, 1, 28, 28], images) });
+    expect(all.shape).toEqual([7, 10]);
+    for (const [start, end] of [
+      [0, 1],
+      [1, 7],
+    ]) {
+      const part = float32([end - start, 1, 28, 28], images.slice(784 * start, 784 * end));
+      const { logits } = await session.run({ images: part });
+      const expected = (all.data as Float32Array).subarray(10 * start, 10 * end);
+      expect(logits.data as Float32Array).toBeAllClose(expected, { atol: 1e-6 });
+    }
+    await session.release();
+  });
+
+  test("normalises by the mean and standard deviation that it is given", async () => {
+    const logitsOf = async (classifier: Classifier, images: Float32Array) => {
+      const session = await createSession(classifier.graph, { threads: 1 });
+      const { logits } = await session.run({ images: float32([1, 2, 12, 12], images) });
+      await session.release();
+      return logits.data as Float32Array;
+    };
+    const size = { shape: [2, 12, 12], classes: 4 } as const;
+    const rng = random(0, "images");
+    const images = Float32Array.from({ length: 288 }, () => rng.uniform());
+    const normalized = images.map((v, i) => (i < 144 ? (v - 0.25) / 0.5 : (v - 0.75) / 0.125));
+    const given = await logitsOf(lenet({ ...size, mean: [0.25, 0.75], std: [0.5, 0.125] }), images);
+    expect(given).toBeAllClose(await logitsOf(lenet({ ...size, mean: [0, 0], std: [1, 1] }), normalized), {
+      atol: 1e-5,
+    });
+    expect(given).toHaveLength(4);
+  });
+
+  test.each([
+    [{ shape: [1, 11, 28] }, /at least 12×12 pixels; got 11×28/],
+    [{ shape: [3, 32, 32], mean: [0.5] }, /each of the 3 channels; got 1 and 3/],
+  ] as const)("refuses %o", (options, message) => {
+    expect(() => lenet(options)).toThrow(UsageError);
+    expect(() => lenet(options)).toThrow(message);
+  });
+});
+
+describe("every model", () => {
+  test.each(Object.keys(models))("%s is found by name and takes shape, classes and seed", (name) => {
+    const options = { shape: [3, 32, 24], classes: 7, seed: 3 } as const;
+    const { graph, input, logits } = modelByName(name, options);
+    expect(graph.inputs.find((i) => i.name === input)!.shape).toEqual(["N", 3, 32, 24]);
+    expect(graph.outputs.find((o) => o.name === logits)!.shape).toEqual(["N", 7]);
+    expect(modelByName(name, { ...options, seed: 4 }).graph).not.toEqual(graph);
+  });
+
+  test("has a name; an unknown one is told the choices", () => {
+    expect(() => modelByName("alexnet", { shape: [1, 28, 28], classes: 10, seed: 0 })).toThrow(UsageError);
+    expect(() => modelByName("valueOf", { shape: [1, 28, 28], classes: 10, seed: 0 })).toThrow(
+      Object.keys(models).join(", "),
+    );
+  });
+});
+
+test("buildClassifier makes the batch symbolic in inputs and outputs", () => {
+  const { graph, input, logits } = buildClassifier("pool", [2, 4, 4], (g, images) =>
+    g.op1("Flatten", [g.op1("GlobalAveragePool", [images])], { axis: 1 }),
+  );
+  expect({ input, logits }).toEqual({ input: "images", logits: "logits" });
+  expect(graph.inputs[0].shape).toEqual(["N", 2, 4, 4]);
+  expect(graph.outputs).toEqual([{ name: "logits", dtype: "float32", shape: ["N", 2] }]);
+});
