@@ -1,0 +1,27 @@
+import { type Command, Option } from "commander";
+import { type Dataset, type Split, loadData, take } from "../data/index.ts";
+import { imageSize, wholeNumber } from "./parse-number.ts";
+
+/** The options that say which images to use. */
+export interface DataFlags {
+  readonly data: string;
+  readonly limit?: number;
+  readonly imageSize?: readonly [height: number, width: number];
+  readonly channels?: "1" | "3";
+}
+
+export const addDataOptions = (command: Command): Command =>
+  command
+    .option("--data <name|dir>", "mnist, a folder of IDX files, or a folder of class folders", "mnist")
+    .option("--limit <n>", "use only the first n images (default: all)", wholeNumber(1))
+    .option("--image-size <pixels>", "stretch images of a folder to 32, or 32x48 (height x width)", imageSize)
+    .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]));
+
+/** @throws DataError, UsageError as `loadData` does */
+export async function readData(flags: DataFlags, split: Split): Promise<Dataset> {
+  const data = await loadData(flags.data, split, {
+    size: flags.imageSize,
+    channels: flags.channels && (Number(flags.channels) as 1 | 3),
+  });
+  return flags.limit === undefined ? data : take(data, flags.limit);
+}

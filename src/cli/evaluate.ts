@@ -1,0 +1,83 @@
+import { type Command, Option } from "commander";
+import { evaluate } from "../api/index.ts";
+import { type FamilyName, families, familyByName } from "../augment/index.ts";
+import { type Split, sampleCount } from "../data/index.ts";
+import { commandLine } from "./command-line.ts";
+import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
+import { counted } from "./format.ts";
+import { checkFile, toJson, writeOutput } from "./output-path.ts";
+import { wholeNumber } from "./parse-number.ts";
+import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
+import { scoreTables } from "./score-tables.ts";
+import { showTest } from "./training-progress.ts";
+import { withProgress } from "./with-progress.ts";
+
+interface Flags extends DataFlags, RuntimeFlags {
+  readonly transforms: FamilyName;
+  readonly json?: string;
+  readonly output?: string;
+  readonly split: Split;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly verbose?: true;
+}
+
+const examples = `
+Examples:
+  alignreg evaluate runs/rwa/model.onnx
+  alignreg evaluate model.onnx --data photos --image-size 224 --output logits --json scores.json
+  alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
+
+The model takes one float32 input of pixels in [0, 1], [N, C, H, W] or [N, H, W, C], and gives
+logits [N, classes].`;
+
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command("evaluate")
+    .description("test any ONNX image classifier: clean and robust accuracy, invariance")
+    .argument("<model.onnx>", "the classifier");
+  addDataOptions(command)
+    .addOption(
+      new Option("--split <name>", "which part of the data").choices(["test", "train"]).default("test"),
+    )
+    .addOption(
+      new Option("--transforms <name>", "family of shifts to test under")
+        .choices(Object.keys(families))
+        .default("rotation"),
+    )
+    .option("--json <file>", "write the scores as JSON; - prints them alone to stdout")
+    .option("--output <tensor>", "tensor that holds the logits (default: the model's first output)")
+    .option("--batch-size <n>", "images predicted at a time", wholeNumber(1), 500)
+    .option("--seed <n>", "seed of the bootstrap intervals", wholeNumber(0), 0);
+  addRuntimeOptions(command)
+    .option("--verbose", "show stack traces of errors")
+    .addHelpText("after", examples)
+    .action(evaluateModel);
+}
+
+async function evaluateModel(model: string, flags: Flags): Promise<void> {
+  const isPiped = flags.json === "-";
+  if (flags.json !== undefined && !isPiped) await checkFile(flags.json);
+  const data = await readData(flags, flags.split);
+  console.error(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);
+  const lastWords = () => "Stopped. Nothing was written.";
+  const result = await withProgress("test", lastWords, (progress) =>
+    evaluate(model, data, {
+      transforms: familyByName(flags.transforms),
+      output: flags.output,
+      batchSize: flags.batchSize,
+      seed: flags.seed,
+      threads: flags.threads,
+      executionProvider: flags.provider,
+      command: commandLine(),
+      onProgress: showTest(progress),
+    }),
+  );
+  if (isPiped) {
+    process.stdout.write(toJson(result));
+    return;
+  }
+  if (flags.json !== undefined) await writeOutput(flags.json, toJson(result));
+  console.log(scoreTables(result));
+  if (flags.json !== undefined) console.log(`Scores: ${flags.json}`);
+}

@@ -1,0 +1,34 @@
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { addDemoCommand } from "./demo.ts";
+import { addEvaluateCommand } from "./evaluate.ts";
+import { exitCodeFor } from "./errors.ts";
+import { addTrainCommand } from "./train.ts";
+
+const { version, description } = createRequire(import.meta.url)("../../package.json") as {
+  version: string;
+  description: string;
+};
+
+/** The whole command line; parsing it throws instead of ending the process. */
+export function buildProgram(): Command {
+  const program = new Command("alignreg")
+    .description(description)
+    .version(version)
+    .exitOverride()
+    .addHelpText("after", "\nEach command shows its options and examples: alignreg train --help");
+  addDemoCommand(program);
+  addTrainCommand(program);
+  addEvaluateCommand(program);
+  return program;
+}
+
+/** Runs one command line, without `node` and the script's name; resolves to the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await buildProgram().parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    return exitCodeFor(error, { isVerbose: args.includes("--verbose") });
+  }
+}

@@ -1,0 +1,58 @@
+import { SingleBar } from "cli-progress";
+import { percent } from "./format.ts";
+
+/** Shows how far a long job is. */
+export interface Progress {
+  /**
+   * @param done         0 … total
+   * @param text         what else to say, a few words
+   * @param isMilestone  show it now, whatever was shown shortly before
+   */
+  update(done: number, total: number, text: string, isMilestone?: boolean): void;
+  /** Leaves the cursor at the start of a line. */
+  stop(): void;
+}
+
+/** Seconds between plain lines. */
+const plainInterval = 10;
+
+/** Progress on stderr, which leaves stdout to results: a bar on a terminal, elsewhere a plain line now and then. */
+export function openProgress(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+  return stream.isTTY ? bar(label, stream) : plainLines(label, stream);
+}
+
+function bar(label: string, stream: NodeJS.WriteStream): Progress {
+  const single = new SingleBar({
+    stream,
+    format: "{label} {bar} {text}",
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    // The text of a training run takes 74 columns, and what overflows is cut.
+    barsize: Math.min(20, Math.max(4, stream.columns - 74)),
+    // Interrupts are ours; see with-progress.ts.
+    gracefulExit: false,
+  });
+  let isStarted = false;
+  return {
+    update(done, total, text, isMilestone = false) {
+      if (isStarted) single.update(done, { text });
+      else single.start(total, done, { label, text });
+      isStarted = true;
+      if (isMilestone) single.render();
+    },
+    stop: () => single.stop(),
+  };
+}
+
+function plainLines(label: string, stream: NodeJS.WriteStream): Progress {
+  let shownAt = performance.now();
+  return {
+    update(done, total, text, isMilestone = false) {
+      const now = performance.now();
+      if (!isMilestone && now - shownAt < 1000 * plainInterval) return;
+      shownAt = now;
+      stream.write(`${label} ${percent(done / total)} %  ${text}\n`);
+    },
+    stop: () => undefined,
+  };
+}

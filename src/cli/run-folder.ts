@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../tensor/index.ts";
+import { checkFolder } from "./output-path.ts";
+
+/** Where a training run writes. */
+export class RunFolder {
+  readonly model: string;
+  readonly metrics: string;
+  readonly manifest: string;
+  /** Only while the run is unfinished. */
+  readonly checkpoint: string;
+  #isNew = false;
+
+  constructor(readonly path: string) {
+    this.model = join(path, "model.onnx");
+    this.metrics = join(path, "metrics.jsonl");
+    this.manifest = join(path, "manifest.json");
+    this.checkpoint = join(path, "checkpoint.onnx");
+  }
+
+  /**
+   * "unfinished": there is a checkpoint to go on from. "finished": there are results. "model": a model that no run of
+   * ours left there. "free": nothing that a run would destroy.
+   */
+  state(): "free" | "unfinished" | "finished" | "model" {
+    if (existsSync(this.checkpoint)) return "unfinished";
+    if (!existsSync(this.model)) return "free";
+    return existsSync(this.manifest) ? "finished" : "model";
+  }
+
+  /**
+   * Checks that a run may write here.
+   *
+   * @throws UsageError when the folder cannot be written, or holds what `choice` does not allow to touch
+   */
+  async check(choice: { resume: boolean; overwrite: boolean }): Promise<void> {
+    await checkFolder(this.path);
+    const state = this.state();
+    if (choice.overwrite || state === "free" || (choice.resume && state !== "model")) return;
+    const found = {
+      unfinished: "an unfinished run (checkpoint.onnx); go on with --resume",
+      finished: "a finished run (model.onnx)",
+      model: "a model.onnx without the manifest.json of a run",
+    };
+    throw new UsageError(
+      `${this.path} already holds ${found[state]}. Start over with --overwrite, or choose another --out.`,
+    );
+  }
+
+  /** Makes the folder, and clears what a process that was killed left half-written. */
+  prepare(): void {
+    this.#isNew = mkdirSync(this.path, { recursive: true }) !== undefined;
+    for (const name of readdirSync(this.path)) {
+      // As write-file-atomic names them.
+      if (/^(model\.onnx|checkpoint\.onnx|manifest\.json)\.\d+$/.test(name)) rmSync(join(this.path, name));
+    }
+  }
+
+  /** Removes the folder again if this process made it and it is still empty. */
+  discardIfUnused(): void {
+    if (this.#isNew && readdirSync(this.path).length === 0) rmdirSync(this.path);
+  }
+
+  /** Removes the files of an earlier run; others stay. */
+  clear(): void {
+    for (const file of [this.checkpoint, this.model, this.manifest, this.metrics])
+      rmSync(file, { force: true });
+  }
+}

@@ -1,0 +1,182 @@
+import { type Command, Option } from "commander";
+import {
+  type Method,
+  type MethodName,
+  type RegularizerName,
+  type Selection,
+  methodByName,
+  methods,
+  regularizers,
+} from "../align/index.ts";
+import type { FitOptions } from "../api/index.ts";
+import { type FamilyName, families, familyByName } from "../augment/index.ts";
+import { models } from "../models/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import {
+  type OptimizerName,
+  type OptimizerOptions,
+  type ScheduleOptions,
+  optimizerByName,
+  optimizers,
+} from "../train/index.ts";
+import { nonNegativeNumber, positiveNumber, wholeNumber } from "./parse-number.ts";
+import type { RuntimeFlags } from "./runtime-options.ts";
+
+/** The options that decide, with the data, what a training run makes. */
+export interface TrainFlags extends RuntimeFlags {
+  readonly model: keyof typeof models;
+  readonly method: MethodName;
+  readonly regularizer: RegularizerName;
+  readonly transforms: FamilyName;
+  readonly lambda: number;
+  readonly lambdaWarmUp: number;
+  readonly selection?: Selection;
+  readonly align: string;
+  readonly stopGradient: "none" | "clean";
+  readonly compat?: "alignreg-1.0";
+  readonly augmentation: "lazy" | "eager";
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerName;
+  readonly lr: number;
+  readonly momentum?: number;
+  readonly nesterov?: true;
+  readonly weightDecay?: number;
+  readonly schedule: NonNullable<ScheduleOptions["kind"]>;
+  readonly stepEvery: number;
+  readonly stepFactor: number;
+  readonly warmUp: number;
+  readonly clipNorm?: number;
+  readonly seed: number;
+}
+
+export function addTrainOptions(command: Command): Command {
+  const choice = (flags: string, description: string, choices: readonly string[], standard?: string) =>
+    command.addOption(new Option(flags, description).choices(choices).default(standard));
+  choice("--model <name>", "classifier to train", Object.keys(models), "lenet");
+  choice("--method <name>", "training method", Object.keys(methods), "rwa");
+  choice("--regularizer <name>", "alignment regularizer of rva, rwa", Object.keys(regularizers), "squaredL2");
+  choice("--transforms <name>", "family of shifts to be robust to", Object.keys(families), "rotation");
+  command
+    .option("--lambda <x>", "weight of the alignment term of rva, rwa", nonNegativeNumber, 0.1)
+    .option("--lambda-warm-up <steps>", "steps over which lambda rises from 0", wholeNumber(0), 0);
+  choice("--selection <kind>", "worst case of each sample, or one of the batch (default: sample)", [
+    "sample",
+    "batch",
+  ]);
+  command.option("--align <tensor>", "what is aligned: logits, softmax or a tensor of the model", "logits");
+  choice("--stop-gradient <side>", "clean: the alignment term moves views only", ["none", "clean"], "none");
+  choice("--compat <version>", "objective of the method's Python package", ["alignreg-1.0"]);
+  choice("--augmentation <kind>", "make views as needed, or all at the start", ["lazy", "eager"], "lazy");
+  command
+    .option("--epochs <n>", "passes over the data", wholeNumber(1), 2)
+    .option("--batch-size <n>", "images a step", wholeNumber(1), 128);
+  choice("--optimizer <name>", "update rule", Object.keys(optimizers), "adam");
+  command
+    .option("--lr <x>", "learning rate", positiveNumber, 1e-3)
+    .option("--momentum <x>", "momentum of sgd (default: 0)", nonNegativeNumber)
+    .option("--nesterov", "Nesterov momentum of sgd")
+    .option("--weight-decay <x>", "weight decay (default: 0; adamw 0.01)", nonNegativeNumber);
+  choice("--schedule <kind>", "how the learning rate moves", ["constant", "step", "cosine"], "constant");
+  return command
+    .option("--step-every <epochs>", "schedule step: epochs between drops", positiveNumber, 1)
+    .option("--step-factor <x>", "schedule step: factor of each drop", positiveNumber, 0.1)
+    .option("--warm-up <steps>", "steps over which the learning rate rises at first", wholeNumber(0), 0)
+    .option("--clip-norm <x>", "largest l2 norm of the gradient (default: no limit)", positiveNumber)
+    .option("--seed <n>", "decides weights, data order, drawn views and masks", wholeNumber(0), 0);
+}
+
+/** The options as `fit` takes them. @throws UsageError for options that do not go together */
+export function fitOptions(flags: TrainFlags): FitOptions {
+  const optimizerOptions: OptimizerOptions = definedOnly({
+    momentum: flags.momentum,
+    nesterov: flags.nesterov,
+    weightDecay: flags.weightDecay,
+  });
+  // Now rather than once the data is read.
+  optimizerByName(flags.optimizer, optimizerOptions);
+  const step = flags.schedule === "step" ? { every: flags.stepEvery, factor: flags.stepFactor } : {};
+  return {
+    method: flags.method,
+    regularizer: flags.regularizer,
+    transforms: familyByName(flags.transforms),
+    alignmentWeight: flags.lambda,
+    alignmentWarmUp: flags.lambdaWarmUp,
+    selection: flags.selection,
+    align: flags.align,
+    stopGradient: flags.stopGradient,
+    compat: flags.compat,
+    augmentation: flags.augmentation,
+    epochs: flags.epochs,
+    batchSize: flags.batchSize,
+    optimizer: flags.optimizer,
+    optimizerOptions,
+    learningRate: flags.lr,
+    schedule: { kind: flags.schedule, warmUp: flags.warmUp, ...step },
+    clipNorm: flags.clipNorm,
+    seed: flags.seed,
+    executionProvider: flags.provider,
+    threads: flags.threads,
+  };
+}
+
+const definedOnly = <T extends object>(record: T): T =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
+
+/** An option that has no effect in every run. */
+interface Condition {
+  readonly option: keyof TrainFlags;
+  readonly flag: string;
+  readonly isUsed: (method: Method, flags: TrainFlags) => boolean;
+}
+
+const isRegularized = (method: Method) => method.isRegularized;
+const isWorstCase = (method: Method) => method.views === "worst-case";
+const hasViews = (method: Method) => method.views !== "none";
+
+/** What a script that goes through the methods gives to each of them alike. */
+const noted: readonly Condition[] = [
+  { option: "regularizer", flag: "--regularizer", isUsed: isRegularized },
+  { option: "transforms", flag: "--transforms", isUsed: hasViews },
+  { option: "lambda", flag: "--lambda", isUsed: isRegularized },
+];
+
+const refused: readonly Condition[] = [
+  { option: "lambdaWarmUp", flag: "--lambda-warm-up", isUsed: isRegularized },
+  { option: "align", flag: "--align", isUsed: isRegularized },
+  { option: "stopGradient", flag: "--stop-gradient", isUsed: isRegularized },
+  { option: "selection", flag: "--selection", isUsed: isWorstCase },
+  { option: "compat", flag: "--compat", isUsed: (method) => isRegularized(method) || isWorstCase(method) },
+  { option: "augmentation", flag: "--augmentation", isUsed: hasViews },
+];
+
+const ofStepSchedule: readonly Condition[] = [
+  { option: "stepEvery", flag: "--step-every", isUsed: (_method, { schedule }) => schedule === "step" },
+  { option: "stepFactor", flag: "--step-factor", isUsed: (_method, { schedule }) => schedule === "step" },
+];
+
+/**
+ * Looks for given options that have no effect.
+ *
+ * @returns the flags of those that are accepted all the same
+ * @throws UsageError for any other
+ */
+export function unusedFlags(flags: TrainFlags, isGiven: (option: keyof TrainFlags) => boolean): string[] {
+  const method = methodByName(flags.method);
+  const unusedAmong = (conditions: readonly Condition[]) =>
+    conditions
+      .filter(({ option, isUsed }) => isGiven(option) && !isUsed(method, flags))
+      .map(({ flag }) => flag);
+  const [wrong] = unusedAmong(refused);
+  if (wrong) {
+    throw new UsageError(
+      `The method "${flags.method}" (${method.title}) does not use ${wrong}. Leave it out.`,
+    );
+  }
+  const [needsStep] = unusedAmong(ofStepSchedule);
+  if (needsStep) throw new UsageError(`${needsStep} needs --schedule step; it is "${flags.schedule}" here.`);
+  if (flags.compat && flags.selection === "sample") {
+    throw new UsageError(`--compat ${flags.compat} selects per batch. Leave --selection or --compat out.`);
+  }
+  return unusedAmong(noted);
+}

@@ -1,0 +1,133 @@
+import { rmSync } from "node:fs";
+import type { Command } from "commander";
+import { fit } from "../api/index.ts";
+import { type Dataset, sampleCount } from "../data/index.ts";
+import { modelByName } from "../models/index.ts";
+import { modelOf, writeModel } from "../onnx/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import { commandLine, givenArguments, typed } from "./command-line.ts";
+import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
+import { checkSameRun, runOptions } from "./finished-run.ts";
+import { counted, percent } from "./format.ts";
+import { MetricsFile } from "./metrics-file.ts";
+import { toJson, writeOutput } from "./output-path.ts";
+import { nonNegativeNumber } from "./parse-number.ts";
+import { RunFolder } from "./run-folder.ts";
+import { addRuntimeOptions } from "./runtime-options.ts";
+import { sha256 } from "./sha256.ts";
+import { type TrainFlags, addTrainOptions, fitOptions, unusedFlags } from "./train-options.ts";
+import { showTraining } from "./training-progress.ts";
+import { withProgress } from "./with-progress.ts";
+
+interface Flags extends TrainFlags, DataFlags {
+  readonly out: string;
+  readonly resume?: true;
+  readonly overwrite?: true;
+  readonly checkpointSeconds: number;
+  readonly verbose?: true;
+}
+
+const examples = `
+Examples:
+  alignreg train --out runs/rwa
+  alignreg train --method base --epochs 10 --schedule cosine --seed 1 --out runs/base
+  alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
+  alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
+
+Writes model.onnx, metrics.jsonl and manifest.json to the folder --out.`;
+
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command("train")
+    .description("train a classifier by one of the methods, to model.onnx");
+  addDataOptions(command);
+  addTrainOptions(command);
+  addRuntimeOptions(command)
+    .requiredOption("--out <dir>", "folder of the run")
+    .option("--resume", "go on from the folder's checkpoint; starts the run when there is none")
+    .option("--overwrite", "replace an earlier run in the folder")
+    .option("--checkpoint-seconds <s>", "time between checkpoints", nonNegativeNumber, 15)
+    .option("--verbose", "show stack traces of errors")
+    .addHelpText("after", examples)
+    .action((flags: Flags) =>
+      trainModel(
+        flags,
+        unusedFlags(flags, (option) => command.getOptionValueSource(option) === "cli"),
+      ),
+    );
+}
+
+async function trainModel(flags: Flags, unused: readonly string[]): Promise<void> {
+  const choice = { resume: flags.resume ?? false, overwrite: flags.overwrite ?? false };
+  if (choice.resume && choice.overwrite) {
+    throw new UsageError("--resume and --overwrite contradict each other. Give one of them.");
+  }
+  const options = fitOptions(flags);
+  const folder = new RunFolder(flags.out);
+  await folder.check(choice);
+  if (unused.length > 0) {
+    console.error(`note: the method "${flags.method}" does not use ${unused.join(", ")}.`);
+  }
+  const data = await readData(flags, "train");
+  if (choice.resume && folder.state() === "finished") {
+    checkSameRun(folder, flags, data);
+    console.log(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
+    return;
+  }
+  const model = modelByName(flags.model, {
+    shape: data.shape,
+    classes: data.classNames.length,
+    seed: flags.seed,
+  });
+
+  const metrics = new MetricsFile(folder.metrics);
+  const lastWords = () => {
+    const isSaved = folder.state() === "unfinished";
+    return `Stopped${isSaved ? "" : " before the first checkpoint"}. Go on with: ${resumeCommand()}`;
+  };
+  console.error(
+    `Training ${flags.model} by ${flags.method} on ${counted(sampleCount(data), "image")} (${data.name})`,
+  );
+  const { model: trained, manifest } = await withProgress(flags.method, lastWords, (progress) =>
+    fit(model, data, {
+      ...options,
+      checkpoint: folder.checkpoint,
+      checkpointSeconds: flags.checkpointSeconds,
+      resume: choice.resume,
+      command: commandLine(),
+      onStart(step) {
+        folder.prepare();
+        if (choice.overwrite) folder.clear();
+        metrics.cutBackTo(step);
+        if (step > 0) console.error(`Resuming after step ${step}`);
+      },
+      onMetrics: (line) => metrics.append(line),
+      onProgress: showTraining(progress, flags.epochs),
+    }),
+  ).catch((error: unknown) => {
+    folder.discardIfUnused();
+    throw error;
+  });
+  const bytes = writeModel(modelOf(trained.graph, { classNames: JSON.stringify(data.classNames) }));
+  await writeOutput(folder.model, bytes);
+  const file = { name: manifest.model.name, sha256: sha256(bytes) };
+  await writeOutput(folder.manifest, toJson({ ...manifest, model: file, options: runOptions(flags) }));
+  rmSync(folder.checkpoint, { force: true });
+  console.log(summary(folder, flags, data));
+}
+
+function resumeCommand(): string {
+  const kept = givenArguments().filter((argument) => argument !== "--resume" && argument !== "--overwrite");
+  return typed(...kept, "--resume");
+}
+
+function summary(folder: RunFolder, { method, epochs }: Flags, data: Dataset): string {
+  const last = new MetricsFile(folder.metrics).lastEpoch();
+  const scores = last
+    ? `last epoch's training loss ${last.loss.toFixed(4)}, accuracy ${percent(last.accuracy)} %`
+    : "no metrics";
+  return (
+    `${method}, ${counted(epochs, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}. ` +
+    `Files: ${folder.model}, ${folder.metrics}, ${folder.manifest}`
+  );
+}

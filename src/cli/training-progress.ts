@@ -1,0 +1,25 @@
+import type { TrainingProgress } from "../train/index.ts";
+import { count, duration, percent } from "./format.ts";
+import type { Progress } from "./progress.ts";
+
+/** Shows a training run; the end of each epoch is a milestone. */
+export function showTraining(progress: Progress, epochs: number): (state: TrainingProgress) => void {
+  return ({ step, totalSteps, epoch, loss, accuracy, imagesPerSecond, secondsLeft }) => {
+    const text = [
+      `epoch ${epoch}/${epochs}`,
+      `loss ${loss.toFixed(3)}`,
+      `accuracy ${percent(accuracy)} %`,
+      `${count(imagesPerSecond)} images/s`,
+      step < totalSteps ? `${duration(secondsLeft)} left` : "done",
+    ].join("  ");
+    progress.update(step, totalSteps, text, (step * epochs) % totalSteps === 0);
+  };
+}
+
+/** Shows a test: predicting, then scoring, which keeps the thread busy and shows no steps of its own. */
+export function showTest(progress: Progress): (done: number, total: number) => void {
+  return (done, total) => {
+    const text = done < total ? `testing ${count(total)} views` : "scoring";
+    progress.update(done, total, text, done === total);
+  };
+}

@@ -1,0 +1,239 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lenet } from "../src/models/index.ts";
+import { modelOf, writeModel } from "../src/onnx/index.ts";
+import { cli, cliHere } from "./cli-process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "alignreg-errors-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const inFolder = (...names: readonly string[]) => join(folder, ...names);
+
+beforeAll(async () => {
+  const model = writeModel(modelOf(lenet().graph));
+  writeFileSync(inFolder("good.onnx"), model);
+  writeFileSync(inFolder("truncated.onnx"), model.subarray(0, model.length / 2));
+  writeFileSync(inFolder("text.onnx"), "This is not a model.\n");
+  writeFileSync(inFolder("empty.onnx"), "");
+
+  const [images, labels] = ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"];
+  mkdirSync(inFolder("corrupt"));
+  const packed = gzipSync(
+    Buffer.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28, ...Array<number>(784)]),
+  );
+  writeFileSync(inFolder("corrupt", images), packed.fill(0x55, 12));
+  writeFileSync(inFolder("corrupt", labels), gzipSync(Buffer.from([0, 0, 8, 1, 0, 0, 0, 1, 3])));
+  mkdirSync(inFolder("empty"));
+  for (const name of ["cat", "dog"]) {
+    mkdirSync(inFolder("wide", name), { recursive: true });
+    const image = sharp({ create: { width: 40, height: 20, channels: 3, background: "#888" } });
+    await image.png().toFile(inFolder("wide", name, "0.png"));
+  }
+});
+
+interface BadInput {
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly code: 1 | 2;
+  /** What the message must tell. */
+  readonly tells: readonly string[];
+}
+
+const train = (...args: readonly string[]) => ["train", "--limit", "64", "--out", inFolder("out"), ...args];
+const evaluate = (...args: readonly string[]) => [
+  ...["evaluate", "--limit", "10", "--json", inFolder("out", "scores.json")],
+  ...args,
+];
+const badOption = (option: string, value: string, tells: string): BadInput => ({
+  what: `${option} ${value}`,
+  args: train(option, value),
+  code: 2,
+  tells: [option, `'${value}'`, tells],
+});
+
+const badInputs: readonly BadInput[] = [
+  badOption("--method", "adversarial", "base, va, rva, vwa, rwa"),
+  badOption("--regularizer", "l7", "squaredL2"),
+  badOption("--transforms", "shear", "rotation"),
+  badOption("--model", "resnet1000", "lenet"),
+  badOption("--optimizer", "rmsprop", "sgd, adam, adamw"),
+  badOption("--schedule", "linear", "constant, step, cosine"),
+  badOption("--provider", "tpu", "cpu, webgpu, cuda"),
+  badOption("--epochs", "0", "whole number of at least 1"),
+  badOption("--epochs", "1.5", "whole number of at least 1"),
+  badOption("--batch-size", "-8", "whole number of at least 1"),
+  badOption("--limit", "ten", "whole number of at least 1"),
+  badOption("--lr", "abc", "number above 0"),
+  badOption("--lr", "-0.1", "number above 0"),
+  badOption("--lr", "NaN", "number above 0"),
+  badOption("--lr", "Infinity", "number above 0"),
+  badOption("--lambda", "-1", "number of at least 0"),
+  badOption("--seed", "0x10", "whole number of at least 0"),
+  badOption("--image-size", "32*32", "height x width"),
+  { what: "unknown option", args: train("--epohcs", "3"), code: 2, tells: ["--epohcs", "--epochs"] },
+  { what: "unknown command", args: ["trian"], code: 2, tells: ["trian", "train"] },
+  { what: "no --out", args: ["train"], code: 2, tells: ["--out"] },
+  { what: "no model to test", args: ["evaluate"], code: 2, tells: ["model.onnx"] },
+  {
+    what: "unknown data",
+    args: train("--data", "cifar99"),
+    code: 1,
+    tells: ['no data set "cifar99"', "mnist"],
+  },
+  { what: "empty data folder", args: train("--data", inFolder("empty")), code: 1, tells: ["is empty"] },
+  {
+    what: "images smaller than the model takes",
+    args: train("--data", inFolder("wide"), "--image-size", "8"),
+    code: 1,
+    tells: ["at least 12×12", "8×8"],
+  },
+  {
+    what: "image options with MNIST",
+    args: train("--image-size", "32"),
+    code: 1,
+    tells: ['"mnist" has no option size'],
+  },
+  {
+    what: "an option of another optimizer",
+    args: train("--momentum", "0.9"),
+    code: 1,
+    tells: ['"adam" takes no "momentum"'],
+  },
+  {
+    what: "Nesterov without momentum",
+    args: train("--optimizer", "sgd", "--nesterov"),
+    code: 1,
+    tells: ["momentum above 0"],
+  },
+  {
+    what: "a tensor to align that is not there",
+    args: train("--align", "embedding"),
+    code: 1,
+    tells: ['no tensor "embedding"', "logits"],
+  },
+  {
+    what: "an option of another schedule",
+    args: train("--step-every", "2"),
+    code: 1,
+    tells: ["--step-every", "--schedule step"],
+  },
+  {
+    what: "an option that the method does not use",
+    args: train("--method", "base", "--align", "softmax"),
+    code: 1,
+    tells: ['"base"', "--align"],
+  },
+  {
+    what: "two options that contradict",
+    args: train("--compat", "alignreg-1.0", "--selection", "sample"),
+    code: 1,
+    tells: ["--selection", "--compat"],
+  },
+  {
+    what: "a file in the way of --out",
+    args: ["train", "--out", inFolder("text.onnx", "run")],
+    code: 1,
+    tells: ["is a file"],
+  },
+  {
+    what: "no such model",
+    args: evaluate(inFolder("none.onnx")),
+    code: 1,
+    tells: ["none.onnx", "no such file"],
+  },
+  { what: "a truncated model", args: evaluate(inFolder("truncated.onnx")), code: 1, tells: ["load"] },
+  { what: "text as a model", args: evaluate(inFolder("text.onnx")), code: 1, tells: ["load"] },
+  { what: "an empty model", args: evaluate(inFolder("empty.onnx")), code: 1, tells: [] },
+  {
+    what: "a model of another image size",
+    args: evaluate(inFolder("good.onnx"), "--data", inFolder("wide")),
+    code: 1,
+    tells: ["1,28,28", "3,20,40"],
+  },
+  {
+    what: "an output that is not there",
+    args: evaluate(inFolder("good.onnx"), "--output", "embedding"),
+    code: 1,
+    tells: ['"embedding"', "logits"],
+  },
+  {
+    what: "damaged gzip data",
+    args: evaluate(inFolder("good.onnx"), "--data", inFolder("corrupt")),
+    code: 1,
+    tells: ["t10k-", "is damaged"],
+  },
+  {
+    what: "a folder as the JSON file",
+    args: ["evaluate", inFolder("good.onnx"), "--limit", "10", "--json", folder],
+    code: 1,
+    tells: ["it is a folder"],
+  },
+];
+
+describe("bad input", () => {
+  test.each(badInputs)("$what", async ({ args, code, tells }) => {
+    const before = readdirSync(folder, { recursive: true }).sort();
+    const ended = await cliHere(...args);
+    expect(ended.code, ended.stderr).toBe(code);
+    for (const part of tells) expect(ended.stderr).toContain(part);
+    expect(ended.stderr.match(/^error: .{20,}$/gm)).toHaveLength(1);
+    expect(ended.stderr, "no stack").not.toMatch(/^ +at /m);
+    expect(ended.stdout).toBe("");
+    expect(readdirSync(folder, { recursive: true }).sort(), "nothing written").toEqual(before);
+  });
+
+  test("an image that cannot be read leaves the file alone and nothing behind", async () => {
+    writeFileSync(inFolder("wide", "dog", "1.png"), "no image");
+    const { code, stderr } = await cliHere(...train("--data", inFolder("wide")));
+    rmSync(inFolder("wide", "dog", "1.png"));
+    expect(code).toBe(1);
+    expect(stderr).toContain("1.png");
+    expect(existsSync(inFolder("out"))).toBe(false);
+  });
+});
+
+test("--verbose shows where an error came from", async () => {
+  const { code, stderr } = await cliHere(...evaluate(inFolder("none.onnx"), "--verbose"));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^ +at .*evaluate/m);
+});
+
+describe("as a process", () => {
+  test("passes exit codes on, and keeps stdout for results", async () => {
+    const [usage, failure, version, help] = await Promise.all([
+      cli("train", "--epochs", "0"),
+      cli("evaluate", inFolder("none.onnx")),
+      cli("--version"),
+      cli("train", "--help"),
+    ]);
+    expect([usage.code, failure.code, version.code, help.code]).toEqual([2, 1, 0, 0]);
+    expect(usage.stdout + failure.stdout).toBe("");
+    const { version: expected } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(version.stdout).toBe(`${expected}\n`);
+    expect(help.stdout).toMatch(/^Usage: alignreg train \[options\]/);
+  });
+});
+
+describe("help", () => {
+  test.each(["demo", "train", "evaluate"])(
+    "of %s shows every option with its default, and examples",
+    async (name) => {
+      const { code, stdout } = await cliHere(name, "--help");
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: alignreg ${name}`);
+      expect(stdout).toMatch(new RegExp(`Examples:\n  alignreg ${name}`));
+      expect(stdout).toMatchSnapshot();
+    },
+  );
+});
