@@ -89,6 +89,9 @@ export async function evaluate(
 
 async function open(model: Testable, options: ClassifierOptions) {
   if (typeof model === "function") {
+    if (options.output !== undefined) {
+      throw new UsageError(`A function has no tensor "${options.output}". Leave output out.`);
+    }
     return { predict: model, release: () => Promise.resolve(), name: model.name || "function", sha256: "" };
   }
   const isGraph = typeof model === "object" && "graph" in model;

@@ -28,8 +28,13 @@ const expected = ({ data, shape: [count] }: ImageBatch) =>
     return sum;
   });
 
+interface LinearOptions {
+  readonly batch?: number | "N";
+  readonly channelsLast?: boolean;
+}
+
 /** A linear classifier on [C, H, W] features, whatever layout and batch its input has. */
-function linear({ batch = "N" as number | string, channelsLast = false } = {}): Graph {
+function linear({ batch = "N", channelsLast = false }: LinearOptions = {}): Graph {
   const [c, h, w] = IMAGE;
   const fixed = typeof batch === "number" ? batch : 1;
   const shape = channelsLast ? [h, w, c] : [c, h, w];
@@ -53,7 +58,7 @@ async function predict(graph: Graph, images: ImageBatch, output?: string) {
 }
 
 describe("a classifier predicts the same logits", () => {
-  test.each([
+  test.each<[string, LinearOptions]>([
     ["with any batch, channels first", {}],
     ["with any batch, channels last", { channelsLast: true }],
     ["with a batch of 1", { batch: 1 }],
