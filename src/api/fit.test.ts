@@ -8,7 +8,7 @@ import { type Classifier, buildClassifier, lenet } from "../models/index.ts";
 import { ModelError } from "../onnx/index.ts";
 import { type Shape, UsageError, float32, random, sizeOf } from "../tensor/index.ts";
 import { CheckpointError, DivergedError } from "../train/index.ts";
-import { type FitOptions, fit } from "./index.ts";
+import { type FitOptions, evaluate, fit } from "./index.ts";
 
 const CLASSES = 3;
 
@@ -283,6 +283,31 @@ describe("a stopped run", () => {
   });
 });
 
+test("a model in training form, as PyTorch may export it, is trained as the same model, and returned in evaluation form", async () => {
+  const { graph, ...names } = smallNet();
+  const training = graph.nodes.map((node) => {
+    if (node.opType === "Dropout") return { ...node, inputs: [...node.inputs, "yes"] };
+    if (node.opType !== "BatchNormalization") return node;
+    const outputs = [...node.outputs, "bn:mean", "bn:variance"];
+    return { ...node, outputs, attributes: { ...node.attributes, training_mode: 1 } };
+  });
+  const yes = { dtype: "bool", shape: [], data: Uint8Array.of(1) } as const;
+  const exported = {
+    ...names,
+    graph: {
+      ...graph,
+      nodes: training,
+      initializers: new Map([...graph.initializers, ["yes", yes] as const]),
+    },
+  };
+  const [a, b] = [await fit(exported, data, options), await fit(smallNet(), data, options)];
+  for (const [name, weights] of Object.entries(weightsOf(b.model))) {
+    expect(weightsOf(a.model)[name], name).toEqual(weights);
+  }
+  const scores = [await evaluate(a.model, data), await evaluate(b.model, data)];
+  expect({ ...scores[0], manifest: null }).toEqual({ ...scores[1], manifest: null });
+});
+
 describe("a run that diverges", () => {
   let folder: string;
   beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "alignreg-"))));
@@ -379,6 +404,12 @@ describe("an error", () => {
       g.matMul(g.op1("Flatten", [images], { axis: 1 }), g.initializer("w", float32([64, 2]))),
     );
     await expect(fit(twoClasses, data)).rejects.toThrow(/tells 2 classes apart; the data has 3/);
+    // A model whose file does not state its classes is measured when it is built.
+    const { graph } = twoClasses;
+    const unstated = { ...twoClasses, graph: { ...graph, outputs: [{ ...graph.outputs[0], shape: null }] } };
+    await expect(fit(unstated, data)).rejects.toThrow(/tells 2 classes apart; the data has 3/);
+    const rows = { ...graph, inputs: [{ ...graph.inputs[0], shape: ["N", 1, 8] }] };
+    await expect(fit({ ...twoClasses, graph: rows }, data)).rejects.toThrow(/takes images \[1,8\]/);
     const untrained = buildClassifier("constant", [1, 8, 8], (g, images) =>
       g.slice(g.op1("Flatten", [images], { axis: 1 }), [{ axis: 1, start: 0, end: 3 }]),
     );

@@ -20,9 +20,11 @@ import {
   type TrainingProgress,
   batchSource,
   bufferNames,
+  evaluationForm,
   layoutOf,
   optimizerByName,
   scheduleOf,
+  separateParameters,
   stepsPerEpoch,
   train,
   trainableNames,
@@ -105,11 +107,12 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
   const settings = resolve(options);
   const { batchSize, epochs, seed } = settings;
   checkClassifier(model, data);
+  const classifier = { ...model, graph: separateParameters(model.graph) };
   const method = methodByName(settings.method);
   const views = viewsOf(data, options.transforms ?? rotation(), settings.augmentation);
   const source = batchSource(views, method, seed);
   const plan: StepPlan = {
-    classifier: model,
+    classifier,
     objective: {
       method,
       regularizer: regularizerByName(settings.regularizer),
@@ -119,9 +122,10 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
       terms: settings.compat ?? "mean",
     },
     optimizer: optimizerByName(settings.optimizer, settings.optimizerOptions),
-    layout: layoutOf(named(model, trainableNames(model.graph))),
-    buffers: named(model, bufferNames(model.graph)),
+    layout: layoutOf(named(classifier, trainableNames(classifier.graph))),
+    buffers: named(classifier, bufferNames(classifier.graph)),
     clipNorm: settings.clipNorm,
+    classes: data.classNames.length,
     imageShape: data.shape,
     viewsPerSample: source.viewsPerSample,
   };
@@ -170,7 +174,10 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
 
   const trained: Classifier = {
     ...model,
-    graph: { ...model.graph, initializers: new Map([...model.graph.initializers, ...weights]) },
+    graph: evaluationForm({
+      ...classifier.graph,
+      initializers: new Map([...classifier.graph.initializers, ...weights]),
+    }),
   };
   return {
     model: trained,
@@ -252,10 +259,11 @@ function choice(name: string, value: string, choices: readonly string[]): void {
 function checkClassifier({ graph, input, logits }: Classifier, data: Dataset): void {
   const declared = graph.inputs.find((i) => i.name === input);
   if (!declared) throw new UsageError(`The model has no input "${input}".`);
-  const fits = declared.shape?.slice(1).every((n, i) => typeof n !== "number" || n === data.shape[i]);
-  if (fits === false) {
+  const { shape } = declared;
+  const fits = (n: unknown, i: number) => typeof n !== "number" || n === data.shape[i];
+  if (shape && !(shape.length === 4 && shape.slice(1).every(fits))) {
     throw new UsageError(
-      `The model takes images [${declared.shape?.slice(1)}]; the data's are [${data.shape}]. ` +
+      `The model takes images [${shape.slice(1)}]; the data's are [${data.shape}]. ` +
         `Make the model for the data's size, or resize the data.`,
     );
   }

@@ -1,5 +1,6 @@
 export { type BatchSource, batchSource } from "./batch-source.ts";
 export { type RunIdentity } from "./checkpoint.ts";
+export { evaluationForm } from "./evaluation-form.ts";
 export { CheckpointError, DivergedError } from "./errors.ts";
 export type { MetricsLine } from "./metrics.ts";
 export type { Optimizer } from "./optimizer.ts";
@@ -10,6 +11,7 @@ export {
   optimizers,
 } from "./optimizers/index.ts";
 export { layoutOf } from "./parameter-layout.ts";
+export { separateParameters } from "./separate-parameters.ts";
 export { type Schedule, type ScheduleOptions, scheduleOf } from "./schedule.ts";
 export { type StepGraph, type StepPlan, bufferNames, buildStepGraph } from "./step-graph.ts";
 export {

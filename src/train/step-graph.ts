@@ -3,7 +3,7 @@ import { type ForwardPass, type Objective, buildObjective } from "../align/index
 import { backward, semanticInference } from "../autodiff/index.ts";
 import { lower, reluAfterPool } from "../lower/index.ts";
 import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
-import type { Shape } from "../tensor/index.ts";
+import { type Shape, UsageError } from "../tensor/index.ts";
 import { type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
@@ -19,6 +19,8 @@ export interface StepPlan {
   readonly buffers: readonly { readonly name: string; readonly shape: Shape }[];
   /** Largest global l2 norm of the gradient; null for no clipping. */
   readonly clipNorm: number | null;
+  /** Classes of the data, of which the model must tell at least as many apart; left out, it is not checked. */
+  readonly classes?: number;
   /** One image, [C, H, W]. */
   readonly imageShape: Shape;
   /** Images per sample that a step is fed: 1, 2 (clean and drawn view), or the size of the family. */
@@ -79,7 +81,11 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     bindings: new Map([[classifier.input, batch], ...parameters, ...buffers]),
     prefix,
   });
-  const train = (batch: Value): ForwardPass => trainingPass(g, source(batch, prefixes.train), effects);
+  const train = (batch: Value): ForwardPass => {
+    const pass = trainingPass(g, source(batch, prefixes.train), effects);
+    checkClasses(pass.logits.shape, plan);
+    return pass;
+  };
   const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, prefixes.select));
   const terms = buildObjective(g, objective, { images, labels, alignmentWeight, train, evaluate });
 
@@ -108,6 +114,16 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     graph: lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
+}
+
+/** A label beyond the logits has no probability at all, and its loss would be 0. */
+function checkClasses(logits: Shape, { classifier, classes = 0 }: StepPlan): void {
+  const told = logits.at(-1) ?? 0;
+  if (told < classes) {
+    throw new UsageError(
+      `The model "${classifier.graph.name}" tells ${told} classes apart; the data has ${classes}.`,
+    );
+  }
 }
 
 /** Scales the gradients so that their global l2 norm is at most `maxNorm`, as torch.nn.utils.clip_grad_norm_. */
