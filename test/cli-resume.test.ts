@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -67,14 +67,24 @@ describe("a run that SIGKILL ended goes on to the same bytes", () => {
     expect(readdirSync(out).sort()).toEqual(["manifest.json", "metrics.jsonl", "model.onnx"]);
   });
 
-  test("killed before the first checkpoint", { timeout: 120_000 }, async () => {
+  test("killed before the first checkpoint, then past the second", { timeout: 120_000 }, async () => {
     const out = join(folder, "killed-early");
     const args = trainTo(out, "--resume", "--checkpoint-seconds", "3600");
     await killedOnce(args, () => appears(join(out, "metrics.jsonl")));
     expect(existsSync(join(out, "checkpoint.onnx"))).toBe(false);
 
+    // The line of step 150 is newer than the checkpoint, that of the first epoch's end: it is written twice.
+    const lines = () => readFileSync(join(out, "metrics.jsonl"), "utf8");
+    await killedOnce(args, async () => {
+      await appears(join(out, "checkpoint.onnx"));
+      while (!lines().includes('"step":150')) await wait(5);
+    });
+    expect(stepsSaved(out)).toBe(125);
+    appendFileSync(join(out, "metrics.jsonl"), '{"kind":"st');
+
     const last = await cli(...args);
     expect(last.code, last.stderr).toBe(0);
+    expect(last.stderr).toContain("Resuming after step 125");
     expect(made(out)).toEqual(made(unbroken));
   });
 });
