@@ -9,6 +9,7 @@ cd "$root"
 tarball=$(npm pack --silent --pack-destination "$work" | tail -n 1)
 cd "$work"
 npm init -y > /dev/null
+npm pkg set type=module
 npm install --silent --ignore-scripts "./$tarball" typescript@6.0.3 @types/node@20
 
 npx alignreg --version
@@ -26,6 +27,5 @@ const scores: Scores = await evaluate(model, take(data.test, 100), { transforms:
 if (scores.samples !== 100 || typeof gradient !== "function" || typeof readModel !== "function") process.exit(1);
 TS
 npx tsc --strict --module nodenext --target es2023 --skipLibCheck --types node use.ts
-mv use.js use.mjs
-node use.mjs
+node use.js
 echo "The package installs, runs and type-checks."

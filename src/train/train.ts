@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { SessionOptions } from "../runtime/index.ts";
 import { type Tensor, sizeOf } from "../tensor/index.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -107,20 +106,13 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
     job.onMetrics?.(line);
   };
 
-  const prepareMeanwhile = async (step: number) => {
-    await setImmediate();
-    return step < totalSteps ? prepare(step) : null;
-  };
   const diverged = (step: number, what: string, value: number) =>
     new DivergedError({ what, value, step: step + 1, ...rates(job, step) });
 
   try {
-    let next = firstStep < totalSteps ? prepare(firstStep) : null;
     for (let step = firstStep; step < totalSteps; step++) {
-      const inputs = next!;
-      // The next batch is drawn and augmented while this one trains: the runtime's work happens off this thread.
-      const [measures, prepared] = await both(runner.run(state, inputs), prepareMeanwhile(step + 1));
-      next = prepared;
+      const inputs = prepare(step);
+      const measures = await runner.run(state, inputs);
       const infinite = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
       if (infinite) throw diverged(step, measureTitles[infinite[0] as StepMeasure], infinite[1]);
 
@@ -166,33 +158,24 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   return { weights: weightsOf(plan, state), steps: totalSteps, history };
 }
 
-/**
- * Both results, or the error of the one that failed. Waits for both, so that nothing is still running when an error
- * is handled.
- */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return [await first, await second];
-}
-
 /** The rates that hold at a step, from 0. */
 const rates = (job: TrainingJob, step: number) => ({
   learningRate: job.learningRate * job.learningRateSchedule(step),
   alignmentWeight: job.alignmentWeight * job.alignmentWeightSchedule(step),
 });
 
-/** Makes the inputs of a step from its number alone; two image buffers are used in turn. */
+/** Makes the inputs of a step from its number alone. The next call overwrites the images. */
 function batchPreparer(job: TrainingJob, perEpoch: number): (step: number) => StepInputs {
   const { source, plan, batchSize, seed } = job;
   const rowSize = source.viewsPerSample * sizeOf(plan.imageShape);
-  const buffers = [0, 1].map(() => new Float32Array(Math.min(batchSize, job.sampleCount) * rowSize));
+  const buffer = new Float32Array(Math.min(batchSize, job.sampleCount) * rowSize);
   let order: { epoch: number; indices: Uint32Array } | null = null;
   return (step) => {
     const epoch = Math.floor(step / perEpoch);
     if (order?.epoch !== epoch) order = { epoch, indices: job.orderOf(epoch) };
     const start = (step - epoch * perEpoch) * batchSize;
     const indices = order.indices.subarray(start, start + batchSize);
-    const images = buffers[step % 2].subarray(0, indices.length * rowSize);
+    const images = buffer.subarray(0, indices.length * rowSize);
     source.fill(indices, step, images);
     const { learningRate, alignmentWeight } = rates(job, step);
     return {
