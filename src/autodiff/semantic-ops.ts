@@ -52,6 +52,12 @@ export const batchNormalizationGrad = (
     3,
   );
 
+/**
+ * The elementwise maximum over the `phases` groups of channels of x, [N, phases·C, …] -> [N, C, …]; its gradient goes to
+ * the first group that has it, as that of a pooling does. Graphs name it (pool-in-phases.ts); no rule emits it.
+ */
+export const PHASE_MAX = "PhaseMax";
+
 /** x itself, through which no gradient flows. */
 export const stopGradient = (g: GraphBuilder, x: Value): Value => semantic(g, "StopGradient", [x], {})[0];
 
@@ -78,6 +84,10 @@ export const semanticInference: InferenceExtension = new Map<string, InferenceRu
     },
     MaxPoolGrad: (node) => [node.inputs[1]!],
     BatchNormalizationGrad: (node) => [node.inputs[1]!, node.inputs[2]!, node.inputs[2]!],
+    [PHASE_MAX]: (node) => {
+      const { dtype, shape } = node.inputs[0]!;
+      return [{ dtype, shape: shape.with(1, shape[1] / intAttribute(node, "phases")) }];
+    },
     StopGradient: (node) => [node.inputs[0]!],
   }).map(([opType, rule]) => [`${SEMANTIC_DOMAIN}.${opType}`, typesOnly(rule)]),
 );

@@ -14,28 +14,40 @@ interface Inputs {
 type Recipe = (g: GraphBuilder, inputs: Inputs) => Value;
 
 /** All recipes by name. Every one computes the same dX where {@link applicableRecipes} lists it. */
-export const convGradInputRecipes = { flippedKernel, transposed } satisfies Record<string, Recipe>;
+export const convGradInputRecipes = { columns, flippedKernel, transposed } satisfies Record<string, Recipe>;
 
 export type ConvGradInputRecipe = keyof typeof convGradInputRecipes;
 
 /**
  * The recipes that can compute this gradient, the fastest first (docs/performance.md). The flipped kernel, for
- * stride 1 only, wins above 64 channels or 16×16 maps.
+ * stride 1 only, wins above 64 channels or 16×16 maps; columns win below.
  */
 export function applicableRecipes({ dy, w, window, spatial }: Inputs): ConvGradInputRecipe[] {
   const { group, strides, dilations, kernel, pads, rank } = window;
   const fits = pads.every((p, i) => p <= (kernel[i % rank] - 1) * dilations[i % rank]);
-  if (dy.dtype !== "float32" || group !== 1 || !allEqual(strides, 1) || !fits) return ["transposed"];
+  if (dy.dtype !== "float32" || group !== 1) return ["transposed"];
+  const general: ConvGradInputRecipe[] = rank === 2 ? ["transposed", "columns"] : ["transposed"];
+  if (!allEqual(strides, 1) || !fits) return general;
   const isSmall = Math.min(w.shape[0], w.shape[1]) <= 64 && spatial[0] <= 16;
-  return isSmall ? ["transposed", "flippedKernel"] : ["flippedKernel", "transposed"];
+  return isSmall ? [...general.toReversed(), "flippedKernel"] : ["flippedKernel", ...general];
 }
 
-/** dX of Conv: by ConvTranspose, or for wide stride-1 layers by a convolution with the flipped kernel. */
+/** dX of Conv. */
 export const convGradInput: Lowering = (g, node) => {
   const [dy, w] = node.inputs;
   const inputs = { dy, w, window: convWindow(node), spatial: intsAttribute(node, "spatial") };
   return [convGradInputRecipes[applicableRecipes(inputs)[0]](g, inputs)];
 };
+
+/** What each position of dY gives to the patch it came from, as columns [N, Ci·k, L], added up into the image. */
+function columns(g: GraphBuilder, { dy, w, window, spatial }: Inputs): Value {
+  const { kernel, strides, dilations, pads } = window;
+  const [co, ci] = w.shape;
+  const [n, , ...output] = dy.shape;
+  const weights = g.transpose(g.reshape(w, [co, ci * product(kernel)]), [1, 0]);
+  const patches = g.matMul(weights, g.reshape(dy, [n, co, product(output)]));
+  return g.op1("Col2Im", [patches, g.ints(spatial), g.ints(kernel)], { strides, dilations, pads });
+}
 
 /** ConvTranspose, with the positions that the stride left over as output padding. */
 function transposed(g: GraphBuilder, { dy, w, window, spatial }: Inputs): Value {

@@ -1,9 +1,17 @@
 import { SEMANTIC_DOMAIN, semanticInference } from "../autodiff/index.ts";
-import { type Graph, GraphBuilder, UnsupportedOpError, inlineGraph } from "../onnx/index.ts";
+import {
+  type Graph,
+  GraphBuilder,
+  UnsupportedOpError,
+  type Value,
+  inlineGraph,
+  intAttribute,
+} from "../onnx/index.ts";
 import { batchNormalizationGrad, trainingBatchNormalization } from "./batch-normalization.ts";
 import { convGradInput } from "./conv-grad-input.ts";
 import { convGradWeight } from "./conv-grad-weight/index.ts";
 import { maxPoolGrad } from "./max-pool-grad.ts";
+import { product } from "./conv-window.ts";
 import type { Lowering, SemanticNode } from "./recipe.ts";
 
 /** The plain lowering: ordinary ONNX operators, which every execution provider has. */
@@ -12,8 +20,18 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   ConvGradInput: convGradInput,
   MaxPoolGrad: maxPoolGrad,
   BatchNormalizationGrad: batchNormalizationGrad,
+  PhaseMax: phaseMax,
   StopGradient: (_g, { inputs: [x] }) => [x],
 };
+
+/** One reduction over [N, phases, C·…]. Split and Max in pairs take half as long again. */
+function phaseMax(...[g, node]: Parameters<Lowering>): readonly Value[] {
+  const [x] = node.inputs;
+  const phases = intAttribute(node, "phases");
+  const [n, channels, ...spatial] = x.shape;
+  const groups = g.reshape(x, [n, phases, (channels / phases) * product(spatial)]);
+  return [g.reshape(g.max(groups, [1]), [n, channels / phases, ...spatial])];
+}
 
 /**
  * Turns the operators of the domain "alignreg" into ones that ONNX Runtime has, choosing recipes by shape, and

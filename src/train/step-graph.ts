@@ -1,7 +1,7 @@
 /** One training step as one graph: selection, forward, loss, backward, update. */
 import { type ForwardPass, type Objective, buildObjective } from "../align/index.ts";
 import { backward, semanticInference } from "../autodiff/index.ts";
-import { lower, reluAfterPool } from "../lower/index.ts";
+import { lower, poolInPhases, reluAfterPool } from "../lower/index.ts";
 import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
 import { type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
@@ -73,7 +73,9 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   );
   const parameters = splitSlots(g, layout, slots);
 
-  const graph = reluAfterPool(upgradeGraph(classifier.graph), new Set([objective.align]));
+  const upgraded = upgradeGraph(classifier.graph);
+  const aligned = new Set([objective.align]);
+  const graph = poolInPhases(reluAfterPool(upgraded, aligned), aligned);
   const effects: TrainingEffects = { masks: [], statistics: [] };
   const source = (batch: Value, prefix: string) => ({
     graph,
@@ -109,7 +111,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   }
   const step = g.build(`${classifier.graph.name} step`, outputs);
   // The compatible preset selects among a slice of the views, whose rows are others than the images'.
-  const canReuse = rows && objective.terms === "mean" && isRowIndependent(graph, classifier.input);
+  const canReuse = rows && objective.terms === "mean" && isRowIndependent(upgraded, classifier.input);
   return {
     graph: lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),

@@ -21,7 +21,7 @@ import { gather, gatherElements, slice } from "./indexing.ts";
 import { cast, concat, identity, pad, reshape, split, transpose } from "./layout.ts";
 import { gemm, matMul } from "./linear.ts";
 import { batchNormalization, dropout } from "./normalization.ts";
-import { averagePool, globalAveragePool, globalMaxPool, maxPool } from "./pooling.ts";
+import { averagePool, globalAveragePool, globalMaxPool, maxPool, phaseMax } from "./pooling.ts";
 import { reduceExtremum, reduceMean, reduceSum } from "./reduce.ts";
 import { noGradient, where } from "./selection.ts";
 
@@ -113,6 +113,7 @@ const rules = {
   Transpose: { rule: transpose },
   Unsqueeze: { rule: reshape, inputs: "data" },
   Where: { rule: where, inputs: "X, Y" },
+  "alignreg.PhaseMax": { rule: phaseMax, note: "a tie goes to the first phase" },
   "alignreg.StopGradient": none("stops the gradient on purpose"),
 } satisfies Record<string, RuleEntry>;
 

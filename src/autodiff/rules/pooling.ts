@@ -29,6 +29,25 @@ export const globalMaxPool: GradientRule = (g, { inputs: [x], outputs: [y] }, [d
 };
 
 /**
+ * Y = PhaseMax(X): of the phases Xi, each takes its share of what the ones before left; the first that equals y takes
+ * it all.
+ *
+ *   r0 = dy,  dXi = ri·[Xi = Y],  r(i+1) = ri − dXi;  the last phase gets what is left
+ */
+export const phaseMax: GradientRule = (g, node, [dy]) => {
+  const [x] = node.inputs;
+  const [y] = node.outputs;
+  const phases = g.split(x, Array<number>(intAttribute(node, "phases")).fill(y.shape[1]), 1);
+  let rest = dy;
+  const shares = phases.slice(0, -1).map((phase) => {
+    const share = g.mul(rest, g.cast(g.equal(phase, y), dy.dtype));
+    rest = g.sub(rest, share);
+    return share;
+  });
+  return [g.concat([...shares, rest], 1)];
+};
+
+/**
  * Y = the mean over each window: dy, divided by how many cells its window counts, goes to all of them.
  *
  * That is a transposed depthwise convolution with a kernel of ones; for windows that tile the input, an upsampling.

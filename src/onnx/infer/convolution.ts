@@ -1,6 +1,6 @@
-import { ShapeError } from "../../tensor/index.ts";
+import { ShapeError, sizeOf } from "../../tensor/index.ts";
 import { describeNode, intAttribute, intsAttribute } from "../attribute.ts";
-import { type InferenceNode, type InferenceRule, firstTypeWith, required } from "./rule.ts";
+import { type InferenceNode, type InferenceRule, constantNumbers, firstTypeWith, required } from "./rule.ts";
 import { resolveWindow } from "../window.ts";
 
 function spatialOf(node: InferenceNode): readonly number[] {
@@ -79,6 +79,17 @@ const maxUnpool: InferenceRule = (node) => {
   return firstTypeWith(node, Array.from(shape.data as BigInt64Array, Number));
 };
 
+/** Columns [N, C·block…, L], summed into images [N, C, image…]; image and block shapes are constants. */
+const col2Im: InferenceRule = (node) => {
+  const { shape } = required(node, 0);
+  const image = constantNumbers(node, 1) ?? [];
+  const block = sizeOf(constantNumbers(node, 2) ?? []);
+  if (shape.length !== 3 || shape[1] % block !== 0) {
+    throw new ShapeError(`${describeNode(node)}: columns [${shape}] are not blocks of ${block} elements.`);
+  }
+  return firstTypeWith(node, [shape[0], shape[1] / block, ...image]);
+};
+
 /** Inference form: y. Training form: y, running mean, running variance. */
 const batchNormalization: InferenceRule = (node) => {
   const x = required(node, 0);
@@ -103,6 +114,7 @@ export const convolutionInference = {
   AveragePool: pool,
   GlobalAveragePool: globalPool,
   GlobalMaxPool: globalPool,
+  Col2Im: col2Im,
   MaxUnpool: maxUnpool,
   BatchNormalization: batchNormalization,
 } satisfies Record<string, InferenceRule>;
