@@ -9,8 +9,10 @@ export interface Classifier {
   readonly logits: string;
 }
 
-/** Opset that our own classifiers are written at: old enough for the tools that people have. */
+/** Opset that our own classifiers are written at, old enough for the tools that people have … */
 const MODEL_OPSET = 17;
+/** … unless they use an operator in the form that the next one gave it. */
+const CHANGED_IN_18 = /^(Reduce(?!Sum$)|Split$|Pad$|Resize$)/;
 
 /**
  * Builds a classifier whose batch is symbolic ("N").
@@ -23,12 +25,18 @@ export function buildClassifier(
   shape: readonly [number, number, number],
   body: (g: GraphBuilder, images: Value) => Value,
 ): Classifier {
-  const g = new GraphBuilder({ opset: MODEL_OPSET });
+  const g = new GraphBuilder();
   // Shapes are inferred for a batch of one; nothing in the graph may depend on it.
   const graph = g.build(name, { logits: body(g, g.input("images", "float32", [1, ...shape])) });
+  const opset = graph.nodes.some((node) => CHANGED_IN_18.test(node.opType)) ? 18 : MODEL_OPSET;
   const symbolic = (info: Graph["inputs"][number]) => ({ ...info, shape: ["N", ...info.shape!.slice(1)] });
   return {
-    graph: { ...graph, inputs: graph.inputs.map(symbolic), outputs: graph.outputs.map(symbolic) },
+    graph: {
+      ...graph,
+      inputs: graph.inputs.map(symbolic),
+      outputs: graph.outputs.map(symbolic),
+      opsets: new Map([...graph.opsets, ["", opset]]),
+    },
     input: "images",
     logits: "logits",
   };

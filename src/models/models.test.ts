@@ -113,3 +113,12 @@ test("buildClassifier makes the batch symbolic in inputs and outputs", () => {
   expect(graph.inputs[0].shape).toEqual(["N", 2, 4, 4]);
   expect(graph.outputs).toEqual([{ name: "logits", dtype: "float32", shape: ["N", 2] }]);
 });
+
+test("a classifier that needs the operators of opset 18 says so, and ONNX Runtime runs it", async () => {
+  const pooled = buildClassifier("mean", [2, 4, 4], (g, images) => g.mean(images, [2, 3]));
+  expect([pooled.graph.opsets.get(""), lenet().graph.opsets.get("")]).toEqual([18, 17]);
+  const session = await createSession(writeModel(modelOf(pooled.graph)));
+  const { logits } = await session.run({ images: float32([3, 2, 4, 4], new Float32Array(96).fill(2)) });
+  await session.release();
+  expect(Array.from(logits.data as Float32Array)).toEqual(Array<number>(6).fill(2));
+});

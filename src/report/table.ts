@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { methodLabel, percent, percentRange, seconds } from "./format.ts";
+import { methodLabel, percent, seconds } from "./format.ts";
 import type { MethodResult, ScoreInterval } from "./record.ts";
 
 export interface TableOptions {
@@ -10,14 +10,16 @@ export interface TableOptions {
 /** The results as one table for a terminal: a row per method; scores in percent with their 95 % intervals. */
 export function renderTable(results: readonly MethodResult[], { color = false }: TableOptions = {}): string {
   const table = new Table({
-    head: ["method", "clean accuracy %", "robust accuracy %", "invariance %", "train s", "test s"],
+    head: ["method", "clean %", "robust %", "invariance %", "train s", "test s"],
     colAligns: ["left", "right", "right", "right", "right", "right"],
     style: { head: color ? ["bold"] : [], border: color ? ["gray"] : [], compact: true },
   });
-  const score = (interval: ScoreInterval) => `${percent(interval.value)} ${percentRange(interval)}`;
+  // Intervals below their values, regularizers below their methods: the table then fits 80 columns.
+  const score = (interval: ScoreInterval) =>
+    `${percent(interval.value)}\n${percent(interval.low)}–${percent(interval.high)}`;
   for (const result of results) {
     table.push([
-      methodLabel(result),
+      methodLabel(result).replace(" + ", "\n"),
       score(result.cleanAccuracy),
       score(result.robustAccuracy),
       score(result.invarianceScore),

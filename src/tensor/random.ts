@@ -44,7 +44,7 @@ export function random(seed: number, ...path: readonly (number | string)[]): Ran
 function mix(state: number, part: number | string): number {
   const words =
     typeof part === "string"
-      ? Array.from(part, (c) => c.codePointAt(0)!)
+      ? [part.length, ...Array.from(part, (c) => c.codePointAt(0)!)]
       : [part | 0, Math.floor(part / 2 ** 32) | 0];
   for (const word of words) {
     let k = Math.imul(word, 0xcc9e2d51);

@@ -19,9 +19,13 @@ export type Schedule = (step: number) => number;
  * the steps after the warm-up, as torch.optim's CosineAnnealingLR with eta_min 0.
  */
 export function scheduleOf(
-  { kind = "constant", every = 1, factor = 0.1, warmUp = 0 }: ScheduleOptions,
+  options: ScheduleOptions,
   { totalSteps, stepsPerEpoch }: { totalSteps: number; stepsPerEpoch: number },
 ): Schedule {
+  const { kind = "constant", every = 1, factor = 0.1, warmUp = 0 } = options;
+  if (kind !== "step" && (options.every !== undefined || options.factor !== undefined)) {
+    throw new UsageError(`every and factor are options of the schedule "step"; this one is "${kind}".`);
+  }
   if (!(every > 0) || !(warmUp >= 0)) {
     throw new UsageError(`A schedule needs every > 0 and warmUp ≥ 0; got every ${every}, warmUp ${warmUp}.`);
   }
