@@ -7,6 +7,7 @@ import { modelOf, writeModel } from "../onnx/index.ts";
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { describeFamily } from "./fit.ts";
+import { imageSource } from "./image-source.ts";
 import { type Manifest, manifestOf, sha256 } from "./manifest.ts";
 
 /** Options of {@link evaluate}. */
@@ -54,10 +55,6 @@ export async function evaluate(
     const samples = sampleCount(data);
     if (samples === 0)
       throw new UsageError(`The data set ${data.name} is empty; there is nothing to test on.`);
-    const imageSource = {
-      imageShape: data.shape,
-      imagesAt: (indices: ArrayLike<number>, out: Float32Array) => void imagesAt(data, indices, out),
-    };
     // How many classes a model tells apart shows in what it predicts, and may be more than the data has.
     const classes = (await opened.predict(imagesAt(data, [0]))).length;
     if (classes < data.classNames.length) {
@@ -66,7 +63,7 @@ export async function evaluate(
           `classes. Test on the data it was trained for, or name the logits' tensor as output.`,
       );
     }
-    const labelled = { ...imageSource, labels: data.labels, classes };
+    const labelled = { ...imageSource(data), labels: data.labels, classes };
     const scores = await testClassifier(opened.predict, labelled, transforms, {
       batchSize,
       onProgress,

@@ -1,0 +1,130 @@
+import type { MethodName, Objective, RegularizerName, Selection } from "../align/index.ts";
+import type { TransformFamily } from "../augment/index.ts";
+import type { ExecutionProvider } from "../runtime/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import type {
+  MetricsLine,
+  OptimizerName,
+  OptimizerOptions,
+  ScheduleOptions,
+  TrainingProgress,
+} from "../train/index.ts";
+
+/** Options of `fit`; every one has a default. */
+export interface FitOptions {
+  /** Default "rwa", the paper's recommended method. */
+  method?: MethodName;
+  /** Default "squaredL2". Ignored by methods without a regularizer, as their λ is. */
+  regularizer?: RegularizerName;
+  /** The family of shifts to be robust to (default `rotation()`). */
+  transforms?: TransformFamily;
+  /** λ, the weight of the alignment term (default 0.1), at the end of its warm-up. */
+  alignmentWeight?: number;
+  /** Steps over which λ rises linearly (default 0). */
+  alignmentWarmUp?: number;
+  /** Worst case per sample (default, the paper) or one transform per batch (its Python package). */
+  selection?: Selection;
+  /** The aligned representation: "logits" (default), "softmax", or the name of a tensor of the model. */
+  align?: string;
+  /** "clean" lets the alignment term move the views only (default "none"). */
+  stopGradient?: Objective["stopGradient"];
+  /** "alignreg-1.0" reproduces the Python package's TensorFlow objective: method "rwa" with selection "batch". */
+  compat?: "alignreg-1.0";
+  /** Default 1. */
+  epochs?: number;
+  /** Default 128. */
+  batchSize?: number;
+  /** Default "adam". */
+  optimizer?: OptimizerName;
+  optimizerOptions?: OptimizerOptions;
+  /** Default 1e-3. */
+  learningRate?: number;
+  /** Default constant. */
+  schedule?: ScheduleOptions;
+  /** Largest l2 norm of the gradient (default none). */
+  clipNorm?: number;
+  /** Decides data order, drawn views and dropout masks (default 0). Initial weights are the model's own. */
+  seed?: number;
+  /** "lazy" (default) computes views as batches are drawn; "eager" computes all at the start and keeps them. */
+  augmentation?: "lazy" | "eager";
+  /** Default "cpu". */
+  executionProvider?: ExecutionProvider;
+  /** Threads inside an operator (default: one per physical core). Results are equal bits for equal counts. */
+  threads?: number;
+  /** File that holds the run's state. With `resume`, the run goes on from it. */
+  checkpoint?: string;
+  /** Seconds between checkpoints besides those at the end of each epoch (default 15). */
+  checkpointSeconds?: number;
+  resume?: boolean;
+  /** Steps per "step" line of metrics (default 50). */
+  stepsPerLine?: number;
+  onStart?: (step: number) => void;
+  onMetrics?: (line: MetricsLine) => void;
+  onProgress?: (progress: TrainingProgress) => void;
+  /** The command line, for the manifest. */
+  command?: string;
+}
+
+/** The options with defaults filled in and values checked; JSON-like, for the manifest. @throws UsageError */
+export function resolveFitOptions(options: FitOptions) {
+  const settings = {
+    method: options.method ?? "rwa",
+    regularizer: options.regularizer ?? "squaredL2",
+    alignmentWeight: options.alignmentWeight ?? 0.1,
+    alignmentWarmUp: options.alignmentWarmUp ?? 0,
+    selection: options.selection ?? (options.compat ? "batch" : "sample"),
+    align: options.align ?? "logits",
+    stopGradient: options.stopGradient ?? "none",
+    compat: options.compat ?? null,
+    epochs: options.epochs ?? 1,
+    batchSize: options.batchSize ?? 128,
+    optimizer: options.optimizer ?? "adam",
+    optimizerOptions: options.optimizerOptions ?? {},
+    learningRate: options.learningRate ?? 1e-3,
+    schedule: options.schedule ?? {},
+    clipNorm: options.clipNorm ?? null,
+    seed: options.seed ?? 0,
+    augmentation: options.augmentation ?? "lazy",
+    executionProvider: options.executionProvider ?? "cpu",
+    threads: options.threads ?? 0,
+    stepsPerLine: options.stepsPerLine ?? 50,
+  } as const;
+  for (const key of ["epochs", "batchSize", "stepsPerLine"] as const) atLeast(key, settings[key], 1, true);
+  for (const key of ["seed", "threads", "alignmentWarmUp"] as const) atLeast(key, settings[key], 0, true);
+  for (const key of ["alignmentWeight", "learningRate"] as const) atLeast(key, settings[key], 0, false);
+  atLeast("checkpointSeconds", options.checkpointSeconds ?? 0, 0, false);
+  if (options.resume && !options.checkpoint) {
+    throw new UsageError("resume needs checkpoint: the file that holds the run's state.");
+  }
+  if (settings.clipNorm !== null && !(settings.clipNorm > 0)) {
+    throw new UsageError(`clipNorm must be above 0, not ${settings.clipNorm}. Leave it out for no clipping.`);
+  }
+  choice("selection", settings.selection, ["sample", "batch"]);
+  choice("stopGradient", settings.stopGradient, ["none", "clean"]);
+  choice("augmentation", settings.augmentation, ["lazy", "eager"]);
+  choice("executionProvider", settings.executionProvider, ["cpu", "webgpu", "cuda"]);
+  if (settings.compat !== null) choice("compat", settings.compat, ["alignreg-1.0"]);
+  if (settings.compat && settings.method !== "rwa") {
+    throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${settings.method}".`);
+  }
+  if (settings.compat && settings.selection !== "batch") {
+    throw new UsageError(
+      `compat "alignreg-1.0" selects per batch; leave selection out, or leave compat out.`,
+    );
+  }
+  return settings;
+}
+
+function atLeast(name: string, value: number, low: number, isWhole: boolean): void {
+  if (!(value >= low) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
+    throw new UsageError(
+      `${name} must be a ${isWhole ? "whole " : ""}number of at least ${low}, not ${value}.`,
+    );
+  }
+}
+
+function choice(name: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) {
+    throw new UsageError(`Unknown ${name} "${value}". Choose one of: ${choices.join(", ")}.`);
+  }
+}
