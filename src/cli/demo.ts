@@ -84,7 +84,7 @@ async function demo(flags: Flags): Promise<void> {
   await writeOutput(inFolder("results.json"), toJson(results));
   await writeOutput(inFolder("report.html"), report);
 
-  console.log(renderTable(results, { color: process.stdout.isTTY }));
+  console.log(renderTable(results));
   console.log(
     [
       `Wrote results.json, base.onnx, rwa.onnx and report.html to ${flags.out}.`,

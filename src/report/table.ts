@@ -2,17 +2,12 @@ import Table from "cli-table3";
 import { methodLabel, percent, seconds } from "./format.ts";
 import type { MethodResult, ScoreInterval } from "./record.ts";
 
-export interface TableOptions {
-  /** Colours for a terminal. Default false: plain text, for files and pipes. */
-  readonly color?: boolean;
-}
-
 /** The results as one table for a terminal: a row per method; scores in percent with their 95 % intervals. */
-export function renderTable(results: readonly MethodResult[], { color = false }: TableOptions = {}): string {
+export function renderTable(results: readonly MethodResult[]): string {
   const table = new Table({
     head: ["method", "clean %", "robust %", "invariance %", "train s", "test s"],
     colAligns: ["left", "right", "right", "right", "right", "right"],
-    style: { head: color ? ["bold"] : [], border: color ? ["gray"] : [], compact: true },
+    style: { head: [], border: [], compact: true },
   });
   // Intervals below their values, regularizers below their methods: the table then fits 80 columns.
   const score = (interval: ScoreInterval) =>
