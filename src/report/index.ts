@@ -11,4 +11,4 @@ export {
   methodResultSchema,
   resultsSchema,
 } from "./record.ts";
-export { type TableOptions, renderTable } from "./table.ts";
+export { renderTable } from "./table.ts";
