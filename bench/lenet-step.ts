@@ -7,16 +7,15 @@ import type { StepPlan } from "../src/train/step-graph.ts";
 import { StepRunner } from "../src/train/step-runner.ts";
 import type { Contender } from "./contender.ts";
 
-const BATCH_SIZE = 128;
+export const BATCH_SIZE = 128;
 const WARM_UP_STEPS = 5;
 
-/** Our step on LeNet: batch 128, the identity and 4 views, Adam; augmentation is not timed, as for the peers. */
-export function lenetStep(method: MethodName, name: string, { threads }: { threads: number }): Contender {
+/** LeNet's step by a method: the identity and 4 views where it takes the worst, Adam. */
+export function lenetPlan(method: MethodName): StepPlan {
   const model = lenet();
-  const viewsPerSample = { none: 1, random: 2, "worst-case": 5 }[methods[method].views];
   const named = (names: readonly string[]) =>
     names.map((n) => ({ name: n, shape: model.graph.initializers.get(n)!.shape }));
-  const plan: StepPlan = {
+  return {
     classifier: model,
     objective: {
       method: methods[method],
@@ -31,10 +30,15 @@ export function lenetStep(method: MethodName, name: string, { threads }: { threa
     buffers: named(bufferNames(model.graph)),
     clipNorm: null,
     imageShape: [1, 28, 28],
-    viewsPerSample,
+    viewsPerSample: { none: 1, random: 2, "worst-case": 5 }[methods[method].views],
   };
+}
+
+/** Our step on LeNet, batch 128; augmentation is not timed, as for the peers. */
+export function lenetStep(method: MethodName, name: string, { threads }: { threads: number }): Contender {
+  const plan = lenetPlan(method);
   const rng = random(0, "bench");
-  const images = sparseImages(rng, BATCH_SIZE * viewsPerSample * 784);
+  const images = sparseImages(rng, BATCH_SIZE * plan.viewsPerSample * 784);
   const labels = BigInt64Array.from({ length: BATCH_SIZE }, () => BigInt(rng.integer(10)));
   const runner = new StepRunner(plan, { threads });
   const state = RunState.initial(plan);
