@@ -73,6 +73,7 @@ await peer?.close();
 
 const table = new Table({
   head: ["workload", "contender", "median ms", "min ms", "alignreg is … times faster"],
+  style: { head: [], border: [], compact: true },
 });
 for (const { workload, contender, medianMs, minMs, ratio } of rows) {
   table.push([workload, contender, medianMs.toFixed(2), minMs.toFixed(2), ratio?.toFixed(2) ?? ""]);
