@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Packs the package, installs it in an empty folder and uses it there: the command, the library, its types.
+# Builds and packs the package, installs it in an empty folder and uses it there: the command, the library, its types.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cd "$root"
+# Scripts do not run by themselves here (ignore-scripts), so packing does not build.
+npm run --silent build
 tarball=$(npm pack --silent --pack-destination "$work" | tail -n 1)
 cd "$work"
 npm init -y > /dev/null
