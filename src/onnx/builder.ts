@@ -27,7 +27,8 @@ export interface NodeOptions {
 
 /**
  * Builds a graph node by node. Types and static shapes are inferred as nodes are added, so a mistake is reported
- * where it is made, and nodes with constant inputs are folded, so shape arithmetic never reaches the graph.
+ * where it is made, and nodes with constant inputs are folded, so shape arithmetic never reaches the graph. Nodes take
+ * the form that they have at the current opset.
  */
 export class GraphBuilder {
   readonly nodes: TypedNode[] = [];
@@ -37,15 +38,10 @@ export class GraphBuilder {
   readonly #names = new Set<string>();
   readonly #reserved = new Set<string>();
   readonly #counters = new Map<string, number>();
-  readonly #opset: number;
   readonly #extension: InferenceExtension | undefined;
 
-  /**
-   * @param opset      version that the built graph states (default: the newest that is run)
-   * @param extension  inference rules for operators outside ONNX
-   */
-  constructor({ opset = CURRENT_OPSET, extension }: { opset?: number; extension?: InferenceExtension } = {}) {
-    this.#opset = opset;
+  /** @param extension  inference rules for operators outside ONNX */
+  constructor({ extension }: { extension?: InferenceExtension } = {}) {
     this.#extension = extension;
   }
 
@@ -139,7 +135,7 @@ export class GraphBuilder {
       nodes,
       initializers: new Map([...this.#initializers].filter(([key]) => used.has(key))),
       opsets: new Map([
-        ["", this.#opset],
+        ["", CURRENT_OPSET],
         ...[...new Set(nodes.map((n) => n.domain))].filter(Boolean).map((domain) => [domain, 1] as const),
       ]),
     };

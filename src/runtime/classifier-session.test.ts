@@ -38,7 +38,7 @@ function linear({ batch = "N", channelsLast = false }: LinearOptions = {}): Grap
   const [c, h, w] = IMAGE;
   const fixed = typeof batch === "number" ? batch : 1;
   const shape = channelsLast ? [h, w, c] : [c, h, w];
-  const g = new GraphBuilder({ opset: 17 });
+  const g = new GraphBuilder();
   const x = g.input("x", "float32", [fixed, ...shape]);
   const planar = channelsLast ? g.transpose(x, [0, 3, 1, 2]) : x;
   const flat = g.op1("Flatten", [planar], { axis: 1 }, { outputs: ["flat"] });
@@ -117,7 +117,7 @@ describe("output", () => {
 
 describe("what is no image classifier is refused", () => {
   const withInputs = (inputs: [name: string, dtype: DType, shape: number[]][]): Graph => {
-    const g = new GraphBuilder({ opset: 17 });
+    const g = new GraphBuilder();
     const values = inputs.map(([name, dtype, shape]) => g.cast(g.input(name, dtype, shape), "float32"));
     return g.build(
       "odd",
