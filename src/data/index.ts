@@ -6,6 +6,6 @@ export { type IdxArray, parseIdx, parseIdxImages, parseIdxLabels } from "./idx.t
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
 export { type LoadOptions, loadData } from "./load.ts";
 export { openMnist } from "./mnist.ts";
-export { batches, epochOrder } from "./order.ts";
+export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";
 export { split, subset, take } from "./subset.ts";

@@ -215,7 +215,7 @@ describe("folding", () => {
     const x = g.input("x", "float32", [5, 3, 2, 2]);
     const size = g.op1("Shape", [x]);
     const batch = g.gather(size, g.constant(int64([0], [])));
-    const target = g.concat([g.unsqueeze(batch, [0]), g.ints([-1])], 0);
+    const target = g.concat([g.op1("Unsqueeze", [batch, g.ints([0])]), g.ints([-1])], 0);
     const y = g.op1("Reshape", [x, target]);
     expect(y.shape).toEqual([5, 12]);
     const graph = g.build("view", { y });

@@ -235,7 +235,6 @@ export class GraphBuilder {
   expand = (x: Value, shape: Shape): Value =>
     shapesEqual(x.shape, shape) ? x : this.op1("Expand", [x, this.ints(shape)]);
   squeeze = (x: Value, axes: readonly number[]): Value => this.op1("Squeeze", [x, this.ints(axes)]);
-  unsqueeze = (x: Value, axes: readonly number[]): Value => this.op1("Unsqueeze", [x, this.ints(axes)]);
   concat = (parts: readonly Value[], axis: number): Value =>
     parts.length === 1 ? parts[0] : this.op1("Concat", parts, { axis });
   /** Parts of the given lengths along an axis. */
