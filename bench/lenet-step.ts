@@ -19,7 +19,7 @@ export function lenetPlan(method: MethodName): StepPlan {
     classifier: model,
     objective: {
       method: methods[method],
-      regularizer: regularizers.squaredL2,
+      regularizer: regularizers.squaredL2(),
       selection: "sample",
       align: "logits",
       stopGradient: "none",

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Method, type Objective, methods, regularizers } from "../src/align/index.ts";
+import { type Method, type Objective, methods, regularizerByName } from "../src/align/index.ts";
 import type { Classifier } from "../src/models/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { type SessionOptions, createSession } from "../src/runtime/index.ts";
@@ -48,7 +48,7 @@ export const gradientItself: Optimizer = {
 
 const squaredL2Objective = (method: Method): Objective => ({
   method,
-  regularizer: regularizers.squaredL2,
+  regularizer: regularizerByName("squaredL2"),
   selection: "sample",
   align: "logits",
   stopGradient: "none",

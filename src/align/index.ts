@@ -8,6 +8,7 @@ export {
   type ObjectiveTerms,
   buildObjective,
 } from "./objective.ts";
+export type { Critic, CriticParameter } from "./critic.ts";
 export type { Regularizer } from "./regularizer.ts";
 export { type RegularizerName, regularizerByName, regularizers } from "./regularizers/index.ts";
 export { type Selection, cleanAndChosenRows, worstMember } from "./worst-case.ts";

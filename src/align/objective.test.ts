@@ -4,6 +4,7 @@ import { runGraph } from "../../test/run-graph.ts";
 import { ModelError, inlineGraph, upgradeGraph } from "../onnx/index.ts";
 import { type Tensor, UsageError, float32, numbersOf } from "../tensor/index.ts";
 import { type MethodName, type Objective, methodByName, methods } from "./index.ts";
+import { squaredL2 } from "./regularizers/squared-l2.ts";
 
 const MEMBERS = 5;
 const WEIGHT = 0.3;
@@ -220,8 +221,14 @@ describe("the aligned representation", () => {
 
 test('stopGradient "clean" lets the alignment term move the views only', async () => {
   // R(z, z′) = Σ z is a regularizer whose gradient comes through z alone; with the stop nothing is left of it.
-  const cleanOnly: Objective["regularizer"] = (g, z) => g.sum(z, [1]);
-  const viewOnly: Objective["regularizer"] = (g, _z, zView) => g.sum(zView, [1]);
+  const cleanOnly: Objective["regularizer"] = {
+    ...squaredL2,
+    distance: (g, z) => g.sum(z, [1]),
+  };
+  const viewOnly: Objective["regularizer"] = {
+    ...squaredL2,
+    distance: (g, _z, zView) => g.sum(zView, [1]),
+  };
   const [plain, free, stopped, stoppedView, freeView] = (
     await Promise.all([
       step("va"),

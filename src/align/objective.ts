@@ -83,7 +83,7 @@ export function buildObjective(
   }
   const [z, zView] = halves(alignedRepresentation(g, objective.align, pass));
   const anchor = objective.stopGradient === "clean" ? stopGradient(g, z) : z;
-  const distances = objective.regularizer(g, anchor, zView);
+  const distances = objective.regularizer.distance(g, anchor, zView, []);
   if (objective.terms === "alignreg-1.0") {
     const alignment = g.sum(distances, [0]);
     const weighed = g.mul(alignmentWeight, g.add(viewLoss, alignment));

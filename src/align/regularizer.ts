@@ -1,10 +1,25 @@
 import type { GraphBuilder, Value } from "../onnx/index.ts";
+import type { Critic } from "./critic.ts";
 
-/**
- * An alignment regularizer: how far the representations of two views of the same images are apart.
- *
- * @param z      clean representation, [N, K]
- * @param zView  representation of the augmented views, [N, K]; row i comes from the same image
- * @returns      one value ≥ 0 per sample, [N]
- */
-export type Regularizer = (g: GraphBuilder, z: Value, zView: Value) => Value;
+/** An alignment regularizer R(z, z′): how far the representations of two views of the same images are apart. */
+export interface Regularizer {
+  /** In words, e.g. "squared l2". */
+  readonly title: string;
+  /** The paper's letter for it in its tables; null for those beyond the paper. */
+  readonly letter: string | null;
+  /** "vectors": the representations as they are. "logits": their softmax, so aligning logits and softmax is one. */
+  readonly compares: "vectors" | "logits";
+  /**
+   * What is trained beside the model to tell the two sets of representations apart; null for closed forms.
+   */
+  readonly critic: Critic | null;
+  /**
+   * One value per sample, whose mean over the batch is R.
+   *
+   * @param z       clean representation, [N, K]
+   * @param zView   representation of the augmented views, [N, K]; row i comes from the same image
+   * @param critic  the critic's parameters, in the order of {@link Critic.parameters}; empty without one
+   * @returns       [N]
+   */
+  distance(g: GraphBuilder, z: Value, zView: Value, critic: readonly Value[]): Value;
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { planOf, runStep } from "../../test/objective-case.ts";
-import { methods } from "../align/index.ts";
+import { methods, regularizerByName } from "../align/index.ts";
 import { buildClassifier } from "../models/index.ts";
 import { float32, int64, sizeOf } from "../tensor/index.ts";
 import { layoutOf } from "./index.ts";
@@ -51,7 +51,10 @@ describe.each(cases)("$name: norm and gradients as torch.nn.utils.clip_grad_norm
       layout,
       clipNorm: c.maxNorm,
       viewsPerSample: 2,
-      objective: { method: methods.rva, regularizer: (g, z) => g.mean(z, [1]) },
+      objective: {
+        method: methods.rva,
+        regularizer: { ...regularizerByName("squaredL2"), distance: (g, z) => g.mean(z, [1]) },
+      },
     });
     const feed = { images: float32([2, 1, 1, 2]), labels: int64([0]) };
     const { measures: plain } = await runStep({ ...plan, clipNorm: null }, { ...feed, alignmentWeight: 1 });

@@ -3,7 +3,7 @@ import type { Regularizer } from "../regularizer.ts";
 import { squaredL2 } from "./squared-l2.ts";
 
 /** Alignment regularizers by name. To add one: a small file, a row here, a fixture. */
-export const regularizers = { squaredL2 } satisfies Record<string, Regularizer>;
+export const regularizers = { squaredL2: () => squaredL2 } satisfies Record<string, () => Regularizer>;
 
 export type RegularizerName = keyof typeof regularizers;
 
@@ -13,5 +13,5 @@ export function regularizerByName(name: string): Regularizer {
     const choices = Object.keys(regularizers).join(", ");
     throw new UsageError(`Unknown regularizer "${name}". Choose one of: ${choices}.`);
   }
-  return regularizers[name as RegularizerName];
+  return regularizers[name as RegularizerName]();
 }

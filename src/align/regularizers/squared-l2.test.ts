@@ -19,13 +19,15 @@ const read = ({ shape, data }: Stored): Tensor => float32(shape, data);
 const feeds = { z: read(fixture.logits), zView: read(fixture.viewLogits) };
 
 test("value of each sample as in PyTorch; 0 for the equal rows 1 and 4", async () => {
-  const { d } = await runGraph(feeds, (g, { z, zView }) => ({ d: squaredL2(g, z, zView) }));
+  const { d } = await runGraph(feeds, (g, { z, zView }) => ({ d: squaredL2.distance(g, z, zView, []) }));
   expect(d.data as Float32Array).toBeAllClose(fixture.perSample.data, { rtol: 1e-6 });
   expect([d.data[1], d.data[4]]).toEqual([0, 0]);
 });
 
 test("batch mean and both gradients as in PyTorch", async () => {
-  const result = await runWithGradients(feeds, (g, { z, zView }) => g.mean(squaredL2(g, z, zView), [0]));
+  const result = await runWithGradients(feeds, (g, { z, zView }) =>
+    g.mean(squaredL2.distance(g, z, zView, []), [0]),
+  );
   expect(result.value.data as Float32Array).toBeAllClose([fixture.value], { rtol: 1e-6 });
   expect(result["grad:z"].data as Float32Array).toBeAllClose(fixture.gradLogits.data, {
     rtol: 1e-5,

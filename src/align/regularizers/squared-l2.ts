@@ -5,7 +5,13 @@ import type { Regularizer } from "../regularizer.ts";
  *
  * Source: Wang, Huang, Wu & Xing, KDD 2022 (arXiv 2206.01909), where it is the recommended regularizer.
  */
-export const squaredL2: Regularizer = (g, z, zView) => {
-  const difference = g.sub(z, zView);
-  return g.sum(g.mul(difference, difference), [1]);
+export const squaredL2: Regularizer = {
+  title: "squared l2",
+  letter: "S",
+  compares: "vectors",
+  critic: null,
+  distance(g, z, zView) {
+    const difference = g.sub(z, zView);
+    return g.sum(g.mul(difference, difference), [1]);
+  },
 };
