@@ -1,17 +1,41 @@
 import { UsageError } from "../../tensor/index.ts";
 import type { Regularizer } from "../regularizer.ts";
+import type { CriticOptions } from "./critic-options.ts";
+import { discriminator } from "./discriminator.ts";
 import { squaredL2 } from "./squared-l2.ts";
+import { type WassersteinOptions, wasserstein } from "./wasserstein.ts";
+
+/** Options of all regularizers; one that the chosen regularizer does not take is an error. */
+export type RegularizerOptions = CriticOptions & WassersteinOptions;
 
 /** Alignment regularizers by name. To add one: a small file, a row here, a fixture. */
-export const regularizers = { squaredL2: () => squaredL2 } satisfies Record<string, () => Regularizer>;
+export const regularizers = {
+  squaredL2: () => squaredL2,
+  wasserstein,
+  discriminator,
+} satisfies Record<string, (options?: RegularizerOptions) => Regularizer>;
 
 export type RegularizerName = keyof typeof regularizers;
 
-/** The regularizer of that name. @throws UsageError listing the choices */
-export function regularizerByName(name: string): Regularizer {
+/** The options that a regularizer takes; the closed forms take none. */
+const optionsOf: Partial<Record<RegularizerName, readonly (keyof RegularizerOptions)[]>> = {
+  wasserstein: ["steps", "learningRate", "hidden", "lipschitz", "penalty", "clip"],
+  discriminator: ["steps", "learningRate", "hidden"],
+};
+
+/** The regularizer of that name. @throws UsageError for an unknown name, an option it does not take, or a bad value */
+export function regularizerByName(name: string, options: RegularizerOptions = {}): Regularizer {
   if (!Object.hasOwn(regularizers, name)) {
     const choices = Object.keys(regularizers).join(", ");
     throw new UsageError(`Unknown regularizer "${name}". Choose one of: ${choices}.`);
   }
-  return regularizers[name as RegularizerName]();
+  const taken: readonly string[] = optionsOf[name as RegularizerName] ?? [];
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const strange = given.find(([key]) => !taken.includes(key));
+  if (strange) {
+    throw new UsageError(
+      `The regularizer "${name}" takes no "${strange[0]}". It takes: ${taken.join(", ") || "no options"}.`,
+    );
+  }
+  return regularizers[name as RegularizerName](Object.fromEntries(given));
 }
