@@ -1,4 +1,4 @@
-import { type MethodName, methods, regularizers } from "../src/align/index.ts";
+import { type MethodName, type Objective, methods, regularizerByName } from "../src/align/index.ts";
 import { lenet } from "../src/models/index.ts";
 import { random } from "../src/tensor/index.ts";
 import { bufferNames, layoutOf, optimizerByName, trainableNames } from "../src/train/index.ts";
@@ -15,22 +15,26 @@ export function lenetPlan(method: MethodName): StepPlan {
   const model = lenet();
   const named = (names: readonly string[]) =>
     names.map((n) => ({ name: n, shape: model.graph.initializers.get(n)!.shape }));
+  const objective: Objective = {
+    method: methods[method],
+    regularizer: regularizerByName("squaredL2"),
+    selection: "sample",
+    selectBy: "loss",
+    alignSelectBy: "loss",
+    align: "logits",
+    stopGradient: "none",
+    terms: "mean",
+  };
   return {
     classifier: model,
-    objective: {
-      method: methods[method],
-      regularizer: regularizers.squaredL2(),
-      selection: "sample",
-      align: "logits",
-      stopGradient: "none",
-      terms: "mean",
-    },
+    objective,
     optimizer: optimizerByName("adam"),
     layout: layoutOf(named(trainableNames(model.graph))),
     buffers: named(bufferNames(model.graph)),
     clipNorm: null,
     imageShape: [1, 28, 28],
     viewsPerSample: { none: 1, random: 2, "worst-case": 5 }[methods[method].views],
+    critic: null,
   };
 }
 

@@ -8,10 +8,12 @@ import type { Classifier } from "../src/models/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { type SessionOptions, createSession } from "../src/runtime/index.ts";
 import { type Tensor, float32 } from "../src/tensor/index.ts";
-import { type Optimizer, bufferNames, layoutOf, trainableNames } from "../src/train/index.ts";
+import { type Optimizer, bufferNames, criticPlan, layoutOf, trainableNames } from "../src/train/index.ts";
 import { unpack } from "../src/train/parameter-layout.ts";
 import { RunState } from "../src/train/run-state.ts";
-import { type StepPlan, buildStepGraph, stepNames } from "../src/train/step-graph.ts";
+import { type StepPlan, buildStepGraph } from "../src/train/step-graph.ts";
+import { stepNames } from "../src/train/step-names.ts";
+import { criticFeeds } from "../src/train/step-runner.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
 
@@ -50,6 +52,8 @@ const squaredL2Objective = (method: Method): Objective => ({
   method,
   regularizer: regularizerByName("squaredL2"),
   selection: "sample",
+  selectBy: "loss",
+  alignSelectBy: "loss",
   align: "logits",
   stopGradient: "none",
   terms: "mean",
@@ -64,16 +68,19 @@ export function planOf(
   const named = (names: readonly string[]) =>
     names.map((name) => ({ name, shape: graph.initializers.get(name)!.shape }));
   const declared = graph.inputs.find((i) => i.name === input)!.shape!;
+  const imageShape = changes.imageShape ?? (declared.slice(1) as number[]);
+  const objective = { ...squaredL2Objective(methods.rwa), ...changes.objective };
   return {
     classifier,
     optimizer: gradientItself,
     layout: layoutOf(named(trainableNames(graph))),
     buffers: named(bufferNames(graph)),
     clipNorm: null,
-    imageShape: declared.slice(1) as number[],
+    imageShape,
     viewsPerSample: 5,
+    critic: criticPlan({ classifier, objective, imageShape }, 0),
     ...changes,
-    objective: { ...squaredL2Objective(methods.rwa), ...changes.objective },
+    objective,
   };
 }
 
@@ -111,6 +118,7 @@ export async function runStep(
     ),
     [stepNames.labels]: labels,
     [stepNames.alignmentWeight]: float32([], [alignmentWeight]),
+    ...criticFeeds(plan, labels.shape[0], { seed: 0, step: 0 }),
   };
   for (const [name, value] of Object.entries(scalars)) feeds[stepNames.scalar(name)] = float32([], [value]);
   const session = await createSession(graph, { optimization, threads: 1 });

@@ -6,11 +6,18 @@ import type { Method } from "./method.ts";
 import type { Regularizer } from "./regularizer.ts";
 import { type Selection, cleanAndChosenRows, worstMember } from "./worst-case.ts";
 
+/** By what the worst member is chosen: its cross-entropy, or its alignment distance from the clean image. */
+export type Criterion = "loss" | "distance";
+
 /** What is minimised. */
 export interface Objective {
   readonly method: Method;
   readonly regularizer: Regularizer;
   readonly selection: Selection;
+  /** Methods of the worst case: the criterion of the view in the classification loss ("loss" in the paper). */
+  readonly selectBy: Criterion;
+  /** The criterion of the view in the alignment term. Where the two differ, a step trains on both views. */
+  readonly alignSelectBy: Criterion;
   /** The aligned representation: "logits", "softmax", or the name of a tensor of the model (flattened per sample). */
   readonly align: string;
   /** "clean" lets the alignment term move the views only; "none" (the paper) moves both. */
@@ -43,6 +50,16 @@ export interface ObjectiveInputs {
   readonly train: (images: Value) => ForwardPass;
   /** Evaluation mode: running statistics, no dropout. */
   readonly evaluate: (images: Value) => ForwardPass;
+  /** The critic beside the model, for regularizers that have one. */
+  readonly critic: CriticInputs | null;
+}
+
+/** A critic in a step's graph. */
+export interface CriticInputs {
+  /** Its parameters as the last step left them. */
+  readonly parameters: readonly Value[];
+  /** Adds its updates on these representations, both without a gradient; the parameters after them. */
+  train(z: Value, zView: Value): readonly Value[];
 }
 
 /** Scalars; `null` where the method has no such term. */
@@ -53,7 +70,7 @@ export interface ObjectiveTerms {
   readonly alignment: Value | null;
   /** Clean images classified correctly, a count. */
   readonly correct: Value;
-  /** Method "worst-case": the rows of the images that train, int64 [2N]; null for the others. */
+  /** Method "worst-case": the rows of the images that train, int64 [2N] or [3N]; null for the others. */
   readonly rows: Value | null;
 }
 
@@ -67,11 +84,12 @@ export function buildObjective(
   const { labels, alignmentWeight } = inputs;
   const [samples] = labels.shape;
   const rows = method.views === "worst-case" ? chooseWorst(g, objective, inputs) : null;
-  const pass = inputs.train(rows ? g.gather(inputs.images, rows) : inputs.images);
-  const halves = (value: Value) =>
-    method.views === "none" ? [value] : g.split(value, [samples, samples], 0);
+  const images = rows ? g.gather(inputs.images, rows) : inputs.images;
+  const pass = inputs.train(images);
+  const blocks = images.shape[0] / samples;
+  const split = (value: Value) => g.split(value, Array<number>(blocks).fill(samples), 0);
 
-  const [clean, view] = halves(pass.logits);
+  const [clean, view] = split(pass.logits);
   const mean = (perSample: Value) => g.mean(perSample, [0]);
   const cleanLoss = mean(crossEntropy(g, clean, labels));
   const correct = correctCount(g, clean, labels);
@@ -81,9 +99,12 @@ export function buildObjective(
   if (!method.isRegularized) {
     return { loss: g.add(cleanLoss, viewLoss), cleanLoss, viewLoss, alignment: null, correct, rows };
   }
-  const [z, zView] = halves(alignedRepresentation(g, objective.align, pass));
+  // With three blocks the last is the view of the alignment term.
+  const representations = split(alignedRepresentation(g, objective, pass));
+  const [z, zView] = [representations[0], representations[blocks - 1]];
+  const critic = inputs.critic?.train(stopGradient(g, z), stopGradient(g, zView)) ?? [];
   const anchor = objective.stopGradient === "clean" ? stopGradient(g, z) : z;
-  const distances = objective.regularizer.distance(g, anchor, zView, []);
+  const distances = objective.regularizer.distance(g, anchor, zView, critic);
   if (objective.terms === "alignreg-1.0") {
     const alignment = g.sum(distances, [0]);
     const weighed = g.mul(alignmentWeight, g.add(viewLoss, alignment));
@@ -94,28 +115,66 @@ export function buildObjective(
   return { loss, cleanLoss, viewLoss, alignment, correct, rows };
 }
 
-/** The rows of the clean images and of the worst view of each, found by one evaluation-mode pass. */
-function chooseWorst(g: GraphBuilder, { selection, terms }: Objective, inputs: ObjectiveInputs): Value {
-  const { images, labels, evaluate } = inputs;
-  const [samples] = labels.shape;
+/** The rows of the clean images and of each one's worst view, or two of them, found by one evaluation-mode pass. */
+function chooseWorst(g: GraphBuilder, objective: Objective, inputs: ObjectiveInputs): Value {
+  const { method, selection, terms, selectBy, alignSelectBy } = objective;
+  const samples = inputs.labels.shape[0];
   const firstCandidate = terms === "alignreg-1.0" ? 1 : 0;
-  const members = images.shape[0] / samples - firstCandidate;
-  const candidates =
-    firstCandidate === 0
-      ? images
-      : g.slice(images, [{ axis: 0, start: firstCandidate * samples, end: images.shape[0] }]);
+  const criteria = new Set(method.isRegularized ? [selectBy, alignSelectBy] : [selectBy]);
+  // The clean images are no candidates of the preset, but what distances are measured from.
+  const first = criteria.has("distance") ? 0 : firstCandidate;
+  const { images } = inputs;
+  const evaluated =
+    first === 0 ? images : g.slice(images, [{ axis: 0, start: first * samples, end: images.shape[0] }]);
+  const pass = inputs.evaluate(evaluated);
+  const worst = [...criteria].map((criterion) => {
+    const scores =
+      criterion === "loss"
+        ? memberLosses(g, pass.logits, inputs.labels)
+        : memberDistances(g, objective, pass, inputs);
+    const skipped = firstCandidate - first;
+    const candidates =
+      skipped === 0 ? scores : g.slice(scores, [{ axis: 0, start: skipped, end: scores.shape[0] }]);
+    const member = worstMember(g, candidates, selection);
+    return firstCandidate === 0 ? member : g.add(member, g.constant(int64([firstCandidate], [])));
+  });
+  return cleanAndChosenRows(g, worst);
+}
+
+/** Cross-entropy of every view, [A, N]. */
+function memberLosses(g: GraphBuilder, logits: Value, labels: Value): Value {
+  const [samples] = labels.shape;
+  const members = logits.shape[0] / samples;
   const repeated = g.reshape(g.expand(labels, [members, samples]), [members * samples]);
-  const losses = g.reshape(crossEntropy(g, evaluate(candidates).logits, repeated), [members, samples]);
-  const worst = worstMember(g, losses, selection);
-  return cleanAndChosenRows(
-    g,
-    firstCandidate === 0 ? worst : g.add(worst, g.constant(int64([firstCandidate], []))),
+  return g.reshape(crossEntropy(g, logits, repeated), [members, samples]);
+}
+
+/** Alignment distance of every view from its clean image, [A, N]. */
+function memberDistances(
+  g: GraphBuilder,
+  objective: Objective,
+  pass: ForwardPass,
+  { labels, critic }: ObjectiveInputs,
+): Value {
+  const [samples] = labels.shape;
+  const z = alignedRepresentation(g, objective, pass);
+  const members = g.split(z, Array<number>(z.shape[0] / samples).fill(samples), 0);
+  const distances = members.map((zView) =>
+    objective.regularizer.distance(g, members[0], zView, critic?.parameters ?? []),
+  );
+  return g.concat(
+    distances.map((d) => g.reshape(d, [1, samples])),
+    0,
   );
 }
 
 /** The aligned tensor as [N, K]. */
-function alignedRepresentation(g: GraphBuilder, align: string, pass: ForwardPass): Value {
-  if (align === "logits") return pass.logits;
+export function alignedRepresentation(
+  g: GraphBuilder,
+  { align, regularizer }: Pick<Objective, "align" | "regularizer">,
+  pass: ForwardPass,
+): Value {
+  if (align === "logits" || (align === "softmax" && regularizer.compares === "logits")) return pass.logits;
   if (align === "softmax") return g.op1("Softmax", [pass.logits], { axis: 1 });
   const value = pass.named(align);
   if (!value) {

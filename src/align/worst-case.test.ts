@@ -53,7 +53,7 @@ test("cleanAndChosenRows lists the clean rows, then each sample's chosen view", 
       shape: [3],
       data: BigInt64Array.of(0n, 2n, 1n),
     });
-    return { rows: cleanAndChosenRows(g, member) };
+    return { rows: cleanAndChosenRows(g, [member]) };
   });
   expect(numbersOf(rows)).toEqual([0, 1, 2, 0, 7, 5]);
 });

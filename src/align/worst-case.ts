@@ -18,14 +18,14 @@ export function worstMember(g: GraphBuilder, losses: Value, selection: Selection
 }
 
 /**
- * Where the clean images and the chosen view of each stand among all views.
+ * Where the clean images and the chosen views of each stand among all views.
  *
- * @param member  int64 [N]; view a of sample i is row a·N + i, block 0 the clean images
- * @returns       row indices, int64 [2N]: the clean rows, then the chosen ones
+ * @param members  one or more choices, each int64 [N]; view a of sample i is row a·N + i, block 0 the clean images
+ * @returns        row indices, int64 [(1 + choices)·N]: the clean rows, then those of each choice
  */
-export function cleanAndChosenRows(g: GraphBuilder, member: Value): Value {
-  const [samples] = member.shape;
+export function cleanAndChosenRows(g: GraphBuilder, members: readonly Value[]): Value {
+  const [samples] = members[0].shape;
   const clean = g.constant(int64(Array.from({ length: samples }, (_, i) => i)));
-  const chosen = g.add(g.mul(member, g.constant(int64([samples], []))), clean);
-  return g.concat([clean, chosen], 0);
+  const chosen = members.map((member) => g.add(g.mul(member, g.constant(int64([samples], []))), clean));
+  return g.concat([clean, ...chosen], 0);
 }

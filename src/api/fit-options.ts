@@ -1,4 +1,13 @@
-import type { MethodName, Objective, RegularizerName, Selection } from "../align/index.ts";
+import {
+  type Criterion,
+  type MethodName,
+  type Objective,
+  type RegularizerName,
+  type RegularizerOptions,
+  type Selection,
+  methodByName,
+  regularizerByName,
+} from "../align/index.ts";
 import type { TransformFamily } from "../augment/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
 import { UsageError } from "../tensor/index.ts";
@@ -16,6 +25,8 @@ export interface FitOptions {
   method?: MethodName;
   /** Default "squaredL2". Ignored by methods without a regularizer, as their λ is. */
   regularizer?: RegularizerName;
+  /** Of a regularizer that trains a critic beside the model: its updates per step, learning rate, width … */
+  regularizerOptions?: RegularizerOptions;
   /** The family of shifts to be robust to (default `rotation()`). */
   transforms?: TransformFamily;
   /** λ, the weight of the alignment term (default 0.1), at the end of its warm-up. */
@@ -24,6 +35,13 @@ export interface FitOptions {
   alignmentWarmUp?: number;
   /** Worst case per sample (default, the paper) or one transform per batch (its Python package). */
   selection?: Selection;
+  /**
+   * Method "rwa": by what the worst view is chosen for the classification loss, its "loss" (default, the paper) or its
+   * alignment "distance" from the clean image.
+   */
+  selectBy?: Criterion;
+  /** Method "rwa": the same for the alignment term. Where the two differ, a step trains on both views. */
+  alignSelectBy?: Criterion;
   /** The aligned representation: "logits" (default), "softmax", or the name of a tensor of the model. */
   align?: string;
   /** "clean" lets the alignment term move the views only (default "none"). */
@@ -72,7 +90,10 @@ export function resolveFitOptions(options: FitOptions) {
     regularizer: options.regularizer ?? "squaredL2",
     alignmentWeight: options.alignmentWeight ?? 0.1,
     alignmentWarmUp: options.alignmentWarmUp ?? 0,
+    regularizerOptions: options.regularizerOptions ?? {},
     selection: options.selection ?? (options.compat ? "batch" : "sample"),
+    selectBy: options.selectBy ?? "loss",
+    alignSelectBy: options.alignSelectBy ?? "loss",
     align: options.align ?? "logits",
     stopGradient: options.stopGradient ?? "none",
     compat: options.compat ?? null,
@@ -100,9 +121,21 @@ export function resolveFitOptions(options: FitOptions) {
     throw new UsageError(`clipNorm must be above 0, not ${settings.clipNorm}. Leave it out for no clipping.`);
   }
   choice("selection", settings.selection, ["sample", "batch"]);
+  choice("selectBy", settings.selectBy, ["loss", "distance"]);
+  choice("alignSelectBy", settings.alignSelectBy, ["loss", "distance"]);
   choice("stopGradient", settings.stopGradient, ["none", "clean"]);
   choice("augmentation", settings.augmentation, ["lazy", "eager"]);
   choice("executionProvider", settings.executionProvider, ["cpu", "webgpu", "cuda"]);
+  const method = methodByName(settings.method);
+  regularizerByName(settings.regularizer, settings.regularizerOptions);
+  if (settings.selectBy === "distance" || settings.alignSelectBy === "distance") {
+    if (method.views !== "worst-case" || !method.isRegularized) {
+      throw new UsageError(
+        `Method "${settings.method}" has no alignment distance to choose views by. Leave selectBy and alignSelectBy ` +
+          `out, or use method "rwa".`,
+      );
+    }
+  }
   if (settings.compat !== null) choice("compat", settings.compat, ["alignreg-1.0"]);
   if (settings.compat && settings.method !== "rwa") {
     throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${settings.method}".`);

@@ -1,4 +1,4 @@
-import { methodByName, regularizerByName } from "../align/index.ts";
+import { type Objective, methodByName, regularizerByName } from "../align/index.ts";
 import { type TransformFamily, type ViewSource, eagerViews, lazyViews, rotation } from "../augment/index.ts";
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import type { Classifier } from "../models/index.ts";
@@ -8,6 +8,7 @@ import {
   type StepPlan,
   batchSource,
   bufferNames,
+  criticPlan,
   evaluationForm,
   layoutOf,
   optimizerByName,
@@ -46,16 +47,19 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
   const method = methodByName(settings.method);
   const views = viewsOf(data, options.transforms ?? rotation(), settings.augmentation);
   const source = batchSource(views, method, seed);
+  const objective: Objective = {
+    method,
+    regularizer: regularizerByName(settings.regularizer, settings.regularizerOptions),
+    selection: settings.selection,
+    selectBy: settings.selectBy,
+    alignSelectBy: settings.alignSelectBy,
+    align: settings.align,
+    stopGradient: settings.stopGradient,
+    terms: settings.compat ?? "mean",
+  };
   const plan: StepPlan = {
     classifier,
-    objective: {
-      method,
-      regularizer: regularizerByName(settings.regularizer),
-      selection: settings.selection,
-      align: settings.align,
-      stopGradient: settings.stopGradient,
-      terms: settings.compat ?? "mean",
-    },
+    objective,
     optimizer: optimizerByName(settings.optimizer, settings.optimizerOptions),
     layout: layoutOf(named(classifier, trainableNames(classifier.graph))),
     buffers: named(classifier, bufferNames(classifier.graph)),
@@ -63,6 +67,7 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
     classes: data.classNames.length,
     imageShape: data.shape,
     viewsPerSample: source.viewsPerSample,
+    critic: criticPlan({ classifier, objective, imageShape: data.shape }, seed),
   };
   if (plan.layout.slots.length === 0) {
     throw new UsageError(

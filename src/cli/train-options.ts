@@ -1,11 +1,14 @@
 import { type Command, Option } from "commander";
 import {
+  type Criterion,
   type Method,
   type MethodName,
   type RegularizerName,
+  type RegularizerOptions,
   type Selection,
   methodByName,
   methods,
+  regularizerByName,
   regularizers,
 } from "../align/index.ts";
 import type { FitOptions } from "../api/index.ts";
@@ -31,6 +34,12 @@ export interface TrainFlags extends RuntimeFlags {
   readonly lambda: number;
   readonly lambdaWarmUp: number;
   readonly selection?: Selection;
+  readonly selectBy: Criterion;
+  readonly alignSelectBy: Criterion;
+  readonly criticSteps?: number;
+  readonly criticLr?: number;
+  readonly criticWidth?: number;
+  readonly lipschitz?: "penalty" | "clipping";
   readonly align: string;
   readonly stopGradient: "none" | "clean";
   readonly compat?: "alignreg-1.0";
@@ -64,6 +73,18 @@ export function addTrainOptions(command: Command): Command {
     "sample",
     "batch",
   ]);
+  choice("--select-by <what>", "rwa: worst view of the loss by", ["loss", "distance"], "loss");
+  choice(
+    "--align-select-by <what>",
+    "rwa: worst view of the alignment term by",
+    ["loss", "distance"],
+    "loss",
+  );
+  command
+    .option("--critic-steps <n>", "wasserstein (5), discriminator (1): its updates a step", wholeNumber(1))
+    .option("--critic-lr <x>", "wasserstein, discriminator: its learning rate (1e-3)", positiveNumber)
+    .option("--critic-width <n>", "wasserstein, discriminator: its hidden units (64)", wholeNumber(1));
+  choice("--lipschitz <how>", "wasserstein: how its critic is bounded (penalty)", ["penalty", "clipping"]);
   command.option("--align <tensor>", "what is aligned: logits, softmax or a tensor of the model", "logits");
   choice("--stop-gradient <side>", "clean: the alignment term moves views only", ["none", "clean"], "none");
   choice("--compat <version>", "objective of the method's Python package", ["alignreg-1.0"]);
@@ -93,8 +114,15 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     nesterov: flags.nesterov,
     weightDecay: flags.weightDecay,
   });
+  const regularizerOptions: RegularizerOptions = definedOnly({
+    steps: flags.criticSteps,
+    learningRate: flags.criticLr,
+    hidden: flags.criticWidth,
+    lipschitz: flags.lipschitz,
+  });
   // Now rather than once the data is read.
   optimizerByName(flags.optimizer, optimizerOptions);
+  regularizerByName(flags.regularizer, regularizerOptions);
   const step = flags.schedule === "step" ? { every: flags.stepEvery, factor: flags.stepFactor } : {};
   return {
     method: flags.method,
@@ -102,7 +130,10 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     transforms: familyByName(flags.transforms),
     alignmentWeight: flags.lambda,
     alignmentWarmUp: flags.lambdaWarmUp,
+    regularizerOptions,
     selection: flags.selection,
+    selectBy: flags.selectBy,
+    alignSelectBy: flags.alignSelectBy,
     align: flags.align,
     stopGradient: flags.stopGradient,
     compat: flags.compat,
@@ -132,6 +163,7 @@ interface Condition {
 
 const isRegularized = (method: Method) => method.isRegularized;
 const isWorstCase = (method: Method) => method.views === "worst-case";
+const isAlignedWorstCase = (method: Method) => isRegularized(method) && isWorstCase(method);
 const hasViews = (method: Method) => method.views !== "none";
 
 /** What a script that goes through the methods gives to each of them alike. */
@@ -146,6 +178,12 @@ const refused: readonly Condition[] = [
   { option: "align", flag: "--align", isUsed: isRegularized },
   { option: "stopGradient", flag: "--stop-gradient", isUsed: isRegularized },
   { option: "selection", flag: "--selection", isUsed: isWorstCase },
+  { option: "selectBy", flag: "--select-by", isUsed: isAlignedWorstCase },
+  { option: "alignSelectBy", flag: "--align-select-by", isUsed: isAlignedWorstCase },
+  { option: "criticSteps", flag: "--critic-steps", isUsed: isRegularized },
+  { option: "criticLr", flag: "--critic-lr", isUsed: isRegularized },
+  { option: "criticWidth", flag: "--critic-width", isUsed: isRegularized },
+  { option: "lipschitz", flag: "--lipschitz", isUsed: isRegularized },
   { option: "compat", flag: "--compat", isUsed: (method) => isRegularized(method) || isWorstCase(method) },
   { option: "augmentation", flag: "--augmentation", isUsed: hasViews },
 ];

@@ -1,5 +1,6 @@
 export { type BatchSource, batchSource } from "./batch-source.ts";
 export { type RunIdentity } from "./checkpoint.ts";
+export { criticPlan } from "./critic-plan.ts";
 export { evaluationForm } from "./evaluation-form.ts";
 export { CheckpointError, DivergedError } from "./errors.ts";
 export type { MetricsLine } from "./metrics.ts";

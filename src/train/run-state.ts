@@ -1,11 +1,12 @@
 import { type Tensor, float32, shapesEqual } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
 import { pack } from "./parameter-layout.ts";
-import { type StepPlan, stepNames } from "./step-graph.ts";
+import { type StepPlan } from "./step-graph.ts";
+import { stepNames } from "./step-names.ts";
 
 /**
  * What one step hands to the next, by the name of the step graph's input: parameters, optimizer state, running
- * statistics. Two sets of arrays are used in turn, so that a step never writes where it reads.
+ * statistics, and those of a critic. Two sets of arrays are used in turn, so that a step never writes where it reads.
  */
 export class RunState {
   #current: ReadonlyMap<string, Tensor>;
@@ -17,7 +18,7 @@ export class RunState {
   }
 
   /** The state before the first step: the classifier's own weights and statistics, optimizer state zero. */
-  static initial({ classifier, layout, optimizer, buffers }: StepPlan): RunState {
+  static initial({ classifier, layout, optimizer, buffers, critic }: StepPlan): RunState {
     const { initializers } = classifier.graph;
     const flats = pack(layout, initializers);
     const tensors = new Map<string, Tensor>();
@@ -31,6 +32,12 @@ export class RunState {
         stepNames.buffer(name),
         float32(shape, (initializers.get(name)!.data as Float32Array).slice()),
       );
+    }
+    if (critic) {
+      const { initial } = critic;
+      tensors.set(stepNames.critic, float32([initial.length], initial.slice()));
+      for (let k = 0; k < critic.optimizer.stateCount; k++)
+        tensors.set(stepNames.criticState(k), float32([initial.length]));
     }
     return new RunState(tensors);
   }

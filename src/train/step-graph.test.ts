@@ -5,7 +5,8 @@ import { methods } from "../align/index.ts";
 import { type Classifier, buildClassifier } from "../models/index.ts";
 import { inlineGraph, upgradeGraph } from "../onnx/index.ts";
 import { type Tensor, float32, numbersOf, random, sizeOf } from "../tensor/index.ts";
-import { buildStepGraph, stepNames } from "./step-graph.ts";
+import { buildStepGraph } from "./step-graph.ts";
+import { stepNames } from "./step-names.ts";
 
 const close = (actual: Tensor, expected: Tensor, what: string) => {
   const values = expected.data as Float32Array;

@@ -4,10 +4,13 @@ import { backward, semanticInference } from "../autodiff/index.ts";
 import { lower, poolInPhases, reluAfterPool } from "../lower/index.ts";
 import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
+import type { CriticPlan } from "./critic-plan.ts";
+import { addCritic } from "./critic-step.ts";
 import { type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
 import { isRowIndependent, reuseSelectionPass } from "./reuse-selection.ts";
+import { stepNames } from "./step-names.ts";
 
 /** Everything that shapes a step, apart from the batch. */
 export interface StepPlan {
@@ -25,6 +28,8 @@ export interface StepPlan {
   readonly imageShape: Shape;
   /** Images per sample that a step is fed: 1, 2 (clean and drawn view), or the size of the family. */
   readonly viewsPerSample: number;
+  /** What the objective's regularizer trains beside the model; null for one without. */
+  readonly critic: CriticPlan | null;
 }
 
 /** A step for one batch size, and the inputs of it that are made at each step. */
@@ -33,20 +38,9 @@ export interface StepGraph {
   readonly masks: readonly { readonly name: string; readonly shape: Shape; readonly ratio: number }[];
 }
 
-/** Names of the step graph's inputs; each `next` is the output that replaces the input. */
-export const stepNames = {
-  images: "images",
-  labels: "labels",
-  alignmentWeight: "alignmentWeight",
-  scalar: (name: string) => `scalar:${name}`,
-  slot: (i: number) => `slot:${i}`,
-  state: (i: number, k: number) => `state:${i}:${k}`,
-  buffer: (name: string) => `buffer:${name}`,
-  next: (input: string) => `next:${input}`,
-} as const;
-
 /** Scalar outputs of a step; those that a method lacks are left out of the graph. */
-export type StepMeasure = "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm";
+export type StepMeasure =
+  "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm" | "criticLoss";
 
 /** Put before the value names of the two passes through the model. */
 const prefixes = { select: "select/", train: "train/" } as const;
@@ -89,7 +83,15 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     return pass;
   };
   const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, prefixes.select));
-  const terms = buildObjective(g, objective, { images, labels, alignmentWeight, train, evaluate });
+  const critic = plan.critic && addCritic(g, plan.critic, batchSize);
+  const terms = buildObjective(g, objective, {
+    images,
+    labels,
+    alignmentWeight,
+    train,
+    evaluate,
+    critic: critic?.inputs ?? null,
+  });
 
   const names = [...parameters.keys()];
   const gradients = backward(g, terms.loss, [...parameters.values()]);
@@ -98,7 +100,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
 
   const outputs: Record<string, Value> = {};
   const { rows, ...scalars } = terms;
-  const measures: Record<StepMeasure, Value | null> = { ...scalars, gradientNorm: norm };
+  const measures: Partial<Record<StepMeasure, Value | null>> = { ...scalars, gradientNorm: norm };
   for (const [name, value] of Object.entries(measures)) if (value) outputs[name] = value;
   slots.forEach((parameter, i) => {
     const updated = optimizer.update(g, { parameter, gradient: clipped[i], state: states[i], scalar });
@@ -110,6 +112,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     outputs[stepNames.next(stepNames.buffer(variance))] = nextVariance;
   }
   const step = g.build(`${classifier.graph.name} step`, outputs);
+  Object.assign(outputs, critic?.outputs());
   // The compatible preset selects among a slice of the views, whose rows are others than the images'.
   const canReuse = rows && objective.terms === "mean" && isRowIndependent(upgraded, classifier.input);
   return {

@@ -1,7 +1,8 @@
 import { type Session, type SessionOptions, createSession } from "../runtime/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../tensor/index.ts";
 import type { RunState } from "./run-state.ts";
-import { type StepGraph, type StepMeasure, type StepPlan, buildStepGraph, stepNames } from "./step-graph.ts";
+import { type StepGraph, type StepMeasure, type StepPlan, buildStepGraph } from "./step-graph.ts";
+import { stepNames } from "./step-names.ts";
 
 /** What one step is fed besides the state. */
 export interface StepInputs {
@@ -46,6 +47,7 @@ export class StepRunner {
     };
     for (const [name, value] of Object.entries(inputs.scalars))
       feeds[stepNames.scalar(name)] = float32([], [value]);
+    Object.assign(feeds, criticFeeds(this.#plan, batchSize, inputs));
     for (const mask of masks) feeds[mask.name] = drawMask(mask, inputs.seed, inputs.step);
     const wanted = new Set(session.inputNames);
     const outputs = await session.run(
@@ -78,6 +80,28 @@ export class StepRunner {
     }
     return this.#live.session;
   }
+}
+
+/** The scalars and random mixes of the critic's updates within this step. */
+export function criticFeeds(
+  { critic: plan }: StepPlan,
+  batchSize: number,
+  { seed, step }: Pick<StepInputs, "seed" | "step">,
+): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {};
+  if (!plan) return feeds;
+  const { steps, learningRate } = plan.critic;
+  for (let update = 0; update < steps; update++) {
+    const scalars = plan.optimizer.scalars(step * steps + update + 1, learningRate);
+    for (const [name, value] of Object.entries(scalars))
+      feeds[stepNames.criticScalar(update, name)] = float32([], [value]);
+    const rng = random(seed, "critic mix", step, update);
+    feeds[stepNames.criticMix(update)] = float32(
+      [batchSize, 1],
+      Float32Array.from({ length: batchSize }, () => rng.uniform()),
+    );
+  }
+  return feeds;
 }
 
 /** A dropout mask: 1/(1 − ratio) where a unit stays, 0 where it is dropped. */

@@ -7,7 +7,8 @@ import { MetricSums, type MetricsLine } from "./metrics.ts";
 import { unpack } from "./parameter-layout.ts";
 import { RunState } from "./run-state.ts";
 import type { Schedule } from "./schedule.ts";
-import { type StepMeasure, type StepPlan, stepNames } from "./step-graph.ts";
+import { type StepMeasure, type StepPlan } from "./step-graph.ts";
+import { stepNames } from "./step-names.ts";
 import { type StepInputs, StepRunner } from "./step-runner.ts";
 
 /** A training run, all choices made. */
@@ -64,6 +65,7 @@ const measureTitles: Readonly<Record<StepMeasure, string>> = {
   alignment: "alignment term",
   correct: "count of correct predictions",
   gradientNorm: "norm of the gradient",
+  criticLoss: "loss of the critic",
 };
 
 export interface TrainingResult {

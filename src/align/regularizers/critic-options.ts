@@ -24,9 +24,7 @@ export function criticSettings(
   };
   for (const key of ["steps", "hidden"] as const) {
     if (!Number.isInteger(settings[key]) || settings[key] < 1) {
-      throw new UsageError(
-        `The critic's ${key} must be a whole number of at least 1, not ${settings[key]}.`,
-      );
+      throw new UsageError(`The critic's ${key} must be a whole number of at least 1, not ${settings[key]}.`);
     }
   }
   if (!(settings.learningRate > 0) || !Number.isFinite(settings.learningRate)) {
