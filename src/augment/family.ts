@@ -21,6 +21,8 @@ export interface TransformFamily {
   readonly unit: string;
   /** a0 … aK; a0 is the identity. */
   readonly members: readonly Transform[];
+  /** The files of a user's own that it comes from: path, as it was given, to SHA-256. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 /** a0: a copy of the images. */

@@ -1,6 +1,15 @@
+export { compose } from "./compose.ts";
+export { type ImageFunction, customFamily } from "./custom-family.ts";
+export { type BlurOptions, blur } from "./blur.ts";
+export { type CutoutOptions, cutout } from "./cutout.ts";
 export { type FamilyName, families, familyByName } from "./families.ts";
 export { type Transform, type TransformFamily, family, identity } from "./family.ts";
+export { type NoiseOptions, noise } from "./noise.ts";
 export { type RotationOptions, inverseRotation, rotation } from "./rotation.ts";
+export { type ScaleOptions, scale } from "./scale.ts";
+export { type ShearOptions, shear } from "./shear.ts";
+export { type TranslateOptions, translate } from "./translate.ts";
+export { union } from "./union.ts";
 export { type ImageSource, type ViewSource, eagerViews, lazyViews } from "./views.ts";
 export { type InverseAffine, type WarpTaps, warpTaps } from "./warp-taps.ts";
 export { warp } from "./warp.ts";

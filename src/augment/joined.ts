@@ -1,0 +1,17 @@
+import { type Transform, type TransformFamily, family } from "./family.ts";
+
+/** A family made of others: their names joined by `sign`, each of their units once, all of their modules. */
+export function joined(
+  families: readonly TransformFamily[],
+  sign: "+" | "/",
+  transforms: readonly Transform[],
+): TransformFamily {
+  const units = new Set(families.map(({ unit }) => unit).filter((unit) => unit !== ""));
+  // A sum inside a composition keeps its brackets, so that the name can be read only one way.
+  const names = families.map(({ name }) => (sign === "/" && name.includes("+") ? `(${name})` : name));
+  const modules = families.flatMap((each) => Object.entries(each.modules ?? {}));
+  return {
+    ...family(names.join(sign), [...units].join("; "), transforms),
+    ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
+  };
+}

@@ -1,0 +1,19 @@
+import { UsageError } from "../tensor/index.ts";
+import type { TransformFamily } from "./family.ts";
+import { joined } from "./joined.ts";
+
+/**
+ * All members of all families, under their own names and with their own parameters; the identity once.
+ *
+ * @throws UsageError for fewer than two families, or when two of them have a member of the same name
+ */
+export function union(...families: readonly TransformFamily[]): TransformFamily {
+  if (families.length < 2) {
+    throw new UsageError(`A union needs two families or more; ${families.length} was given.`);
+  }
+  return joined(
+    families,
+    "+",
+    families.flatMap(({ members }) => members.slice(1)),
+  );
+}
