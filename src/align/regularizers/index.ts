@@ -1,7 +1,13 @@
 import { UsageError } from "../../tensor/index.ts";
 import type { Regularizer } from "../regularizer.ts";
+import { cosine } from "./cosine.ts";
 import type { CriticOptions } from "./critic-options.ts";
 import { discriminator } from "./discriminator.ts";
+import { js } from "./js.ts";
+import { kl } from "./kl.ts";
+import { l1 } from "./l1.ts";
+import { l2 } from "./l2.ts";
+import { mmd } from "./mmd.ts";
 import { squaredL2 } from "./squared-l2.ts";
 import { type WassersteinOptions, wasserstein } from "./wasserstein.ts";
 
@@ -10,9 +16,15 @@ export type RegularizerOptions = CriticOptions & WassersteinOptions;
 
 /** Alignment regularizers by name. To add one: a small file, a row here, a fixture. */
 export const regularizers = {
+  l1: () => l1,
   squaredL2: () => squaredL2,
+  cosine: () => cosine,
+  kl: () => kl,
   wasserstein,
   discriminator,
+  js: () => js,
+  l2: () => l2,
+  mmd: () => mmd,
 } satisfies Record<string, (options?: RegularizerOptions) => Regularizer>;
 
 export type RegularizerName = keyof typeof regularizers;
