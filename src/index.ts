@@ -31,13 +31,25 @@ export { mnist } from "./api/index.ts";
 
 // Shifts.
 export {
+  type BlurOptions,
+  type CutoutOptions,
+  type NoiseOptions,
   type RotationOptions,
+  type ScaleOptions,
+  type ShearOptions,
   type Transform,
   type TransformFamily,
+  type TranslateOptions,
+  blur,
+  cutout,
   families,
   family,
   familyByName,
+  noise,
   rotation,
+  scale,
+  shear,
+  translate,
 } from "./augment/index.ts";
 
 // Methods and regularizers.

@@ -1,9 +1,23 @@
 import { UsageError } from "../tensor/index.ts";
+import { blur } from "./blur.ts";
+import { cutout } from "./cutout.ts";
 import type { TransformFamily } from "./family.ts";
+import { noise } from "./noise.ts";
 import { rotation } from "./rotation.ts";
+import { scale } from "./scale.ts";
+import { shear } from "./shear.ts";
+import { translate } from "./translate.ts";
 
 /** Every family that can be named, with its default members. */
-export const families = { rotation } satisfies Record<string, () => TransformFamily>;
+export const families = {
+  rotation,
+  translate,
+  scale,
+  shear,
+  blur,
+  noise,
+  cutout,
+} satisfies Record<string, () => TransformFamily>;
 
 export type FamilyName = keyof typeof families;
 

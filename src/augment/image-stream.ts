@@ -1,0 +1,29 @@
+import { type Random, UsageError, random } from "../tensor/index.ts";
+
+/**
+ * Random numbers that belong to an image: the stream is named by the seed, the transform's name and a hash of the
+ * image's own pixels, [C, H, W] float32. So a random transform is a function of the image alone: any batching,
+ * any order and any epoch give the same bits, and a repeated image gets the same numbers. Two different images
+ * share a stream with a chance of 2⁻³².
+ *
+ * @throws UsageError when the seed is not an integer
+ */
+export function imageStreams(seed: number, transform: string): (pixels: Float32Array) => Random {
+  if (!Number.isSafeInteger(seed)) {
+    throw new UsageError(`The seed of "${transform}" is ${seed}. Give an integer.`);
+  }
+  return (pixels) => random(seed, transform, hashOf(pixels));
+}
+
+/** MurmurHash3 (32 bits) of the floats' bits, without its last round: `random` mixes the result again. */
+function hashOf(pixels: Float32Array): number {
+  const words = new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length);
+  let state = pixels.length;
+  for (let i = 0; i < words.length; i++) {
+    let k = Math.imul(words[i], 0xcc9e2d51);
+    k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+    state ^= k;
+    state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  return state;
+}

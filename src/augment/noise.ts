@@ -1,0 +1,76 @@
+import { type Random, UsageError, sizeOf } from "../tensor/index.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { imageStreams } from "./image-stream.ts";
+import { outputFor } from "./output.ts";
+
+export interface NoiseOptions {
+  /** Standard deviations of the members' noise, in pixel values of [0, 1]; positive. */
+  readonly standardDeviations?: readonly number[];
+  /** Another seed gives other noise on every image; default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * Additive Gaussian noise, independent from pixel to pixel and channel to channel. What an image gets follows
+ * from the seed, the member and the image's own pixels: see `imageStreams`.
+ *
+ * Values may leave [0, 1]. They are not clamped, as in randomized smoothing (Cohen, Rosenfeld & Kolter, ICML 2019):
+ * clamping would brighten black backgrounds by 0.4 σ and darken white ones. ImageNet-C clamps.
+ */
+export const noise = ({
+  standardDeviations = [0.05, 0.1, 0.15, 0.2],
+  seed = 0,
+}: NoiseOptions = {}): TransformFamily =>
+  family(
+    "noise",
+    "standard deviation, in pixel values of [0, 1]",
+    standardDeviations.map((standardDeviation) => noiseOf(standardDeviation, seed)),
+  );
+
+function noiseOf(standardDeviation: number, seed: number): Transform {
+  if (!Number.isFinite(standardDeviation) || standardDeviation <= 0) {
+    throw new UsageError(
+      `Cannot add noise of standard deviation ${standardDeviation}. ` +
+        `Give a positive number; pixel values span 0 to 1.`,
+    );
+  }
+  const name = `noise σ ${standardDeviation}`;
+  const streamOf = imageStreams(seed, name);
+  return {
+    name,
+    parameters: { standardDeviation },
+    apply(images, out) {
+      const noisy = outputFor(images, out);
+      noisy.set(images.data);
+      const imageSize = sizeOf(images.shape.slice(1));
+      for (let start = 0; start < noisy.length; start += imageSize) {
+        const rng = streamOf(images.data.subarray(start, start + imageSize));
+        addNormals(noisy.subarray(start, start + imageSize), standardDeviation, rng);
+      }
+      return noisy;
+    },
+  };
+}
+
+/**
+ * Adds normal numbers of that standard deviation in place, two at a time by Marsaglia's polar method: a point
+ * drawn uniformly in the unit disc. Three times as quick as `rng.normal()`, which matters here alone.
+ */
+function addNormals(values: Float32Array, standardDeviation: number, rng: Random): void {
+  for (let i = 0; i < values.length; i += 2) {
+    let x: number;
+    let y: number;
+    let squaredRadius: number;
+    do {
+      // One draw has 53 bits: 27 for x, 26 for y.
+      const draw = rng.uniform() * 2 ** 27;
+      const high = Math.floor(draw);
+      x = high * 2 ** -26 - 1;
+      y = (draw - high) * 2 - 1;
+      squaredRadius = x * x + y * y;
+    } while (squaredRadius >= 1 || squaredRadius === 0);
+    const factor = standardDeviation * Math.sqrt((-2 * Math.log(squaredRadius)) / squaredRadius);
+    values[i] += x * factor;
+    if (i + 1 < values.length) values[i + 1] += y * factor;
+  }
+}

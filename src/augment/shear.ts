@@ -1,0 +1,31 @@
+import { UsageError } from "../tensor/index.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { warp } from "./warp.ts";
+
+export interface ShearOptions {
+  /** Angles of the members a1 … aK, between −90 and 90, none 0; positive leans the top to the right. */
+  readonly degrees?: readonly number[];
+}
+
+/**
+ * Shears parallel to the x axis about the image centre: a vertical line leans by the angle, its upper end to the
+ * right when positive. Bilinear, zero outside the frame. Equal to torchvision's
+ * `functional.affine(…, shear=[degrees, 0], interpolation=BILINEAR)` on float tensors.
+ */
+export const shear = ({ degrees = [-30, -15, 15, 30] }: ShearOptions = {}): TransformFamily =>
+  family("shear", "degrees, top to the right", degrees.map(shearBy));
+
+function shearBy(degrees: number): Transform {
+  if (!(Math.abs(degrees) < 90) || degrees === 0) {
+    throw new UsageError(
+      `Cannot shear by ${degrees}°. Give an angle between −90° and 90°, both excluded, other than 0: ` +
+        `the identity is a member of every family already.`,
+    );
+  }
+  return {
+    name: `shear ${degrees}°`,
+    parameters: { degrees },
+    // The view moves (x, y) to (x − y·tan θ, y), y down; this is the inverse of that map.
+    apply: warp([1, Math.tan((degrees * Math.PI) / 180), 0, 0, 1, 0]),
+  };
+}

@@ -1,0 +1,60 @@
+import { type ImageBatch, UsageError } from "../tensor/index.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { outputFor } from "./output.ts";
+
+export interface TranslateOptions {
+  /** How far, as shares of the width (right, left) or height (down, up), each in (0, 1); four members each. */
+  readonly shares?: readonly number[];
+}
+
+/**
+ * Shifts right, left, down and up, zero where the image has left the frame. A shift is a whole number of pixels,
+ * the share's rounded and at least one, so that pixels are moved and never blurred. Equal to torchvision's
+ * `functional.affine` with that translation; its RandomAffine rounds shares to pixels too.
+ */
+export const translate = ({ shares = [0.1] }: TranslateOptions = {}): TransformFamily =>
+  family("translate", "share of width or height", shares.flatMap(translationsBy));
+
+/** The signs of a share in each direction; y points down. */
+const directions = [
+  { name: "right", right: 1, down: 0 },
+  { name: "left", right: -1, down: 0 },
+  { name: "down", right: 0, down: 1 },
+  { name: "up", right: 0, down: -1 },
+];
+
+function translationsBy(share: number): Transform[] {
+  if (!(share > 0 && share < 1)) {
+    throw new UsageError(
+      `Cannot translate by ${share} of the image. Give a share between 0 and 1, both excluded: ` +
+        `it makes four members, right, left, down and up.`,
+    );
+  }
+  return directions.map(({ name, right, down }) => ({
+    name: `translate ${name} ${share}`,
+    parameters: { right: right * share, down: down * share },
+    apply(images, out) {
+      const [, , height, width] = images.shape;
+      const shifted = outputFor(images, out);
+      shift(images, right * wholePixels(share, width), down * wholePixels(share, height), shifted);
+      return shifted;
+    },
+  }));
+}
+
+const wholePixels = (share: number, length: number): number => Math.max(1, Math.round(share * length));
+
+/** Every plane moved by `right` and `down` pixels; zero elsewhere. */
+function shift({ data, shape }: ImageBatch, right: number, down: number, out: Float32Array): void {
+  const [n, channels, height, width] = shape;
+  const firstColumn = Math.max(0, -right);
+  const columns = width - Math.abs(right);
+  out.fill(0);
+  if (columns <= 0) return;
+  for (let plane = 0; plane < n * channels; plane++) {
+    for (let row = Math.max(0, -down); row < Math.min(height, height - down); row++) {
+      const start = (plane * height + row) * width + firstColumn;
+      out.set(data.subarray(start, start + columns), start + down * width + right);
+    }
+  }
+}
