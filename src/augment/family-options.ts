@@ -1,0 +1,37 @@
+import type { FamilyName, families } from "./families.ts";
+
+/** What an option holds, as a specification names it; texts are the choices. */
+export type OptionKind = "numbers" | "number" | "boolean" | readonly string[];
+
+type Options<Name extends FamilyName> = Required<NonNullable<Parameters<(typeof families)[Name]>[0]>>;
+
+/** In brackets, so that a union of texts stays whole. */
+type KindOf<Value> = [Value] extends [readonly number[]]
+  ? "numbers"
+  : [Value] extends [number]
+    ? "number"
+    : [Value] extends [boolean]
+      ? "boolean"
+      : readonly Value[];
+
+/**
+ * The options of every family's constructor, for specifications in files and on the command line. The list of
+ * numbers makes the members: `rotation:15,30` fills it.
+ */
+export const familyOptions: {
+  readonly [Name in FamilyName]: {
+    readonly [Option in keyof Options<Name>]: KindOf<Options<Name>[Option]>;
+  };
+} = {
+  rotation: { degrees: "numbers" },
+  translate: { shares: "numbers" },
+  scale: { factors: "numbers" },
+  shear: { degrees: "numbers" },
+  blur: { sigmas: "numbers" },
+  noise: { standardDeviations: "numbers", seed: "number" },
+  cutout: { shares: "numbers", seed: "number" },
+};
+
+/** The option of a family that is a list of numbers; undefined when it has none. */
+export const listOptionOf = (name: FamilyName): string | undefined =>
+  Object.entries<OptionKind>(familyOptions[name]).find(([, kind]) => kind === "numbers")?.[0];

@@ -1,0 +1,130 @@
+import { UsageError } from "../tensor/index.ts";
+import { type FamilyName, families } from "./families.ts";
+import { type OptionKind, familyOptions, listOptionOf } from "./family-options.ts";
+
+/**
+ * Which transforms: as text (`rotation`, `rotation:15,30`, `a+b` for a union, `a/b` for a then b, a module's path)
+ * or, in a file, as a record of one key (`{ rotation: { degrees: [15, 30] } }`, `{ union: [spec, spec] }`,
+ * `{ compose: [spec, spec] }`). See docs/families.md.
+ */
+export type FamilySpec = string | { readonly [key: string]: unknown };
+
+/** A specification in its one normal form: equal ones have equal JSON. */
+export type ParsedSpec =
+  | { readonly family: FamilyName; readonly options: FamilyOptions }
+  | { readonly module: string; readonly options: FamilyOptions }
+  | { readonly union: readonly ParsedSpec[] }
+  | { readonly compose: readonly ParsedSpec[] };
+
+/** JSON-like, its keys sorted. */
+export type FamilyOptions = Readonly<Record<string, unknown>>;
+
+/** @throws UsageError that says what is wrong, and lists the choices */
+export function parseSpec(spec: unknown): ParsedSpec {
+  if (typeof spec === "string") return parseText(spec);
+  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
+    throw new UsageError(`${shown(spec)} is no family of transforms. ${howTo()}`);
+  }
+  const entries = Object.entries(spec as Record<string, unknown>);
+  if (entries.length !== 1) {
+    const keys = entries.map(([key]) => key).join(", ") || "none";
+    throw new UsageError(`A family of transforms is a record of one key; this one has: ${keys}. ${howTo()}`);
+  }
+  const [[key, value]] = entries;
+  if (key === "union" || key === "compose") {
+    if (!Array.isArray(value) || value.length < 2) {
+      throw new UsageError(`"${key}" takes a list of two families or more, not ${shown(value)}.`);
+    }
+    const parts = value.map(parseSpec);
+    return key === "union" ? { union: parts } : { compose: parts };
+  }
+  if (isModulePath(key)) return { module: key, options: recordIn(key, value) };
+  const family = checkedName(key);
+  return {
+    family,
+    options: Array.isArray(value) ? listOption(family, value) : checkedOptions(family, value),
+  };
+}
+
+/** `a+b/c`: the composition binds tighter. */
+function parseText(text: string): ParsedSpec {
+  const terms = partsOf(text, "+").map((term) => {
+    // Before the steps are parted: a path has slashes of its own.
+    if (isModulePath(term)) return { module: term, options: {} };
+    const steps = partsOf(term, "/").map(parseStep);
+    return steps.length === 1 ? steps[0] : { compose: steps };
+  });
+  return terms.length === 1 ? terms[0] : { union: terms };
+}
+
+const partsOf = (text: string, sign: string): string[] => text.split(sign).map((part) => part.trim());
+
+/** `rotation` or `rotation:15,30`. */
+function parseStep(text: string): ParsedSpec {
+  const [name, values] = text.split(/:(.*)/s);
+  const family = checkedName(name);
+  if (values === undefined) return { family, options: {} };
+  const numbers = values.split(",").map((value) => (value.trim() === "" ? NaN : Number(value)));
+  if (numbers.some(Number.isNaN)) {
+    throw new UsageError(
+      `"${text}" needs numbers after the colon, with commas between, as in rotation:15,30.`,
+    );
+  }
+  return { family, options: listOption(family, numbers) };
+}
+
+/** Whether it names a file of JavaScript or TypeScript. */
+const isModulePath = (text: string): boolean => /\.[cm]?[jt]s$/.test(text);
+
+function checkedName(name: string): FamilyName {
+  if (Object.hasOwn(families, name)) return name as FamilyName;
+  throw new UsageError(`Unknown transform family "${name}". ${howTo()}`);
+}
+
+function listOption(family: FamilyName, values: readonly unknown[]): FamilyOptions {
+  const option = listOptionOf(family);
+  if (option === undefined) {
+    throw new UsageError(`The family "${family}" takes no list of values. ${choicesOf(family)}`);
+  }
+  return checkedOptions(family, { [option]: values });
+}
+
+function checkedOptions(family: FamilyName, value: unknown): FamilyOptions {
+  const options = recordIn(family, value);
+  const kinds: Readonly<Record<string, OptionKind>> = familyOptions[family];
+  for (const [option, given] of Object.entries(options)) {
+    if (!Object.hasOwn(kinds, option)) {
+      throw new UsageError(`The family "${family}" has no option "${option}". ${choicesOf(family)}`);
+    }
+    if (!isOfKind(kinds[option], given)) {
+      const what = { numbers: "a list of numbers", number: "a number", boolean: "true or false" };
+      const kind = kinds[option];
+      const needed = typeof kind === "string" ? what[kind] : `one of: ${kind.join(", ")}`;
+      throw new UsageError(`"${option}" of the family "${family}" must be ${needed}; it is ${shown(given)}.`);
+    }
+  }
+  return options;
+}
+
+function isOfKind(kind: OptionKind, value: unknown): boolean {
+  if (kind === "numbers") return Array.isArray(value) && value.every((each) => typeof each === "number");
+  return typeof kind === "string" ? typeof value === kind : kind.includes(value as string);
+}
+
+const choicesOf = (family: FamilyName): string =>
+  `Its options: ${Object.keys(familyOptions[family]).join(", ") || "none"}.`;
+
+/** A record with its keys sorted; nothing, as YAML reads `rotation:`, is an empty one. */
+function recordIn(key: string, value: unknown): FamilyOptions {
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw new UsageError(`"${key}" takes a record of options, not ${shown(value)}.`);
+  }
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const howTo = (): string =>
+  `Choose one of: ${Object.keys(families).join(", ")}; or give the path of a module (.mjs, .js, .ts), ` +
+  `a+b for a union, a/b for a composition.`;
+
+const shown = (value: unknown): string => JSON.stringify(value) ?? String(value);
