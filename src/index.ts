@@ -54,10 +54,12 @@ export {
 
 // Methods and regularizers.
 export {
+  type Criterion,
   type Method,
   type MethodName,
   type Regularizer,
   type RegularizerName,
+  type RegularizerOptions,
   type Selection,
   methods,
   regularizers,

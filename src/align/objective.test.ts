@@ -139,6 +139,40 @@ describe("each method's loss follows from the logits by its definition:", () => 
     );
   });
 
+  test("rwa with views chosen by distance for one term or both", async () => {
+    const farthest = labels.map((_, i) =>
+      indexOfMax(logits.map((member) => squaredDistance(member[i], logits[0][i]))),
+    );
+    expect(farthest).not.toEqual(worstPerSample());
+    for (const [selectBy, alignSelectBy] of [
+      ["loss", "distance"],
+      ["distance", "loss"],
+      ["distance", "distance"],
+    ] as const) {
+      const members = { loss: worstPerSample(), distance: farthest };
+      const { cleanLoss, viewLoss, correct } = losses(members[selectBy]);
+      const { alignment } = losses(members[alignSelectBy]);
+      const { measures } = await step("rwa", { selectBy, alignSelectBy });
+      expect([measures.loss, measures.viewLoss, measures.alignment]).toBeAllClose(
+        [cleanLoss + viewLoss! + WEIGHT * alignment!, viewLoss!, alignment!],
+        { rtol: 1e-5 },
+      );
+      expect(measures.correct).toBe(correct);
+    }
+    // By the mean over the batch; the preset measures from the clean images, which it never chooses.
+    const meanDistances = logits.map((member) =>
+      mean(member.map((z, i) => squaredDistance(z, logits[0][i]))),
+    );
+    const { alignment } = losses(everyone(indexOfMax(meanDistances)));
+    const summed = alignment! * labels.length;
+    const { measures } = await step("rwa", {
+      selection: "batch",
+      terms: "alignreg-1.0",
+      alignSelectBy: "distance",
+    });
+    expect([measures.alignment]).toBeAllClose([summed], { rtol: 1e-5 });
+  });
+
   test("compat alignreg-1.0: CE + λ·(CE of the worst transform + Σ of squared distances)", async () => {
     const { measures } = await step("rwa", { selection: "batch", terms: "alignreg-1.0" });
     const worst = everyone(1 + indexOfMax(meanLosses().slice(1)));

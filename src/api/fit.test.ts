@@ -234,6 +234,8 @@ describe("a stopped run", () => {
       { method: "rva", schedule: { kind: "cosine", warmUp: 3 }, clipNorm: 1 },
     ],
     ["momentum SGD, rwa", { optimizer: "sgd", optimizerOptions: { momentum: 0.9 }, alignmentWarmUp: 6 }],
+    ["rwa with a Wasserstein critic", { regularizer: "wasserstein", regularizerOptions: { steps: 2 } }],
+    ["rva with a discriminator", { method: "rva", regularizer: "discriminator" }],
     ["plain SGD, base", { optimizer: "sgd", method: "base" }],
   ];
 
@@ -400,6 +402,14 @@ describe("an error", () => {
     [{ optimizer: "lion" as "adam" }, /Unknown optimizer "lion"/],
     [{ optimizer: "adam", optimizerOptions: { momentum: 0.9 } }, /takes no "momentum"/],
     [{ schedule: { kind: "linear" as "step" } }, /Unknown schedule "linear"/],
+    [{ regularizerOptions: { steps: 2 } }, /"squaredL2" takes no "steps"\. It takes: no options/],
+    [{ regularizer: "discriminator", regularizerOptions: { penalty: 1 } }, /takes no "penalty"/],
+    [{ regularizer: "wasserstein", regularizerOptions: { steps: 0 } }, /critic's steps/],
+    [{ regularizer: "wasserstein", regularizerOptions: { learningRate: NaN } }, /critic's learningRate/],
+    [{ regularizer: "wasserstein", regularizerOptions: { penalty: 0 } }, /penalty and clip/],
+    [{ selectBy: "gap" as "loss" }, /Unknown selectBy "gap"/],
+    [{ method: "vwa", selectBy: "distance" }, /has no alignment distance/],
+    [{ method: "rva", alignSelectBy: "distance" }, /has no alignment distance/],
     [{ selection: "image" as "sample" }, /Unknown selection "image"/],
     [{ stopGradient: "view" as "clean" }, /Unknown stopGradient "view"/],
     [{ augmentation: "slow" as "lazy" }, /Unknown augmentation "slow"/],

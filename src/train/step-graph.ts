@@ -111,8 +111,8 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     outputs[stepNames.next(stepNames.buffer(mean))] = nextMean;
     outputs[stepNames.next(stepNames.buffer(variance))] = nextVariance;
   }
-  const step = g.build(`${classifier.graph.name} step`, outputs);
   Object.assign(outputs, critic?.outputs());
+  const step = g.build(`${classifier.graph.name} step`, outputs);
   // The compatible preset selects among a slice of the views, whose rows are others than the images'.
   const canReuse = rows && objective.terms === "mean" && isRowIndependent(upgraded, classifier.input);
   return {
