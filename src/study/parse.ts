@@ -1,0 +1,99 @@
+import {
+  type Document,
+  LineCounter,
+  type Node,
+  type Pair,
+  isMap,
+  isNode,
+  isScalar,
+  parseDocument,
+} from "yaml";
+import { UsageError } from "../tensor/index.ts";
+import { describeIssue } from "./issue-text.ts";
+import { settingsAt, studySchema } from "./schema.ts";
+import { type Problem, type Study, resolveStudy } from "./study.ts";
+
+/** Where a study file is wrong, lines and columns from 1. */
+export interface StudyFileProblem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A study file that cannot be run as it is; the message shows every problem found, one a line. */
+export class StudyFileError extends UsageError {
+  constructor(
+    readonly file: string,
+    readonly problems: readonly StudyFileProblem[],
+  ) {
+    const lines = problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    super(lines.length === 1 ? lines[0] : `${file} has ${lines.length} problems:\n${lines.join("\n")}`);
+  }
+}
+
+/**
+ * Reads a study file.
+ *
+ * @param text  YAML
+ * @param file  its name, for messages
+ * @throws StudyFileError with all problems of the file
+ */
+export function parseStudy(text: string, file: string): Study {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number, message: string): StudyFileProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col, message };
+  };
+  const syntax = [...document.errors, ...document.warnings];
+  if (syntax.length > 0) {
+    throw new StudyFileError(
+      file,
+      syntax.map(({ pos, message }) => at(pos[0], message)),
+    );
+  }
+  const fail = (problems: readonly Problem[]) => {
+    const found = problems.map(({ path, message }) => {
+      // An item of a list needs no index: its line and column say which it is.
+      const setting = path.filter((key) => typeof key === "string").join(".");
+      return at(offsetOf(document, path), setting === "" ? message : `${setting}: ${message}`);
+    });
+    return new StudyFileError(
+      file,
+      found.sort((a, b) => a.line - b.line || a.column - b.column),
+    );
+  };
+
+  const parsed = studySchema.safeParse(document.toJS());
+  if (!parsed.success) {
+    const valueAt = (path: readonly PropertyKey[]): unknown => valueIn(document.toJS(), path);
+    throw fail(parsed.error.issues.flatMap((issue) => describeIssue(issue, valueAt, settingsAt)));
+  }
+  const { study, problems } = resolveStudy(parsed.data);
+  if (problems.length > 0) throw fail(problems);
+  return study;
+}
+
+/** Where a setting's key stands, or an item of a list; for one that is missing, where its parent does. */
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown = document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find((item: Pair) => isScalar(item.key) && item.key.value === key);
+      const start = (pair?.key as Node | undefined)?.range?.[0];
+      if (start !== undefined) return start;
+    }
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+function valueIn(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+}

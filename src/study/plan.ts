@@ -1,0 +1,61 @@
+import { type MethodName, methods } from "../align/index.ts";
+import { type Cell, cellOf } from "./cell.ts";
+import { columnsOf } from "./columns.ts";
+import { type FamilyEntry, familyNameOf } from "./family.ts";
+import type { Column } from "./result.ts";
+import { type Study, needsChoice } from "./study.ts";
+
+/** A column under one family: what λ is chosen for, and what is trained with each seed. */
+export interface Arm {
+  /** As in "rotation/rwa-squaredL2". */
+  readonly key: string;
+  /** The family's name. */
+  readonly family: string;
+  readonly column: Column;
+  /** The runs that choose λ, by rising λ; empty where there is nothing to choose. */
+  readonly candidates: readonly { readonly lambda: number; readonly cells: readonly Cell[] }[];
+  /** The run of each seed, once λ is chosen (the argument is ignored where there is nothing to choose). */
+  cellsAt(chosen: number | null): readonly Cell[];
+  /** λ where there is one and nothing to choose. */
+  readonly fixedLambda: number | null;
+}
+
+/** Everything a study has to do, families outermost, columns in the paper's order. */
+export const planOf = (study: Study): Arm[] =>
+  study.families.flatMap((family) => columnsOf(study).map((column) => armOf(study, family, column)));
+
+function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
+  const name = familyNameOf(family);
+  const { lambda } = study;
+  const values = column.regularizer === null || lambda === null ? [] : lambda.values[column.regularizer];
+  const cellAt = (value: number | null, seed: number) => cellFor(study, family, column, value, seed);
+  const isChosen = needsChoice(study, column.regularizer);
+  const searchSeeds = study.seeds.slice(0, lambda?.seeds);
+  const fixedLambda = isChosen ? null : (values[0] ?? null);
+  return {
+    key: `${name}/${column.id}`,
+    family: name,
+    column,
+    candidates: isChosen
+      ? [...values]
+          .sort((a, b) => a - b)
+          .map((value) => ({ lambda: value, cells: searchSeeds.map((seed) => cellAt(value, seed)) }))
+      : [],
+    cellsAt: (chosen) => study.seeds.map((seed) => cellAt(isChosen ? chosen : fixedLambda, seed)),
+    fixedLambda,
+  };
+}
+
+function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: number | null, seed: number) {
+  const { data, dataSeed, model, optimizer, epochs, batchSize, selection, threads } = study;
+  const { views } = methods[column.method as MethodName];
+  return cellOf({
+    ...{ data, dataSeed, model, optimizer, epochs, batchSize, selection, threads },
+    method: column.method,
+    regularizer: column.regularizer,
+    lambda,
+    lambdaWarmUp: lambda === null ? null : study.lambda!.warmUp,
+    family: views === "none" ? null : family,
+    seed,
+  });
+}

@@ -1,0 +1,111 @@
+import { type MethodName, type RegularizerName, methods, regularizers } from "../align/index.ts";
+import type { ChoiceRule } from "./choose.ts";
+import { columnsOf } from "./columns.ts";
+import { type StudyFile, unknownName } from "./schema.ts";
+
+/** A study with every default filled in: what a study file means. */
+export interface Study extends Omit<StudyFile, "methods" | "regularizers" | "lambda" | "baseline"> {
+  readonly methods: readonly MethodName[];
+  /** Empty when no method is regularized. */
+  readonly regularizers: readonly RegularizerName[];
+  /** Null when no method is regularized. */
+  readonly lambda: Lambda | null;
+  /** Id of a column. */
+  readonly baseline: string;
+}
+
+/** Which weights of the alignment term are tried, and how one is chosen. */
+export interface Lambda extends ChoiceRule {
+  /** By regularizer. One value needs no choice. */
+  readonly values: Readonly<Record<string, readonly number[]>>;
+  /** How many of the study's seeds, the first ones, search. */
+  readonly seeds: number;
+  /** Steps over which λ rises to its value. */
+  readonly warmUp: number;
+}
+
+/** What is wrong with a setting, named by its path in the file. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Fills in the defaults that depend on other settings; the settings that contradict each other are problems. */
+export function resolveStudy(file: StudyFile): { study: Study; problems: readonly Problem[] } {
+  const chosenMethods = file.methods ?? (Object.keys(methods) as MethodName[]);
+  const isRegularized = chosenMethods.some((name) => methods[name].isRegularized);
+  const chosenRegularizers = isRegularized ? (file.regularizers ?? paperRegularizers()) : [];
+  const parts = { ...file, methods: chosenMethods, regularizers: chosenRegularizers };
+  const columnIds = columnsOf(parts).map(({ id }) => id);
+  const study: Study = {
+    ...parts,
+    lambda: isRegularized ? resolveLambda(file, chosenRegularizers) : null,
+    baseline: file.baseline ?? (columnIds.includes("vwa") ? "vwa" : columnIds[0]),
+  };
+  const unused = isRegularized ? [] : (["regularizers", "lambda"] as const).filter((key) => file[key]);
+  const problems = unused.map((key) => ({
+    path: [key],
+    message: `no method of the study is regularized, so ${key} would be ignored. Leave it out, or add rva or rwa.`,
+  }));
+  return {
+    study,
+    problems: [...problems, ...lambdaProblems(file, study), ...baselineProblems(study, columnIds)],
+  };
+}
+
+/** True when this regularizer has several λ to choose from. */
+export const needsChoice = ({ lambda }: Study, regularizer: string | null): boolean =>
+  regularizer !== null && lambda !== null && lambda.values[regularizer].length > 1;
+
+/** The paper's own: those that have a letter in its tables. */
+const paperRegularizers = (): RegularizerName[] =>
+  (Object.keys(regularizers) as RegularizerName[]).filter((name) => regularizers[name]().letter !== null);
+
+function resolveLambda({ lambda = {} }: StudyFile, names: readonly RegularizerName[]): Lambda {
+  const { values = [0.1] } = lambda;
+  const byName: Readonly<Record<string, number[]>> = Array.isArray(values) ? { default: values } : values;
+  return {
+    // A regularizer without values is reported as a problem.
+    values: Object.fromEntries(names.map((name) => [name, byName[name] ?? byName.default ?? []])),
+    criterion: lambda.choose ?? "invarianceAtAccuracy",
+    tolerance: lambda.tolerance ?? 0.01,
+    seeds: lambda.seeds ?? 1,
+    warmUp: lambda.warmUp ?? 0,
+  };
+}
+
+function lambdaProblems({ lambda: given, data, seeds }: StudyFile, study: Study): Problem[] {
+  const { lambda } = study;
+  if (lambda === null) return [];
+  const problems: Problem[] = [];
+  const add = (key: string, message: string) => problems.push({ path: ["lambda", key], message });
+  const missing = study.regularizers.filter((name) => lambda.values[name].length === 0);
+  if (missing.length > 0) {
+    add("values", `there are no values for ${missing.join(", ")}. Give a list to each, or to "default".`);
+  }
+  if (given?.values && !Array.isArray(given.values)) {
+    for (const key of Object.keys(given.values)) {
+      if (key === "default" || study.regularizers.includes(key as RegularizerName)) continue;
+      const message = unknownName("regularizer of this study", key, ["default", ...study.regularizers]);
+      problems.push({ path: ["lambda", "values", key], message });
+    }
+  }
+  if (lambda.seeds > seeds.length) {
+    add("seeds", `${lambda.seeds} seeds are to search; the study has ${seeds.length}.`);
+  }
+  const isChosen = study.regularizers.some((name) => needsChoice(study, name));
+  if (isChosen && data.validation === undefined) {
+    const message =
+      "several values of lambda.values need validation images to choose on. Give data.validation.";
+    problems.push({ path: ["data"], message });
+  }
+  if (given?.tolerance !== undefined && lambda.criterion !== "invarianceAtAccuracy") {
+    add("tolerance", `the criterion ${lambda.criterion} has no tolerance. Leave it out.`);
+  }
+  return problems;
+}
+
+function baselineProblems({ baseline }: Study, columnIds: readonly string[]): Problem[] {
+  if (columnIds.includes(baseline)) return [];
+  return [{ path: ["baseline"], message: unknownName("column", baseline, columnIds) }];
+}
