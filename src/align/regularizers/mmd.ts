@@ -16,11 +16,11 @@ const KERNELS = 5;
  *
  * k is the mean of five Gaussian kernels around the bandwidth b, the mean squared distance of two of the 2N points. b has
  * no gradient, or the term could be lowered by driving one point far away. b follows the scale of the representation, as
- * the usual median does; mean and median differ by less than the kernels span, and the mean needs no sorting. When all
+ * the usual median does; the five widths cover what mean and median differ by, and the mean needs no sorting. When all
  * points are equal b is 1, and value and gradient are 0.
  *
- * Source: Gretton, Borgwardt, Rasch, Schölkopf & Smola, A Kernel Two-Sample Test, JMLR 13, 2012: the biased statistic
- * (eq. 5), bandwidth from the pooled sample (section 8). Several bandwidths: Li, Swersky & Zemel, ICML 2015.
+ * Source: Gretton, Borgwardt, Rasch, Schölkopf & Smola, A Kernel Two-Sample Test, JMLR 13, 2012: the biased statistic,
+ * the bandwidth from the pooled sample. Several bandwidths: Li, Swersky & Zemel, ICML 2015.
  */
 export const mmd: Regularizer = {
   title: "squared maximum mean discrepancy",
