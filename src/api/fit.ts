@@ -162,7 +162,8 @@ const isLarge = ({ layout }: StepPlan): boolean =>
   layout.slots.reduce((sum, { size }) => sum + size, 0) * 4 > 2 ** 23;
 
 /** A family as data, for manifests and checkpoints. */
-export const describeFamily = ({ name, members }: TransformFamily) => ({
+export const describeFamily = ({ name, members, modules }: TransformFamily) => ({
   name,
   members: members.map((member) => ({ name: member.name, ...member.parameters })),
+  ...(modules && { modules }),
 });

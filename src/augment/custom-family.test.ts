@@ -47,6 +47,18 @@ describe("customFamily", () => {
     expect(() => wrong.apply(images)).toThrow(tells);
   });
 
+  test("a function that fails is named, and its error kept", () => {
+    const cause = new TypeError("no such thing");
+    const fails = () => {
+      throw cause;
+    };
+    const [, wrong] = customFamily("own", { wrong: fails }).members;
+    expect(() => wrong.apply(images)).toThrow(
+      'Member "wrong" of the transform family "own" failed: no such thing',
+    );
+    expect(() => wrong.apply(images)).toThrow(expect.objectContaining({ cause }));
+  });
+
   test("needs a function, and none called identity", () => {
     expect(() => customFamily("own", {})).toThrow(/"own" has no members/);
     expect(() => customFamily("own", { identity: ({ data }) => data })).toThrow(

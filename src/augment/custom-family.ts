@@ -19,7 +19,7 @@ export type ImageFunction = (images: ImageBatch) => Float32Array;
  * });
  *
  * @throws UsageError when there are no functions or one is named "identity"; when applied, UsageError that names the
- *         member whose result is no Float32Array, of another length, or not finite
+ *         member that fails, or whose result is no Float32Array, of another length, or not finite
  */
 export const customFamily = (
   name: string,
@@ -38,8 +38,13 @@ function customMember(familyName: string, name: string, change: ImageFunction): 
     parameters: {},
     apply(images, out) {
       const target = outputFor(images, out);
-      const result: unknown = change({ data: images.data.slice(), shape: images.shape });
       const member = `Member "${name}" of the transform family "${familyName}"`;
+      let result: unknown;
+      try {
+        result = change({ data: images.data.slice(), shape: images.shape });
+      } catch (cause) {
+        throw new UsageError(`${member} failed: ${(cause as Error).message}`, { cause });
+      }
       if (!(result instanceof Float32Array)) {
         throw new UsageError(`${member} gave ${kindOf(result)}. Return a Float32Array of the new images.`);
       }
