@@ -20,42 +20,49 @@ function blurBy(sigma: number): Transform {
   if (!Number.isFinite(sigma) || sigma <= 0) {
     throw new UsageError(`Cannot blur with standard deviation ${sigma}. Give a positive number of pixels.`);
   }
-  const kernel = gaussianKernel(sigma);
+  const reach = Math.ceil(3 * sigma);
+  const kernel = halfGaussian(sigma, reach);
   return {
     name: `blur σ ${sigma}`,
     parameters: { sigma },
     apply(images, out) {
       const [n, channels, height, width] = images.shape;
       const blurred = outputFor(images, out);
-      const alongX = reflectedTaps(width, kernel.length);
-      const alongY = reflectedTaps(height, kernel.length);
+      const alongRow = reflectedLine(width, reach);
+      const alongColumn = reflectedLine(height, reach);
       const planeSize = height * width;
-      const rows = new Float64Array(planeSize);
-      for (let start = 0; start < n * channels * planeSize; start += planeSize) {
-        const plane = images.data.subarray(start, start + planeSize);
-        convolve(plane, [height, width, 1], kernel, alongX, rows);
-        convolve(rows, [1, height, width], kernel, alongY, blurred.subarray(start, start + planeSize));
+      const end = n * channels * planeSize;
+      for (let row = 0; row < end; row += width) {
+        convolveLine(images.data, row, 1, kernel, alongRow, blurred);
+      }
+      for (let plane = 0; plane < end; plane += planeSize) {
+        for (let column = plane; column < plane + width; column++) {
+          convolveLine(blurred, column, width, kernel, alongColumn, blurred);
+        }
       }
       return blurred;
     },
   };
 }
 
-/** A normalised Gaussian, [2·⌈3σ⌉ + 1]. */
-function gaussianKernel(sigma: number): Float64Array {
-  const reach = Math.ceil(3 * sigma);
-  const density = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
-    Math.exp(-0.5 * ((i - reach) / sigma) ** 2),
-  );
-  const sum = density.reduce((total, value) => total + value, 0);
+/** The centre and one side of a Gaussian that sums to 1, [reach + 1]. */
+function halfGaussian(sigma: number, reach: number): Float64Array {
+  const density = Float64Array.from({ length: reach + 1 }, (_, x) => Math.exp(-0.5 * (x / sigma) ** 2));
+  const sum = density.reduce((total, value, x) => total + (x === 0 ? value : 2 * value), 0);
   return density.map((value) => value / sum);
 }
 
-/** [length, taps]: the position in the image that each tap of each output position reads. */
-const reflectedTaps = (length: number, taps: number): Int32Array =>
-  Int32Array.from({ length: length * taps }, (_, i) =>
-    reflected(Math.floor(i / taps) + (i % taps) - (taps - 1) / 2, length),
-  );
+interface ReflectedLine {
+  /** [reach + length + reach]: the pixel of the line that each place of the continued line shows. */
+  readonly pixels: Int32Array;
+  /** Room for the continued line's values. */
+  readonly values: Float64Array;
+}
+
+function reflectedLine(length: number, reach: number): ReflectedLine {
+  const pixels = Int32Array.from({ length: length + 2 * reach }, (_, i) => reflected(i - reach, length));
+  return { pixels, values: new Float64Array(pixels.length) };
+}
 
 /** A position off the line as one on it: … 2 1 | 0 1 2 … n−1 | n−2 n−3 …, the border pixel not repeated. */
 function reflected(position: number, length: number): number {
@@ -65,24 +72,21 @@ function reflected(position: number, length: number): number {
   return Math.min(inPeriod, period - inPeriod);
 }
 
-/** out[o, i, j] = Σ over t of kernel[t] · source[o, taps[i, t], j]. */
-function convolve(
-  source: Float32Array | Float64Array,
-  [outer, length, inner]: readonly [number, number, number],
+/** Convolves the line of pixels `start`, `start + stride`, … of `source` into the same pixels of `out`. */
+function convolveLine(
+  source: Float32Array,
+  start: number,
+  stride: number,
   kernel: Float64Array,
-  taps: Int32Array,
-  out: Float32Array | Float64Array,
+  { pixels, values }: ReflectedLine,
+  out: Float32Array,
 ): void {
-  for (let o = 0; o < outer; o++) {
-    const block = o * length * inner;
-    for (let i = 0; i < length; i++) {
-      for (let j = 0; j < inner; j++) {
-        let sum = 0;
-        for (let t = 0; t < kernel.length; t++) {
-          sum += kernel[t] * source[block + taps[i * kernel.length + t] * inner + j];
-        }
-        out[block + i * inner + j] = sum;
-      }
-    }
+  for (let i = 0; i < pixels.length; i++) values[i] = source[start + pixels[i] * stride];
+  const reach = kernel.length - 1;
+  for (let i = 0; i < values.length - 2 * reach; i++) {
+    const centre = i + reach;
+    let sum = kernel[0] * values[centre];
+    for (let x = 1; x <= reach; x++) sum += kernel[x] * (values[centre - x] + values[centre + x]);
+    out[start + i * stride] = sum;
   }
 }

@@ -12,18 +12,25 @@ export function imageStreams(seed: number, transform: string): (pixels: Float32A
   if (!Number.isSafeInteger(seed)) {
     throw new UsageError(`The seed of "${transform}" is ${seed}. Give an integer.`);
   }
-  return (pixels) => random(seed, transform, hashOf(pixels));
+  const key = random(seed, transform).integer(2 ** 32);
+  return (pixels) => random(hashOf(pixels, key));
 }
 
-/** MurmurHash3 (32 bits) of the floats' bits, without its last round: `random` mixes the result again. */
-function hashOf(pixels: Float32Array): number {
+/**
+ * MurmurHash3 (32 bits) of the floats' bits under a key. The key comes first and the final rounds last, so that
+ * the streams of one image under two keys have nothing in common.
+ */
+function hashOf(pixels: Float32Array, key: number): number {
   const words = new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length);
-  let state = pixels.length;
+  let state = key | 0;
   for (let i = 0; i < words.length; i++) {
     let k = Math.imul(words[i], 0xcc9e2d51);
     k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
     state ^= k;
     state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
   }
-  return state;
+  state ^= 4 * words.length;
+  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+  return state ^ (state >>> 16);
 }
