@@ -65,7 +65,7 @@ const badOption = (option: string, value: string, tells: string): BadInput => ({
 const badInputs: readonly BadInput[] = [
   badOption("--method", "adversarial", "base, va, rva, vwa, rwa"),
   badOption("--regularizer", "l7", "squaredL2"),
-  badOption("--transforms", "shear", "rotation"),
+  badOption("--transforms", "spin", "rotation"),
   badOption("--model", "resnet1000", "lenet"),
   badOption("--optimizer", "rmsprop", "sgd, adam, adamw"),
   badOption("--schedule", "linear", "constant, step, cosine"),

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { evaluate } from "../api/index.ts";
-import { type FamilyName, families, familyByName } from "../augment/index.ts";
+import { evaluate, loadFamily } from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
 import { commandLine } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
+import { transformsOption } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, toJson, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
@@ -13,7 +13,7 @@ import { showTest } from "./training-progress.ts";
 import { withProgress } from "./with-progress.ts";
 
 interface Flags extends DataFlags, RuntimeFlags {
-  readonly transforms: FamilyName;
+  readonly transforms: string;
   readonly json?: string;
   readonly output?: string;
   readonly split: Split;
@@ -26,6 +26,7 @@ const examples = `
 Examples:
   alignreg evaluate runs/rwa/model.onnx
   alignreg evaluate model.onnx --data photos --image-size 224 --output logits --json scores.json
+  alignreg evaluate model.onnx --transforms rotation:10,20+contrast
   alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
 
 The model takes one float32 input of pixels in [0, 1], [N, C, H, W] or [N, H, W, C], and gives
@@ -40,11 +41,7 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(
       new Option("--split <name>", "which part of the data").choices(["test", "train"]).default("test"),
     )
-    .addOption(
-      new Option("--transforms <name>", "family of shifts to test under")
-        .choices(Object.keys(families))
-        .default("rotation"),
-    )
+    .addOption(transformsOption("family of shifts to test under"))
     .option("--json <file>", "write the scores as JSON; - prints them alone to stdout")
     .option("--output <tensor>", "tensor that holds the logits (default: the model's first output)")
     .option("--batch-size <n>", "images predicted at a time", wholeNumber(1), 500)
@@ -58,12 +55,13 @@ export function addEvaluateCommand(program: Command): void {
 async function evaluateModel(model: string, flags: Flags): Promise<void> {
   const isPiped = flags.json === "-";
   if (flags.json !== undefined && !isPiped) await checkFile(flags.json);
+  const transforms = await loadFamily(flags.transforms);
   const data = await readData(flags, flags.split);
   console.error(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);
   const lastWords = () => "Stopped. Nothing was written.";
   const result = await withProgress("test", lastWords, (progress) =>
     evaluate(model, data, {
-      transforms: familyByName(flags.transforms),
+      transforms,
       output: flags.output,
       batchSize: flags.batchSize,
       seed: flags.seed,

@@ -12,7 +12,6 @@ import {
   regularizers,
 } from "../align/index.ts";
 import type { FitOptions } from "../api/index.ts";
-import { type FamilyName, families, familyByName } from "../augment/index.ts";
 import { models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import {
@@ -22,6 +21,7 @@ import {
   optimizerByName,
   optimizers,
 } from "../train/index.ts";
+import { transformsOption } from "./family-option.ts";
 import { nonNegativeNumber, positiveNumber, wholeNumber } from "./parse-number.ts";
 import type { RuntimeFlags } from "./runtime-options.ts";
 
@@ -30,7 +30,7 @@ export interface TrainFlags extends RuntimeFlags {
   readonly model: keyof typeof models;
   readonly method: MethodName;
   readonly regularizer: RegularizerName;
-  readonly transforms: FamilyName;
+  readonly transforms: string;
   readonly lambda: number;
   readonly lambdaWarmUp: number;
   readonly selection?: Selection;
@@ -65,8 +65,8 @@ export function addTrainOptions(command: Command): Command {
   choice("--model <name>", "classifier to train", Object.keys(models), "lenet");
   choice("--method <name>", "training method", Object.keys(methods), "rwa");
   choice("--regularizer <name>", "alignment regularizer of rva, rwa", Object.keys(regularizers), "squaredL2");
-  choice("--transforms <name>", "family of shifts to be robust to", Object.keys(families), "rotation");
   command
+    .addOption(transformsOption("family of shifts to be robust to"))
     .option("--lambda <x>", "weight of the alignment term of rva, rwa", nonNegativeNumber, 0.1)
     .option("--lambda-warm-up <steps>", "steps over which lambda rises from 0", wholeNumber(0), 0);
   choice("--selection <kind>", "worst case of each sample, or one of the batch (default: sample)", [
@@ -107,7 +107,11 @@ export function addTrainOptions(command: Command): Command {
     .option("--seed <n>", "decides weights, data order, drawn views and masks", wholeNumber(0), 0);
 }
 
-/** The options as `fit` takes them. @throws UsageError for options that do not go together */
+/**
+ * The options as `fit` takes them, but for the transforms: those may be a file to read.
+ *
+ * @throws UsageError for options that do not go together
+ */
 export function fitOptions(flags: TrainFlags): FitOptions {
   const optimizerOptions: OptimizerOptions = definedOnly({
     momentum: flags.momentum,
@@ -127,7 +131,6 @@ export function fitOptions(flags: TrainFlags): FitOptions {
   return {
     method: flags.method,
     regularizer: flags.regularizer,
-    transforms: familyByName(flags.transforms),
     alignmentWeight: flags.lambda,
     alignmentWarmUp: flags.lambdaWarmUp,
     regularizerOptions,

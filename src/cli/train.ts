@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
-import { fit } from "../api/index.ts";
+import { fit, loadFamily } from "../api/index.ts";
 import { type Dataset, sampleCount } from "../data/index.ts";
 import { modelByName } from "../models/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
@@ -32,6 +32,7 @@ Examples:
   alignreg train --out runs/rwa
   alignreg train --method base --epochs 10 --schedule cosine --seed 1 --out runs/base
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
+  alignreg train --transforms ./my-family.mjs --out runs/mine
   alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
 
 Writes model.onnx, metrics.jsonl and manifest.json to the folder --out.`;
@@ -62,7 +63,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   if (choice.resume && choice.overwrite) {
     throw new UsageError("--resume and --overwrite contradict each other. Give one of them.");
   }
-  const options = fitOptions(flags);
+  const options = { ...fitOptions(flags), transforms: await loadFamily(flags.transforms) };
   const folder = new RunFolder(flags.out);
   await folder.check(choice);
   if (unused.length > 0) {
