@@ -37,6 +37,7 @@ export {
   type RotationOptions,
   type ScaleOptions,
   type ShearOptions,
+  type TextureOptions,
   type Transform,
   type TransformFamily,
   type TranslateOptions,
@@ -49,6 +50,7 @@ export {
   rotation,
   scale,
   shear,
+  texture,
   translate,
 } from "./augment/index.ts";
 

@@ -6,10 +6,12 @@ import { noise } from "./noise.ts";
 import { rotation } from "./rotation.ts";
 import { scale } from "./scale.ts";
 import { shear } from "./shear.ts";
+import { texture } from "./texture.ts";
 import { translate } from "./translate.ts";
 
 /** Every family that can be named, with its default members. */
 export const families = {
+  texture,
   rotation,
   translate,
   scale,

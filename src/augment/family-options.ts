@@ -23,6 +23,7 @@ export const familyOptions: {
     readonly [Option in keyof Options<Name>]: KindOf<Options<Name>[Option]>;
   };
 } = {
+  texture: { radii: "numbers" },
   rotation: { degrees: "numbers" },
   translate: { shares: "numbers" },
   scale: { factors: "numbers" },

@@ -11,6 +11,7 @@ export { type FamilyOptions, type FamilySpec, type ParsedSpec, parseSpec } from 
 export { type RotationOptions, inverseRotation, rotation } from "./rotation.ts";
 export { type ScaleOptions, scale } from "./scale.ts";
 export { type ShearOptions, shear } from "./shear.ts";
+export { type TextureOptions, texture } from "./texture.ts";
 export { type TranslateOptions, translate } from "./translate.ts";
 export { union } from "./union.ts";
 export { type ImageSource, type ViewSource, eagerViews, lazyViews } from "./views.ts";

@@ -1,0 +1,51 @@
+import { UsageError } from "../tensor/index.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type PlaneFilter, lowPass } from "./low-pass.ts";
+import { outputFor } from "./output.ts";
+
+export interface TextureOptions {
+  /**
+   * Radii of the members' circles of kept frequencies, for images whose shorter side is 28 pixels; each above 0
+   * and below 14√2 ≈ 19.8, which would keep every frequency.
+   */
+  readonly radii?: readonly number[];
+}
+
+/** The image side, in pixels, that radii are given for: MNIST's, as in the paper. */
+const referenceSide = 28;
+
+/**
+ * Fourier low-pass: fine texture goes, shape stays. The default radii are the paper's (Wang, Huang, Wu & Xing, KDD
+ * 2022). A member of radius r on an H×W image takes the 2-D DFT of each channel, zeroes every frequency whose
+ * distance from the centre is *more than* r·min(H, W)/28, and inverts. The centre is frequency zero, index
+ * (⌊H/2⌋, ⌊W/2⌋) after `numpy.fft.fftshift`; distances are in indices along both axes, so on images that are not
+ * square the circle is one of cycles per side. Values may leave [0, 1] by ringing and are not clamped, as there.
+ */
+export const texture = ({ radii = [12, 10, 8, 6] }: TextureOptions = {}): TransformFamily =>
+  family("texture", "low-pass radius, in cycles per 28 pixels", radii.map(lowPassOf));
+
+function lowPassOf(radius: number): Transform {
+  if (!(radius > 0 && radius < referenceSide / Math.SQRT2)) {
+    throw new UsageError(
+      `Cannot low-pass with radius ${radius}. Give a radius above 0 and below 19.8, in cycles per 28 pixels: ` +
+        `at 19.8 every frequency is kept, and the identity is a member of every family already.`,
+    );
+  }
+  const filterBySize = new Map<string, PlaneFilter>();
+  return {
+    name: `texture r ${radius}`,
+    parameters: { radius },
+    apply(images, out) {
+      const [n, channels, height, width] = images.shape;
+      const smooth = outputFor(images, out);
+      const size = `${height}x${width}`;
+      let filter = filterBySize.get(size);
+      if (filter === undefined) {
+        filter = lowPass(height, width, (radius * Math.min(height, width)) / referenceSide);
+        filterBySize.set(size, filter);
+      }
+      filter(images.data, n * channels, smooth);
+      return smooth;
+    },
+  };
+}
