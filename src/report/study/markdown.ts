@@ -1,0 +1,37 @@
+import { markdownTable } from "markdown-table";
+import { readingNotes } from "./notes.ts";
+import { type PrintedCell, type PrintedRow, printFamily } from "./printed.ts";
+import { type StudySummary, scoreNames, scoreTitles } from "./record.ts";
+
+/** The study as GitHub-flavoured Markdown: a section with a table per family, then how to read them. */
+export function renderStudyMarkdown(summary: StudySummary): string {
+  const families = summary.families.map((family) => {
+    const { rows, footnotes } = printFamily(family, summary.baseline.column);
+    const table = markdownTable(
+      [
+        ["method", ...scoreNames.map((name) => `${scoreTitles[name]} %`)],
+        ...rows.map((row) => [labelMarkdown(row), ...row.cells.map(cellMarkdown)]),
+      ],
+      { align: ["l", "r", "r", "r"] },
+    );
+    const notes = footnotes.map((text, i) => `<sup>${i + 1}</sup> ${escapeMarkdown(text)}.`).join("<br>\n");
+    return [`## ${escapeMarkdown(family.family)}`, table, ...(notes ? [notes] : [])].join("\n\n");
+  });
+  const notes = readingNotes(summary, "in bold").map((note) => `- ${escapeMarkdown(note)}`);
+  return `${[`# ${escapeMarkdown(summary.name)}`, ...families, "## Reading the tables", notes.join("\n")].join("\n\n")}\n`;
+}
+
+function labelMarkdown({ label, lambda, footnote }: PrintedRow): string {
+  const mark = footnote === null ? "" : `<sup>${footnote}</sup>`;
+  return escapeMarkdown(label) + mark + (lambda === null ? "" : `<br>${lambda}`);
+}
+
+const cellMarkdown = ({ score, isBest, difference }: PrintedCell): string =>
+  `${isBest ? `**${score}**` : score}<br>${difference}`;
+
+/** A line of plain text as itself, in a table's cell as elsewhere. */
+const escapeMarkdown = (text: string): string =>
+  text
+    .replace(/[\\`*_|~[\]#]/g, "\\$&")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;");
