@@ -1,9 +1,17 @@
 import { UsageError } from "../tensor/index.ts";
 import { blur } from "./blur.ts";
+import { brightness } from "./brightness.ts";
+import { contrast } from "./contrast.ts";
 import { cutout } from "./cutout.ts";
 import type { TransformFamily } from "./family.ts";
+import { hue } from "./hue.ts";
 import { noise } from "./noise.ts";
+import { packageContrastTensorflow } from "./package-contrast-tensorflow.ts";
+import { packageContrast } from "./package-contrast.ts";
+import { packageRotation } from "./package-rotation.ts";
+import { packageSaturationTensorflow } from "./package-saturation-tensorflow.ts";
 import { rotation } from "./rotation.ts";
+import { saturation } from "./saturation.ts";
 import { scale } from "./scale.ts";
 import { shear } from "./shear.ts";
 import { texture } from "./texture.ts";
@@ -13,12 +21,20 @@ import { translate } from "./translate.ts";
 export const families = {
   texture,
   rotation,
+  contrast,
   translate,
   scale,
   shear,
   blur,
   noise,
   cutout,
+  brightness,
+  saturation,
+  hue,
+  "package-rotation": packageRotation,
+  "package-contrast": packageContrast,
+  "package-contrast-tensorflow": packageContrastTensorflow,
+  "package-saturation-tensorflow": packageSaturationTensorflow,
 } satisfies Record<string, () => TransformFamily>;
 
 export type FamilyName = keyof typeof families;

@@ -25,12 +25,20 @@ export const familyOptions: {
 } = {
   texture: { radii: "numbers" },
   rotation: { degrees: "numbers" },
+  contrast: { scales: "numbers" },
   translate: { shares: "numbers" },
   scale: { factors: "numbers" },
   shear: { degrees: "numbers" },
   blur: { sigmas: "numbers" },
   noise: { standardDeviations: "numbers", seed: "number" },
   cutout: { shares: "numbers", seed: "number" },
+  brightness: { factors: "numbers" },
+  saturation: { factors: "numbers" },
+  hue: { turns: "numbers" },
+  "package-rotation": { degrees: "numbers" },
+  "package-contrast": { factors: "numbers" },
+  "package-contrast-tensorflow": { factors: "numbers" },
+  "package-saturation-tensorflow": { factors: "numbers" },
 };
 
 /** The option of a family that is a list of numbers; undefined when it has none. */

@@ -23,7 +23,8 @@ export function lowPass(height: number, width: number, radius: number): PlaneFil
   const alongX = harmonics(width, Math.floor(radius));
   const alongY = harmonics(height, Math.floor(radius));
   const cosines = alongX.cosineAnalysis.rows;
-  const kept = cosines + alongX.sineAnalysis.rows;
+  const sines = alongX.sineAnalysis.rows;
+  const kept = cosines + sines;
   /** [kept]: the greatest |u| beside each harmonic v along x; cosines 0, 1, … come first, then sines 1, 2, … */
   const greatestU = Int32Array.from({ length: kept }, (_, c) => {
     const v = c < cosines ? c : c - cosines + 1;
@@ -41,13 +42,13 @@ export function lowPass(height: number, width: number, radius: number): PlaneFil
       fold(line, source, start + y * width, width);
       multiply(cosineAnalysis, cosines, cosineAnalysis.columns, line.even, 0, amplitudes, y, height);
       const firstSine = cosines * height + y;
-      multiply(sineAnalysis, kept - cosines, sineAnalysis.columns, line.odd, 0, amplitudes, firstSine, height);
+      multiply(sineAnalysis, sines, sineAnalysis.columns, line.odd, 0, amplitudes, firstSine, height);
     }
     for (let c = 0; c < kept; c++) filterColumn(c);
     for (let y = 0; y < height; y++) {
       const first = y * kept;
       multiply(cosineSynthesis, cosineSynthesis.rows, cosines, filtered, first, line.even, 0, 1);
-      multiply(sineSynthesis, sineSynthesis.rows, kept - cosines, filtered, first + cosines, line.odd, 0, 1);
+      multiply(sineSynthesis, sineSynthesis.rows, sines, filtered, first + cosines, line.odd, 0, 1);
       addParts(line, out, start + y * width, 1, width);
     }
   }

@@ -1,0 +1,26 @@
+import { blend } from "./blend.ts";
+import { checkFactor } from "./factor.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { outputFor } from "./output.ts";
+
+export interface BrightnessOptions {
+  /** Factors of the members, above 0, not 1: below 1 darkens. */
+  readonly factors?: readonly number[];
+}
+
+/** Pixels times a factor, clamped to [0, 1]: torchvision's `functional.adjust_brightness`. Any number of channels. */
+export const brightness = ({ factors = [0.5, 0.75, 1.5, 2] }: BrightnessOptions = {}): TransformFamily =>
+  family("brightness", "brightness factor", factors.map(brightnessBy));
+
+function brightnessBy(factor: number): Transform {
+  checkFactor("brightness", factor, "above 0");
+  return {
+    name: `brightness ${factor}`,
+    parameters: { factor },
+    apply(images, out) {
+      const adjusted = outputFor(images, out);
+      for (let i = 0; i < adjusted.length; i++) adjusted[i] = blend(images.data[i], 0, factor);
+      return adjusted;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { UsageError } from "../tensor/index.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { outputFor } from "./output.ts";
+
+export interface ContrastOptions {
+  /** A positive scale s of a member gives s·x, a negative one |s|·(1 − x); each in [−1, 1], not 0 and not 1. */
+  readonly scales?: readonly number[];
+}
+
+/**
+ * Pixel scaling, negatives included: the paper's x/2, x/4, 1 − x, (1 − x)/2 and (1 − x)/4 (Wang, Huang, Wu & Xing,
+ * KDD 2022). Images in [0, 1] stay there. See `packageContrast` for the blend with the mean grey level.
+ */
+export const contrast = ({
+  scales = [1 / 2, 1 / 4, -1, -1 / 2, -1 / 4],
+}: ContrastOptions = {}): TransformFamily =>
+  family("contrast", "pixel scale, below 0 of the negative", scales.map(scaleBy));
+
+function scaleBy(scale: number): Transform {
+  if (!(Math.abs(scale) <= 1) || scale === 0 || scale === 1) {
+    throw new UsageError(
+      `Cannot scale pixels by ${scale}. Give a number from −1 to 1 that is not 0, which leaves nothing of the ` +
+        `image, nor 1: the identity is a member of every family already.`,
+    );
+  }
+  const offset = scale < 0 ? -scale : 0;
+  return {
+    name: `contrast ${formula(scale)}`,
+    parameters: { scale },
+    apply(images, out) {
+      const scaled = outputFor(images, out);
+      for (let i = 0; i < scaled.length; i++) scaled[i] = scale * images.data[i] + offset;
+      return scaled;
+    },
+  };
+}
+
+/** `x/4`, `(1−x)/4`; where the scale is not one over a whole number, `0.3·x`, `0.3·(1−x)`. */
+function formula(scale: number): string {
+  const size = Math.abs(scale);
+  if (size === 1) return "1−x";
+  const pixel = scale > 0 ? "x" : "(1−x)";
+  return Number.isInteger(1 / size) ? `${pixel}/${1 / size}` : `${size}·${pixel}`;
+}

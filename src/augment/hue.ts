@@ -1,0 +1,62 @@
+import { UsageError } from "../tensor/index.ts";
+import { requireColour } from "./colour-channels.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { outputFor } from "./output.ts";
+
+export interface HueOptions {
+  /** Shifts of the members in turns of the colour wheel, −0.5 … 0.5, not 0: 1/3 takes red to green. */
+  readonly turns?: readonly number[];
+}
+
+/**
+ * Shift of the hue with saturation and value (HSV) as they are: torchvision's `functional.adjust_hue`. Images in
+ * [0, 1] must have three channels (torchvision returns those of one as they are).
+ */
+export const hue = ({ turns = [-0.2, -0.1, 0.1, 0.2] }: HueOptions = {}): TransformFamily =>
+  family("hue", "hue shift, in turns of the colour wheel", turns.map(hueBy));
+
+function hueBy(turns: number): Transform {
+  if (!(Math.abs(turns) <= 0.5) || turns === 0) {
+    throw new UsageError(
+      `Cannot shift the hue by ${turns}. Give a share of a turn of the colour wheel from −0.5 to 0.5 that is not 0: ` +
+        `the identity is a member of every family already.`,
+    );
+  }
+  return {
+    name: `hue ${turns}`,
+    parameters: { turns },
+    apply(images, out) {
+      requireColour("hue", images);
+      const { data } = images;
+      const [n, , height, width] = images.shape;
+      const shifted = outputFor(images, out);
+      const planeSize = height * width;
+      for (let start = 0; start < n * 3 * planeSize; start += 3 * planeSize) {
+        for (let r = start; r < start + planeSize; r++) {
+          const g = r + planeSize;
+          const b = g + planeSize;
+          const value = Math.max(data[r], data[g], data[b]);
+          const chroma = value - Math.min(data[r], data[g], data[b]);
+          const sixths = hueInSixths(data[r], data[g], data[b], value, chroma) + 6 * turns;
+          shifted[r] = channelAt(sixths + 5, value, chroma);
+          shifted[g] = channelAt(sixths + 3, value, chroma);
+          shifted[b] = channelAt(sixths + 1, value, chroma);
+        }
+      }
+      return shifted;
+    },
+  };
+}
+
+/** The angle on the colour wheel, −1 … 5: red 0, green 2, blue 4; grey has none and counts as red. */
+function hueInSixths(r: number, g: number, b: number, value: number, chroma: number): number {
+  if (chroma === 0) return 0;
+  if (value === r) return (g - b) / chroma;
+  return value === g ? 2 + (b - r) / chroma : 4 + (r - g) / chroma;
+}
+
+/** A channel falls from `value` over one sixth of the wheel, lies at value − chroma for two, and rises over one. */
+function channelAt(sixths: number, value: number, chroma: number): number {
+  const k = ((sixths % 6) + 6) % 6;
+  return value - chroma * Math.max(0, Math.min(k, 4 - k, 1));
+}

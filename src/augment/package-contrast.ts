@@ -1,0 +1,50 @@
+import { blend } from "./blend.ts";
+import { greyLevel, requireGreyOrColour } from "./colour-channels.ts";
+import { checkFactor } from "./factor.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import { outputFor } from "./output.ts";
+
+export interface PackageContrastOptions {
+  /** Factors of the members, above 0, not 1: below 1 takes contrast away. */
+  readonly factors?: readonly number[];
+}
+
+/**
+ * Blend with the mean grey level of the image, one number for all its channels, clamped to [0, 1]: torchvision's
+ * `functional.adjust_contrast`, with the factors among the defaults of the Python package `alignreg` 1.0 (PyTorch).
+ * One channel or three.
+ */
+export const packageContrast = ({
+  factors = [0.5, 0.75, 1.5, 2],
+}: PackageContrastOptions = {}): TransformFamily =>
+  family("package-contrast", "contrast factor", factors.map(contrastBy));
+
+function contrastBy(factor: number): Transform {
+  checkFactor("package-contrast", factor, "above 0");
+  return {
+    name: `package-contrast ${factor}`,
+    parameters: { factor },
+    apply(images, out) {
+      requireGreyOrColour("package-contrast", images);
+      const [n, channels, height, width] = images.shape;
+      const adjusted = outputFor(images, out);
+      const imageSize = channels * height * width;
+      for (let start = 0; start < n * imageSize; start += imageSize) {
+        const image = images.data.subarray(start, start + imageSize);
+        const mean = channels === 3 ? meanGreyLevel(image) : meanOf(image);
+        for (let i = 0; i < imageSize; i++) adjusted[start + i] = blend(image[i], mean, factor);
+      }
+      return adjusted;
+    },
+  };
+}
+
+const meanOf = (values: Float32Array): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The grey level is linear in the channels: the mean of grey levels is the grey level of means. */
+function meanGreyLevel(image: Float32Array): number {
+  const planeSize = image.length / 3;
+  const [red, green, blue] = [0, 1, 2].map((c) => meanOf(image.subarray(c * planeSize, (c + 1) * planeSize)));
+  return greyLevel(red, green, blue);
+}
