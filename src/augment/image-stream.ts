@@ -17,8 +17,8 @@ export function imageStreams(seed: number, transform: string): (pixels: Float32A
 }
 
 /**
- * MurmurHash3 (32 bits) of the floats' bits under a key. The key comes first and the final rounds last, so that
- * the streams of one image under two keys have nothing in common.
+ * MurmurHash3's rounds over the floats' bits, from a key; `random` adds its last ones, so the streams of one image
+ * under two keys have nothing in common.
  */
 function hashOf(pixels: Float32Array, key: number): number {
   const words = new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length);
@@ -29,8 +29,5 @@ function hashOf(pixels: Float32Array, key: number): number {
     state ^= k;
     state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
   }
-  state ^= 4 * words.length;
-  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
-  return state ^ (state >>> 16);
+  return state;
 }

@@ -12,8 +12,8 @@ describe("a stream", () => {
   test("is fixed by its seed and path", () => {
     expect(draws(5, "views", 3)).toEqual(draws(5, "views", 3));
     // Golden: runs of other machines and releases must draw the same.
-    expect(random(0).integer(1_000_000)).toBe(998_362);
-    expect([...random(42, "order", 7).permutation(8)]).toEqual([0, 4, 5, 1, 2, 7, 6, 3]);
+    expect(random(0).integer(1_000_000)).toBe(674_196);
+    expect([...random(42, "order", 7).permutation(8)]).toEqual([0, 2, 7, 1, 6, 3, 4, 5]);
   });
 
   test("differs for other seeds, paths and orders of a path", () => {
@@ -31,6 +31,20 @@ describe("a stream", () => {
       random(0, "a", -1),
     ];
     expect(new Set(streams.map((rng) => rng.uniform())).size).toBe(streams.length);
+  });
+
+  test("of neighbouring seeds is uncorrelated from the first draw on", () => {
+    for (const [one, other] of [
+      [0, 1],
+      [1, 2],
+      [3, 4],
+    ]) {
+      const [a, b] = [one, other].map((seed) =>
+        Array.from({ length: 20_000 }, (_, x) => random(seed, "order", x).uniform() - 0.5),
+      );
+      // The correlation of independent draws has a standard deviation of 1/√20000 = 0.007.
+      expect(Math.abs(mean(a.map((v, i) => v * b[i])) * 12)).toBeLessThan(0.03);
+    }
   });
 
   test("of neighbouring steps is uncorrelated", () => {

@@ -21,7 +21,7 @@ export interface Random {
  * draws exactly what an unbroken one would have drawn.
  */
 export function random(seed: number, ...path: readonly (number | string)[]): Random {
-  const generator = xoroshiro128plus(path.reduce<number>(mix, mix(0x9e3779b9, seed)));
+  const generator = xoroshiro128plus(finish(path.reduce<number>(mix, mix(0x9e3779b9, seed))));
   const uniform = () => uniformFloat64(generator);
   const integer = (below: number) => uniformInt(generator, 0, below - 1);
   return {
@@ -53,4 +53,11 @@ function mix(state: number, part: number | string): number {
     state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
   }
   return state;
+}
+
+/** MurmurHash3's last rounds. Without them, names that differ in their last bits draw alike at first. */
+function finish(state: number): number {
+  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+  return state ^ (state >>> 16);
 }
