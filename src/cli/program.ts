@@ -3,7 +3,9 @@ import { Command } from "commander";
 import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
+import { addStudyCommand } from "./study.ts";
 import { addTrainCommand } from "./train.ts";
+import { addTransformsCommand } from "./transforms.ts";
 
 const { version, description } = createRequire(import.meta.url)("../../package.json") as {
   version: string;
@@ -20,6 +22,8 @@ export function buildProgram(): Command {
   addDemoCommand(program);
   addTrainCommand(program);
   addEvaluateCommand(program);
+  addStudyCommand(program);
+  addTransformsCommand(program);
   return program;
 }
 

@@ -1,4 +1,5 @@
 export { type AccuracyChartOptions, accuracyChart } from "./accuracy-chart.ts";
+export { type ContactSheet, contactSheet } from "./contact-sheet.ts";
 export { methodLabel } from "./format.ts";
 export { renderReport } from "./html.ts";
 export {

@@ -3,29 +3,42 @@ import type { Picture } from "./record.ts";
 
 /**
  * A picture as a PNG in a data URI: 8 bits per channel, grey or RGB. Values outside [0, 1] are clipped.
- * Source: PNG specification (third edition), sections 5 and 9.
  */
-export function pngDataUri(picture: Picture): string {
-  return `data:image/png;base64,${encodePng(picture).toString("base64")}`;
+export function pngDataUri({ width, height, channels, pixels }: Picture): string {
+  const bytes = new Uint8Array(width * height * channels);
+  for (let at = 0; at < width * height; at++) {
+    for (let c = 0; c < channels; c++) {
+      const value = Math.min(1, Math.max(0, pixels[c * width * height + at]));
+      bytes[at * channels + c] = Math.round(255 * value);
+    }
+  }
+  return `data:image/png;base64,${encodePng({ width, height, channels, bytes }).toString("base64")}`;
 }
 
-function encodePng({ width, height, channels, pixels }: Picture): Buffer {
+/** Pixels as a screen has them: [H, W, C] bytes. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A PNG file, grey or RGB.
+ * Source: PNG specification (third edition), sections 5 and 9.
+ */
+export function encodePng({ width, height, channels, bytes }: Raster): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = 8; // bits per channel
   header[9] = channels === 3 ? 2 : 0; // colour type: RGB or grey
 
-  // Each row: filter type 0 (none), then the pixels with their channels side by side.
-  const stride = 1 + width * channels;
-  const rows = Buffer.alloc(height * stride);
+  // Each row: filter type 0 (none), then the pixels.
+  const stride = width * channels;
+  const rows = Buffer.alloc(height * (1 + stride));
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < channels; c++) {
-        const value = Math.min(1, Math.max(0, pixels[(c * height + y) * width + x]));
-        rows[y * stride + 1 + x * channels + c] = Math.round(255 * value);
-      }
-    }
+    rows.set(bytes.subarray(y * stride, (y + 1) * stride), y * (1 + stride) + 1);
   }
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([

@@ -1,0 +1,123 @@
+import Table from "cli-table3";
+import { Argument, type Command, Option } from "commander";
+import { loadFamily } from "../api/index.ts";
+import { families, specName } from "../augment/index.ts";
+import { type Dataset, type Split, imagesAt } from "../data/index.ts";
+import { type Picture, contactSheet } from "../report/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
+import { familySpec } from "./family-option.ts";
+import { counted } from "./format.ts";
+import { checkFile, writeOutput } from "./output-path.ts";
+import { wholeNumber } from "./parse-number.ts";
+
+interface Flags extends DataFlags {
+  readonly split: Split;
+  readonly count: number;
+  readonly out?: string;
+  readonly verbose?: true;
+}
+
+const examples = `
+Examples:
+  alignreg transforms                              list the families and their members
+  alignreg transforms rotation                     draw them on MNIST, to rotation-sheet.png
+  alignreg transforms rotation:10,20,30            with other values
+  alignreg transforms rotation+contrast            a union: the members of both
+  alignreg transforms rotation:15/contrast         a composition: rotated, then changed in contrast
+  alignreg transforms ./my-family.mjs --data photos --count 4 --out mine.png
+
+A module exports a record of functions from images to new images, by their names:
+  export default { darker: ({ data, shape }) => data.map((value) => value / 2) };`;
+
+export function addTransformsCommand(program: Command): void {
+  const command = program
+    .command("transforms")
+    .description("list the families of transforms, or draw one's members on images, as a PNG")
+    .addArgument(
+      new Argument("[spec]", "a family, with values, a union, a composition or a module").argParser(
+        familySpec,
+      ),
+    );
+  addDataOptions(command)
+    .addOption(
+      new Option("--split <name>", "which part of the data").choices(["test", "train"]).default("test"),
+    )
+    .option("--count <n>", "images to draw, the first of each class first", wholeNumber(1), 8)
+    .option("--out <file>", "the PNG to write (default: SPEC-sheet.png)")
+    .option("--verbose", "show stack traces of errors")
+    .addHelpText("after", examples)
+    .action(async (spec: string | undefined, flags: Flags) => {
+      if (spec !== undefined) return drawFamily(spec, flags);
+      const given = command.options.find(
+        (option) =>
+          option.name() !== "verbose" && command.getOptionValueSource(option.attributeName()) === "cli",
+      );
+      if (given) {
+        throw new UsageError(
+          `${given.long} is for drawing a family, and none was named. ` +
+            `Name one, as in alignreg transforms rotation, or leave ${given.long} out.`,
+        );
+      }
+      console.log(familyTable());
+    });
+}
+
+function familyTable(): string {
+  const table = new Table({
+    head: ["family", "members besides the identity", "values"],
+    colWidths: [13, 40, 25],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [name, make] of Object.entries(families)) {
+    const { members, unit } = make();
+    // "rotation 15°, 30°" rather than the family's name again and again.
+    const short = members.slice(1).map((member) => member.name.replace(`${name} `, ""));
+    table.push([name, short.join(", "), unit]);
+  }
+  return `${table.toString()}\nDraw one: alignreg transforms rotation. More ways to name transforms: alignreg transforms --help`;
+}
+
+async function drawFamily(spec: string, flags: Flags): Promise<void> {
+  const path = flags.out ?? `${specName(spec)}-sheet.png`;
+  await checkFile(path);
+  const family = await loadFamily(spec);
+  const data = await readData(flags, flags.split);
+  const rows = firstOfEachClass(data, flags.count).map((index) => ({
+    label: data.classNames[data.labels[index]],
+    pictures: family.members.map((member) => picture(data, member.apply(imagesAt(data, [index])))),
+  }));
+  const { length: images } = rows;
+  const sheet = contactSheet({
+    title: family.name,
+    subtitle: `${counted(images, "image")} of ${data.name}`,
+    columns: family.members.map(({ name }) => name),
+    rows,
+  });
+  await writeOutput(path, sheet);
+  console.log(
+    `${path}: ${counted(images, "image")} × ${counted(family.members.length, "member")} of ${family.name}`,
+  );
+}
+
+/** Indices of `count` images, or all: the first of each class, then the second of each, …; in the order of classes. */
+function firstOfEachClass({ labels, classNames }: Dataset, count: number): number[] {
+  const ofClass = classNames.map((): number[] => []);
+  labels.forEach((label, index) => ofClass[label].push(index));
+  const chosen: (readonly [label: number, index: number])[] = [];
+  const most = Math.max(...ofClass.map((indices) => indices.length));
+  for (let place = 0; place < most && chosen.length < count; place++) {
+    ofClass.forEach((indices, label) => {
+      if (place < indices.length && chosen.length < count) chosen.push([label, indices[place]]);
+    });
+  }
+  return chosen.sort(([a], [b]) => a - b).map(([, index]) => index);
+}
+
+const picture = ({ shape: [channels, height, width] }: Dataset, pixels: Float32Array): Picture => ({
+  channels: channels === 3 ? 3 : 1,
+  height,
+  width,
+  pixels,
+});
