@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { type TransformFamily, rotation } from "../augment/index.ts";
 import { type Dataset, imagesAt, sampleCount } from "../data/index.ts";
-import { type Predict, type PredictOptions, type Scores, testClassifier } from "../evaluate/index.ts";
+import {
+  type InvarianceOptions,
+  type Predict,
+  type PredictOptions,
+  type PredictWithEmbeddings,
+  type Scores,
+  testClassifier,
+} from "../evaluate/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
@@ -12,7 +19,15 @@ import { type Manifest, manifestOf, sha256 } from "./manifest.ts";
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions
-  extends PredictOptions, Pick<ClassifierOptions, "output" | "executionProvider" | "threads"> {
+  extends
+    PredictOptions,
+    Pick<InvarianceOptions, "distance">,
+    Pick<ClassifierOptions, "output" | "executionProvider" | "threads"> {
+  /**
+   * The tensor that the invariance score compares, flattened for each image (default: the logits). Any tensor of the
+   * model with one row per image can be named; every other score is of the logits.
+   */
+  embedding?: string;
   /** The family of shifts to test under (default `rotation()`). */
   transforms?: TransformFamily;
   /** Seed of the bootstrap intervals (default 0). */
@@ -46,11 +61,13 @@ export async function evaluate(
     batchSize,
     onProgress,
     seed = 0,
+    distance = "l2",
     output,
+    embedding,
     executionProvider,
     threads,
   } = options;
-  const opened = await open(model, { output, executionProvider, threads });
+  const opened = await open(model, { output, embedding, executionProvider, threads });
   try {
     const samples = sampleCount(data);
     if (samples === 0)
@@ -64,16 +81,24 @@ export async function evaluate(
       );
     }
     const labelled = { ...imageSource(data), labels: data.labels, classes };
-    const scores = await testClassifier(opened.predict, labelled, transforms, {
+    const predict = opened.predictWithEmbeddings ?? opened.predict;
+    const scores = await testClassifier(predict, labelled, transforms, {
       batchSize,
       onProgress,
       seed,
+      distance,
     });
     return {
       ...scores,
       manifest: manifestOf({
         command: options.command,
-        config: { transforms: describeFamily(transforms), seed, output: output ?? null },
+        config: {
+          transforms: describeFamily(transforms),
+          seed,
+          output: output ?? null,
+          distance,
+          embedding: embedding ?? null,
+        },
         data: { name: data.name, samples, sha256: data.hash },
         model: { name: opened.name, sha256: opened.sha256 },
         startedAt,
@@ -84,10 +109,21 @@ export async function evaluate(
   }
 }
 
-async function open(model: Testable, options: ClassifierOptions) {
+interface Opened {
+  readonly predict: Predict;
+  /** Only where an embedding is named. */
+  readonly predictWithEmbeddings?: PredictWithEmbeddings;
+  readonly release: () => Promise<void>;
+  readonly name: string;
+  /** Of the ONNX file; empty for a function. */
+  readonly sha256: string;
+}
+
+async function open(model: Testable, options: ClassifierOptions): Promise<Opened> {
   if (typeof model === "function") {
-    if (options.output !== undefined) {
-      throw new UsageError(`A function has no tensor "${options.output}". Leave output out.`);
+    const unusable = (["output", "embedding"] as const).find((option) => options[option] !== undefined);
+    if (unusable !== undefined) {
+      throw new UsageError(`A function has no tensor "${options[unusable]}". Leave ${unusable} out.`);
     }
     return { predict: model, release: () => Promise.resolve(), name: model.name || "function", sha256: "" };
   }
@@ -102,7 +138,13 @@ async function open(model: Testable, options: ClassifierOptions) {
     output: options.output ?? (isGraph ? model.logits : undefined),
   });
   const name = typeof model === "string" ? model : isGraph ? model.graph.name : "bytes";
-  return { ...session, name, sha256: sha256(bytes) };
+  const predictWithEmbeddings: PredictWithEmbeddings = (images) => session.predictWithEmbeddings(images);
+  return {
+    ...session,
+    predictWithEmbeddings: options.embedding === undefined ? undefined : predictWithEmbeddings,
+    name,
+    sha256: sha256(bytes),
+  };
 }
 
 async function readOnnx(path: string): Promise<Uint8Array> {

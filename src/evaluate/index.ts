@@ -1,6 +1,6 @@
 export { argmax, correctUnderAll, correctness, countCorrect } from "./accuracy.ts";
 export { type AlignmentGap, alignmentGap, alignmentGaps } from "./alignment-gap.ts";
-export type { DistanceName } from "./distance.ts";
+export { type DistanceName, distances } from "./distance.ts";
 export { efficiency } from "./efficiency.ts";
 export { LabelError, NonFiniteError } from "./errors.ts";
 export { type InvarianceOptions, invarianceScore, invarianceShares } from "./invariance.ts";
@@ -8,6 +8,7 @@ export {
   type LabelledImages,
   type Predict,
   type PredictOptions,
+  type PredictWithEmbeddings,
   predictMembers,
   testClassifier,
 } from "./predict-members.ts";

@@ -4,12 +4,17 @@ import { ShapeError, UsageError } from "../tensor/errors.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { NonFiniteError } from "./errors.ts";
-import type { InvarianceOptions } from "./invariance.ts";
-import { type Predictions, checkLabels } from "./predictions.ts";
+import { type InvarianceOptions, checkInvarianceOptions } from "./invariance.ts";
+import { type Embeddings, type Predictions, checkLabels } from "./predictions.ts";
 import { type Scores, scorePredictions } from "./procedure.ts";
 
 /** Any classifier: images [n, C, H, W] in [0, 1] to logits [n, K], row-major. Called for one batch at a time. */
 export type Predict = (images: ImageBatch) => Promise<Float32Array>;
+
+/** The same with an embedding of each image beside its logits: [n, dimension], row-major. */
+export type PredictWithEmbeddings = (
+  images: ImageBatch,
+) => Promise<{ readonly logits: Float32Array; readonly embeddings: Float32Array }>;
 
 /** A labelled test set of N images. */
 export interface LabelledImages extends ImageSource {
@@ -27,17 +32,18 @@ export interface PredictOptions {
 }
 
 /**
- * The logits of every test image under every member of a family, in batches.
+ * The logits of every test image under every member of a family, in batches; and the embeddings where `predict`
+ * gives them.
  *
- * Only one batch of views is held at a time; the logits take N·|A|·K floats.
+ * Only one batch of views is held at a time; the logits take N·|A|·K floats, the embeddings N·|A|·dimension.
  *
  * @throws UsageError      no samples, or a batch size below 1
- * @throws ShapeError      logits of the wrong length
+ * @throws ShapeError      logits or embeddings of the wrong length
  * @throws LabelError      a label outside 0 … K − 1
- * @throws NonFiniteError  NaN or infinity in the logits, as soon as they appear
+ * @throws NonFiniteError  NaN or infinity in the logits or embeddings, as soon as they appear
  */
 export async function predictMembers(
-  predict: Predict,
+  predict: Predict | PredictWithEmbeddings,
   data: LabelledImages,
   family: Pick<TransformFamily, "members">,
   { batchSize = 500, onProgress }: PredictOptions = {},
@@ -53,6 +59,7 @@ export async function predictMembers(
   checkLabels(labels, classes);
 
   const logits = family.members.map(() => new Float32Array(samples * classes));
+  let embeddings: Embeddings | undefined;
   const total = samples * family.members.length;
   let done = 0;
   for (let start = 0; start < samples; start += batchSize) {
@@ -62,33 +69,61 @@ export async function predictMembers(
     const clean = { data: new Float32Array(sizeOf(shape)), shape };
     data.imagesAt(indices, clean.data);
     for (const [a, member] of family.members.entries()) {
-      const rows = await predict({ data: member.apply(clean), shape });
-      checkRows(rows, member.name, start, end, classes);
+      const predicted = await predict({ data: member.apply(clean), shape });
+      const views = { member: member.name, start, end };
+      const rows = predicted instanceof Float32Array ? predicted : predicted.logits;
+      checkRows("logits", rows, classes, views);
       logits[a].set(rows, start * classes);
+      if (!(predicted instanceof Float32Array)) {
+        const dimension =
+          embeddings?.dimension ?? Math.max(1, Math.floor(predicted.embeddings.length / (end - start)));
+        checkRows("embeddings", predicted.embeddings, dimension, views);
+        embeddings ??= emptyEmbeddings(family.members.length, samples, dimension);
+        embeddings.values[a].set(predicted.embeddings, start * dimension);
+      }
       onProgress?.((done += end - start), total);
     }
   }
-  return { labels, classes, memberNames: family.members.map(({ name }) => name), logits };
+  return { labels, classes, memberNames: family.members.map(({ name }) => name), logits, embeddings };
 }
 
 /** Runs the whole test procedure on any classifier: predicts under every member of the family, then scores. */
 export async function testClassifier(
-  predict: Predict,
+  predict: Predict | PredictWithEmbeddings,
   data: LabelledImages,
   family: Pick<TransformFamily, "members">,
   options: PredictOptions & InvarianceOptions = {},
 ): Promise<Scores> {
+  // Before minutes of prediction, not after.
+  checkInvarianceOptions(options);
   return scorePredictions(await predictMembers(predict, data, family, options), options);
 }
 
-function checkRows(rows: Float32Array, member: string, start: number, end: number, classes: number): void {
-  if (rows.length !== (end - start) * classes) {
+const emptyEmbeddings = (members: number, samples: number, dimension: number): Embeddings => ({
+  values: Array.from({ length: members }, () => new Float32Array(samples * dimension)),
+  dimension,
+});
+
+interface Views {
+  readonly member: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function checkRows(
+  what: "logits" | "embeddings",
+  rows: Float32Array,
+  width: number,
+  { member, start, end }: Views,
+): void {
+  const count = end - start;
+  if (rows.length !== count * width) {
     throw new ShapeError(
-      `predict returned ${rows.length} numbers for ${end - start} images of member "${member}"; ` +
-        `expected logits [${end - start}, ${classes}], that is ${(end - start) * classes}. ` +
-        `Return one row of ${classes} logits per image.`,
+      `predict returned ${rows.length} numbers for ${count} images of member "${member}"; ` +
+        `expected ${what} [${count}, ${width}], that is ${count * width}. ` +
+        `Return one row of ${width} ${what === "logits" ? what : "numbers"} per image.`,
     );
   }
   const bad = rows.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new NonFiniteError("logits", member, start + Math.floor(bad / classes), rows[bad]);
+  if (bad >= 0) throw new NonFiniteError(what, member, start + Math.floor(bad / width), rows[bad]);
 }

@@ -115,6 +115,66 @@ describe("output", () => {
   });
 });
 
+describe("embedding", () => {
+  const images = imagesOf(5);
+
+  async function embed(graph: Graph, options: { output?: string; embedding?: string }) {
+    const session = await openClassifier(graph, { ...options, threads: 1 });
+    try {
+      return await session.predictWithEmbeddings(images);
+    } finally {
+      await session.release();
+    }
+  }
+
+  test("is an output or an inner tensor, beside the logits of the same images", async () => {
+    for (const batch of ["N", 1, 3, 32] as const) {
+      const inner = await embed(linear({ batch }), { embedding: "flat" });
+      expect(inner.embeddings).toEqual(images.data);
+      expect(inner.logits).toBeAllClose(expected(images), { atol: 1e-5 });
+    }
+    const doubled = await embed(linear(), { embedding: "doubled" });
+    expect(doubled.embeddings).toBeAllClose(expected(images).map((v) => 2 * v), { atol: 1e-5 }); // prettier-ignore
+    const swapped = await embed(linear(), { output: "flat", embedding: "logits" });
+    expect(swapped.logits).toEqual(images.data);
+    expect(swapped.embeddings).toBeAllClose(expected(images), { atol: 1e-5 });
+  });
+
+  test("is the logits unless one is named", async () => {
+    const { logits, embeddings } = await embed(linear(), {});
+    expect(embeddings).toEqual(logits);
+  });
+
+  test("of any shape has its numbers in one row per image", async () => {
+    const planar = linear({ channelsLast: true });
+    const [transpose] = planar.nodes;
+    const { embeddings } = await embed(planar, { embedding: transpose.outputs[0] });
+    expect(embeddings).toEqual(images.data);
+  });
+
+  test("that is not there is a ModelError with tensors that are", async () => {
+    await expect(openClassifier(linear(), { embedding: "fc2" })).rejects.toThrow(ModelError);
+    await expect(openClassifier(linear(), { embedding: "fc2" })).rejects.toThrow(
+      'The model has no tensor "fc2". Its outputs are: logits, doubled. The last of its inner tensors are: flat.',
+    );
+  });
+
+  test("must have a row for each image", async () => {
+    const { graph } = buildClassifier("summed", IMAGE, (g, x) => {
+      const logits = g.op1("Flatten", [x], { axis: 1 });
+      const sum = g.op1("Transpose", [logits], { perm: [1, 0] }, { outputs: ["turned"] });
+      return g.add(
+        logits,
+        g.scale(g.sum(g.op1("Transpose", [sum], { perm: [1, 0] }), [1], { keep: true }), 0),
+      );
+    });
+    await expect(embed(graph, { embedding: "turned" })).rejects.toThrow(
+      'The tensor "turned" is float32 [24,5]; embeddings are float32 [N, …] with N = 5 here. ' +
+        "Name the right tensor with --embedding.",
+    );
+  });
+});
+
 describe("what is no image classifier is refused", () => {
   const withInputs = (inputs: [name: string, dtype: DType, shape: number[]][]): Graph => {
     const g = new GraphBuilder();

@@ -10,16 +10,31 @@ import {
 import { type ImageBatch, type Tensor, UsageError, float32, sizeOf } from "../tensor/index.ts";
 import { type Session, type SessionOptions, createSession } from "./session.ts";
 
+/** Inner tensors that an error names: those close to the logits are the ones that people embed by. */
+const LISTED_TENSORS = 12;
+
 export interface ClassifierOptions extends SessionOptions {
   /** The tensor that holds the logits (default: the model's first output). Inner tensors can be named too. */
   output?: string;
+  /** The tensor that `predictWithEmbeddings` gives beside the logits (default: the logits). Inner ones can be named too. */
+  embedding?: string;
 }
 
 /** Any ONNX image classifier, ready to predict. */
 export interface ClassifierSession {
   /** Images [n, C, H, W] in [0, 1] to logits [n, classes], row-major. */
   predict(images: ImageBatch): Promise<Float32Array>;
+  /** The logits, and from the same run the named tensor: [n, dimension], each image's numbers in a row. */
+  predictWithEmbeddings(images: ImageBatch): Promise<EmbeddedBatch>;
   release(): Promise<void>;
+}
+
+/** What a classifier makes of a batch of n images. */
+export interface EmbeddedBatch {
+  /** [n, classes], row-major. */
+  readonly logits: Float32Array;
+  /** [n, dimension], row-major. */
+  readonly embeddings: Float32Array;
 }
 
 /**
@@ -31,52 +46,75 @@ export interface ClassifierSession {
  */
 export async function openClassifier(
   source: Uint8Array | Graph,
-  { output, ...options }: ClassifierOptions = {},
+  { output, embedding, ...options }: ClassifierOptions = {},
 ): Promise<ClassifierSession> {
   const bytes = source instanceof Uint8Array ? source : writeModel(modelOf(source));
   // Weights are constants here, so the blocked layout of level "all" pays.
   const settings: SessionOptions = { optimization: "all", ...options };
   let session = await createSession(bytes, settings);
-  if (output !== undefined && !session.outputNames.includes(output)) {
+  const first = session.outputNames[0];
+  const logits: Wanted = { name: output ?? first, is: "logits" };
+  const embeddings: Wanted = { name: embedding ?? logits.name, is: "embeddings" };
+  const wanted = new Set([logits.name, embeddings.name]);
+  const inner = [...wanted].filter((name) => !session.outputNames.includes(name));
+  if (inner.length > 0) {
     await session.release();
-    session = await createSession(withOutput(readModel(bytes), output), settings);
+    session = await createSession(withOutputs(readModel(bytes), inner), settings);
   }
   try {
-    return classifierSession(session, imageInput(session), output ?? session.outputNames[0]);
+    const run = imageRunner(session, imageInput(session));
+    return {
+      async predict(images) {
+        const [rows] = await run(images, [logits]);
+        return rows;
+      },
+      async predictWithEmbeddings(images) {
+        const [rows, embedded] = await run(images, [logits, embeddings]);
+        return { logits: rows, embeddings: embedded };
+      },
+      release: () => session.release(),
+    };
   } catch (error) {
     await session.release();
     throw error;
   }
 }
 
-function classifierSession(session: Session, input: ValueInfo, output: string): ClassifierSession {
+/** A tensor of the model, and what it is taken for. */
+interface Wanted {
+  readonly name: string;
+  readonly is: "logits" | "embeddings";
+}
+
+/** From images to the rows of each wanted tensor, [n, numbers per image], in as many runs as a fixed batch asks for. */
+function imageRunner(session: Session, input: ValueInfo) {
   const declared = input.shape ?? [];
   const fixed = typeof declared[0] === "number" && declared[0] > 0 ? declared[0] : null;
-  return {
-    async predict({ data, shape: [count, ...imageShape] }) {
-      const layout = layoutFor(input, imageShape);
-      const images = layout === "NHWC" ? channelsLast(data, [count, ...imageShape]) : data;
-      const feedShape = layout === "NHWC" ? [imageShape[1], imageShape[2], imageShape[0]] : imageShape;
-      const batchSize = fixed ?? count;
-      const imageSize = sizeOf(imageShape);
-      let logits = new Float32Array(0);
-      for (let start = 0; start < count; start += batchSize) {
-        const taken = Math.min(batchSize, count - start);
-        let batch = images.subarray(start * imageSize, (start + taken) * imageSize);
-        if (taken < batchSize) {
-          const filled = new Float32Array(batchSize * imageSize);
-          filled.set(batch);
-          batch = filled;
-        }
-        const outputs = await session.run({ [input.name]: float32([batchSize, ...feedShape], batch) });
-        const rows = checkedLogits(outputs[output], output, batchSize);
-        const classes = rows.length / batchSize;
-        if (start === 0) logits = new Float32Array(count * classes);
-        logits.set(rows.subarray(0, taken * classes), start * classes);
+  return async (images: ImageBatch, wanted: readonly Wanted[]): Promise<Float32Array[]> => {
+    const [count, ...imageShape] = images.shape;
+    const layout = layoutFor(input, imageShape);
+    const data = layout === "NHWC" ? channelsLast(images.data, images.shape) : images.data;
+    const feedShape = layout === "NHWC" ? [imageShape[1], imageShape[2], imageShape[0]] : imageShape;
+    const batchSize = fixed ?? count;
+    const imageSize = sizeOf(imageShape);
+    const rows = wanted.map(() => new Float32Array(0));
+    for (let start = 0; start < count; start += batchSize) {
+      const taken = Math.min(batchSize, count - start);
+      let batch = data.subarray(start * imageSize, (start + taken) * imageSize);
+      if (taken < batchSize) {
+        const filled = new Float32Array(batchSize * imageSize);
+        filled.set(batch);
+        batch = filled;
       }
-      return logits;
-    },
-    release: () => session.release(),
+      const outputs = await session.run({ [input.name]: float32([batchSize, ...feedShape], batch) });
+      wanted.forEach((tensor, i) => {
+        const values = checkedRows(outputs[tensor.name], tensor, batchSize);
+        const width = values.length / batchSize;
+        if (start === 0) rows[i] = new Float32Array(count * width);
+        rows[i].set(values.subarray(0, taken * width), start * width);
+      });
+    }
+    return rows;
   };
 }
 
@@ -123,25 +161,31 @@ function channelsLast(data: Float32Array, [count, channels, height, width]: read
   return result;
 }
 
-function checkedLogits(value: Tensor | undefined, output: string, batchSize: number): Float32Array {
-  if (!value) throw new UsageError(`The model made no output "${output}".`);
+function checkedRows(value: Tensor | undefined, { name, is }: Wanted, batchSize: number): Float32Array {
+  if (!value) throw new UsageError(`The model made no output "${name}".`);
   if (value.dtype !== "float32" || value.shape[0] !== batchSize || value.data.length % batchSize !== 0) {
+    const shape = is === "logits" ? "[N, classes]" : "[N, …]";
     throw new UsageError(
-      `The output "${output}" is ${value.dtype} [${value.shape}]; logits are float32 [N, classes] with N = ` +
-        `${batchSize} here. Name the right tensor with --output.`,
+      `The ${is === "logits" ? "output" : "tensor"} "${name}" is ${value.dtype} [${value.shape}]; ${is} are float32 ` +
+        `${shape} with N = ${batchSize} here. Name the right tensor with --${is === "logits" ? "output" : "embedding"}.`,
     );
   }
   return value.data;
 }
 
-/** The model with one more output: an inner tensor. */
-function withOutput(model: Model, output: string): Uint8Array {
+/** The model with more outputs: inner tensors. */
+function withOutputs(model: Model, names: readonly string[]): Uint8Array {
   const { graph } = model;
   const made = graph.nodes.flatMap((node) => node.outputs);
-  if (!made.includes(output)) {
-    const outputs = graph.outputs.map((o) => o.name).join(", ");
-    throw new ModelError(`The model has no tensor "${output}". Its outputs are: ${outputs}.`);
+  const missing = names.find((name) => !made.includes(name));
+  if (missing !== undefined) {
+    const outputs = graph.outputs.map((o) => o.name);
+    const last = made.filter((name) => !outputs.includes(name)).slice(-LISTED_TENSORS);
+    throw new ModelError(
+      `The model has no tensor "${missing}". Its outputs are: ${outputs.join(", ")}. ` +
+        `The last of its inner tensors are: ${last.join(", ")}.`,
+    );
   }
-  const extra: ValueInfo = { name: output, dtype: "float32", shape: null };
-  return writeModel({ ...model, graph: { ...graph, outputs: [...graph.outputs, extra] } });
+  const extra = names.map((name): ValueInfo => ({ name, dtype: "float32", shape: null }));
+  return writeModel({ ...model, graph: { ...graph, outputs: [...graph.outputs, ...extra] } });
 }

@@ -1,4 +1,9 @@
-export { type ClassifierOptions, type ClassifierSession, openClassifier } from "./classifier-session.ts";
+export {
+  type ClassifierOptions,
+  type ClassifierSession,
+  type EmbeddedBatch,
+  openClassifier,
+} from "./classifier-session.ts";
 export {
   type ExecutionProvider,
   type Feeds,
