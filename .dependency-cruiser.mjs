@@ -28,6 +28,7 @@ const mayImport = {
     "evaluate",
     "train",
   ],
+  study: ["tensor", "onnx", "models", "augment", "data", "align", "runtime", "evaluate", "train", "api"],
   cli: [
     "tensor",
     "onnx",
@@ -40,6 +41,7 @@ const mayImport = {
     "evaluate",
     "train",
     "api",
+    "study",
     "report",
   ],
 };

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { methods, regularizers } from "../align/index.ts";
 import { models } from "../models/index.ts";
-import { AlignregError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
 import { criteria } from "./choose.ts";
-import { type FamilyEntry, familyNameOf, familyOf } from "./family.ts";
+import { type FamilyEntry, familyNameOf, familyProblem } from "./family.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** One of a table's names. */
@@ -24,14 +23,10 @@ export function unknownName(what: string, name: string, choices: readonly string
   );
 }
 
-const familyEntry = z.string().superRefine((entry, context) => {
-  try {
-    familyOf(entry);
-  } catch (error) {
-    if (!(error instanceof AlignregError)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
-  }
-}) as unknown as z.ZodType<FamilyEntry>;
+const familyEntry = z.unknown().superRefine((entry, context) => {
+  const message = familyProblem(entry);
+  if (message !== null) context.addIssue({ code: "custom", message });
+}) as z.ZodType<FamilyEntry>;
 
 /** A list of at least one item, none of them twice. */
 const listOf = <Item>(item: z.ZodType<Item>, nameOf: (item: Item) => string = String) =>
@@ -41,7 +36,8 @@ const listOf = <Item>(item: z.ZodType<Item>, nameOf: (item: Item) => string = St
     .superRefine((items, context) => {
       const names = items.map(nameOf);
       names.forEach((name, i) => {
-        if (names.indexOf(name) === i) return;
+        // An item that is wrong anyway has no name.
+        if (name === "" || names.indexOf(name) === i) return;
         context.addIssue({ code: "custom", path: [i], message: `${name} is there twice. Take one away.` });
       });
     });
@@ -83,7 +79,7 @@ export const studySchema = z.strictObject({
       epsilon: fromZero.optional(),
     })
     .prefault({}),
-  families: listOf(familyEntry, familyNameOf),
+  families: listOf(familyEntry, (entry) => (familyProblem(entry) === null ? familyNameOf(entry) : "")),
   methods: listOf(nameIn("method", methods)).optional(),
   regularizers: listOf(nameIn("regularizer", regularizers)).optional(),
   /** Worst case for each sample, or one transform for the batch. */

@@ -1,0 +1,48 @@
+import { type Study, type StudyEvent, type StudyOverview, type WorkItem, cellTitle } from "../study/index.ts";
+import { count, duration } from "./format.ts";
+
+/** Shows a running study on stderr, which leaves stdout to results. */
+export interface StudyDisplay {
+  begin(overview: StudyOverview): void;
+  show(event: StudyEvent, overview: StudyOverview): void;
+  /** Leaves the cursor at the start of a line. */
+  stop(): void;
+}
+
+/** A line for each cell that ends, and for each choice. */
+export function openStudyDisplay(study: Study, stream: NodeJS.WriteStream = process.stderr): StudyDisplay {
+  return {
+    begin: ({ total }) =>
+      void stream.write(`Study ${study.name}: ${count(total.done)} of ${count(total.total)} done\n`),
+    show(event, overview) {
+      const line = eventLine(event);
+      if (line !== null) stream.write(`${progressText(overview)}  ${line}\n`);
+    },
+    stop: () => undefined,
+  };
+}
+
+const progressText = ({ total, secondsLeft }: StudyOverview): string => {
+  const left = secondsLeft === null ? "" : `, ${duration(secondsLeft)} left`;
+  return `[${total.done}/${total.total}${total.failed > 0 ? `, ${total.failed} failed` : ""}${left}]`;
+};
+
+/** What there is to say about an event; null for those that only a live display shows. */
+export function eventLine(event: StudyEvent): string | null {
+  switch (event.kind) {
+    case "done":
+      return `${itemTitle(event.item)}: done in ${event.seconds.toFixed(1)} s`;
+    case "failed":
+      return `${itemTitle(event.item)}: FAILED${event.isRetried ? ", trying again" : ""}: ${event.message}`;
+    case "chosen": {
+      const { family, column, lambda } = event.choice;
+      return `${family} ${column}: ${lambda === null ? "no λ could be chosen" : `λ=${lambda} chosen`}`;
+    }
+    default:
+      return null;
+  }
+}
+
+/** A cell by what it is; `base` serves every family. */
+export const itemTitle = ({ cell, arms }: WorkItem): string =>
+  cellTitle(cell, cell.config.family === null ? null : arms[0].family);

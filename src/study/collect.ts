@@ -1,0 +1,46 @@
+import { scoresName } from "./cell-folder.ts";
+import { columnsOf } from "./columns.ts";
+import { familyNameOf } from "./family.ts";
+import { loadState } from "./load-state.ts";
+import { type Arm, planOf } from "./plan.ts";
+import type { CellResult, CellRun, StudyResult } from "./result.ts";
+import { type StudyState, lambdaOf } from "./state.ts";
+import type { StudyFolder } from "./study-folder.ts";
+
+/** The results in a study's folder, finished or not: what is missing is there, without scores. */
+export function collectStudy(folder: StudyFolder): StudyResult {
+  const { study } = folder.placed();
+  const plan = planOf(study);
+  const state = loadState(plan, folder);
+  return {
+    name: study.name,
+    families: study.families.map(familyNameOf),
+    columns: columnsOf(study),
+    baseline: study.baseline,
+    seeds: study.seeds,
+    cells: plan.map((arm) => cellResult(arm, study.seeds, state)),
+  };
+}
+
+function cellResult(arm: Arm, seeds: readonly number[], state: StudyState): CellResult {
+  const lambda = lambdaOf(arm, state);
+  const result = { family: arm.family, column: arm.column.id, lambda: lambda ?? null };
+  if (lambda === undefined) {
+    const error = noChoice(arm, state);
+    return { ...result, runs: seeds.map((seed) => ({ seed, scores: null, error })) };
+  }
+  const runs = arm.cellsAt(lambda).map(({ id, config }): CellRun => {
+    const known = state.cells.get(id);
+    const scores = known?.scores.get(scoresName("test", arm.family)) ?? null;
+    return { seed: config.seed, scores, error: scores ? null : (known?.failure?.message ?? null) };
+  });
+  return { ...result, runs };
+}
+
+/** Why no λ could be chosen; null while one may still be. */
+function noChoice(arm: Arm, { choices }: StudyState): string | null {
+  const choice = choices.get(arm.key);
+  if (choice === undefined) return null;
+  const errors = [...new Set(choice.candidates.flatMap(({ error }) => error ?? []))];
+  return `No λ could be chosen, as every candidate failed: ${errors.join(" ")}`;
+}

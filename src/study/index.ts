@@ -1,0 +1,13 @@
+export { type Cell, cellTitle } from "./cell.ts";
+export { checkStudy } from "./check.ts";
+export { collectStudy } from "./collect.ts";
+export type { OverviewRow } from "./overview.ts";
+export { StudyFileError, parseStudy } from "./parse.ts";
+export { type Arm, planOf } from "./plan.ts";
+export type { CellResult, CellRun, Column, StudyResult } from "./result.ts";
+export { type StudyEvent, type StudyOverview, StudyRunner } from "./runner.ts";
+export type { Choice } from "./state.ts";
+export type { Study } from "./study.ts";
+export { type PlacedStudy, StudyFolder } from "./study-folder.ts";
+export { summarize } from "./summary.ts";
+export type { WorkItem } from "./work.ts";

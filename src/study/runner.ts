@@ -1,0 +1,168 @@
+import { type Cell } from "./cell.ts";
+import type { CellState } from "./cell-folder.ts";
+import { familyNameOf } from "./family.ts";
+import { type CellEnd, forkCell } from "./fork-cell.ts";
+import { type OverviewRow, type Unit, countUnits, overviewRows, unitsOf } from "./overview.ts";
+import { Pace } from "./pace.ts";
+import { type Arm, planOf } from "./plan.ts";
+import type { CellJob, JobProgress, JobTimes } from "./run-cell.ts";
+import { type Choice, type StudyState, settledChoice } from "./state.ts";
+import type { PlacedStudy, StudyFolder } from "./study-folder.ts";
+import { type WorkItem, openWork } from "./work.ts";
+
+export interface RunnerOptions {
+  /** Cells trained at the same time, each in a process of its own. */
+  readonly jobs: number;
+  /** How often a failed cell is tried again in this run. */
+  readonly retries: number;
+  /** Seconds between checkpoints of a cell (default 15). */
+  readonly checkpointSeconds?: number;
+  /** For manifests. */
+  readonly command: string;
+  readonly onEvent?: (event: StudyEvent) => void;
+}
+
+/** What happens in a run, for those who show it. */
+export type StudyEvent =
+  | { readonly kind: "started" | "progress"; readonly item: WorkItem }
+  | { readonly kind: "done"; readonly item: WorkItem; readonly seconds: number }
+  | {
+      readonly kind: "failed";
+      readonly item: WorkItem;
+      readonly message: string;
+      readonly isRetried: boolean;
+    }
+  | { readonly kind: "chosen"; readonly choice: Choice };
+
+/** A run's state at a moment. */
+export interface StudyOverview {
+  readonly rows: readonly OverviewRow[];
+  readonly total: OverviewRow;
+  /** Null while nothing is known of how long things take. */
+  readonly secondsLeft: number | null;
+  readonly running: readonly { readonly item: WorkItem; readonly progress: JobProgress | null }[];
+}
+
+/** Runs a study to its end, from wherever the folder's earlier runs have come. The folder must be open. */
+export class StudyRunner {
+  readonly #plan: readonly Arm[];
+  readonly #cells: Map<string, CellState>;
+  readonly #givenUp = new Set<string>();
+  readonly #choices = new Map<string, Choice>();
+  readonly #failures = new Map<string, number>();
+  readonly #running = new Map<string, { item: WorkItem; progress: JobProgress | null; end: Promise<void> }>();
+  readonly #pace = new Pace();
+
+  constructor(
+    readonly placed: PlacedStudy,
+    readonly folder: StudyFolder,
+    readonly options: RunnerOptions,
+  ) {
+    this.#plan = planOf(placed.study);
+    this.#cells = new Map();
+    this.#load(this.#plan.flatMap(({ candidates }) => candidates.flatMap(({ cells }) => cells)));
+    this.#load(this.#plan.flatMap((arm) => (arm.candidates.length > 0 ? [] : arm.cellsAt(arm.fixedLambda))));
+  }
+
+  /** Resolves when nothing is left that can be done. Failed cells do not reject it: they show in the overview. */
+  async run(): Promise<StudyOverview> {
+    for (;;) {
+      await this.#choose();
+      const open = openWork(this.#plan, this.#state()).filter(({ cell }) => !this.#running.has(cell.id));
+      for (const item of open.slice(0, this.options.jobs - this.#running.size)) this.#start(item);
+      if (this.#running.size === 0) return this.overview();
+      await this.folder.writeRunning([...this.#running.keys()]);
+      await Promise.race([...this.#running.values()].map(({ end }) => end));
+    }
+  }
+
+  overview(): StudyOverview {
+    const units = this.#units();
+    return {
+      rows: overviewRows(units),
+      total: countUnits(units, null),
+      secondsLeft: this.#pace.secondsLeft(units, this.options.jobs),
+      running: [...this.#running.values()],
+    };
+  }
+
+  async #choose(): Promise<void> {
+    const { lambda } = this.placed.study;
+    if (lambda === null) return;
+    let isNew = false;
+    for (const arm of this.#plan) {
+      if (arm.candidates.length === 0 || this.#choices.has(arm.key)) continue;
+      const choice = settledChoice(arm, this.#state(), lambda);
+      if (choice === null) continue;
+      this.#choices.set(arm.key, choice);
+      if (choice.lambda !== null) this.#load(arm.cellsAt(choice.lambda));
+      this.options.onEvent?.({ kind: "chosen", choice });
+      isNew = true;
+    }
+    // In the order of the plan, whatever was settled first.
+    if (isNew) await this.folder.writeChoices(this.#plan.flatMap(({ key }) => this.#choices.get(key) ?? []));
+  }
+
+  #start(item: WorkItem): void {
+    const { cell } = item;
+    const startedAt = performance.now();
+    const running = { item, progress: null as JobProgress | null, end: Promise.resolve() };
+    this.#running.set(cell.id, running);
+    this.#tell({ kind: "started", item });
+    running.end = forkCell(this.#job(item), (progress) => {
+      running.progress = progress;
+      this.#tell({ kind: "progress", item });
+    }).then((end) => this.#end(item, end, (performance.now() - startedAt) / 1000));
+  }
+
+  async #end(item: WorkItem, end: CellEnd, seconds: number): Promise<void> {
+    const { id } = item.cell;
+    const folder = this.folder.cell(id);
+    if (end.kind === "failed") {
+      await folder.recordFailure(end);
+      const failures = (this.#failures.get(id) ?? 0) + 1;
+      this.#failures.set(id, failures);
+      if (failures > this.options.retries) this.#givenUp.add(id);
+    } else {
+      folder.clearFailure();
+      this.#learn(item, end.times);
+    }
+    this.#cells.set(id, folder.read());
+    this.#running.delete(id);
+    if (end.kind === "done") this.#tell({ kind: "done", item, seconds });
+    else this.#tell({ kind: "failed", item, message: end.message, isRetried: !this.#givenUp.has(id) });
+  }
+
+  #job({ cell, evaluations }: WorkItem): CellJob {
+    const { study, directory } = this.placed;
+    return {
+      cell,
+      folder: this.folder.cell(cell.id).path,
+      directory,
+      evaluations: evaluations.map(({ part, family }) => ({
+        part,
+        family: study.families.find((entry) => familyNameOf(entry) === family)!,
+      })),
+      augmentation: study.augmentation,
+      checkpointSeconds: this.options.checkpointSeconds ?? 15,
+      command: this.options.command,
+    };
+  }
+
+  #learn({ arms: [arm] }: WorkItem, { trainingSeconds, evaluationSeconds }: JobTimes): void {
+    const unit = { arm: arm.key, method: arm.column.method };
+    if (trainingSeconds !== undefined) this.#pace.learn({ ...unit, kind: "training" }, trainingSeconds);
+    for (const seconds of evaluationSeconds) this.#pace.learn({ ...unit, kind: "test" }, seconds);
+  }
+
+  #load(cells: readonly Cell[]): void {
+    const ids = cells.map(({ id }) => id).filter((id) => !this.#cells.has(id));
+    for (const [id, state] of this.folder.readCells(ids)) this.#cells.set(id, state);
+  }
+
+  #state = (): StudyState => ({ cells: this.#cells, givenUp: this.#givenUp, choices: this.#choices });
+
+  #units = (): Unit[] => unitsOf(this.#plan, this.#state(), new Set(this.#running.keys()));
+
+  #tell = (event: StudyEvent): void => this.options.onEvent?.(event);
+}

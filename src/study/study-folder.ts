@@ -1,0 +1,95 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { UsageError } from "../tensor/index.ts";
+import { CellFolder, type CellState } from "./cell-folder.ts";
+import { readJson, writeJson } from "./json-file.ts";
+import { lockHolder, takeLock } from "./lock.ts";
+import type { Choice } from "./state.ts";
+import type { Study } from "./study.ts";
+
+/** A study with where its file lies, which its paths are relative to. */
+export interface PlacedStudy {
+  readonly study: Study;
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/** The folder of a study's results. */
+export class StudyFolder {
+  readonly #lock: string;
+  readonly #running: string;
+
+  constructor(readonly path: string) {
+    this.#lock = join(path, "lock");
+    this.#running = join(path, "running.json");
+  }
+
+  cell = (id: string): CellFolder => new CellFolder(join(this.path, "cells", id));
+
+  file = (name: string): string => join(this.path, name);
+
+  /**
+   * Makes the folder this study's and this process's. A folder that holds an earlier form of the same study, by name,
+   * is gone on with: what the study still asks for is not made again.
+   *
+   * @param text  the study file's
+   * @returns what gives the folder back
+   * @throws UsageError when the folder is another study's, StudyLockedError when another process is at work in it
+   */
+  async open(placed: PlacedStudy, text: string): Promise<() => void> {
+    mkdirSync(join(this.path, "cells"), { recursive: true });
+    const release = takeLock(this.#lock);
+    try {
+      const there = this.#placed();
+      if (there && there.study.name !== placed.study.name) {
+        throw new UsageError(
+          `${this.path} holds the study "${there.study.name}", not "${placed.study.name}". Choose another --out.`,
+        );
+      }
+      for (const name of readdirSync(this.path)) {
+        // As write-file-atomic names what a killed process leaves half-written.
+        if (/\.\d+$/.test(name)) rmSync(this.file(name), { force: true });
+      }
+      await writeFileAtomic(this.file("study.yaml"), text);
+      await writeJson(this.file("study.json"), placed);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return () => {
+      rmSync(this.#running, { force: true });
+      release();
+    };
+  }
+
+  /** @throws UsageError when the folder holds no study */
+  placed(): PlacedStudy {
+    const placed = this.#placed();
+    if (placed) return placed;
+    throw new UsageError(
+      `${this.path} holds no study: there is no study.json. Give the folder that was --out of study run.`,
+    );
+  }
+
+  /** Of those cells that have a folder, by id. */
+  readCells(ids: Iterable<string>): Map<string, CellState> {
+    return new Map([...ids].map((id) => [id, this.cell(id).read()]));
+  }
+
+  readChoices(): Choice[] {
+    return readJson<Choice[]>(this.file("choices.json")) ?? [];
+  }
+
+  writeChoices = (choices: readonly Choice[]): Promise<void> => writeJson(this.file("choices.json"), choices);
+
+  /** Says which cells are being worked on, for those who look from outside. */
+  writeRunning = (ids: readonly string[]): Promise<void> => writeJson(this.#running, ids);
+
+  /** Ids of cells that a living process is working on; null when none is. */
+  running(): string[] | null {
+    return lockHolder(this.#lock) === null ? null : (readJson<string[]>(this.#running) ?? []);
+  }
+
+  #placed = (): PlacedStudy | null => readJson<PlacedStudy>(this.file("study.json"));
+}
