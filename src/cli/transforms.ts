@@ -65,18 +65,22 @@ export function addTransformsCommand(program: Command): void {
 
 function familyTable(): string {
   const table = new Table({
-    head: ["family", "members besides the identity", "values"],
-    colWidths: [13, 40, 25],
+    head: ["family", "members besides the identity (and what varies)"],
+    colWidths: [31, 47],
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   });
   for (const [name, make] of Object.entries(families)) {
     const { members, unit } = make();
-    // "rotation 15°, 30°" rather than the family's name again and again.
-    const short = members.slice(1).map((member) => member.name.replace(`${name} `, ""));
-    table.push([name, short.join(", "), unit]);
+    table.push([name, `${withoutFirstWord(members.slice(1).map((member) => member.name))}\n(${unit})`]);
   }
-  return `${table.toString()}\nDraw one: alignreg transforms rotation. More ways to name transforms: alignreg transforms --help`;
+  return `${table.toString()}\nDraw one: alignreg transforms rotation. Other values, and more: alignreg transforms --help`;
+}
+
+/** `15°, 30°` for "rotation 15°" and "rotation 30°". */
+function withoutFirstWord(names: readonly string[]): string {
+  const [first] = names[0].split(" ");
+  return names.map((name) => (name.startsWith(`${first} `) ? name.slice(first.length + 1) : name)).join(", ");
 }
 
 async function drawFamily(spec: string, flags: Flags): Promise<void> {

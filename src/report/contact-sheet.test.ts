@@ -63,7 +63,8 @@ describe("contactSheet", () => {
       expect(sheet.at(x + d, y + 64 + d)).toEqual([0, 0, 255]);
       expect(sheet.at(x + 64 + d, y + 64 + d)).toEqual([51, 51, 51]);
     }
-    expect(sheet.at(x - 1, y)).toEqual([255, 255, 255]);
+    expect(sheet.at(x - 1, y)).toEqual([200, 200, 200]);
+    expect(sheet.at(x - 2, y)).toEqual([255, 255, 255]);
   });
 
   test("clamps values outside [0, 1], and says so in one more line", async () => {
@@ -94,8 +95,8 @@ describe("contactSheet", () => {
     const [right, bottom] = [sheet.width - 20, sheet.height - 20];
     expect(sheet.at(right - 1, bottom - 1)).toEqual([51, 51, 51]);
     expect(sheet.at(right - 256, bottom - 256)).toEqual([51, 51, 51]);
-    expect(sheet.at(right, bottom)).toEqual([255, 255, 255]);
-    expect(sheet.at(right - 257, bottom - 257)).toEqual([255, 255, 255]);
+    expect(sheet.at(right, bottom)).toEqual([200, 200, 200]);
+    expect(sheet.at(right - 257, bottom - 257)).toEqual([200, 200, 200]);
   });
 
   test("breaks long labels, and makes room for them", async () => {

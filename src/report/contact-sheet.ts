@@ -15,6 +15,8 @@ export interface ContactSheet {
 const ink: Colour = [34, 34, 34];
 const paleInk: Colour = [110, 110, 110];
 const warning: Colour = [170, 60, 0];
+/** Around each picture: white ones would have no edge. */
+const frame: Colour = [200, 200, 200];
 
 const margin = 20;
 const gap = 8;
@@ -74,6 +76,7 @@ export function contactSheet({ title, subtitle, columns, rows }: ContactSheet): 
     labels[row].forEach((line, i) => canvas.text(line, margin, labelTop + i * lineHeight, ink));
     pictures.forEach((picture, column) => {
       const x = left + column * (columnWidth + gap) + Math.floor((columnWidth - pictureWidth) / 2);
+      canvas.fill(x - 1, y - 1, pictureWidth + 2, pictureHeight + 2, frame);
       canvas.picture(shrunk(picture, shrink), x, y, scale);
     });
   });
