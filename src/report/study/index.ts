@@ -1,3 +1,4 @@
+export { renderStudyChart } from "./chart.ts";
 export { renderStudyCsv } from "./csv.ts";
 export { renderStudyLatex } from "./latex.ts";
 export { renderStudyMarkdown } from "./markdown.ts";
