@@ -35,7 +35,9 @@ export {
   type BrightnessOptions,
   type ContrastOptions,
   type CutoutOptions,
+  type FamilySpec,
   type HueOptions,
+  type ImageFunction,
   type NoiseOptions,
   type PackageContrastOptions,
   type RotationOptions,
@@ -48,11 +50,14 @@ export {
   type TranslateOptions,
   blur,
   brightness,
+  compose,
   contrast,
+  customFamily,
   cutout,
   families,
   family,
   familyByName,
+  familyFromSpec,
   hue,
   noise,
   packageContrast,
@@ -63,9 +68,12 @@ export {
   saturation,
   scale,
   shear,
+  specName,
   texture,
   translate,
+  union,
 } from "./augment/index.ts";
+export { loadFamily } from "./api/index.ts";
 
 // Methods and regularizers.
 export {

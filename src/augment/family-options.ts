@@ -1,18 +1,11 @@
 import type { FamilyName, families } from "./families.ts";
 
-/** What an option holds, as a specification names it; texts are the choices. */
-export type OptionKind = "numbers" | "number" | "boolean" | readonly string[];
+/** What an option holds, as a specification gives it. */
+export type OptionKind = "numbers" | "number";
 
 type Options<Name extends FamilyName> = Required<NonNullable<Parameters<(typeof families)[Name]>[0]>>;
 
-/** In brackets, so that a union of texts stays whole. */
-type KindOf<Value> = [Value] extends [readonly number[]]
-  ? "numbers"
-  : [Value] extends [number]
-    ? "number"
-    : [Value] extends [boolean]
-      ? "boolean"
-      : readonly Value[];
+type KindOf<Value> = Value extends number ? "number" : "numbers";
 
 /**
  * The options of every family's constructor, for specifications in files and on the command line. The list of

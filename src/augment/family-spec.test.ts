@@ -58,6 +58,7 @@ describe("a family's specification", () => {
     [{ rotation: {}, union: [] }, "this one has: rotation, union"],
     [{ rotation: { angles: [15] } }, 'has no option "angles". Its options: degrees.'],
     [{ rotation: { degrees: 15 } }, '"degrees" of the family "rotation" must be a list of numbers; it is 15'],
+    [{ noise: { seed: "7" } }, '"seed" of the family "noise" must be a number; it is "7"'],
     [{ rotation: { degrees: ["15"] } }, 'must be a list of numbers; it is ["15"]'],
     [{ rotation: 15 }, '"rotation" takes a record of options, not 15'],
     [{ union: "rotation" }, '"union" takes a list of two families or more, not "rotation"'],

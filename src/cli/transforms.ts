@@ -65,7 +65,7 @@ export function addTransformsCommand(program: Command): void {
 
 function familyTable(): string {
   const table = new Table({
-    head: ["family", "members besides the identity (and what varies)"],
+    head: ["family", "members besides the identity"],
     colWidths: [31, 47],
     wordWrap: true,
     style: { head: [], border: [], compact: true },
