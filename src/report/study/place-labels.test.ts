@@ -23,7 +23,7 @@ test("it leaves the error bars of its own dot free", () => {
 });
 
 test("fifteen dots in a crowd have labels that do not overlap", () => {
-  const dots = Array.from({ length: 15 }, (_, i) => dot(150 + 45 * (i % 4), 100 + 22 * Math.floor(i / 4)));
+  const dots = Array.from({ length: 15 }, (_, i) => dot(120 + 40 * (i % 4), 100 + 20 * Math.floor(i / 4)));
   const boxes = placeLabels(dots, frame, 11).map(({ dx, dy, textAnchor }, i) => {
     const width = 0.62 * 11 * 5;
     const left = dots[i].x + dx - { start: 0, middle: 0.5, end: 1 }[textAnchor] * width;
