@@ -1,8 +1,9 @@
 /**
- * The process of one cell: takes a job from the runner, does it and ends. A crash here, of whatever kind, is one
- * failed cell there.
+ * The process in which cells are trained: takes a job from the runner, does it, and waits for the next. A crash here,
+ * of whatever kind, is one failed cell there.
  */
 import { type CellJob, type JobProgress, type JobTimes, runCell } from "./run-cell.ts";
+import { StudyData } from "./study-data.ts";
 
 /** What the process tells the runner. */
 export type CellMessage =
@@ -14,30 +15,40 @@ export type CellMessage =
 const progressInterval = 200;
 
 if (process.send) {
-  // Without its runner nobody would know of this process: it must not go on into the next run's way.
-  process.on("disconnect", () => process.exit(1));
+  // Without its runner nobody would know of this process: it must not get into the next run's way.
+  process.on("disconnect", () => process.exit(0));
   // An interrupt reaches the whole group of a terminal; the runner decides what it means.
   process.on("SIGINT", () => undefined);
-  process.once("message", (job: CellJob) => void work(job));
+  const dataOf = keepLast();
+  process.on("message", (job: CellJob) => void work(job, dataOf(job)));
 }
 
-async function work(job: CellJob): Promise<void> {
+async function work(job: CellJob, data: StudyData): Promise<void> {
   let sentAt = -Infinity;
-  let message: CellMessage;
   try {
-    const times = await runCell(job, (progress) => {
+    const times = await runCell(job, data, (progress) => {
       const now = performance.now();
       if (now - sentAt < progressInterval) return;
       sentAt = now;
       tell({ kind: "progress", ...progress });
     });
-    message = { kind: "done", times };
+    tell({ kind: "done", times });
   } catch (error) {
-    const known = error instanceof Error ? error : new Error(String(error));
-    message = { kind: "failed", message: known.message, stack: known.stack ?? "" };
+    const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+    // Ends only when the runner has it: a message under way is lost with its process.
+    process.send!({ kind: "failed", message, stack } satisfies CellMessage, () => process.exit(1));
   }
-  // Exits only when the runner has it: a message under way is lost with its process.
-  process.send!(message, () => process.exit(0));
 }
 
 const tell = (message: CellMessage): void => void process.send!(message);
+
+/** All cells of a study have the same data: it is read once. */
+function keepLast(): (job: CellJob) => StudyData {
+  let last: { key: string; data: StudyData } | null = null;
+  return ({ cell: { config }, directory }) => {
+    const settings = { data: config.data, dataSeed: config.dataSeed };
+    const key = JSON.stringify([settings, directory]);
+    if (last?.key !== key) last = { key, data: new StudyData(settings, directory) };
+    return last.data;
+  };
+}

@@ -7,7 +7,7 @@ import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
 import { writeJson } from "./json-file.ts";
-import { StudyData } from "./study-data.ts";
+import type { StudyData } from "./study-data.ts";
 
 /** Scores to make: of which images, under which family. */
 export interface Evaluation {
@@ -48,9 +48,12 @@ export interface JobTimes {
  * Does what is left to do of a cell in this process: trains it, from its checkpoint where there is one, and makes the
  * scores that are asked for and not there.
  */
-export async function runCell(job: CellJob, onProgress: (progress: JobProgress) => void): Promise<JobTimes> {
+export async function runCell(
+  job: CellJob,
+  data: StudyData,
+  onProgress: (progress: JobProgress) => void,
+): Promise<JobTimes> {
   const folder = new CellFolder(job.folder);
-  const data = new StudyData(job.cell.config, job.directory);
   const times: JobTimes = { evaluationSeconds: [] };
   folder.prepare();
   if (!existsSync(folder.manifest)) {
@@ -61,12 +64,13 @@ export async function runCell(job: CellJob, onProgress: (progress: JobProgress) 
     if (existsSync(path)) continue;
     const taken = await seconds(async () => {
       const images = await data.part(part);
-      const { manifest: _, ...scores } = await evaluate(folder.model, images, {
+      const scores = await evaluate(folder.model, images, {
         transforms: await loadFamily(family, job.directory),
         threads: job.cell.config.threads,
         onProgress: (done, total) => onProgress({ stage: part, fraction: done / total }),
       });
-      await writeJson(path, scores);
+      // Times and machines are for manifests: equal scores are equal bytes.
+      await writeJson(path, { ...scores, manifest: undefined });
     });
     times.evaluationSeconds.push(taken);
   }

@@ -1,7 +1,7 @@
 import { type Cell } from "./cell.ts";
 import type { CellState } from "./cell-folder.ts";
+import { type CellEnd, CellWorker } from "./cell-worker.ts";
 import { familyNameOf } from "./family.ts";
-import { type CellEnd, forkCell } from "./fork-cell.ts";
 import { type OverviewRow, type Unit, countUnits, overviewRows, unitsOf } from "./overview.ts";
 import { Pace } from "./pace.ts";
 import { type Arm, planOf } from "./plan.ts";
@@ -51,6 +51,7 @@ export class StudyRunner {
   readonly #choices = new Map<string, Choice>();
   readonly #failures = new Map<string, number>();
   readonly #running = new Map<string, { item: WorkItem; progress: JobProgress | null; end: Promise<void> }>();
+  readonly #workers: CellWorker[] = [];
   readonly #pace = new Pace();
 
   constructor(
@@ -70,10 +71,12 @@ export class StudyRunner {
       await this.#choose();
       const open = openWork(this.#plan, this.#state()).filter(({ cell }) => !this.#running.has(cell.id));
       for (const item of open.slice(0, this.options.jobs - this.#running.size)) this.#start(item);
-      if (this.#running.size === 0) return this.overview();
+      if (this.#running.size === 0) break;
       await this.folder.writeRunning([...this.#running.keys()]);
       await Promise.race([...this.#running.values()].map(({ end }) => end));
     }
+    for (const worker of this.#workers) worker.stop();
+    return this.overview();
   }
 
   overview(): StudyOverview {
@@ -109,10 +112,21 @@ export class StudyRunner {
     const running = { item, progress: null as JobProgress | null, end: Promise.resolve() };
     this.#running.set(cell.id, running);
     this.#tell({ kind: "started", item });
-    running.end = forkCell(this.#job(item), (progress) => {
+    const onProgress = (progress: JobProgress) => {
       running.progress = progress;
       this.#tell({ kind: "progress", item });
-    }).then((end) => this.#end(item, end, (performance.now() - startedAt) / 1000));
+    };
+    running.end = this.#worker()
+      .run(this.#job(item), onProgress)
+      .then((end) => this.#end(item, end, (performance.now() - startedAt) / 1000));
+  }
+
+  #worker(): CellWorker {
+    const idle = this.#workers.find(({ isIdle }) => isIdle);
+    if (idle) return idle;
+    const worker = new CellWorker();
+    this.#workers.push(worker);
+    return worker;
   }
 
   async #end(item: WorkItem, end: CellEnd, seconds: number): Promise<void> {
