@@ -1,22 +1,25 @@
-import { type Study, type StudyEvent, type StudyOverview, type WorkItem, cellTitle } from "../study/index.ts";
+import { type StudyEvent, type StudyOverview, type WorkItem, cellTitle } from "../study/index.ts";
 import { count, duration } from "./format.ts";
 
 /** Shows a running study on stderr, which leaves stdout to results. */
 export interface StudyDisplay {
-  begin(overview: StudyOverview): void;
-  show(event: StudyEvent, overview: StudyOverview): void;
+  show(event: StudyEvent): void;
   /** Leaves the cursor at the start of a line. */
   stop(): void;
 }
 
 /** A line for each cell that ends, and for each choice. */
-export function openStudyDisplay(study: Study, stream: NodeJS.WriteStream = process.stderr): StudyDisplay {
+export function plainStudyDisplay(
+  title: string,
+  overview: () => StudyOverview,
+  stream: NodeJS.WriteStream,
+): StudyDisplay {
+  const { total } = overview();
+  stream.write(`${title}: ${count(total.done)} of ${count(total.total)} done\n`);
   return {
-    begin: ({ total }) =>
-      void stream.write(`Study ${study.name}: ${count(total.done)} of ${count(total.total)} done\n`),
-    show(event, overview) {
+    show(event) {
       const line = eventLine(event);
-      if (line !== null) stream.write(`${progressText(overview)}  ${line}\n`);
+      if (line !== null) stream.write(`${progressText(overview())}  ${line}\n`);
     },
     stop: () => undefined,
   };

@@ -10,14 +10,16 @@ import {
   checkStudy,
   collectStudy,
   parseStudy,
+  summarize,
 } from "../study/index.ts";
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
-import { counted } from "./format.ts";
 import { checkFolder, toJson, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
-import { openStudyDisplay } from "./study-display.ts";
+import { plainStudyDisplay } from "./study-display.ts";
 import { dryRun } from "./study-dry-run.ts";
+import { liveStudyDisplay } from "./study-live-display.ts";
+import { tableFormats } from "./study-tables.ts";
 
 interface Flags {
   readonly out?: string;
@@ -68,7 +70,14 @@ async function runStudy(file: string, flags: Flags): Promise<void> {
   const folder = new StudyFolder(flags.out);
   const release = await folder.open(placed, text);
   process.once("exit", release);
-  const display = openStudyDisplay(placed.study);
+  const runner: StudyRunner = new StudyRunner(placed, folder, {
+    jobs,
+    retries: flags.retries,
+    command: commandLine(),
+    onEvent: (event) => display.show(event),
+  });
+  const open = process.stderr.isTTY ? liveStudyDisplay : plainStudyDisplay;
+  const display = open(`Study ${placed.study.name}`, () => runner.overview(), process.stderr);
   const stop = (code: number) => () => {
     display.stop();
     process.stderr.write(`\nStopped. Go on with: ${typed(...givenArguments())}\n`);
@@ -77,13 +86,6 @@ async function runStudy(file: string, flags: Flags): Promise<void> {
   process.once("SIGINT", stop(130)).once("SIGTERM", stop(143));
   let overview: StudyOverview;
   try {
-    const runner: StudyRunner = new StudyRunner(placed, folder, {
-      jobs,
-      retries: flags.retries,
-      command: commandLine(),
-      onEvent: (event) => display.show(event, runner.overview()),
-    });
-    display.begin(runner.overview());
     overview = await runner.run();
   } finally {
     display.stop();
@@ -93,15 +95,22 @@ async function runStudy(file: string, flags: Flags): Promise<void> {
 }
 
 async function finish(folder: StudyFolder, { total }: StudyOverview): Promise<void> {
-  await writeOutput(folder.file("results.json"), toJson(collectStudy(folder)));
+  const result = collectStudy(folder);
+  const summary = summarize(result);
+  await writeOutput(folder.file("results.json"), toJson(result));
+  await writeOutput(folder.file("tables.txt"), tableFormats.text(summary));
+  await writeOutput(folder.file("tables.md"), tableFormats.markdown(summary));
+  process.stdout.write(tableFormats.text(summary));
+  console.log(
+    `Files: ${["results.json", "tables.txt", "tables.md"].map((name) => folder.file(name)).join(", ")}`,
+  );
   const { failed, left } = total;
   if (failed + left > 0) {
     throw new UnfinishedStudyError(
-      `${counted(failed + left, "run")} of ${total.total} failed, or could not follow one that did; ` +
-        `why is in error.json of the cells. The same command tries them again.`,
+      `${failed + left} of ${total.total} trainings and tests failed, or could not follow one that did: ` +
+        `see ${typed("study", "status", folder.path)}. The same command tries them again.`,
     );
   }
-  console.log(`Results: ${folder.file("results.json")}`);
 }
 
 async function readStudyFile(file: string): Promise<string> {

@@ -8,6 +8,7 @@ export type { CellResult, CellRun, Column, StudyResult } from "./result.ts";
 export { type StudyEvent, type StudyOverview, StudyRunner } from "./runner.ts";
 export type { Choice } from "./state.ts";
 export type { Study } from "./study.ts";
+export { type StudyStatus, studyStatus } from "./status.ts";
 export { type PlacedStudy, StudyFolder } from "./study-folder.ts";
 export { summarize } from "./summary.ts";
 export type { WorkItem } from "./work.ts";

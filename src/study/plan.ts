@@ -32,6 +32,12 @@ function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
   const isChosen = needsChoice(study, column.regularizer);
   const searchSeeds = study.seeds.slice(0, lambda?.seeds);
   const fixedLambda = isChosen ? null : (values[0] ?? null);
+  const runs = new Map<number | null, readonly Cell[]>();
+  const cellsAt = (value: number | null): readonly Cell[] => {
+    const cells = runs.get(value) ?? study.seeds.map((seed) => cellAt(value, seed));
+    runs.set(value, cells);
+    return cells;
+  };
   return {
     key: `${name}/${column.id}`,
     family: name,
@@ -41,7 +47,7 @@ function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
           .sort((a, b) => a - b)
           .map((value) => ({ lambda: value, cells: searchSeeds.map((seed) => cellAt(value, seed)) }))
       : [],
-    cellsAt: (chosen) => study.seeds.map((seed) => cellAt(isChosen ? chosen : fixedLambda, seed)),
+    cellsAt: (chosen) => cellsAt(isChosen ? chosen : fixedLambda),
     fixedLambda,
   };
 }

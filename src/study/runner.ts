@@ -63,16 +63,25 @@ export class StudyRunner {
     this.#cells = new Map();
     this.#load(this.#plan.flatMap(({ candidates }) => candidates.flatMap(({ cells }) => cells)));
     this.#load(this.#plan.flatMap((arm) => (arm.candidates.length > 0 ? [] : arm.cellsAt(arm.fixedLambda))));
+    // What an earlier run has settled is not news.
+    this.#choose();
   }
 
   /** Resolves when nothing is left that can be done. Failed cells do not reject it: they show in the overview. */
   async run(): Promise<StudyOverview> {
+    let isFirst = true;
     for (;;) {
-      await this.#choose();
+      const choices = this.#choose();
+      // In the order of the plan, whatever was settled first. Written before any work that follows from it.
+      const all = this.#plan.flatMap(({ key }) => this.#choices.get(key) ?? []);
+      if (isFirst || choices.length > 0) await this.folder.writeChoices(all);
+      isFirst = false;
+      for (const choice of choices) this.#tell({ kind: "chosen", choice });
       const open = openWork(this.#plan, this.#state()).filter(({ cell }) => !this.#running.has(cell.id));
       for (const item of open.slice(0, this.options.jobs - this.#running.size)) this.#start(item);
       if (this.#running.size === 0) break;
-      await this.folder.writeRunning([...this.#running.keys()]);
+      const { secondsLeft } = this.overview();
+      await this.folder.writeRunning({ cells: [...this.#running.keys()], secondsLeft });
       await Promise.race([...this.#running.values()].map(({ end }) => end));
     }
     for (const worker of this.#workers) worker.stop();
@@ -89,21 +98,18 @@ export class StudyRunner {
     };
   }
 
-  async #choose(): Promise<void> {
+  /** Chooses λ wherever all candidates are settled; what was chosen now. */
+  #choose(): Choice[] {
     const { lambda } = this.placed.study;
-    if (lambda === null) return;
-    let isNew = false;
-    for (const arm of this.#plan) {
-      if (arm.candidates.length === 0 || this.#choices.has(arm.key)) continue;
+    if (lambda === null) return [];
+    const open = this.#plan.filter(({ key, candidates }) => candidates.length > 0 && !this.#choices.has(key));
+    return open.flatMap((arm) => {
       const choice = settledChoice(arm, this.#state(), lambda);
-      if (choice === null) continue;
+      if (choice === null) return [];
       this.#choices.set(arm.key, choice);
       if (choice.lambda !== null) this.#load(arm.cellsAt(choice.lambda));
-      this.options.onEvent?.({ kind: "chosen", choice });
-      isNew = true;
-    }
-    // In the order of the plan, whatever was settled first.
-    if (isNew) await this.folder.writeChoices(this.#plan.flatMap(({ key }) => this.#choices.get(key) ?? []));
+      return choice;
+    });
   }
 
   #start(item: WorkItem): void {

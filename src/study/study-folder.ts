@@ -15,6 +15,13 @@ export interface PlacedStudy {
   readonly directory: string;
 }
 
+/** What a process that runs the study is doing. */
+export interface WorkInHand {
+  /** Ids. */
+  readonly cells: readonly string[];
+  readonly secondsLeft: number | null;
+}
+
 /** The folder of a study's results. */
 export class StudyFolder {
   readonly #lock: string;
@@ -83,12 +90,13 @@ export class StudyFolder {
 
   writeChoices = (choices: readonly Choice[]): Promise<void> => writeJson(this.file("choices.json"), choices);
 
-  /** Says which cells are being worked on, for those who look from outside. */
-  writeRunning = (ids: readonly string[]): Promise<void> => writeJson(this.#running, ids);
+  /** Says what is being worked on, for those who look from outside. */
+  writeRunning = (work: WorkInHand): Promise<void> => writeJson(this.#running, work);
 
-  /** Ids of cells that a living process is working on; null when none is. */
-  running(): string[] | null {
-    return lockHolder(this.#lock) === null ? null : (readJson<string[]>(this.#running) ?? []);
+  /** What a living process is working on; null when there is none. */
+  running(): WorkInHand | null {
+    if (lockHolder(this.#lock) === null) return null;
+    return readJson<WorkInHand>(this.#running) ?? { cells: [], secondsLeft: null };
   }
 
   #placed = (): PlacedStudy | null => readJson<PlacedStudy>(this.file("study.json"));

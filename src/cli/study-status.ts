@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { StudyFolder, type StudyStatus, studyStatus } from "../study/index.ts";
+import { counted, duration } from "./format.ts";
+import { toJson } from "./output-path.ts";
+import { overviewTable } from "./study-table.ts";
+
+interface Flags {
+  readonly json?: true;
+  readonly verbose?: true;
+}
+
+const examples = `
+Examples:
+  alignreg study status runs/paper
+  watch -n 5 alignreg study status runs/paper
+  alignreg study status runs/paper --json | jq .total`;
+
+export function addStudyStatusCommand(study: Command): void {
+  study
+    .command("status")
+    .description("show how far a study is: done, running, failed, left")
+    .argument("<dir>", "folder of the study")
+    .option("--json", "print it as JSON")
+    .option("--verbose", "show stack traces of errors")
+    .addHelpText("after", examples)
+    .action((directory: string, { json }: Flags) => {
+      const status = studyStatus(new StudyFolder(directory));
+      process.stdout.write(json ? toJson(status) : statusText(status));
+    });
+}
+
+function statusText({ name, isRunning, rows, total, secondsLeft, running, failures }: StudyStatus): string {
+  const isDone = total.done === total.total;
+  const left = secondsLeft === null ? "" : `, ${duration(secondsLeft)} left`;
+  const lines = [
+    `Study ${name}: ${isDone ? "done" : isRunning ? `running${left}` : "not running; study run goes on with it"}`,
+    overviewTable(rows, total),
+    ...running.map(({ title }) => `running  ${title}`),
+    ...failures.map(
+      ({ id, title, message, attempts }) =>
+        `failed   ${title}, ${counted(attempts, "time")}: ${message} (cells/${id}/error.json)`,
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
