@@ -29,16 +29,24 @@ export function alignmentGap(predictions: Predictions): AlignmentGap {
 }
 
 /** The gap of each sample, [N]. */
-export function alignmentGaps({ labels, classes, logits }: Predictions): Float64Array {
-  const gaps = new Float64Array(labels.length);
-  for (let a = 0; a < logits.length; a++) {
-    for (let b = a + 1; b < logits.length; b++) {
-      for (let i = 0; i < gaps.length; i++) {
+export const alignmentGaps = ({ classes, logits }: Predictions): Float64Array => spreads(logits, classes);
+
+/**
+ * For each sample the largest l1 distance between two of its views.
+ *
+ * @param views  for each member, [N, width] row-major
+ * @returns      [N]
+ */
+export function spreads(views: readonly (Float32Array | Float64Array)[], width: number): Float64Array {
+  const largest = new Float64Array(views[0].length / width);
+  for (let a = 0; a < views.length; a++) {
+    for (let b = a + 1; b < views.length; b++) {
+      for (let i = 0; i < largest.length; i++) {
         let sum = 0;
-        for (let k = i * classes; k < (i + 1) * classes; k++) sum += Math.abs(logits[a][k] - logits[b][k]);
-        if (sum > gaps[i]) gaps[i] = sum;
+        for (let k = i * width; k < (i + 1) * width; k++) sum += Math.abs(views[a][k] - views[b][k]);
+        if (sum > largest[i]) largest[i] = sum;
       }
     }
   }
-  return gaps;
+  return largest;
 }

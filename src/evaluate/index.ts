@@ -1,5 +1,6 @@
 export { argmax, correctUnderAll, correctness, countCorrect } from "./accuracy.ts";
 export { type AlignmentGap, alignmentGap, alignmentGaps } from "./alignment-gap.ts";
+export { type Bound, type BoundTerms, bound } from "./bound.ts";
 export { type DistanceName, distances } from "./distance.ts";
 export { efficiency } from "./efficiency.ts";
 export { LabelError, NonFiniteError } from "./errors.ts";

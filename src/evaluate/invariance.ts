@@ -1,13 +1,10 @@
 import { UsageError } from "../tensor/errors.ts";
 import { random } from "../tensor/random.ts";
-import { type Distance, type DistanceName, distances } from "./distance.ts";
-import { NearestList } from "./nearest-list.ts";
+import { type DistanceName, distances } from "./distance.ts";
+import { ownShares } from "./own-shares.ts";
 import { type Predictions, embeddingsOf } from "./predictions.ts";
 import { quantile } from "./quantile.ts";
 import type { Interval } from "./wilson.ts";
-
-/** Copies compared at a time, in numbers of 8 bytes: 256 kB, which leaves room in a core's second-level cache. */
-const BLOCK_NUMBERS = 2 ** 15;
 
 export interface InvarianceOptions {
   /** Default "l2". */
@@ -85,7 +82,7 @@ export function invarianceShares(
   checkInvarianceOptions({ distance, samplesPerClass });
   return samplesByClass(predictions, samplesPerClass)
     .filter((samples) => samples.length > 0)
-    .map((samples) => sharesWithin(samples, predictions, distances[distance]));
+    .map((samples) => ownShares(samples, embeddingsOf(predictions), distances[distance]));
 }
 
 function samplesByClass({ labels, classes }: Predictions, atMost: number): number[][] {
@@ -94,58 +91,6 @@ function samplesByClass({ labels, classes }: Predictions, atMost: number): numbe
     if (byClass[label].length < atMost) byClass[label].push(i);
   });
   return byClass;
-}
-
-/**
- * One class. Each list of the |A| nearest starts full of the sample's own copies: whatever they displace is what
- * the score asks, and the search radius is tight from the first comparison on. The copies are gone through in
- * blocks that the processor's cache holds, each for all samples. Memory: the class's encoded copies and the lists.
- */
-function sharesWithin(
-  samples: readonly number[],
-  predictions: Predictions,
-  distance: Distance,
-): Float64Array {
-  const { values, dimension } = embeddingsOf(predictions);
-  const members = values.length;
-  const width = Math.ceil(distance.numbers(dimension) / 4) * 4;
-  const queries = new Float64Array(samples.length * width);
-  const copies = new Float64Array(samples.length * members * width);
-  samples.forEach((sample, s) => {
-    for (let m = 0; m < members; m++) {
-      const vector = values[m].subarray(sample * dimension, (sample + 1) * dimension);
-      if (m === 0) distance.encode(vector, "query", queries.subarray(s * width, (s + 1) * width));
-      distance.encode(
-        vector,
-        "copy",
-        copies.subarray((s * members + m) * width, (s * members + m + 1) * width),
-      );
-    }
-  });
-
-  const { measure } = distance;
-  const lists = samples.map((_, s) => {
-    const nearest = new NearestList(members);
-    for (let m = 0; m < members; m++) {
-      nearest.offer(measure(queries, s * width, copies, (s * members + m) * width, width, Infinity), s);
-    }
-    return nearest;
-  });
-  const perBlock = Math.max(1, Math.floor(BLOCK_NUMBERS / (members * width)));
-  for (let start = 0; start < samples.length; start += perBlock) {
-    const end = Math.min(start + perBlock, samples.length);
-    lists.forEach((nearest, s) => {
-      for (let other = start; other < end; other++) {
-        if (other === s) continue;
-        for (let m = 0; m < members; m++) {
-          const at = (other * members + m) * width;
-          const d = measure(queries, s * width, copies, at, width, nearest.reach);
-          if (d <= nearest.reach) nearest.offer(d, other);
-        }
-      }
-    });
-  }
-  return Float64Array.from(lists, (nearest, s) => nearest.countOf(s) / members);
 }
 
 const mean = (values: readonly number[] | Float64Array): number => {

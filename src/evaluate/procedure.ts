@@ -1,11 +1,15 @@
 import { correctUnderAll, correctness, countCorrect } from "./accuracy.ts";
 import { type AlignmentGap, alignmentGap } from "./alignment-gap.ts";
+import { type Bound, bound } from "./bound.ts";
 import { efficiency } from "./efficiency.ts";
 import { type InvarianceOptions, invarianceScore } from "./invariance.ts";
 import { type Predictions, checkPredictions } from "./predictions.ts";
 import { type Interval, wilson } from "./wilson.ts";
 
-/** Every score of the test procedure. Accuracies, shares and scores are fractions in [0, 1]. */
+/**
+ * Every score of the test procedure. Accuracies, shares and scores are fractions in [0, 1]. The invariance score is of
+ * the embeddings, which are the logits unless others are given; everything else is of the logits.
+ */
 export interface Scores {
   /** Number of samples, N. */
   readonly samples: number;
@@ -20,6 +24,8 @@ export interface Scores {
   readonly alignmentGap: AlignmentGap;
   /** Share of samples that satisfy the efficiency assumption. */
   readonly efficiency: number;
+  /** Clean risk, mean alignment gap and worst-case risk, for three risks. */
+  readonly bound: Bound;
 }
 
 /** Accuracy under one member of the family, with its Wilson interval. */
@@ -53,5 +59,6 @@ export function scorePredictions(predictions: Predictions, options: InvarianceOp
     }),
     alignmentGap: alignmentGap(predictions),
     efficiency: efficiency(predictions),
+    bound: bound(predictions),
   };
 }

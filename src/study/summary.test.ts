@@ -6,6 +6,7 @@ import { summarize } from "./summary.ts";
 /** Only the values that a summary reads; the rest as a real evaluation has it. */
 function scores(clean: number, robust: number, invariance: number): Scores {
   const interval = (value: number) => ({ value, low: 0, high: 1 });
+  const terms = { cleanRisk: 0.1, meanGap: 1, sum: 1.1, worstCaseRisk: 0.5, holds: true };
   return {
     samples: 100,
     classes: 10,
@@ -15,6 +16,7 @@ function scores(clean: number, robust: number, invariance: number): Scores {
     members: [],
     alignmentGap: { mean: interval(1), max: 2, quantiles: [] },
     efficiency: 0.5,
+    bound: { error: terms, softmaxError: terms, crossEntropy: terms },
   };
 }
 

@@ -7,6 +7,7 @@ import { renderStudyCsv, renderStudyLatex, renderStudyMarkdown, renderStudyText 
 
 function run(seed: number, clean: number, robust: number, invariance: number): CellRun {
   const interval = (value: number) => ({ value, low: 0, high: 1 });
+  const terms = { cleanRisk: 0.1, meanGap: 1, sum: 1.1, worstCaseRisk: 0.5, holds: true };
   const scores = {
     samples: 100,
     classes: 10,
@@ -16,6 +17,7 @@ function run(seed: number, clean: number, robust: number, invariance: number): C
     members: [],
     alignmentGap: { mean: interval(1), max: 2, quantiles: [] },
     efficiency: 0.5,
+    bound: { error: terms, softmaxError: terms, crossEntropy: terms },
   };
   return { seed, scores, error: null };
 }
