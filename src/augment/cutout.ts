@@ -35,7 +35,7 @@ function cutoutOf(share: number, seed: number): Transform {
   const streamOf = imageStreams(seed, name);
   return {
     name,
-    parameters: { share },
+    parameters: { share, seed },
     apply(images, out) {
       const [, channels, height, width] = images.shape;
       const cut = outputFor(images, out);

@@ -5,7 +5,7 @@ import { outputFor } from "./output.ts";
 export interface Transform {
   /** Unique in its family, e.g. `rotation 15°`. */
   readonly name: string;
-  /** What makes this member differ from its siblings, e.g. `{ degrees: 15 }`. */
+  /** All that fixes this member beside the family's name, e.g. `{ degrees: 15 }`; seeds included. */
   readonly parameters: Readonly<Record<string, number>>;
   /**
    * Images [N, C, H, W] in [0, 1] -> the same shape. Each image's result depends on that image alone, so any

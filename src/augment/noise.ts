@@ -38,7 +38,7 @@ function noiseOf(standardDeviation: number, seed: number): Transform {
   const streamOf = imageStreams(seed, name);
   return {
     name,
-    parameters: { standardDeviation },
+    parameters: { standardDeviation, seed },
     apply(images, out) {
       const noisy = outputFor(images, out);
       noisy.set(images.data);
