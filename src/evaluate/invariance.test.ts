@@ -47,8 +47,8 @@ describe.each(distanceNames)("%s", (distance) => {
     expect(score(noisyViews(20, 4, 0))).toEqual({ value: 1, low: 1, high: 1 });
   });
 
-  test("a model that maps everything to one point scores 1/t", () => {
-    const t = 8;
+  // 400 samples are more than are compared at a time.
+  test.each([8, 400])("a model that maps everything to one point scores 1/t, t = %i", (t) => {
     const labels = Array.from({ length: 2 * t }, (_, i) => i % 2);
     // 0 too: cosine has no direction to compare there.
     expect(score(predictions(labels, 3, 2, () => 0)).value).toBeCloseTo(1 / t, 12);
@@ -111,6 +111,25 @@ test("KL's expectation is under the query", () => {
   expect(firstShare([0.06, 0.97])).toBe(1);
 });
 
+test("KL tells nearly certain copies apart, where 1 − p has no digit left", () => {
+  // Two logits (margin, 0), so 1 − p ≈ exp(−margin). The query is at 60, its own view at 58: KL ≈ 4e-26.
+  // The other sample, of the lower index, is at 45 and 44: KL ≈ 3e-20.
+  const margins = [
+    [45, 60],
+    [44, 58],
+  ];
+  const p = predictions([0, 0], 2, 2, (a, i, k) => (k === 0 ? margins[a][i] : 0));
+  expect(invarianceShares(p, { distance: "kl" }).map((shares) => [...shares])).toEqual([[1, 1]]);
+});
+
+test("memory does not grow with the square of the samples", () => {
+  // The distances of all pairs of a class of 5,000 would take 400 MB, a byte for each 50 MB.
+  const p = predictions(Array<number>(5000).fill(0), 2, 1, (a, i) => i + 0.1 * a);
+  const before = process.resourceUsage().maxRSS;
+  expect(invarianceShares(p)[0].every((share) => share === 1)).toBe(true);
+  expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(30);
+});
+
 test("cosine: a zero vector is at distance 1 from every other, and 0 from another zero vector", () => {
   const first = (own: number[], other: number[]) =>
     invarianceShares(
@@ -146,24 +165,29 @@ test("samplesPerClass takes the first of each class", () => {
   ]);
 });
 
-test("the interval is that of the mean of shares, narrows with more samples and repeats with its seed", () => {
-  const few = invarianceScore(noisyViews(25, 4, 1));
-  const many = invarianceScore(noisyViews(400, 4, 0.25));
-  const width = ({ low, high }: { low: number; high: number }) => high - low;
-  expect(width(many)).toBeLessThan(width(few) / 2);
-
+test("the interval narrows with more samples and repeats with its seed", () => {
   const p = noisyViews(25, 4, 1);
-  const shares = invarianceShares(p);
+  const few = invarianceScore(p);
+  const many = invarianceScore(noisyViews(400, 4, 0.25));
+  expect(many.high - many.low).toBeLessThan((few.high - few.low) / 2);
+  expect(invarianceScore(p)).toEqual(few);
+  expect(invarianceScore(p, { seed: 1 })).not.toEqual(few);
+});
+
+test.each(distanceNames)("the interval is that of the mean of shares, %s", (distance) => {
+  const p = noisyViews(25, 4, 1);
+  const interval = invarianceScore(p, { distance });
+  const shares = invarianceShares(p, { distance });
   // Normal approximation: the variance of a mean of class means.
   const variance = shares.reduce((sum, own) => {
     const mean = own.reduce((a, b) => a + b, 0) / own.length;
     return sum + own.reduce((a, x) => a + (x - mean) ** 2, 0) / own.length ** 2;
   }, 0);
   const normalWidth = (2 * 1.96 * Math.sqrt(variance)) / shares.length;
-  expect(width(few) / normalWidth).toBeGreaterThan(0.9);
-  expect(width(few) / normalWidth).toBeLessThan(1.1);
-  expect(invarianceScore(p)).toEqual(few);
-  expect(invarianceScore(p, { seed: 1 })).not.toEqual(few);
+  expect((interval.high - interval.low) / normalWidth).toBeGreaterThan(0.9);
+  expect((interval.high - interval.low) / normalWidth).toBeLessThan(1.1);
+  expect(interval.low).toBeLessThan(interval.value);
+  expect(interval.high).toBeGreaterThan(interval.value);
 });
 
 test("options that make no sense are refused", () => {

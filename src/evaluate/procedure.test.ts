@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { Bound, BoundTerms } from "./bound.ts";
 import type { DistanceName } from "./distance.ts";
 import { invarianceScore } from "./invariance.ts";
 import type { Predictions } from "./predictions.ts";
@@ -22,6 +23,8 @@ interface Expected {
   gapMax: number;
   gapQuantiles: number[];
   efficiency: number;
+  invarianceInterval: Record<DistanceName, [low: number, high: number]>;
+  bound: Record<keyof Bound, Pick<BoundTerms, "cleanRisk" | "meanGap" | "worstCaseRisk">>;
 }
 
 interface Fixture {
@@ -74,6 +77,21 @@ describe.each(fixture.cases)("$name: agrees with NumPy", (fixtureCase) => {
       [expected.invariance[distance], expected.invarianceFirst10[distance]],
       close,
     );
+  });
+
+  // NumPy draws its own 20,000 resamples: an end of the interval varies by some 0.0005 between seeds.
+  test.each(Object.keys(expected.invarianceInterval) as DistanceName[])(
+    "bootstrap interval, %s",
+    (distance) => {
+      const { low, high } = invarianceScore(predictions, { distance, resamples: 20_000 });
+      expect([low, high]).toBeAllClose(expected.invarianceInterval[distance], { atol: 0.003 });
+    },
+  );
+
+  test.each(Object.keys(expected.bound) as (keyof Bound)[])("terms of the bound: %s", (risk) => {
+    const { cleanRisk, meanGap, worstCaseRisk } = scores.bound[risk];
+    const { cleanRisk: clean, meanGap: gap, worstCaseRisk: worst } = expected.bound[risk];
+    expect([cleanRisk, meanGap, worstCaseRisk]).toBeAllClose([clean, gap, worst], close);
   });
 
   test("alignment gap", () => {
