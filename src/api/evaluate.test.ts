@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { rotation } from "../augment/index.ts";
-import { type Dataset, datasetFromArrays, openMnist, take } from "../data/index.ts";
-import type { Predict } from "../evaluate/index.ts";
+import { type Dataset, datasetFromArrays, imagesAt, openMnist, take } from "../data/index.ts";
+import { type Predict, invarianceScore } from "../evaluate/index.ts";
 import { lenet } from "../models/index.ts";
 import { ModelError, modelOf, readModel, writeModel } from "../onnx/index.ts";
 import { RuntimeError, openClassifier } from "../runtime/index.ts";
@@ -130,6 +130,60 @@ test("the seed moves the bootstrap interval and nothing else", async () => {
   });
 });
 
+describe("embedding and distance of the invariance score:", () => {
+  const transforms = rotation({ degrees: [30, 60] });
+  let few: Dataset;
+  let ofLogits: EvaluationResult;
+  beforeAll(async () => {
+    few = take(data, 100);
+    ofLogits = await evaluate(path, few, { transforms });
+  });
+
+  test("any tensor can be compared; all other scores stay those of the logits", async () => {
+    const inner = await evaluate(path, few, { transforms, embedding: "relu4" });
+    const changed = { manifest: null, invarianceScore: null };
+    expect({ ...inner, ...changed }).toEqual({ ...ofLogits, ...changed });
+    expect(inner.manifest.config).toMatchObject({ embedding: "relu4", distance: "l2" });
+
+    // The same from the tensor as logits of a model that ends there.
+    const { graph } = readModel(readFileSync(path));
+    const embeddings = [];
+    const labels = few.labels;
+    const session = await openClassifier(graph, { output: "relu4" });
+    const images = { data: new Float32Array(100 * 784), shape: [100, 1, 28, 28] as const };
+    imagesAt(few, Array.from({ length: 100 }, (_, i) => i), images.data); // prettier-ignore
+    for (const member of transforms.members) {
+      embeddings.push(await session.predict({ ...images, data: member.apply(images) }));
+    }
+    await session.release();
+    const expected = invarianceScore({
+      labels,
+      classes: 10,
+      memberNames: [],
+      logits: [],
+      embeddings: { values: embeddings, dimension: 84 },
+    });
+    expect(inner.invarianceScore).toEqual(expected);
+    expect(expected.value).not.toBe(ofLogits.invarianceScore.value);
+  });
+
+  test("the logits by their name are the default", async () => {
+    const named = await evaluate(path, few, { transforms, embedding: "logits" });
+    expect(withoutManifest(named)).toEqual(withoutManifest(ofLogits));
+  });
+
+  test("each distance gives its own score", async () => {
+    const values = new Set<number>();
+    for (const distance of ["l2", "l1", "cosine", "kl"] as const) {
+      const { invarianceScore: score, manifest } = await evaluate(path, few, { transforms, distance });
+      values.add(score.value);
+      expect(manifest.config).toMatchObject({ distance });
+    }
+    expect(values.size).toBe(4);
+    expect(values).toContain(ofLogits.invarianceScore.value);
+  });
+});
+
 test("a classifier's logits are found by name when they are not the first output", async () => {
   const few = take(data, 40);
   const { graph } = readModel(readFileSync(path));
@@ -179,6 +233,14 @@ describe("what cannot be tested is named:", () => {
   test("an output of a function, which has none", async () => {
     const predict: Predict = () => Promise.resolve(new Float32Array(10));
     await expect(evaluate(predict, data, { output: "logits" })).rejects.toThrow(UsageError);
+  });
+
+  test("an embedding that is not there, or of a function", async () => {
+    await expect(evaluate(path, data, { embedding: "fc9" })).rejects.toThrow(/no tensor "fc9"/);
+    const predict: Predict = () => Promise.resolve(new Float32Array(10));
+    await expect(evaluate(predict, data, { embedding: "fc2" })).rejects.toThrow(
+      'A function has no tensor "fc2". Leave embedding out.',
+    );
   });
 
   test("images of another size", async () => {

@@ -59,6 +59,38 @@ test("batches cover every sample under every member, in order, whatever the batc
   expect(progress).toEqual(["2/10", "4/10", "6/10", "8/10", "9/10", "10/10"]);
 });
 
+test("embeddings beside the logits are gathered alike, and are what the invariance score compares", async () => {
+  // The image itself: the identity and the negative of a 0 and a 1 coincide crosswise.
+  const embed = async (images: ImageBatch) => ({
+    logits: await readOff(images),
+    embeddings: images.data.slice(),
+  });
+  const data = dataOf([0, 1, 1, 0, 1]);
+  const { embeddings, logits } = await predictMembers(embed, data, family, { batchSize: 2 });
+  expect(embeddings!.dimension).toBe(2);
+  expect([...embeddings!.values[0]]).toEqual([0, 0, 1, 1, 1, 1, 0, 0, 1, 1]);
+  expect([...embeddings!.values[1]]).toEqual([1, 1, 0, 0, 0, 0, 1, 1, 0, 0]);
+  expect(logits).toEqual((await predictMembers(readOff, data, family)).logits);
+
+  const constant = async (images: ImageBatch) => ({
+    logits: await readOff(images),
+    embeddings: new Float32Array(images.shape[0] * 7),
+  });
+  const scores = await testClassifier(constant, data, family);
+  const ofLogits = await testClassifier(readOff, data, family);
+  expect(scores.invarianceScore.value).toBeCloseTo((1 / 2 + 1 / 3) / 2, 12);
+  expect({ ...scores, invarianceScore: ofLogits.invarianceScore }).toEqual(ofLogits);
+});
+
+test("an unknown distance is refused before anything is predicted", async () => {
+  let calls = 0;
+  const counted = (images: ImageBatch) => (calls++, readOff(images));
+  await expect(testClassifier(counted, dataOf([0, 1]), family, { distance: "l3" as never })).rejects.toThrow(
+    'Unknown distance "l3". Choose one of: l2, l1, cosine, kl.',
+  );
+  expect(calls).toBe(0);
+});
+
 test("robust accuracy ≤ the worst member's accuracy ≤ clean accuracy or another's", async () => {
   const noisy = ({ data, shape }: ImageBatch) =>
     Promise.resolve(
@@ -86,6 +118,25 @@ describe("refuses, saying what is wrong and where,", () => {
   test("logits of another length", async () => {
     await expect(predictMembers(predict([1, 2, 3]), dataOf([0, 1]), family)).rejects.toThrow(
       'predict returned 3 numbers for 2 images of member "identity"; expected logits [2, 2], that is 4',
+    );
+  });
+  test("embeddings of another length than the first batch's", async () => {
+    let calls = 0;
+    const embed = async (images: ImageBatch) => ({
+      logits: await readOff(images),
+      embeddings: new Float32Array(calls++ === 0 ? 6 : 5),
+    });
+    await expect(predictMembers(embed, dataOf([0, 1]), family)).rejects.toThrow(
+      'predict returned 5 numbers for 2 images of member "negative"; expected embeddings [2, 3], that is 6',
+    );
+  });
+  test("embeddings that are not finite", async () => {
+    const embed = async (images: ImageBatch) => ({
+      logits: await readOff(images),
+      embeddings: Float32Array.of(0, NaN),
+    });
+    await expect(predictMembers(embed, dataOf([0, 1]), family)).rejects.toThrow(
+      'The embeddings of member "identity", sample 1 contain NaN',
     );
   });
   test("logits that are not finite", async () => {
