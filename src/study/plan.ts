@@ -15,7 +15,7 @@ export interface Arm {
   /** The runs that choose λ, by rising λ; empty where there is nothing to choose. */
   readonly candidates: readonly { readonly lambda: number; readonly cells: readonly Cell[] }[];
   /** The run of each seed, once λ is chosen (the argument is ignored where there is nothing to choose). */
-  cellsAt(chosen: number | null): readonly Cell[];
+  readonly cellsAt: (chosen: number | null) => readonly Cell[];
   /** λ where there is one and nothing to choose. */
   readonly fixedLambda: number | null;
 }
