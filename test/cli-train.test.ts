@@ -104,6 +104,16 @@ describe("train", () => {
 
 const interval = z.object({ value: z.number(), low: z.number(), high: z.number() }).strict();
 
+const boundTerms = z
+  .object({
+    cleanRisk: z.number(),
+    meanGap: z.number(),
+    sum: z.number(),
+    worstCaseRisk: z.number(),
+    holds: z.boolean(),
+  })
+  .strict();
+
 /** What `alignreg evaluate --json` writes. */
 const scoresSchema = z
   .object({
@@ -115,6 +125,7 @@ const scoresSchema = z
     ),
     alignmentGap: z.object({ mean: interval, max: z.number(), quantiles: z.array(z.unknown()) }).strict(),
     efficiency: z.number(),
+    bound: z.object({ error: boundTerms, softmaxError: boundTerms, crossEntropy: boundTerms }).strict(),
     samples: z.number(),
     classes: z.number(),
     manifest: z.object({
@@ -131,6 +142,19 @@ describe("evaluate", () => {
     const out = inFolder("to-test");
     const { code, stderr } = await cliHere("train", "--limit", "640", "--epochs", "1", "--out", out);
     expect(code, stderr).toBe(0);
+  });
+
+  test("--embedding and --distance say what the invariance score compares", async () => {
+    const lenet = join(import.meta.dirname, "fixtures/evaluate/lenet.onnx");
+    const compared = ["--embedding", "relu4", "--distance", "cosine"];
+    const { code, stdout, stderr } = await cli("evaluate", lenet, "--limit", "60", ...compared);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/invariance score, cosine, relu4 +│/);
+    const unknown = await cli("evaluate", lenet, "--limit", "60", "--embedding", "fc7");
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain(
+      'The model has no tensor "fc7". Its outputs are: logits. The last of its inner',
+    );
   });
 
   test("prints a table, and writes the scores as JSON", async () => {
@@ -152,6 +176,10 @@ describe("evaluate", () => {
     });
     const percent = (100 * scores.robustAccuracy.value).toFixed(1);
     expect(stdout).toMatch(new RegExp(`robust accuracy +│ +${percent} │`));
+    const { cleanRisk, meanGap, sum, worstCaseRisk, holds } = scores.bound.softmaxError;
+    const columns = [cleanRisk, meanGap, sum, worstCaseRisk].map((x) => x.toFixed(3)).join(" │ +");
+    expect(stdout).toMatch(new RegExp(`total variation │ +${columns} │ +(yes|trivially) │`));
+    expect(holds).toBe(true);
     expect(stdout).toMatch(/accuracy, rotation 60°/);
   });
 

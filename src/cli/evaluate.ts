@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { evaluate, loadFamily } from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
+import { type DistanceName, distances } from "../evaluate/index.ts";
 import { commandLine } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { transformsOption } from "./family-option.ts";
@@ -16,6 +17,8 @@ interface Flags extends DataFlags, RuntimeFlags {
   readonly transforms: string;
   readonly json?: string;
   readonly output?: string;
+  readonly embedding?: string;
+  readonly distance: DistanceName;
   readonly split: Split;
   readonly batchSize: number;
   readonly seed: number;
@@ -27,6 +30,7 @@ Examples:
   alignreg evaluate runs/rwa/model.onnx
   alignreg evaluate model.onnx --data photos --image-size 224 --output logits --json scores.json
   alignreg evaluate model.onnx --transforms rotation:10,20+contrast
+  alignreg evaluate model.onnx --embedding relu4 --distance cosine
   alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
 
 The model takes one float32 input of pixels in [0, 1], [N, C, H, W] or [N, H, W, C], and gives
@@ -44,6 +48,12 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(transformsOption("family of shifts to test under"))
     .option("--json <file>", "write the scores as JSON; - prints them alone to stdout")
     .option("--output <tensor>", "tensor that holds the logits (default: the model's first output)")
+    .addOption(
+      new Option("--distance <name>", "what the invariance score finds nearest copies by")
+        .choices(Object.keys(distances))
+        .default("l2"),
+    )
+    .option("--embedding <tensor>", "tensor that the invariance score compares (default: the logits)")
     .option("--batch-size <n>", "images predicted at a time", wholeNumber(1), 500)
     .option("--seed <n>", "seed of the bootstrap intervals", wholeNumber(0), 0);
   addRuntimeOptions(command)
@@ -63,6 +73,8 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
     evaluate(model, data, {
       transforms,
       output: flags.output,
+      embedding: flags.embedding,
+      distance: flags.distance,
       batchSize: flags.batchSize,
       seed: flags.seed,
       threads: flags.threads,
@@ -76,6 +88,6 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
     return;
   }
   if (flags.json !== undefined) await writeOutput(flags.json, toJson(result));
-  console.log(scoreTables(result));
+  console.log(scoreTables(result, flags));
   if (flags.json !== undefined) console.log(`Scores: ${flags.json}`);
 }

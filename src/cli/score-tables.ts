@@ -1,20 +1,23 @@
 import Table from "cli-table3";
-import type { Interval, Scores } from "../evaluate/index.ts";
+import type { Bound, BoundTerms, DistanceName, Interval, Scores } from "../evaluate/index.ts";
 import { counted, percent } from "./format.ts";
 
-/** A model's scores for a terminal, plain text: percent with 95 % intervals. */
-export function scoreTables(scores: Scores): string {
+/** What the invariance score compared; the default is the logits by l2. */
+interface Compared {
+  readonly distance: DistanceName;
+  readonly embedding?: string;
+}
+
+/** A model's scores for a terminal, plain text: percent with 95 % intervals, and the terms of the bound. */
+export function scoreTables(scores: Scores, { distance, embedding }: Compared): string {
   const { members, alignmentGap, efficiency, samples } = scores;
-  const table = new Table({
-    head: ["score", "%", "95 % interval"],
-    colAligns: ["left", "right", "right"],
-    style: { head: [], border: [], compact: true },
-  });
+  const table = plainTable(["score", "%", "95 % interval"]);
   const row = (name: string, { value, low, high }: Interval) =>
     table.push([name, percent(value), `[${percent(low)}, ${percent(high)}]`]);
   row("clean accuracy", scores.cleanAccuracy);
   row("robust accuracy", scores.robustAccuracy);
-  row("invariance score", scores.invarianceScore);
+  const compared = [distance === "l2" ? [] : distance, embedding ?? []].flat();
+  row(["invariance score", ...compared].join(", "), scores.invarianceScore);
   for (const { name, accuracy, low, high } of members)
     row(`accuracy, ${name}`, { value: accuracy, low, high });
   const { value, low, high } = alignmentGap.mean;
@@ -22,5 +25,32 @@ export function scoreTables(scores: Scores): string {
     table.toString(),
     `Alignment gap ${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] in logits (l1, mean); ` +
       `efficiency holds for ${percent(efficiency)} % of ${counted(samples, "image")}.`,
+    boundTable(scores.bound),
+    "worst ≤ clean + gap: the paper's bound of the worst-case risk without its",
+    "complexity term, on these images. The error's may fail, the others always hold.",
   ].join("\n");
 }
+
+function boundTable({ error, softmaxError, crossEntropy }: Bound): string {
+  const table = plainTable(["risk, gap", "clean", "gap", "sum", "worst", "holds"]);
+  const row = (
+    name: string,
+    { cleanRisk, meanGap, sum, worstCaseRisk, holds }: BoundTerms,
+    largest: number,
+  ) => {
+    // A risk is never above `largest`, so such a sum holds whatever the model does.
+    const verdict = sum >= largest ? "trivially" : holds ? "yes" : "no";
+    table.push([name, ...[cleanRisk, meanGap, sum, worstCaseRisk].map((x) => x.toFixed(3)), verdict]);
+  };
+  row("error, logits l1", error, 1);
+  row("1 − p(label), total variation", softmaxError, 1);
+  row("cross-entropy, logits l1", crossEntropy, Infinity);
+  return table.toString();
+}
+
+const plainTable = (head: string[]) =>
+  new Table({
+    head,
+    colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+  });

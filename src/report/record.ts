@@ -22,6 +22,15 @@ export const manifestSchema = z.object({
   seconds: z.number(),
 });
 
+/** Clean risk + mean alignment gap against the worst-case risk, for one risk. */
+const boundTerms = z.object({
+  cleanRisk: z.number().nonnegative(),
+  meanGap: z.number().nonnegative(),
+  sum: z.number().nonnegative(),
+  worstCaseRisk: z.number().nonnegative(),
+  holds: z.boolean(),
+});
+
 /** One trained method's scores on one test set and family. Definitions: docs/procedure.md. */
 export const methodResultSchema = z.object({
   /** `base`, `va`, `rva`, `vwa`, `rwa` or a name of the user's. */
@@ -51,6 +60,8 @@ export const methodResultSchema = z.object({
     quantiles: z.array(z.object({ probability: fraction, value: z.number() })).readonly(),
   }),
   efficiency: fraction,
+  /** Older records have none. */
+  bound: z.object({ error: boundTerms, softmaxError: boundTerms, crossEntropy: boundTerms }).optional(),
   /** Number of test samples. */
   samples: z.int().positive(),
   classes: z.int().positive(),
