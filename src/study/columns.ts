@@ -15,7 +15,8 @@ export function columnsOf(study: {
 }
 
 function columnOf(method: MethodName, regularizer: RegularizerName | null): Column {
-  const heading = method.toUpperCase();
+  // The paper's abbreviations; "Base" is a word.
+  const heading = method === "base" ? methods.base.title : method.toUpperCase();
   if (regularizer === null) return { id: method, method, regularizer, label: heading };
   const letter = regularizers[regularizer]().letter ?? regularizer;
   return { id: `${method}-${regularizer}`, method, regularizer, label: `${heading} ${letter}` };

@@ -21,7 +21,7 @@ test("the paper's study has 15 columns under 3 families, in the paper's order", 
   const plan = paper();
   expect(plan).toHaveLength(45);
   expect(plan.slice(15, 30).map(({ column }) => column.label)).toEqual([
-    ...["BASE", "VA", "RVA L", "RVA S", "RVA C", "RVA K", "RVA W", "RVA D"],
+    ...["Base", "VA", "RVA L", "RVA S", "RVA C", "RVA K", "RVA W", "RVA D"],
     ...["VWA", "RWA L", "RWA S", "RWA C", "RWA K", "RWA W", "RWA D"],
   ]);
   expect(plan[16]).toMatchObject({ key: "rotation/va", family: "rotation" });
