@@ -4,7 +4,7 @@
  *
  * A vector has `width` numbers, a multiple of 4: four sums need not wait for one another. All four only grow, and so
  * does their rounded total: once it exceeds `limit` the result does too. One call compares many copies, and each
- * distance has a loop of its own, because a call per copy of a function that varies costs more than the sum.
+ * distance has a loop of its own, because a call per copy of a function that varies is not inlined.
  */
 export type Measure = (
   queries: Float64Array,
