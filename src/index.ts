@@ -90,6 +90,9 @@ export {
 
 // The test procedure on its own.
 export {
+  type Bound,
+  type BoundTerms,
+  type DistanceName,
   type Interval,
   type Predict,
   type Predictions,

@@ -123,6 +123,24 @@ const badInputs: readonly BadInput[] = [
     tells: ['no tensor "embedding"', "logits"],
   },
   {
+    what: "an option of a critic where there is none",
+    args: train("--critic-steps", "2", "--regularizer", "kl"),
+    code: 1,
+    tells: ["--critic-steps", "wasserstein or discriminator", "kl"],
+  },
+  {
+    what: "an option of another critic",
+    args: train("--lipschitz", "clipping", "--regularizer", "discriminator"),
+    code: 1,
+    tells: ["--lipschitz", "--regularizer wasserstein"],
+  },
+  {
+    what: "views by distance for a method without",
+    args: train("--method", "vwa", "--select-by", "distance"),
+    code: 1,
+    tells: ["vwa", "--select-by"],
+  },
+  {
     what: "an option of another schedule",
     args: train("--step-every", "2"),
     code: 1,
@@ -226,10 +244,10 @@ describe("as a process", () => {
 });
 
 describe("help", () => {
-  test.each(["demo", "train", "evaluate"])(
+  test.each(["demo", "train", "evaluate", "transforms", "study run", "study status", "study collect"])(
     "of %s shows every option with its default, and examples",
     async (name) => {
-      const { code, stdout } = await cliHere(name, "--help");
+      const { code, stdout } = await cliHere(...name.split(" "), "--help");
       expect(code).toBe(0);
       expect(stdout).toContain(`Usage: alignreg ${name}`);
       expect(stdout).toMatch(new RegExp(`Examples:\n  alignreg ${name}`));

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { renderStudyChart } from "../report/study/index.ts";
 import {
   type PlacedStudy,
   StudyFolder,
@@ -97,13 +98,18 @@ async function runStudy(file: string, flags: Flags): Promise<void> {
 async function finish(folder: StudyFolder, { total }: StudyOverview): Promise<void> {
   const result = collectStudy(folder);
   const summary = summarize(result);
-  await writeOutput(folder.file("results.json"), toJson(result));
-  await writeOutput(folder.file("tables.txt"), tableFormats.text(summary));
-  await writeOutput(folder.file("tables.md"), tableFormats.markdown(summary));
+  const files = new Map([
+    ["results.json", toJson(result)],
+    ["tables.txt", tableFormats.text(summary)],
+    ["tables.md", tableFormats.markdown(summary)],
+  ]);
+  for (const family of summary.families) {
+    const chart = renderStudyChart(family);
+    if (chart) files.set(`chart-${encodeURIComponent(family.family)}.svg`, chart);
+  }
+  for (const [name, content] of files) await writeOutput(folder.file(name), content);
   process.stdout.write(tableFormats.text(summary));
-  console.log(
-    `Files: ${["results.json", "tables.txt", "tables.md"].map((name) => folder.file(name)).join(", ")}`,
-  );
+  console.log(`Files in ${folder.path}: ${[...files.keys()].join(", ")}`);
   const { failed, left } = total;
   if (failed + left > 0) {
     throw new UnfinishedStudyError(

@@ -1,19 +1,16 @@
 import { type Command, Option } from "commander";
 import {
   type Criterion,
-  type Method,
   type MethodName,
   type RegularizerName,
   type RegularizerOptions,
   type Selection,
-  methodByName,
   methods,
   regularizerByName,
   regularizers,
 } from "../align/index.ts";
 import type { FitOptions } from "../api/index.ts";
 import { models } from "../models/index.ts";
-import { UsageError } from "../tensor/index.ts";
 import {
   type OptimizerName,
   type OptimizerOptions,
@@ -156,68 +153,3 @@ export function fitOptions(flags: TrainFlags): FitOptions {
 
 const definedOnly = <T extends object>(record: T): T =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
-
-/** An option that has no effect in every run. */
-interface Condition {
-  readonly option: keyof TrainFlags;
-  readonly flag: string;
-  readonly isUsed: (method: Method, flags: TrainFlags) => boolean;
-}
-
-const isRegularized = (method: Method) => method.isRegularized;
-const isWorstCase = (method: Method) => method.views === "worst-case";
-const isAlignedWorstCase = (method: Method) => isRegularized(method) && isWorstCase(method);
-const hasViews = (method: Method) => method.views !== "none";
-
-/** What a script that goes through the methods gives to each of them alike. */
-const noted: readonly Condition[] = [
-  { option: "regularizer", flag: "--regularizer", isUsed: isRegularized },
-  { option: "transforms", flag: "--transforms", isUsed: hasViews },
-  { option: "lambda", flag: "--lambda", isUsed: isRegularized },
-];
-
-const refused: readonly Condition[] = [
-  { option: "lambdaWarmUp", flag: "--lambda-warm-up", isUsed: isRegularized },
-  { option: "align", flag: "--align", isUsed: isRegularized },
-  { option: "stopGradient", flag: "--stop-gradient", isUsed: isRegularized },
-  { option: "selection", flag: "--selection", isUsed: isWorstCase },
-  { option: "selectBy", flag: "--select-by", isUsed: isAlignedWorstCase },
-  { option: "alignSelectBy", flag: "--align-select-by", isUsed: isAlignedWorstCase },
-  { option: "criticSteps", flag: "--critic-steps", isUsed: isRegularized },
-  { option: "criticLr", flag: "--critic-lr", isUsed: isRegularized },
-  { option: "criticWidth", flag: "--critic-width", isUsed: isRegularized },
-  { option: "lipschitz", flag: "--lipschitz", isUsed: isRegularized },
-  { option: "compat", flag: "--compat", isUsed: (method) => isRegularized(method) || isWorstCase(method) },
-  { option: "augmentation", flag: "--augmentation", isUsed: hasViews },
-];
-
-const ofStepSchedule: readonly Condition[] = [
-  { option: "stepEvery", flag: "--step-every", isUsed: (_method, { schedule }) => schedule === "step" },
-  { option: "stepFactor", flag: "--step-factor", isUsed: (_method, { schedule }) => schedule === "step" },
-];
-
-/**
- * Looks for given options that have no effect.
- *
- * @returns the flags of those that are accepted all the same
- * @throws UsageError for any other
- */
-export function unusedFlags(flags: TrainFlags, isGiven: (option: keyof TrainFlags) => boolean): string[] {
-  const method = methodByName(flags.method);
-  const unusedAmong = (conditions: readonly Condition[]) =>
-    conditions
-      .filter(({ option, isUsed }) => isGiven(option) && !isUsed(method, flags))
-      .map(({ flag }) => flag);
-  const [wrong] = unusedAmong(refused);
-  if (wrong) {
-    throw new UsageError(
-      `The method "${flags.method}" (${method.title}) does not use ${wrong}. Leave it out.`,
-    );
-  }
-  const [needsStep] = unusedAmong(ofStepSchedule);
-  if (needsStep) throw new UsageError(`${needsStep} needs --schedule step; it is "${flags.schedule}" here.`);
-  if (flags.compat && flags.selection === "sample") {
-    throw new UsageError(`--compat ${flags.compat} selects per batch. Leave --selection or --compat out.`);
-  }
-  return unusedAmong(noted);
-}

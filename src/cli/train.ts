@@ -15,8 +15,9 @@ import { nonNegativeNumber } from "./parse-number.ts";
 import { RunFolder } from "./run-folder.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
 import { sha256 } from "./sha256.ts";
-import { type TrainFlags, addTrainOptions, fitOptions, unusedFlags } from "./train-options.ts";
+import { type TrainFlags, addTrainOptions, fitOptions } from "./train-options.ts";
 import { showTraining } from "./training-progress.ts";
+import { unusedFlags } from "./unused-flags.ts";
 import { withProgress } from "./with-progress.ts";
 
 interface Flags extends TrainFlags, DataFlags {
