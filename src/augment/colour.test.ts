@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { floats, readImageFixture } from "../../test/image-fixture.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { brightness } from "./brightness.ts";
 import { contrast } from "./contrast.ts";
@@ -12,24 +12,14 @@ import { packageSaturationTensorflow } from "./package-saturation-tensorflow.ts"
 import { rotation } from "./rotation.ts";
 import { saturation } from "./saturation.ts";
 
-interface Fixture {
-  images: Record<string, { shape: [number, number, number, number]; pixels: string }>;
-  cases: { family: string; value: number; images: string; expected: string }[];
+interface Case {
+  family: string;
+  value: number;
+  images: string;
+  expected: string;
 }
 
-const fixture = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/colour.json", import.meta.url), "utf8"),
-) as Fixture;
-
-function imagesNamed(name: string): ImageBatch {
-  const { shape, pixels } = fixture.images[name];
-  return { data: Float32Array.from(Buffer.from(pixels, "base64"), (byte) => byte / 255), shape };
-}
-
-function floats(base64: string): Float32Array {
-  const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
-  return new Float32Array(bytes.buffer);
-}
+const fixture = readImageFixture<Case>("colour.json");
 
 /** Each family's default values, a family of the given ones, and values that it must reject. */
 const families: Record<
@@ -80,7 +70,7 @@ describe("against torchvision, and NumPy and colorsys where it has no such funct
   test.each(fixture.cases)("$family by $value of $images images", ({ family, value, images, expected }) => {
     const [, member] = families[family].make([value]).members;
     // the reference computes in float32; a hue's error there, 1e-7, counts six times
-    expect(member.apply(imagesNamed(images))).toBeAllClose(floats(expected), { atol: 2e-6 });
+    expect(member.apply(fixture.images[images])).toBeAllClose(floats(expected), { atol: 2e-6 });
   });
 
   test("every family has its cases", () => {
@@ -102,7 +92,7 @@ describe.each(Object.entries(families))("%s", (name, { make, defaults, rejects, 
   });
 
   const [, member] = make().members;
-  const grey = imagesNamed("grey");
+  const grey = fixture.images.grey;
   if (needsColour) {
     test("rejects grey images, which it would not change", () => {
       expect(() => member.apply(grey)).toThrow(
@@ -169,7 +159,7 @@ describe("package-rotation", () => {
     expect(members.slice(1).map((member) => member.parameters)).toEqual(
       [-15, -30, -45, -60].map((degrees) => ({ degrees })),
     );
-    const images = imagesNamed("grey");
+    const images = fixture.images.grey;
     expect(members[1].apply(images)).toEqual(rotation({ degrees: [-15] }).members[1].apply(images));
   });
 });

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { floats, readImageFixture } from "../../test/image-fixture.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { blur } from "./blur.ts";
 import type { Transform } from "./family.ts";
@@ -7,22 +7,16 @@ import { scale } from "./scale.ts";
 import { shear } from "./shear.ts";
 import { translate } from "./translate.ts";
 
-interface Fixture {
-  images: Record<string, { shape: [number, number, number, number]; pixels: string }>;
-  cases: { images: string; family: FamilyOfOne; parameter: number; direction: string | null; view: string }[];
+interface Case {
+  images: string;
+  family: FamilyOfOne;
+  parameter: number;
+  direction: string | null;
+  view: string;
 }
 type FamilyOfOne = "translate" | "scale" | "shear" | "blur";
 
-const fixture = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/geometry.json", import.meta.url), "utf8"),
-) as Fixture;
-
-function imagesNamed(name: string): ImageBatch {
-  const { shape, pixels } = fixture.images[name];
-  return { data: Float32Array.from(Buffer.from(pixels, "base64"), (byte) => byte / 255), shape };
-}
-
-const floats = (base64: string) => new Float32Array(Uint8Array.from(Buffer.from(base64, "base64")).buffer);
+const fixture = readImageFixture<Case>("geometry.json");
 
 const only = {
   translate: (share: number) => translate({ shares: [share] }).members.slice(1),
@@ -37,7 +31,7 @@ describe("agreement with torchvision", () => {
       ({ name }) => !c.direction || name.includes(c.direction),
     )!;
     // torchvision computes positions and kernels in float32: about 1e-7 of the image width, times the contrast
-    expect(member.apply(imagesNamed(c.images))).toBeAllClose(floats(c.view), { atol: 1e-5 });
+    expect(member.apply(fixture.images[c.images])).toBeAllClose(floats(c.view), { atol: 1e-5 });
   });
 
   test.each([scale(), shear(), blur()])("covers the default members of $name", ({ name, members }) => {

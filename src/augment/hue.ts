@@ -1,7 +1,6 @@
 import { UsageError } from "../tensor/index.ts";
-import { requireColour } from "./colour-channels.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
-import { outputFor } from "./output.ts";
+import { perPixel } from "./per-pixel.ts";
 
 export interface HueOptions {
   /** Shifts of the members in turns of the colour wheel, −0.5 … 0.5, not 0: 1/3 takes red to green. */
@@ -25,26 +24,14 @@ function hueBy(turns: number): Transform {
   return {
     name: `hue ${turns}`,
     parameters: { turns },
-    apply(images, out) {
-      requireColour("hue", images);
-      const { data } = images;
-      const [n, , height, width] = images.shape;
-      const shifted = outputFor(images, out);
-      const planeSize = height * width;
-      for (let start = 0; start < n * 3 * planeSize; start += 3 * planeSize) {
-        for (let r = start; r < start + planeSize; r++) {
-          const g = r + planeSize;
-          const b = g + planeSize;
-          const value = Math.max(data[r], data[g], data[b]);
-          const chroma = value - Math.min(data[r], data[g], data[b]);
-          const sixths = hueInSixths(data[r], data[g], data[b], value, chroma) + 6 * turns;
-          shifted[r] = channelAt(sixths + 5, value, chroma);
-          shifted[g] = channelAt(sixths + 3, value, chroma);
-          shifted[b] = channelAt(sixths + 1, value, chroma);
-        }
-      }
-      return shifted;
-    },
+    apply: perPixel("hue", (pixels, out, r, g, b) => {
+      const value = Math.max(pixels[r], pixels[g], pixels[b]);
+      const chroma = value - Math.min(pixels[r], pixels[g], pixels[b]);
+      const sixths = hueInSixths(pixels[r], pixels[g], pixels[b], value, chroma) + 6 * turns;
+      out[r] = channelAt(sixths + 5, value, chroma);
+      out[g] = channelAt(sixths + 3, value, chroma);
+      out[b] = channelAt(sixths + 1, value, chroma);
+    }),
   };
 }
 

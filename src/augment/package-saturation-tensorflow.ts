@@ -1,7 +1,6 @@
-import { requireColour } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
-import { outputFor } from "./output.ts";
+import { perPixel } from "./per-pixel.ts";
 import type { SaturationOptions } from "./saturation.ts";
 
 /**
@@ -19,27 +18,15 @@ function saturationBy(factor: number): Transform {
   return {
     name: `package-saturation-tensorflow ${factor}`,
     parameters: { factor },
-    apply(images, out) {
-      requireColour("package-saturation-tensorflow", images);
-      const { data } = images;
-      const [n, , height, width] = images.shape;
-      const adjusted = outputFor(images, out);
-      const planeSize = height * width;
-      for (let start = 0; start < n * 3 * planeSize; start += 3 * planeSize) {
-        for (let r = start; r < start + planeSize; r++) {
-          const g = r + planeSize;
-          const b = g + planeSize;
-          const value = Math.max(data[r], data[g], data[b]);
-          const chroma = value - Math.min(data[r], data[g], data[b]);
-          // Saturation is chroma / value. With value and hue fixed, each channel's distance from the value grows
-          // as saturation does; at saturation 1 the least channel is 0.
-          const growth = chroma === 0 ? 0 : Math.min(factor, value / chroma);
-          adjusted[r] = value - growth * (value - data[r]);
-          adjusted[g] = value - growth * (value - data[g]);
-          adjusted[b] = value - growth * (value - data[b]);
-        }
-      }
-      return adjusted;
-    },
+    apply: perPixel("package-saturation-tensorflow", (pixels, out, r, g, b) => {
+      const value = Math.max(pixels[r], pixels[g], pixels[b]);
+      const chroma = value - Math.min(pixels[r], pixels[g], pixels[b]);
+      // Saturation is chroma / value. With value and hue fixed, each channel's distance from the value grows as
+      // saturation does; at saturation 1 the least channel is 0.
+      const growth = chroma === 0 ? 0 : Math.min(factor, value / chroma);
+      out[r] = value - growth * (value - pixels[r]);
+      out[g] = value - growth * (value - pixels[g]);
+      out[b] = value - growth * (value - pixels[b]);
+    }),
   };
 }

@@ -1,33 +1,22 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { floats, readImageFixture } from "../../test/image-fixture.ts";
 import { type ImageBatch, UsageError, sizeOf } from "../tensor/index.ts";
 import { rotation } from "./rotation.ts";
 
-interface Fixture {
-  images: Record<string, { shape: [number, number, number, number]; pixels: string }>;
-  cases: { images: string; degrees: number; rotated: string }[];
+interface Case {
+  images: string;
+  degrees: number;
+  rotated: string;
 }
 
-const fixture = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/rotation.json", import.meta.url), "utf8"),
-) as Fixture;
-
-function imagesNamed(name: string): ImageBatch {
-  const { shape, pixels } = fixture.images[name];
-  return { data: Float32Array.from(Buffer.from(pixels, "base64"), (byte) => byte / 255), shape };
-}
-
-function floats(base64: string): Float32Array {
-  const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
-  return new Float32Array(bytes.buffer);
-}
+const fixture = readImageFixture<Case>("rotation.json");
 
 const only = (degrees: number) => rotation({ degrees: [degrees] }).members[1];
 
 describe("rotation agrees with torchvision", () => {
   test.each(fixture.cases)("$images images by $degrees°", ({ images, degrees, rotated }) => {
     // torchvision computes the positions in float32: about 1e-7 of the image width, times the contrast
-    expect(only(degrees).apply(imagesNamed(images))).toBeAllClose(floats(rotated), { atol: 5e-6 });
+    expect(only(degrees).apply(fixture.images[images])).toBeAllClose(floats(rotated), { atol: 5e-6 });
   });
 
   test("the fixture covers several images and every angle of the study", () => {
@@ -47,7 +36,7 @@ describe("rotation", () => {
   });
 
   test("by quarter turns is an exact permutation: four of them give the image back", () => {
-    const images = imagesNamed("mnist");
+    const images = fixture.images.mnist;
     const quarter = only(90);
     let data = images.data;
     for (let turn = 0; turn < 4; turn++) data = quarter.apply({ ...images, data });
@@ -61,14 +50,14 @@ describe("rotation", () => {
   });
 
   test("gives each image the same bits in any batch", () => {
-    const images = imagesNamed("even");
+    const images = fixture.images.even;
     const imageSize = sizeOf(images.shape) / 2;
     const second: ImageBatch = { data: images.data.subarray(imageSize), shape: [1, ...tail(images)] };
     expect(only(15).apply(second)).toEqual(only(15).apply(images).subarray(imageSize));
   });
 
   test("agrees with itself across more planes than one block holds", () => {
-    const one = imagesNamed("mnist");
+    const one = fixture.images.mnist;
     const copies = 37;
     const data = new Float32Array(copies * 784);
     for (let i = 0; i < copies; i++) data.set(one.data, i * 784);
@@ -78,7 +67,7 @@ describe("rotation", () => {
   });
 
   test("overwrites whatever the output array held", () => {
-    const images = imagesNamed("tall");
+    const images = fixture.images.tall;
     const out = new Float32Array(images.data.length).fill(7);
     expect(only(45).apply(images, out)).toBe(out);
     expect(out).toEqual(only(45).apply(images));
@@ -86,9 +75,9 @@ describe("rotation", () => {
 
   test("serves several image sizes from one member", () => {
     const member = only(15);
-    const before = member.apply(imagesNamed("wide"));
-    member.apply(imagesNamed("tall"));
-    expect(member.apply(imagesNamed("wide"))).toEqual(before);
+    const before = member.apply(fixture.images.wide);
+    member.apply(fixture.images.tall);
+    expect(member.apply(fixture.images.wide)).toEqual(before);
   });
 
   test("names its members by angle, identity first", () => {

@@ -1,8 +1,8 @@
 import { blend } from "./blend.ts";
-import { greyLevel, requireColour } from "./colour-channels.ts";
+import { greyLevel } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
-import { outputFor } from "./output.ts";
+import { perPixel } from "./per-pixel.ts";
 
 export interface SaturationOptions {
   /** Factors of the members, 0 or more, not 1: 0 gives grey, above 1 more colour. */
@@ -22,23 +22,11 @@ function saturationBy(factor: number): Transform {
   return {
     name: `saturation ${factor}`,
     parameters: { factor },
-    apply(images, out) {
-      requireColour("saturation", images);
-      const { data } = images;
-      const [n, , height, width] = images.shape;
-      const adjusted = outputFor(images, out);
-      const planeSize = height * width;
-      for (let start = 0; start < n * 3 * planeSize; start += 3 * planeSize) {
-        for (let r = start; r < start + planeSize; r++) {
-          const g = r + planeSize;
-          const b = g + planeSize;
-          const grey = greyLevel(data[r], data[g], data[b]);
-          adjusted[r] = blend(data[r], grey, factor);
-          adjusted[g] = blend(data[g], grey, factor);
-          adjusted[b] = blend(data[b], grey, factor);
-        }
-      }
-      return adjusted;
-    },
+    apply: perPixel("saturation", (pixels, out, r, g, b) => {
+      const grey = greyLevel(pixels[r], pixels[g], pixels[b]);
+      out[r] = blend(pixels[r], grey, factor);
+      out[g] = blend(pixels[g], grey, factor);
+      out[b] = blend(pixels[b], grey, factor);
+    }),
   };
 }

@@ -1,26 +1,15 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { floats, readImageFixture } from "../../test/image-fixture.ts";
 import { type ImageBatch, UsageError, sizeOf } from "../tensor/index.ts";
 import { texture } from "./texture.ts";
 
-interface Fixture {
-  images: Record<string, { shape: [number, number, number, number]; pixels: string }>;
-  cases: { images: string; radius: number; filtered: string }[];
+interface Case {
+  images: string;
+  radius: number;
+  filtered: string;
 }
 
-const fixture = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/texture.json", import.meta.url), "utf8"),
-) as Fixture;
-
-function imagesNamed(name: string): ImageBatch {
-  const { shape, pixels } = fixture.images[name];
-  return { data: Float32Array.from(Buffer.from(pixels, "base64"), (byte) => byte / 255), shape };
-}
-
-function floats(base64: string): Float32Array {
-  const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
-  return new Float32Array(bytes.buffer);
-}
+const fixture = readImageFixture<Case>("texture.json");
 
 const only = (radius: number) => texture({ radii: [radius] }).members[1];
 
@@ -35,7 +24,7 @@ const wave = (height: number, width: number, u: number, v: number): ImageBatch =
 describe("texture agrees with NumPy's FFT", () => {
   test.each(fixture.cases)("$images images, radius $radius", ({ images, radius, filtered }) => {
     // pixels are float32 here and float64 there; sums are float64 in both
-    expect(only(radius).apply(imagesNamed(images))).toBeAllClose(floats(filtered), { atol: 5e-7 });
+    expect(only(radius).apply(fixture.images[images])).toBeAllClose(floats(filtered), { atol: 5e-7 });
   });
 
   test("the fixture covers the study's radii at 28×28 and images of every kind", () => {
@@ -59,7 +48,7 @@ describe("texture", () => {
   });
 
   test("keeps the mean of each channel", () => {
-    const images = imagesNamed("colour");
+    const images = fixture.images.colour;
     const filtered = only(6).apply(images);
     for (let start = 0; start < images.data.length; start += 1024) {
       const mean = (data: Float32Array) => data.subarray(start, start + 1024).reduce((a, b) => a + b) / 1024;
@@ -68,11 +57,11 @@ describe("texture", () => {
   });
 
   test("rings beyond [0, 1] at sharp edges and is not clamped", () => {
-    expect(Math.min(...only(6).apply(imagesNamed("mnist")))).toBeLessThan(-0.01);
+    expect(Math.min(...only(6).apply(fixture.images.mnist))).toBeLessThan(-0.01);
   });
 
   test("gives each image the same bits in any batch", () => {
-    const images = imagesNamed("tall");
+    const images = fixture.images.tall;
     const imageSize = sizeOf(images.shape) / 2;
     const second: ImageBatch = { data: images.data.subarray(imageSize), shape: [1, 3, 11, 6] };
     expect(only(12).apply(second)).toEqual(only(12).apply(images).subarray(imageSize));
@@ -80,10 +69,10 @@ describe("texture", () => {
 
   test("serves several image sizes from one member, and overwrites whatever the output array held", () => {
     const member = only(12);
-    const before = member.apply(imagesNamed("wide"));
-    member.apply(imagesNamed("tall"));
+    const before = member.apply(fixture.images.wide);
+    member.apply(fixture.images.tall);
     const out = new Float32Array(before.length).fill(7);
-    expect(member.apply(imagesNamed("wide"), out)).toBe(out);
+    expect(member.apply(fixture.images.wide, out)).toBe(out);
     expect(out).toEqual(before);
   });
 

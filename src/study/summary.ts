@@ -1,55 +1,14 @@
+import {
+  type ColumnSummary,
+  type FamilySummary,
+  type ScoreName,
+  type ScoreSummary,
+  type StudySummary,
+  scoreNames,
+} from "../report/study/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { CellResult, CellRun, Column, StudyResult } from "./result.ts";
-import { type BySeed, type Estimate, estimate, holm, pairedDifference } from "./statistics.ts";
-
-/** A study's results over its seeds; plain data, from which tables and figures are made. */
-export interface StudySummary {
-  readonly name: string;
-  /** The column that differences are taken against. */
-  readonly baseline: { readonly column: string; readonly label: string };
-  readonly seeds: readonly number[];
-  readonly families: readonly FamilySummary[];
-}
-
-export interface FamilySummary {
-  readonly family: string;
-  /** In the study's order; none is left out. */
-  readonly columns: readonly ColumnSummary[];
-}
-
-/** A method (with its regularizer) under one family. */
-export interface ColumnSummary {
-  readonly column: string;
-  readonly label: string;
-  readonly method: string;
-  readonly regularizer: string | null;
-  readonly lambda: number | null;
-  /** Number of seeds that have scores: 0 when the cell is missing. */
-  readonly seeds: number;
-  /** What is missing here and why, e.g. `2 of 3 seeds: seed 2 failed (out of memory)`; empty when nothing is. */
-  readonly missing: readonly string[];
-  /** Null when no seed has scores. */
-  readonly scores: Readonly<Record<ScoreName, ScoreSummary>> | null;
-}
-
-/** A score over seeds: a fraction in [0, 1]. */
-export interface ScoreSummary {
-  readonly mean: number;
-  /** With n − 1; null for one seed. */
-  readonly standardDeviation: number | null;
-  /** This column minus the baseline; null for the baseline itself and without a seed in common. */
-  readonly difference: Difference | null;
-}
-
-/** A paired difference over `count` seeds, with its own 95 % Student-t interval. */
-export interface Difference extends Estimate {
-  /** `pValue` after Holm's correction over all differences of the summary. */
-  readonly holmPValue: number | null;
-}
-
-export type ScoreName = (typeof scoreNames)[number];
-
-const scoreNames = ["cleanAccuracy", "robustAccuracy", "invarianceScore"] as const;
+import { type BySeed, estimate, holm, pairedDifference } from "./statistics.ts";
 
 /**
  * Mean and spread of each score over seeds, and the paired difference to a baseline.

@@ -10,6 +10,7 @@ export interface StudySummary {
 /** One table: the transform family that models were trained for and tested under. */
 export interface FamilySummary {
   readonly family: string;
+  /** In the study's order; none is left out. */
   readonly columns: readonly ColumnSummary[];
 }
 
@@ -20,9 +21,9 @@ export interface ColumnSummary {
   readonly method: string;
   readonly regularizer: string | null;
   readonly lambda: number | null;
-  /** Number of seeds that have scores. */
+  /** Number of seeds that have scores: 0 when the cell is missing. */
   readonly seeds: number;
-  /** What is missing and why; empty when nothing is. */
+  /** What is missing here and why, e.g. `2 of 3 seeds: seed 2 failed (out of memory)`; empty when nothing is. */
   readonly missing: readonly string[];
   /** Null when no seed has scores. */
   readonly scores: Readonly<Record<ScoreName, ScoreSummary>> | null;
@@ -30,7 +31,7 @@ export interface ColumnSummary {
 
 export interface ScoreSummary {
   readonly mean: number;
-  /** Null for one seed. */
+  /** With n − 1; null for one seed. */
   readonly standardDeviation: number | null;
   /** This column minus the baseline at the same seeds; null for the baseline and without a seed in common. */
   readonly difference: Difference | null;
