@@ -57,7 +57,8 @@ export function renderStudyChart({ family, columns }: FamilySummary): string | n
     marginRight: size.width - frame.right,
     marginBottom: size.height - frame.bottom,
     marginLeft: frame.left,
-    style: { fontSize: `${fontSize}px` },
+    // A picture of its own, whatever page shows it.
+    style: { fontSize: `${fontSize}px`, background: "white", color: "black" },
     ariaLabel: `Robust accuracy against invariance score: ${family}`,
     ariaDescription: points.map(({ title }) => title).join("; "),
     x: {
