@@ -78,8 +78,9 @@ describe.each(Object.keys(regularizers))("regularizer %s", (name) => {
     );
   });
 
-  // float32: a step near the cube root of its precision balances truncation against rounding
-  const step = 5e-3;
+  // float32: a step near the cube root of its precision balances truncation against rounding. A critic is linear in
+  // pieces, without truncation but with kinks: a short step seldom meets one.
+  const step = isClosedForm ? 5e-3 : 2e-4;
   const isSlope = { rtol: 2e-2, atol: 1e-3 };
 
   test("has the gradient that central differences show", async () => {

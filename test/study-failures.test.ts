@@ -2,10 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type StudyResult, parseStudy, planOf } from "../src/study/index.ts";
 import { appears, cli, cliHere, startCli } from "./cli-process.ts";
 import { decidedFiles } from "./study-folder.ts";
+
+// Whole studies in processes of their own: seconds on a free machine, minutes on a busy one.
+vi.setConfig({ testTimeout: 300_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-failures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,7 +43,7 @@ const [{ id: vwaId }] = vwaCell.cellsAt(null);
 beforeAll(async () => {
   const { code, stderr } = await cli(...runTo(plain, unharmed));
   expect(code, stderr).toBe(0);
-}, 60_000);
+}, 300_000);
 
 test("a cell that fails every time harms no other, is shown, and is tried again by the next run", async () => {
   const out = join(folder, "damaged");

@@ -67,10 +67,10 @@ async function until(condition: () => boolean, isOver: () => boolean): Promise<v
 beforeAll(async () => {
   const { code, stderr } = await cli(...runTo(unbroken));
   expect(code, stderr).toBe(0);
-}, 120_000);
+}, 300_000);
 
 describe("a study whose whole process group is killed", () => {
-  test("twice goes on to the same bytes", { timeout: 180_000 }, async () => {
+  test("twice goes on to the same bytes", { timeout: 300_000 }, async () => {
     const out = join(folder, "killed-twice");
     // Once among the candidates, in the middle of a cell; once when tests have begun.
     await killedAfter(out, (isOver) => until(() => cellFiles(out, "checkpoint.onnx").length > 0, isOver));
@@ -88,7 +88,7 @@ describe("a study whose whole process group is killed", () => {
     expect(decidedFiles(out)).toEqual(decidedFiles(unbroken));
   });
 
-  test("leaves no process behind, even when only the runner is killed", { timeout: 60_000 }, async () => {
+  test("leaves no process behind, even when only the runner is killed", { timeout: 300_000 }, async () => {
     const out = join(folder, "orphans");
     const { child, ended } = startCli(runTo(out));
     await appears(join(out, "cells"));
@@ -112,7 +112,7 @@ describe("a study whose whole process group is killed", () => {
   });
 });
 
-test("a finished study is not done again", { timeout: 60_000 }, async () => {
+test("a finished study is not done again", { timeout: 300_000 }, async () => {
   const before = decidedFiles(unbroken);
   const { code, stderr, stdout } = await cli(...runTo(unbroken));
   expect(code, stderr).toBe(0);
@@ -121,7 +121,7 @@ test("a finished study is not done again", { timeout: 60_000 }, async () => {
   expect(decidedFiles(unbroken)).toEqual(before);
 });
 
-test("more seeds are more cells; those that are there stay", { timeout: 120_000 }, async () => {
+test("more seeds are more cells; those that are there stay", { timeout: 300_000 }, async () => {
   const before = decidedFiles(unbroken);
   const longer = join(folder, "longer.yaml");
   const text = readFileSync(file, "utf8");
@@ -135,7 +135,7 @@ test("more seeds are more cells; those that are there stay", { timeout: 120_000 
   }
 });
 
-test("two processes cannot run a study in one folder", { timeout: 60_000 }, async () => {
+test("two processes cannot run a study in one folder", { timeout: 300_000 }, async () => {
   const out = join(folder, "twice");
   const { child, ended } = startCli(runTo(out));
   await appears(join(out, "study.json"));
