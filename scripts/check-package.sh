@@ -17,6 +17,16 @@ npm install --silent --ignore-scripts "./$tarball" typescript@6.0.3 @types/node@
 npx alignreg --version
 npx alignreg train --data mnist --limit 256 --epochs 1 --out run
 npx alignreg evaluate run/model.onnx --data mnist --limit 100 --json scores.json
+npx alignreg transforms rotation --out sheet.png
+cat > tiny.yaml <<'YAML'
+name: tiny
+data: { name: mnist, train: 128, test: 64 }
+families: [rotation]
+methods: [base, rwa]
+regularizers: [wasserstein]
+YAML
+npx alignreg study run tiny.yaml --out study
+test -f node_modules/alignreg/studies/paper-mnist.yaml
 
 cat > use.ts <<'TS'
 import { type Scores, evaluate, fit, lenet, mnist, rotation, take } from "alignreg";

@@ -54,7 +54,7 @@ export async function cliHere(...args: readonly string[]): Promise<Omit<Ended, "
 export const killGroup = ({ pid }: ChildProcess): boolean => process.kill(-pid!, "SIGKILL");
 
 /** Resolves when the file is there. */
-export async function appears(path: string, seconds = 30): Promise<void> {
+export async function appears(path: string, seconds = 120): Promise<void> {
   const deadline = performance.now() + 1000 * seconds;
   while (!existsSync(path)) {
     if (performance.now() > deadline) throw new Error(`${path} did not appear in ${seconds} s.`);
