@@ -8,10 +8,7 @@ export class Pace {
     for (const key of keysOf(unit)) this.#seconds.set(key, [...(this.#seconds.get(key) ?? []), seconds]);
   }
 
-  /**
-   * Seconds until all units are done, `jobs` at a time; null while nothing is known.
-   *
-   */
+  /** Seconds until all units are done, `jobs` at a time; null while nothing is known. */
   secondsLeft(units: readonly Unit[], jobs: number): number | null {
     const open = units.filter(({ status }) => status === "left" || status === "running");
     let sum = 0;
