@@ -14,7 +14,7 @@ const mayImport = {
   runtime: ["tensor", "onnx"],
   evaluate: ["tensor", "augment", "data"],
   report: [],
-  train: ["tensor", "onnx", "autodiff", "lower", "augment", "data", "align", "runtime"],
+  train: ["tensor", "onnx", "autodiff", "lower", "models", "augment", "data", "align", "runtime"],
   api: [
     "tensor",
     "onnx",

@@ -6,15 +6,19 @@ export {
   type EvaluationResult,
   type FitOptions,
   type FitResult,
+  type LoadClassifierOptions,
   type Manifest,
   type Testable,
+  type Trainee,
   evaluate,
   fit,
+  loadClassifier,
   saveClassifier,
+  saveWeights,
 } from "./api/index.ts";
 
 // Classifiers and data sets.
-export { type Classifier, type LeNetOptions, buildClassifier, lenet } from "./models/index.ts";
+export { type Classifier, type LeNetOptions, type Normalization, buildClassifier, lenet } from "./models/index.ts";
 export {
   DataError,
   type Dataset,
@@ -104,7 +108,7 @@ export {
 export { AlignregError, ShapeError, UsageError } from "./tensor/index.ts";
 export { ModelError, UnsupportedOpError } from "./onnx/index.ts";
 export { RuntimeError } from "./runtime/index.ts";
-export { CheckpointError, DivergedError } from "./train/index.ts";
+export { CheckpointError, DivergedError, UntrainableModelError } from "./train/index.ts";
 
 // Training in numbers.
 export type {
@@ -112,6 +116,7 @@ export type {
   OptimizerName,
   OptimizerOptions,
   ScheduleOptions,
+  Trainable,
   TrainingProgress,
 } from "./train/index.ts";
 export type { ImageBatch } from "./tensor/index.ts";

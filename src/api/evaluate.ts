@@ -1,26 +1,24 @@
-import { readFile } from "node:fs/promises";
 import { type TransformFamily, rotation } from "../augment/index.ts";
 import { type Dataset, imagesAt, sampleCount } from "../data/index.ts";
 import {
   type InvarianceOptions,
-  type Predict,
   type PredictOptions,
-  type PredictWithEmbeddings,
   type Scores,
   testClassifier,
 } from "../evaluate/index.ts";
-import type { Classifier } from "../models/index.ts";
-import { modelOf, writeModel } from "../onnx/index.ts";
-import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
+import type { ClassifierOptions } from "../runtime/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { describeFamily } from "./fit.ts";
 import { imageSource } from "./image-source.ts";
-import { type Manifest, manifestOf, sha256 } from "./manifest.ts";
+import { type Manifest, manifestOf } from "./manifest.ts";
+import type { NormalizationOptions } from "./normalization-options.ts";
+import { type Testable, openTestable } from "./open-testable.ts";
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions
   extends
     PredictOptions,
+    NormalizationOptions,
     Pick<InvarianceOptions, "distance">,
     Pick<ClassifierOptions, "output" | "executionProvider" | "threads"> {
   /**
@@ -37,9 +35,6 @@ export interface EvaluateOptions
 }
 
 export type EvaluationResult = Scores & { readonly manifest: Manifest };
-
-/** What can be tested: a trained classifier, an ONNX file by path or bytes, or a function from images to logits. */
-export type Testable = Classifier | string | Uint8Array | Predict;
 
 /**
  * Tests a classifier by the paper's procedure: clean, per-member and robust accuracy, invariance score, alignment
@@ -66,8 +61,17 @@ export async function evaluate(
     embedding,
     executionProvider,
     threads,
+    mean,
+    std,
   } = options;
-  const opened = await open(model, { output, embedding, executionProvider, threads });
+  const opened = await openTestable(model, data.shape[0], {
+    output,
+    embedding,
+    executionProvider,
+    threads,
+    mean,
+    std,
+  });
   try {
     const samples = sampleCount(data);
     if (samples === 0)
@@ -96,6 +100,8 @@ export async function evaluate(
           transforms: describeFamily(transforms),
           seed,
           output: output ?? null,
+          logits: opened.logits,
+          normalization: opened.normalization,
           distance,
           embedding: embedding ?? null,
         },
@@ -106,51 +112,5 @@ export async function evaluate(
     };
   } finally {
     await opened.release();
-  }
-}
-
-interface Opened {
-  readonly predict: Predict;
-  /** Only where an embedding is named. */
-  readonly predictWithEmbeddings?: PredictWithEmbeddings;
-  readonly release: () => Promise<void>;
-  readonly name: string;
-  /** Of the ONNX file; empty for a function. */
-  readonly sha256: string;
-}
-
-async function open(model: Testable, options: ClassifierOptions): Promise<Opened> {
-  if (typeof model === "function") {
-    const unusable = (["output", "embedding"] as const).find((option) => options[option] !== undefined);
-    if (unusable !== undefined) {
-      throw new UsageError(`A function has no tensor "${options[unusable]}". Leave ${unusable} out.`);
-    }
-    return { predict: model, release: () => Promise.resolve(), name: model.name || "function", sha256: "" };
-  }
-  const isGraph = typeof model === "object" && "graph" in model;
-  const bytes = isGraph
-    ? writeModel(modelOf(model.graph))
-    : typeof model === "string"
-      ? await readOnnx(model)
-      : model;
-  const session = await openClassifier(bytes, {
-    ...options,
-    output: options.output ?? (isGraph ? model.logits : undefined),
-  });
-  const name = typeof model === "string" ? model : isGraph ? model.graph.name : "bytes";
-  const predictWithEmbeddings: PredictWithEmbeddings = (images) => session.predictWithEmbeddings(images);
-  return {
-    ...session,
-    predictWithEmbeddings: options.embedding === undefined ? undefined : predictWithEmbeddings,
-    name,
-    sha256: sha256(bytes),
-  };
-}
-
-async function readOnnx(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UsageError(`Cannot read the model ${path}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -11,16 +11,23 @@ import {
 import type { TransformFamily } from "../augment/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import type { LoadClassifierOptions } from "./load-classifier.ts";
 import type {
   MetricsLine,
   OptimizerName,
   OptimizerOptions,
   ScheduleOptions,
+  Trainable,
   TrainingProgress,
 } from "../train/index.ts";
 
 /** Options of `fit`; every one has a default. */
-export interface FitOptions {
+export interface FitOptions extends LoadClassifierOptions {
+  /**
+   * What trains: "all" parameters (default), `{ last: 2 }` layers, or initializers by name, `["fc.*", "layer4.*"]`. A
+   * BatchNormalization whose scale and bias do not train keeps its running statistics too, and normalises by them.
+   */
+  trainable?: Trainable;
   /** Default "rwa", the paper's recommended method. */
   method?: MethodName;
   /** Default "squaredL2". Ignored by methods without a regularizer, as their λ is. */
@@ -109,6 +116,8 @@ export function resolveFitOptions(options: FitOptions) {
     executionProvider: options.executionProvider ?? "cpu",
     threads: options.threads ?? 0,
     stepsPerLine: options.stepsPerLine ?? 50,
+    trainable: options.trainable ?? "all",
+    output: options.output ?? null,
   } as const;
   for (const key of ["epochs", "batchSize", "stepsPerLine"] as const) atLeast(key, settings[key], 1, true);
   for (const key of ["seed", "threads", "alignmentWarmUp"] as const) atLeast(key, settings[key], 0, true);

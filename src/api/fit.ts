@@ -1,49 +1,72 @@
 import { type Objective, methodByName, regularizerByName } from "../align/index.ts";
 import { type TransformFamily, type ViewSource, eagerViews, lazyViews, rotation } from "../augment/index.ts";
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
-import type { Classifier } from "../models/index.ts";
+import { type Classifier, checkNormalization } from "../models/index.ts";
+import { freeBatch, upgradeGraph } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import {
   type MetricsLine,
   type StepPlan,
   batchSource,
   bufferNames,
+  checkModel,
+  chosenNames,
   criticPlan,
   evaluationForm,
+  exportNotes,
+  frozenStatistics,
   layoutOf,
   optimizerByName,
   scheduleOf,
   separateParameters,
   stepsPerEpoch,
   train,
-  trainableNames,
 } from "../train/index.ts";
 import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
+import { loadClassifier } from "./load-classifier.ts";
+import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
 
 export interface FitResult {
   /** The trained classifier; the one passed in is unchanged. */
   readonly model: Classifier;
+  /** Names of the initializers that were trained. */
+  readonly trained: readonly string[];
+  /** What to know about the model before its weights are taken elsewhere; mostly nothing. */
+  readonly notes: readonly string[];
   readonly history: readonly MetricsLine[];
   readonly manifest: Manifest;
 }
+
+/** What can be trained: a classifier, or an ONNX file by path or bytes. */
+export type Trainee = Classifier | string | Uint8Array;
 
 /**
  * Trains a classifier by one of the paper's methods.
  *
  * @example
  * const { model } = await fit(lenet(), data.train, { method: "rwa", transforms: rotation() });
+ * const { model } = await fit("resnet.onnx", data.train, { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] });
  *
+ * @throws UntrainableModelError for a model that cannot be trained as it was exported
  * @throws UsageError, ShapeError for options, data or a model that do not fit; DivergedError when the loss is not
  *         finite; CheckpointError when the checkpoint is of another run
  */
-export async function fit(model: Classifier, data: Dataset, options: FitOptions = {}): Promise<FitResult> {
+export async function fit(trainee: Trainee, data: Dataset, options: FitOptions = {}): Promise<FitResult> {
   const startedAt = new Date();
   const settings = resolveFitOptions(options);
   const { batchSize, epochs, seed } = settings;
-  checkClassifier(model, data);
-  const classifier = { ...model, graph: separateParameters(model.graph) };
+  const model = fitting(await open(trainee, options), data);
+  const separate = separateParameters(model.graph);
+  const trained = chosenNames(separate, settings.trainable);
+  const upgraded = upgradeGraph(separate);
+  const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
+  checkModel(upgraded, trained, model.logits, name);
+  const [channels, ...spatial] = data.shape;
+  const image = model.channelsLast ? [...spatial, channels] : data.shape;
+  const classifier = { ...model, graph: freeBatch(upgraded, model.input, image) };
+  const frozen = frozenStatistics(separate, trained);
   const method = methodByName(settings.method);
   const views = viewsOf(data, options.transforms ?? rotation(), settings.augmentation);
   const source = batchSource(views, method, seed);
@@ -61,8 +84,9 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
     classifier,
     objective,
     optimizer: optimizerByName(settings.optimizer, settings.optimizerOptions),
-    layout: layoutOf(named(classifier, trainableNames(classifier.graph))),
-    buffers: named(classifier, bufferNames(classifier.graph)),
+    layout: layoutOf(named(classifier, trained)),
+    buffers: named(classifier, bufferNames(separate, frozen)),
+    frozenStatistics: frozen,
     clipNorm: settings.clipNorm,
     classes: data.classNames.length,
     imageShape: data.shape,
@@ -78,7 +102,8 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
   const run = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
-  const config = { ...settings, transforms: method.views === "none" ? null : describeFamily(views.family) };
+  const { normalization = null } = model;
+  const config = { ...settings, normalization, transforms: method.views === "none" ? null : describeFamily(views.family) };
   const initialHash = classifierHash(model);
   const { weights, history } = await train({
     plan,
@@ -112,34 +137,51 @@ export async function fit(model: Classifier, data: Dataset, options: FitOptions 
     onProgress: options.onProgress,
   });
 
-  const trained: Classifier = {
+  const result: Classifier = {
     ...model,
     graph: evaluationForm({
-      ...classifier.graph,
-      initializers: new Map([...classifier.graph.initializers, ...weights]),
+      ...separate,
+      initializers: new Map([...separate.initializers, ...weights]),
     }),
   };
   return {
-    model: trained,
+    model: result,
+    trained,
+    notes: exportNotes(separate),
     history,
     manifest: manifestOf({
       command: options.command,
       config: { ...config, initialModel: initialHash },
       data: { name: data.name, samples: count, sha256: data.hash },
-      model: { name: model.graph.name, sha256: classifierHash(trained) },
+      model: { name: model.graph.name, sha256: classifierHash(result) },
       startedAt,
     }),
   };
 }
 
-function checkClassifier({ graph, input, logits }: Classifier, data: Dataset): void {
+async function open(trainee: Trainee, options: FitOptions): Promise<Classifier> {
+  const { output } = options;
+  if (typeof trainee === "string" || trainee instanceof Uint8Array) return loadClassifier(trainee, options);
+  return {
+    ...trainee,
+    logits: output ?? trainee.logits,
+    normalization: normalizationOf(options) ?? trainee.normalization,
+  };
+}
+
+/** The classifier, once it is sure to take the data's images and to tell its classes apart. */
+function fitting(classifier: Classifier, data: Dataset): Classifier {
+  const { graph, input, logits, normalization } = classifier;
   const declared = graph.inputs.find((i) => i.name === input);
   if (!declared) throw new UsageError(`The model has no input "${input}".`);
-  const { shape } = declared;
-  const fits = (n: unknown, i: number) => typeof n !== "number" || n === data.shape[i];
-  if (shape && !(shape.length === 4 && shape.slice(1).every(fits))) {
+  const [channels, height, width] = data.shape;
+  const lengths = declared.shape?.slice(1);
+  const fits = (image: readonly number[]) =>
+    !lengths || (lengths.length === 3 && lengths.every((n, i) => typeof n !== "number" || n === image[i]));
+  const isPlanar = fits(data.shape);
+  if (!isPlanar && !fits([height, width, channels])) {
     throw new UsageError(
-      `The model takes images [${shape.slice(1)}]; the data's are [${data.shape}]. ` +
+      `The model takes images [${lengths?.map((n) => n ?? "?")}]; the data's are [${data.shape}]. ` +
         `Make the model for the data's size, or resize the data.`,
     );
   }
@@ -147,6 +189,8 @@ function checkClassifier({ graph, input, logits }: Classifier, data: Dataset): v
   if (typeof classes === "number" && classes < data.classNames.length) {
     throw new UsageError(`The model tells ${classes} classes apart; the data has ${data.classNames.length}.`);
   }
+  if (normalization) checkNormalization(normalization, channels);
+  return { ...classifier, channelsLast: classifier.channelsLast ?? !isPlanar };
 }
 
 function viewsOf(data: Dataset, family: TransformFamily, kind: "lazy" | "eager"): ViewSource {

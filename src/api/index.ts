@@ -1,7 +1,9 @@
-export { type EvaluateOptions, type EvaluationResult, type Testable, evaluate } from "./evaluate.ts";
+export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
 export type { FitOptions } from "./fit-options.ts";
-export { type FitResult, fit } from "./fit.ts";
+export { type FitResult, type Trainee, fit } from "./fit.ts";
+export { type LoadClassifierOptions, loadClassifier } from "./load-classifier.ts";
 export { loadFamily } from "./load-family.ts";
 export type { Manifest } from "./manifest.ts";
 export { mnist } from "./mnist.ts";
-export { saveClassifier } from "./save.ts";
+export type { Testable } from "./open-testable.ts";
+export { classifierFile, saveClassifier, saveWeights, weightsFile } from "./save.ts";

@@ -1,17 +1,51 @@
 import writeFileAtomic from "write-file-atomic";
-import type { Classifier } from "../models/index.ts";
-import { modelOf, writeModel } from "../onnx/index.ts";
+import { type Classifier, normalizationMetadata } from "../models/index.ts";
+import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
+import { type Tensor, UsageError } from "../tensor/index.ts";
+import { bufferNames, trainableNames } from "../train/index.ts";
 
 /**
- * Writes a classifier as an ONNX file, atomically. It takes raw pixels: normalisation is part of the graph.
+ * Writes a classifier as an ONNX file, atomically. Inputs, outputs and initializers have the names that they came
+ * with; what the pixels are normalised by, where the graph does not do it, is written into the file's metadata.
  *
  * @param metadata  key-value pairs to store in the file
  */
 export async function saveClassifier(
-  { graph }: Classifier,
+  classifier: Classifier,
   path: string,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const bytes = writeModel(modelOf(graph, metadata));
-  await writeFileAtomic(path, Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
+  await writeBytes(path, classifierFile(classifier, metadata));
 }
+
+/** The bytes of a classifier's ONNX file. */
+export const classifierFile = (
+  { graph, metadata: own, normalization }: Classifier,
+  metadata: Record<string, string> = {},
+): Uint8Array =>
+  writeModel(modelOf(graph, { ...own, ...normalizationMetadata(normalization), ...metadata }));
+
+/**
+ * Writes a classifier's parameters and running statistics as a safetensors file, atomically, under the names of its
+ * initializers, which for an export of PyTorch's training form are those of the module's state_dict.
+ *
+ * @param also  more initializers to write, such as `trained` of a fit that chose them by name
+ */
+export async function saveWeights(
+  classifier: Classifier,
+  path: string,
+  also: readonly string[] = [],
+): Promise<void> {
+  await writeBytes(path, weightsFile(classifier, also));
+}
+
+/** The bytes of a classifier's weights as a safetensors file. */
+export function weightsFile({ graph }: Classifier, also: readonly string[] = []): Uint8Array {
+  const names = new Set([...trainableNames(graph), ...bufferNames(graph), ...also]);
+  const weights = new Map<string, Tensor>([...graph.initializers].filter(([name]) => names.has(name)));
+  if (weights.size === 0) throw new UsageError(`The model "${graph.name}" has no weights to save.`);
+  return writeSafetensors(weights);
+}
+
+const writeBytes = (path: string, bytes: Uint8Array): Promise<void> =>
+  writeFileAtomic(path, Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));

@@ -1,12 +1,21 @@
 import { type Graph, GraphBuilder, type Value } from "../onnx/index.ts";
+import type { Normalization } from "./normalization.ts";
 
 /** An image classifier as an ONNX graph. */
 export interface Classifier {
   readonly graph: Graph;
   /** Name of the image input, [N, C, H, W], pixels in [0, 1]. */
   readonly input: string;
-  /** Name of the logits, [N, classes]. */
+  /** The image input is [N, H, W, C] instead. */
+  readonly channelsLast?: boolean;
+  /** Name of the logits, [N, classes]; an output, or a tensor inside. */
   readonly logits: string;
+  /** What becomes of pixels before they enter the graph (default: nothing); a model of ours has it in the graph. */
+  readonly normalization?: Normalization;
+  /** Which variance of a batch moves the running one: "unbiased" (default, PyTorch) or "biased" (TensorFlow). */
+  readonly runningVariance?: "unbiased" | "biased";
+  /** Key-value pairs of the file that it came from; they go into the one that it is saved to. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Opset that our own classifiers are written at, old enough for the tools that people have … */

@@ -3,13 +3,23 @@ import { type Classifier } from "./classifier.ts";
 import { lenet } from "./lenet.ts";
 
 export { type Classifier, buildClassifier } from "./classifier.ts";
+export {
+  type ImportOptions,
+  importClassifier,
+  normalizationMetadata,
+  recordedNormalization,
+} from "./import-classifier.ts";
 export { type LeNetOptions, lenet } from "./lenet.ts";
+export { type Normalization, checkNormalization, normalize, normalizeImages } from "./normalization.ts";
 
 /** What every classifier of the zoo can be made from. */
 export interface ModelOptions {
   shape: readonly [channels: number, height: number, width: number];
   classes: number;
   seed: number;
+  /** What the graph subtracts from, then divides, each channel by (default 0 and 1). */
+  mean?: readonly number[];
+  std?: readonly number[];
 }
 
 /** Our own classifiers by name. */

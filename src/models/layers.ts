@@ -56,10 +56,3 @@ export const relu = (g: GraphBuilder, x: Value): Value => g.op1("Relu", [x]);
 /** Max pooling over disjoint size×size windows. */
 export const maxPool = (g: GraphBuilder, x: Value, size: number): Value =>
   g.op1("MaxPool", [x], { kernel_shape: [size, size], strides: [size, size] });
-
-/** Per-channel normalisation (x − mean)/std, so that the model takes raw pixels anywhere; nothing for 0 and 1. */
-export function normalize(g: GraphBuilder, x: Value, mean: readonly number[], std: readonly number[]): Value {
-  if (mean.every((m) => m === 0) && std.every((s) => s === 1)) return x;
-  const perChannel = (values: readonly number[]) => g.constant(float32([values.length, 1, 1], values));
-  return g.div(g.sub(x, perChannel(mean)), perChannel(std));
-}

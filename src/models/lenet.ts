@@ -1,6 +1,7 @@
 import { UsageError, random } from "../tensor/index.ts";
 import { type Classifier, buildClassifier } from "./classifier.ts";
-import { convolution, linear, maxPool, normalize, relu } from "./layers.ts";
+import { convolution, linear, maxPool, relu } from "./layers.ts";
+import { checkNormalization, normalize } from "./normalization.ts";
 
 export interface LeNetOptions {
   /** One image, [C, H, W] (default MNIST's [1, 28, 28]). H and W must be at least 12. */
@@ -27,14 +28,10 @@ export function lenet(options: LeNetOptions = {}): Classifier {
   }
   const mean = options.mean ?? Array<number>(channels).fill(0);
   const std = options.std ?? Array<number>(channels).fill(1);
-  if (mean.length !== channels || std.length !== channels) {
-    throw new UsageError(
-      `Give one mean and one std for each of the ${channels} channels; got ${mean.length} and ${std.length}.`,
-    );
-  }
+  checkNormalization({ mean, std }, channels);
   const rng = random(seed, "lenet");
   return buildClassifier("lenet", shape, (g, images) => {
-    let x = normalize(g, images, mean, std);
+    let x = normalize(g, images, { mean, std });
     x = convolution(g, x, { name: "conv1", rng, channels: 6, kernel: 5, padding: 2 });
     x = maxPool(g, relu(g, x), 2);
     x = convolution(g, x, { name: "conv2", rng, channels: 16, kernel: 5 });

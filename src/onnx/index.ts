@@ -11,6 +11,7 @@ export {
 } from "./attribute.ts";
 export { GraphBuilder, type NodeOptions } from "./builder.ts";
 export { ModelError, UnsupportedOpError } from "./errors.ts";
+export { type ExternalData, externalLocations } from "./external-data.ts";
 export {
   CURRENT_OPSET,
   type Dim,
@@ -21,11 +22,14 @@ export {
   type ValueInfo,
   opsetOf,
 } from "./graph.ts";
+export { constantNodeValue } from "./fold.ts";
+export { freeBatch } from "./free-batch.ts";
 export { type InferenceExtension, inferredOperators, qualifiedName } from "./infer/index.ts";
 export { reducedAxes } from "./infer/reduce.ts";
 export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer/rule.ts";
 export { type InlineOptions, inlineGraph } from "./inline.ts";
 export { modelOf, readModel, writeModel } from "./model-file.ts";
+export { writeSafetensors } from "./safetensors.ts";
 export { type SlicedAxis, slicedAxes } from "./slice-range.ts";
 export { dataTypeOf } from "./tensor-proto.ts";
 export { upgradeGraph } from "./upgrade.ts";

@@ -18,8 +18,10 @@ import {
 import type { Tensor } from "../tensor/index.ts";
 import type { Attribute, Attributes } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
+import type { ExternalData } from "./external-data.ts";
 import type { Dim, Graph, GraphNode, Model, ValueInfo } from "./graph.ts";
 import { int64Of } from "./int64.ts";
+import { inlineFunctions } from "./local-functions.ts";
 import { dataTypeOf, dtypeOf, tensorFromProto, tensorToProto } from "./tensor-proto.ts";
 import { topologicalOrder } from "./topological-order.ts";
 
@@ -28,9 +30,14 @@ import { topologicalOrder } from "./topological-order.ts";
  *
  * @param bytes   the file
  * @param source  what to call it in messages, e.g. its path
+ * @param external  contents of the files beside it that hold its tensors (`externalLocations` names them)
  * @throws ModelError for bytes that are no ONNX model, damaged tensors, cycles, and what is not supported
  */
-export function readModel(bytes: Uint8Array, source = "The model"): Model {
+export function readModel(
+  bytes: Uint8Array,
+  source = "The model",
+  external: ExternalData = new Map(),
+): Model {
   let proto: ModelProto;
   try {
     proto = fromBinary(ModelProtoSchema, bytes);
@@ -45,10 +52,6 @@ export function readModel(bytes: Uint8Array, source = "The model"): Model {
   if (!graph || (graph.node.length === 0 && graph.output.length === 0 && graph.initializer.length === 0)) {
     throw new ModelError(`${source} holds no ONNX graph. Give the path of an .onnx file.`);
   }
-  if (proto.functions.length > 0) {
-    const names = proto.functions.map((f) => f.name).join(", ");
-    throw new ModelError(`${source} defines local functions (${names}). Export it with functions inlined.`);
-  }
   if (graph.sparseInitializer.length > 0) {
     throw new ModelError(`${source} has sparse initializers. Export it with dense weights.`);
   }
@@ -58,13 +61,16 @@ export function readModel(bytes: Uint8Array, source = "The model"): Model {
     if (initializers.has(tensor.name)) {
       throw new ModelError(`${source} has two initializers named "${tensor.name}".`);
     }
-    initializers.set(tensor.name, tensorFromProto(tensor, `${source}: initializer "${tensor.name}"`));
+    const where = `${source}: initializer "${tensor.name}"`;
+    initializers.set(tensor.name, tensorFromProto(tensor, where, external));
   }
   // Old exporters list initializers among the inputs too; here an initializer is never an input.
   const inputs = graph.input.filter((i) => !initializers.has(i.name)).map((i) => readValueInfo(i, source));
   const twice = inputs.find((input, i) => inputs.findIndex((other) => other.name === input.name) < i);
   if (twice) throw new ModelError(`${source} has two inputs named "${twice.name}".`);
-  const nodes = graph.node.map((n): GraphNode => ({
+  const opset = proto.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version;
+  const called = inlineFunctions(graph.node, proto.functions, opset, source);
+  const nodes = called.map((n): GraphNode => ({
     opType: n.opType,
     domain: n.domain === "ai.onnx" ? "" : n.domain,
     name: n.name,

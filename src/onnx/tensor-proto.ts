@@ -1,12 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type TensorProto,
-  TensorProtoSchema,
-  TensorProto_DataLocation,
-  TensorProto_DataType,
-} from "onnx-buf";
+import { type TensorProto, TensorProtoSchema, TensorProto_DataType } from "onnx-buf";
 import { type DType, type Tensor, arrayConstructors, sizeOf, zeros } from "../tensor/index.ts";
 import { ModelError } from "./errors.ts";
+import { type ExternalData, externalBytes, isExternal } from "./external-data.ts";
 
 const dataTypes = {
   float32: TensorProto_DataType.FLOAT,
@@ -40,15 +36,14 @@ export function dtypeOf(dataType: number, where: string): DType {
   return dtype;
 }
 
-/** Decodes a tensor, whichever of the protobuf's fields holds its data. */
-export function tensorFromProto(proto: TensorProto, where = `Tensor "${proto.name}"`): Tensor {
+/** Decodes a tensor, whichever of the protobuf's fields, or which external file, holds its data. */
+export function tensorFromProto(
+  proto: TensorProto,
+  where = `Tensor "${proto.name}"`,
+  external: ExternalData = new Map(),
+): Tensor {
   const dtype = dtypeOf(proto.dataType, where);
   const shape = proto.dims.map(Number);
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    throw new ModelError(
-      `${where} is stored in an external file, which is not read here. Save the model with its data inside.`,
-    );
-  }
   // Sizes are checked before memory is asked for: a damaged length may be any number.
   const size = sizeOf(shape);
   const damaged = (needed: string, found: string) =>
@@ -57,13 +52,12 @@ export function tensorFromProto(proto: TensorProto, where = `Tensor "${proto.nam
         `The file is damaged or was cut off.`,
     );
   if (shape.some((length) => length < 0)) throw damaged("lengths of at least 0", "a negative one");
-  if (proto.rawData.length > 0) {
+  const raw = isExternal(proto) ? externalBytes(proto, external, where) : proto.rawData;
+  if (raw.length > 0) {
     const byteLength = size * arrayConstructors[dtype].BYTES_PER_ELEMENT;
-    if (proto.rawData.length !== byteLength) {
-      throw damaged(`${byteLength} bytes`, String(proto.rawData.length));
-    }
+    if (raw.length !== byteLength) throw damaged(`${byteLength} bytes`, String(raw.length));
     const data = zeros(dtype, size);
-    new Uint8Array(data.buffer).set(proto.rawData);
+    new Uint8Array(data.buffer).set(raw);
     return { dtype, shape, data } as Tensor;
   }
   const values = typedField(proto, dtype);

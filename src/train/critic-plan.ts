@@ -1,14 +1,16 @@
 import { type Critic, type Objective, alignedRepresentation } from "../align/index.ts";
 import { semanticInference } from "../autodiff/index.ts";
-import { type Graph, GraphBuilder, upgradeGraph } from "../onnx/index.ts";
+import type { Classifier } from "../models/index.ts";
+import { GraphBuilder, upgradeGraph } from "../onnx/index.ts";
 import { type Shape, random } from "../tensor/index.ts";
 import { evaluationPass } from "./forward-mode.ts";
+import { modelInput } from "./model-input.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { adam } from "./optimizers/adam.ts";
 
 /** What decides the size of a critic: the model, and what of it is aligned. */
 interface AlignedModel {
-  readonly classifier: { readonly graph: Graph; readonly input: string; readonly logits: string };
+  readonly classifier: Classifier;
   readonly objective: Objective;
   /** One image, [C, H, W]. */
   readonly imageShape: Shape;
@@ -39,7 +41,7 @@ export function criticPlan(model: AlignedModel, seed: number): CriticPlan | null
 /** How many numbers a sample's aligned representation has. */
 function alignedWidth({ classifier, objective, imageShape }: AlignedModel): number {
   const g = new GraphBuilder({ extension: semanticInference });
-  const image = g.input("image", "float32", [1, ...imageShape]);
+  const image = modelInput(g, classifier, g.input("image", "float32", [1, ...imageShape]));
   const pass = evaluationPass(g, {
     graph: upgradeGraph(classifier.graph),
     logits: classifier.logits,

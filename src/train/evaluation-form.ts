@@ -6,6 +6,14 @@ import type { Graph, GraphNode } from "../onnx/index.ts";
  */
 export const evaluationForm = (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.map(inEvaluation) });
 
+/** Whether a graph would normalise by batch statistics or drop units at random if it were run as it is. */
+export const isTrainingForm = ({ nodes, initializers }: Graph): boolean =>
+  nodes.some(({ opType, attributes, inputs, outputs }) =>
+    opType === "BatchNormalization"
+      ? attributes.training_mode === 1 || outputs.length > 1
+      : opType === "Dropout" && Boolean(inputs[2]) && initializers.get(inputs[2])?.data[0] !== 0,
+  );
+
 function inEvaluation(node: GraphNode): GraphNode {
   if (node.opType === "Dropout") return { ...node, inputs: node.inputs.slice(0, 2) };
   if (node.opType !== "BatchNormalization") return node;

@@ -40,9 +40,16 @@ export interface TrainingEffects {
 interface Source {
   readonly graph: Graph;
   readonly logits: string;
-  /** The images and all initializers that are not constants. */
+  /** The images, and initializers that are shared between passes. */
   readonly bindings: ReadonlyMap<string, Value>;
   readonly prefix: string;
+}
+
+/** How BatchNormalization behaves in training. */
+export interface StatisticsMode {
+  /** Running variances of nodes that keep their statistics, as their scale and bias are kept. */
+  readonly frozen: ReadonlySet<string>;
+  readonly runningVariance: "unbiased" | "biased";
 }
 
 /** Evaluation mode: running statistics, no dropout. */
@@ -51,9 +58,7 @@ export function evaluationPass(g: GraphBuilder, { graph, logits, bindings, prefi
     prefix,
     rewrite: (_, node, inputs) => {
       if (node.opType === "Dropout") return [inputs[0]!];
-      if (node.opType !== "BatchNormalization") return null;
-      const epsilon = float(floatAttribute(node, "epsilon", 1e-5));
-      return g.op("BatchNormalization", inputs, { epsilon }, { name: node.name && prefix + node.name });
+      return node.opType === "BatchNormalization" ? inEvaluation(g, node, inputs, prefix) : null;
     },
   });
   return passOf(values, logits);
@@ -64,14 +69,16 @@ export function trainingPass(
   g: GraphBuilder,
   { graph, logits, bindings, prefix }: Source,
   effects: TrainingEffects,
+  mode: StatisticsMode = { frozen: new Set(), runningVariance: "unbiased" },
 ): ForwardPass {
   const values = inlineGraph(g, graph, bindings, {
     prefix,
     rewrite: (_, node, inputs) => {
       if (node.opType === "Dropout") return [dropout(g, node, inputs, effects)];
-      return node.opType === "BatchNormalization"
-        ? [batchNormalization(g, node, inputs as readonly Value[], effects)]
-        : null;
+      if (node.opType !== "BatchNormalization") return null;
+      return mode.frozen.has(node.inputs[4])
+        ? inEvaluation(g, node, inputs, prefix)
+        : [batchNormalization(g, node, inputs as readonly Value[], effects, mode)];
     },
   });
   return passOf(values, logits);
@@ -100,12 +107,24 @@ function dropout(
   return g.mul(x!, value);
 }
 
+/** BatchNormalization by its running statistics. */
+function inEvaluation(
+  g: GraphBuilder,
+  node: GraphNode,
+  inputs: readonly (Value | null)[],
+  prefix: string,
+): Value[] {
+  const epsilon = float(floatAttribute(node, "epsilon", 1e-5));
+  return g.op("BatchNormalization", inputs, { epsilon }, { name: node.name && prefix + node.name });
+}
+
 /** With momentum 0, outputs 1 and 2 are the batch mean and the biased batch variance. */
 function batchNormalization(
   g: GraphBuilder,
   node: GraphNode,
   inputs: readonly Value[],
   { statistics }: TrainingEffects,
+  { runningVariance: kept }: StatisticsMode,
 ): Value {
   const epsilon = float(floatAttribute(node, "epsilon", 1e-5));
   const momentum = floatAttribute(node, "momentum", 0.9);
@@ -117,15 +136,15 @@ function batchNormalization(
   );
   const [x, , , runningMean, runningVariance] = inputs;
   const count = x.shape.reduce((a, b) => a * b, 1) / x.shape[1];
-  // PyTorch keeps the unbiased variance; a single value per channel has none, and its biased one (0) is kept.
-  const unbiased = g.scale(variance, count > 1 ? count / (count - 1) : 1);
+  // A single value per channel has no unbiased variance, and its biased one (0) is kept.
+  const correction = kept === "unbiased" && count > 1 ? count / (count - 1) : 1;
   const blend = (running: Value, batch: Value) =>
     g.add(g.scale(running, momentum), g.scale(batch, 1 - momentum));
   statistics.push({
     mean: node.inputs[3],
     variance: node.inputs[4],
     nextMean: blend(runningMean, mean),
-    nextVariance: blend(runningVariance, unbiased),
+    nextVariance: blend(runningVariance, g.scale(variance, correction)),
   });
   return y;
 }

@@ -1,7 +1,9 @@
 export { type BatchSource, batchSource } from "./batch-source.ts";
 export { type RunIdentity } from "./checkpoint.ts";
+export { UntrainableModelError, checkModel } from "./check-model.ts";
 export { criticPlan } from "./critic-plan.ts";
-export { evaluationForm } from "./evaluation-form.ts";
+export { evaluationForm, isTrainingForm } from "./evaluation-form.ts";
+export { exportNotes } from "./exported-names.ts";
 export { CheckpointError, DivergedError } from "./errors.ts";
 export type { MetricsLine } from "./metrics.ts";
 export type { Optimizer } from "./optimizer.ts";
@@ -14,7 +16,8 @@ export {
 export { layoutOf } from "./parameter-layout.ts";
 export { separateParameters } from "./separate-parameters.ts";
 export { type Schedule, type ScheduleOptions, scheduleOf } from "./schedule.ts";
-export { type StepGraph, type StepPlan, bufferNames, buildStepGraph } from "./step-graph.ts";
+export { bufferNames, frozenStatistics } from "./statistics.ts";
+export { type StepGraph, type StepPlan, buildStepGraph } from "./step-graph.ts";
 export {
   type TrainingJob,
   type TrainingProgress,
@@ -22,4 +25,4 @@ export {
   stepsPerEpoch,
   train,
 } from "./train.ts";
-export { trainableNames } from "./trainable.ts";
+export { type Trainable, chosenNames, parameterLayers, trainableNames } from "./trainable.ts";

@@ -1,17 +1,25 @@
-import type { Graph } from "../onnx/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { type Graph, constantNodeValue } from "../onnx/index.ts";
+import { type Tensor, sizeOf } from "../tensor/index.ts";
 
 /**
- * The graph with a tensor of its own for everything that a step changes on its own.
+ * The graph with an initializer of its own for everything that a step changes on its own.
  *
- * Exporters merge equal initializers, and in an untrained net many are equal: PyTorch lets one layer's bias be an
+ * Some exporters write weights as Constant nodes. Others merge equal initializers, and in an untrained net many are equal: PyTorch lets one layer's bias be an
  * Identity of another's, optimizers let a running mean of zeros and a bias of zeros be one tensor. Trained as they
  * are, layers would be tied that never were. A parameter that layers share by name stays shared.
  */
 export function separateParameters(graph: Graph): Graph {
   const initializers = new Map<string, Tensor>(graph.initializers);
   const outputs = new Set(graph.outputs.map((output) => output.name));
-  const nodes = graph.nodes.filter(({ opType, inputs: [source], outputs: [copy] }) => {
+  const unlearned = unlearnedScales(graph);
+  const nodes = graph.nodes.filter((node) => {
+    const { opType, inputs: [source], outputs: [copy] } = node;
+    if (opType === "Constant") {
+      const value = constantNodeValue({ ...node, inputs: [], outputCount: 1 });
+      if (!isWeightLike(value) || (unlearned.has(copy) && isUniform(value))) return true;
+      initializers.set(copy, value);
+      return false;
+    }
     const value = initializers.get(source);
     if (opType !== "Identity" || !value || outputs.has(copy)) return true;
     initializers.set(copy, value);
@@ -35,3 +43,11 @@ export function separateParameters(graph: Graph): Graph {
     initializers,
   };
 }
+
+const isWeightLike = ({ dtype, shape }: Tensor): boolean => dtype === "float32" && sizeOf(shape) > 1;
+
+const isUniform = ({ data }: Tensor): boolean => (data as Float32Array).every((value) => value === data[0]);
+
+/** Scales and biases of BatchNormalization: constants of ones and zeros where the module has none (affine=False). */
+const unlearnedScales = ({ nodes }: Graph): Set<string> =>
+  new Set(nodes.flatMap(({ opType, inputs }) => (opType === "BatchNormalization" ? inputs.slice(1, 3) : [])));

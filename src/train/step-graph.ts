@@ -2,11 +2,13 @@
 import { type ForwardPass, type Objective, buildObjective } from "../align/index.ts";
 import { backward, semanticInference } from "../autodiff/index.ts";
 import { lower, poolInPhases, reluAfterPool } from "../lower/index.ts";
+import type { Classifier } from "../models/index.ts";
 import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
 import type { CriticPlan } from "./critic-plan.ts";
 import { addCritic } from "./critic-step.ts";
-import { type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
+import { type StatisticsMode, type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
+import { modelInput } from "./model-input.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
 import { isRowIndependent, reuseSelectionPass } from "./reuse-selection.ts";
@@ -14,10 +16,12 @@ import { stepNames } from "./step-names.ts";
 
 /** Everything that shapes a step, apart from the batch. */
 export interface StepPlan {
-  readonly classifier: { readonly graph: Graph; readonly input: string; readonly logits: string };
+  readonly classifier: Classifier;
   readonly objective: Objective;
   readonly optimizer: Optimizer;
   readonly layout: ParameterLayout;
+  /** Running variances of BatchNormalization nodes that keep their statistics (default: none do). */
+  readonly frozenStatistics?: ReadonlySet<string>;
   /** Initializers that steps change without a gradient: running statistics. */
   readonly buffers: readonly { readonly name: string; readonly shape: Shape }[];
   /** Largest global l2 norm of the gradient; null for no clipping. */
@@ -49,7 +53,8 @@ const prefixes = { select: "select/", train: "train/" } as const;
 export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const { classifier, objective, optimizer, layout } = plan;
   const g = new GraphBuilder({ extension: semanticInference });
-  const images = g.input(stepNames.images, "float32", [batchSize * plan.viewsPerSample, ...plan.imageShape]);
+  const pixels = g.input(stepNames.images, "float32", [batchSize * plan.viewsPerSample, ...plan.imageShape]);
+  const images = modelInput(g, classifier, pixels);
   const labels = g.input(stepNames.labels, "int64", [batchSize]);
   const alignmentWeight = g.input(stepNames.alignmentWeight, "float32", []);
   const scalar = Object.fromEntries(
@@ -71,14 +76,23 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const aligned = new Set([objective.align]);
   const graph = poolInPhases(reluAfterPool(upgraded, aligned), aligned);
   const effects: TrainingEffects = { masks: [], statistics: [] };
+  const changing = new Map([...parameters, ...buffers]);
+  // Constants too are bound once, or each pass would bring its own copy.
+  const constants = [...graph.initializers]
+    .filter(([name]) => !changing.has(name))
+    .map(([name, value]) => [name, g.constant(value)] as const);
   const source = (batch: Value, prefix: string) => ({
     graph,
     logits: classifier.logits,
-    bindings: new Map([[classifier.input, batch], ...parameters, ...buffers]),
+    bindings: new Map([...constants, ...changing, [classifier.input, batch]]),
     prefix,
   });
+  const mode: StatisticsMode = {
+    frozen: plan.frozenStatistics ?? new Set(),
+    runningVariance: classifier.runningVariance ?? "unbiased",
+  };
   const train = (batch: Value): ForwardPass => {
-    const pass = trainingPass(g, source(batch, prefixes.train), effects);
+    const pass = trainingPass(g, source(batch, prefixes.train), effects, mode);
     checkClasses(pass.logits.shape, plan);
     return pass;
   };
@@ -142,12 +156,4 @@ function clip(
   const norm = g.sqrt(squares.reduce((a, b) => g.add(a, b)));
   const factor = g.op1("Min", [g.div(g.scalar(maxNorm), g.add(norm, g.scalar(1e-6))), g.scalar(1)]);
   return { clipped: gradients.map((gradient) => g.mul(gradient, factor)), norm };
-}
-
-/** The running statistics of a classifier's BatchNormalization nodes: what a step changes without a gradient. */
-export function bufferNames(graph: Graph): string[] {
-  const names = graph.nodes
-    .filter((node) => node.opType === "BatchNormalization")
-    .flatMap((node) => node.inputs.slice(3, 5));
-  return [...new Set(names)].filter((name) => graph.initializers.has(name));
 }

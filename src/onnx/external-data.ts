@@ -1,0 +1,48 @@
+/** Tensors whose bytes are in files beside the ONNX file. */
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema, type TensorProto, TensorProto_DataLocation } from "onnx-buf";
+import { ModelError } from "./errors.ts";
+
+/** Contents of the files beside an ONNX file, by the location that it names. */
+export type ExternalData = ReadonlyMap<string, Uint8Array>;
+
+/** The files that an ONNX file's initializers are in, relative to its folder; none for bytes that are no model. */
+export function externalLocations(bytes: Uint8Array): string[] {
+  let tensors: TensorProto[];
+  try {
+    tensors = fromBinary(ModelProtoSchema, bytes).graph?.initializer ?? [];
+  } catch {
+    // What is wrong with it, the reader says.
+    return [];
+  }
+  const locations = tensors.filter(isExternal).map((tensor) => entriesOf(tensor).get("location") ?? "");
+  return [...new Set(locations)];
+}
+
+export const isExternal = ({ dataLocation }: TensorProto): boolean =>
+  dataLocation === TensorProto_DataLocation.EXTERNAL;
+
+/** The bytes of an external tensor. @throws ModelError when its file is missing or too short */
+export function externalBytes(proto: TensorProto, files: ExternalData, where: string): Uint8Array {
+  const entries = entriesOf(proto);
+  const location = entries.get("location") ?? "";
+  const file = files.get(location);
+  if (!file) {
+    throw new ModelError(
+      `${where} is stored in the external file "${location}", which was not given. ` +
+        `Pass the path of the ONNX file and keep both in one folder, or save the model with its data inside.`,
+    );
+  }
+  const offset = Number(entries.get("offset") ?? 0);
+  const length = Number(entries.get("length") ?? file.length - offset);
+  if (!(offset >= 0 && length >= 0 && offset + length <= file.length)) {
+    throw new ModelError(
+      `${where} lies at bytes ${offset} to ${offset + length} of "${location}", which has ${file.length}. ` +
+        `The file is cut off, or belongs to another model.`,
+    );
+  }
+  return file.subarray(offset, offset + length);
+}
+
+const entriesOf = ({ externalData }: TensorProto): Map<string, string> =>
+  new Map(externalData.map(({ key, value }) => [key, value]));

@@ -1,0 +1,140 @@
+/** Whether an imported model can be trained at all: everything that stands against it, found before anything runs. */
+import { gradientRules } from "../autodiff/index.ts";
+import { type Graph, type GraphNode, ModelError, inferredOperators, qualifiedName } from "../onnx/index.ts";
+
+/** A model that cannot be trained as it was exported. */
+export class UntrainableModelError extends ModelError {
+  /** What stands against it, one sentence each. */
+  readonly findings: readonly string[];
+  constructor(source: string, findings: readonly string[]) {
+    super(
+      findings.length === 1
+        ? `${source} cannot be trained. ${findings[0]}`
+        : `${source} cannot be trained, for ${findings.length} reasons.\n${findings.map((f) => `- ${f}`).join("\n")}`,
+    );
+    this.findings = findings;
+  }
+}
+
+/** What files hold that were made for inference: the operators, what they are, and what to export instead. */
+const inferenceOnly: readonly {
+  readonly matches: (node: GraphNode) => boolean;
+  readonly finding: (nodes: string) => string;
+}[] = [
+  {
+    matches: ({ opType }) => /Quantize|^QLinear|^QGemm|Integer$/.test(opType),
+    finding: (nodes) =>
+      `It is quantized (${nodes}). Train the float32 model that it was made from, and quantize the trained one.`,
+  },
+  {
+    matches: ({ domain, opType }) =>
+      domain === "com.microsoft.nchwc" ||
+      (domain === "com.microsoft" && /^(Fused(Conv|Gemm)|Skip|Bias|.*BatchNorm|NhwcConv)/.test(opType)),
+    finding: (nodes) =>
+      `It was optimized for inference (${nodes}): what was fused with a convolution, such as BatchNormalization, ` +
+      `is lost. Export the model again and do not save it through ONNX Runtime's optimizer.`,
+  },
+  {
+    matches: ({ opType }) => ["If", "Loop", "Scan"].includes(opType),
+    finding: (nodes) =>
+      `It branches or loops on data (${nodes}). Export with fixed image sizes, and without ifs on shapes in forward().`,
+  },
+  {
+    matches: ({ domain }) => /aten|prim/i.test(domain),
+    finding: (nodes) =>
+      `It holds operators of PyTorch that are not ONNX (${nodes}). Export with operator_export_type ONNX.`,
+  },
+];
+
+/**
+ * @param graph    at the current opset
+ * @param trained  names of the initializers that are to be trained
+ * @param logits   where the loss begins
+ * @throws UntrainableModelError with every reason, and for each what to do
+ */
+export function checkModel(graph: Graph, trained: readonly string[], logits: string, source: string): void {
+  const findings: string[] = [];
+  const explained = new Set<GraphNode>();
+  for (const { matches, finding } of inferenceOnly) {
+    const nodes = graph.nodes.filter(matches);
+    nodes.forEach((node) => explained.add(node));
+    if (nodes.length > 0) findings.push(finding(described(nodes)));
+  }
+  const halves = [...graph.initializers].filter(([, { dtype }]) => dtype === "float16").map(([name]) => name);
+  if (halves.length > 0) {
+    findings.push(
+      `It holds ${halves.length} tensors in half precision (${shortened(halves)}). Export it in float32: model.float().`,
+    );
+  }
+  const others = graph.nodes.filter((node) => !explained.has(node));
+  const known = new Set(inferredOperators);
+  const unknown = others.filter((node) => !known.has(qualifiedName(node.domain, node.opType)));
+  if (unknown.length > 0) {
+    findings.push(
+      `It has operators that are not supported (${described(unknown)}). docs/operators.md lists those that are; ` +
+        `write that part of the model with them, or add the operator (docs/adding-an-operator.md).`,
+    );
+  }
+  const onTheWay = between(graph, new Set(trained), logits);
+  const withoutRule = others.filter(
+    (node) =>
+      onTheWay.has(node) && !unknown.includes(node) && !gradientRules.has(qualifiedName(node.domain, node.opType)),
+  );
+  if (withoutRule.length > 0) {
+    findings.push(
+      `It has operators without a gradient rule between trained parameters and the logits (${described(withoutRule)}). ` +
+        `Train only what comes behind them (trainable), write that part with other operators, or add a rule ` +
+        `(docs/adding-an-operator.md).`,
+    );
+  }
+  const computed = graph.nodes.filter(
+    ({ opType, inputs }) =>
+      opType === "BatchNormalization" && !inputs.slice(3, 5).every((name) => graph.initializers.has(name)),
+  );
+  if (computed.length > 0) {
+    findings.push(
+      `Its BatchNormalization does not read its running statistics from initializers (${described(computed)}). ` +
+        `Export with track_running_stats on, and without folding: do_constant_folding=False.`,
+    );
+  }
+  const made = graph.nodes.flatMap((node) => node.outputs);
+  if (!made.includes(logits)) {
+    findings.push(
+      `It has no tensor "${logits}" for the logits. The last of its tensors are: ${made.slice(-8).join(", ")}.`,
+    );
+  }
+  if (findings.length > 0) throw new UntrainableModelError(source, findings);
+}
+
+/** The nodes that depend on a trained tensor and that the logits depend on. */
+function between(graph: Graph, trained: ReadonlySet<string>, logits: string): Set<GraphNode> {
+  const dependent = new Set(trained);
+  const after = graph.nodes.filter((node) => {
+    const depends = node.inputs.some((name) => dependent.has(name));
+    if (depends) node.outputs.forEach((output) => dependent.add(output));
+    return depends;
+  });
+  const needed = new Set([logits]);
+  const found = new Set<GraphNode>();
+  for (const node of after.reverse()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
+    node.inputs.forEach((name) => needed.add(name));
+    found.add(node);
+  }
+  return found;
+}
+
+/** `QLinearConv 3×: "conv1", "conv2", …` for each operator. */
+function described(nodes: readonly GraphNode[]): string {
+  const operators = new Map<string, string[]>();
+  for (const { domain, opType, name, outputs } of nodes) {
+    const key = qualifiedName(domain, opType);
+    operators.set(key, [...(operators.get(key) ?? []), name || outputs[0]]);
+  }
+  return [...operators]
+    .map(([operator, names]) => `${operator} ${names.length}×: ${shortened(names.map((name) => `"${name}"`))}`)
+    .join("; ");
+}
+
+const shortened = (names: readonly string[]): string =>
+  names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "");
