@@ -1,0 +1,159 @@
+/** A TensorFlow.js model as an ONNX classifier that knows which weight each initializer is. */
+import type * as tf from "@tensorflow/tfjs";
+import { type Classifier, buildClassifier } from "../models/index.ts";
+import type { Graph, GraphBuilder, Value } from "../onnx/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import { checkLayers } from "./check-layers.ts";
+import { type Layer, type LayerCalls, layerCalls } from "./layer-calls.ts";
+import { layerConverters } from "./layers/index.ts";
+import { type BoundWeight, type WeightLayout, toInitializer } from "./weight.ts";
+
+export interface ConvertedModel {
+  readonly classifier: Classifier;
+  readonly calls: LayerCalls;
+  readonly weights: readonly BoundWeight[];
+}
+
+/**
+ * Converts a model; its weights are copied, and the model stays as it is.
+ *
+ * @throws UnsupportedLayerError for layers without a counterpart; UsageError for a model that is no image classifier
+ */
+export async function convert(model: tf.LayersModel): Promise<ConvertedModel> {
+  const imageShape = imageShapeOf(model);
+  const calls = layerCalls(model);
+  checkLayers(model.name, calls);
+  const values = await readWeights(model);
+  const names = uniqueNames(model);
+  const weights = new Map<number, BoundWeight & { readonly value: Value }>();
+  const layerOf = new Map<string, string>();
+
+  function weightOf(g: GraphBuilder, layer: Layer, role: string, layout: WeightLayout = {}): Value | null {
+    const variable = layer.weights.find(({ originalName }) => originalName.split("/").at(-1) === role);
+    if (!variable) return null;
+    const known = weights.get(variable.id);
+    if (known) return known.value;
+    const name = names.get(variable.id)!;
+    const shape = variable.shape as number[];
+    const value = g.initializer(name, toInitializer(values.get(variable.id)!, shape, layout));
+    weights.set(variable.id, { name, variable, layout, value });
+    return value;
+  }
+
+  const [height, width, channels] = imageShape;
+  const { graph, ...rest } = buildClassifier(model.name, [channels, height, width], (g, images) => {
+    const made = [images];
+    for (const { layer, inputs, output } of calls.calls) {
+      const context = {
+        g,
+        name: layer.name,
+        config: layer.getConfig(),
+        weight: (role: string, layout?: WeightLayout) => weightOf(g, layer, role, layout),
+      };
+      const { convert: toNodes } = layerConverters.get(layer.getClassName())!;
+      made[output] = toNodes(
+        context,
+        inputs.map((i) => made[i]),
+      );
+      if (!layerOf.has(made[output].name)) layerOf.set(made[output].name, layer.name);
+    }
+    return logitsOf(g, made[calls.output], model.name);
+  });
+  return {
+    classifier: { ...rest, graph: withOpset(withLayerNames(graph, layerOf)), runningVariance: "biased" },
+    calls,
+    weights: [...weights.values()].map(({ name, variable, layout }) => ({ name, variable, layout })),
+  };
+}
+
+/** [H, W, C] of the model's one input. */
+function imageShapeOf(model: tf.LayersModel): readonly [number, number, number] {
+  const { name, inputs, outputs } = model;
+  if (!inputs?.length || !outputs?.length) {
+    throw new UsageError(`The model "${name}" is not built. Give its first layer an inputShape.`);
+  }
+  if (inputs.length > 1 || outputs.length > 1) {
+    throw new UsageError(
+      `An image classifier has one input and one output; the model "${name}" has ${inputs.length} and ` +
+        `${outputs.length}. Make a model of the part that classifies: tf.model({ inputs, outputs }).`,
+    );
+  }
+  const shape = inputs[0].shape.slice(1);
+  if (shape.length !== 3 || !shape.every((n) => n !== null && n > 0)) {
+    throw new UsageError(
+      `An image classifier takes images [height, width, channels] of a fixed size; the model "${name}" takes ` +
+        `[${shape.map((n) => n ?? "?").join(", ")}]. Give its first layer such an inputShape, with a Flatten or ` +
+        `Reshape behind it if the next one takes vectors.`,
+    );
+  }
+  return shape as [number, number, number];
+}
+
+async function readWeights(model: tf.LayersModel): Promise<Map<number, Float32Array>> {
+  const read = model.weights.map(async (variable) => [variable.id, await variable.read().data()] as const);
+  // A copy: on the CPU backend `data` gives the array that the variable itself holds.
+  return new Map((await Promise.all(read)).map(([id, data]) => [id, Float32Array.from(data)]));
+}
+
+/** The weights' names as saved files have them, by variable; nested models may bring one twice. */
+function uniqueNames(model: tf.LayersModel): Map<number, string> {
+  const counts = new Map<string, number>();
+  const weights = new Map(model.weights.map((weight) => [weight.id, weight]));
+  return new Map(
+    [...weights.values()].map(({ id, originalName }) => {
+      const count = counts.get(originalName) ?? 0;
+      counts.set(originalName, count + 1);
+      return [id, count === 0 ? originalName : `${originalName}_${count}`];
+    }),
+  );
+}
+
+/** What goes into a last softmax. */
+function logitsOf(g: GraphBuilder, output: Value, model: string): Value {
+  if (output.shape.length !== 2) {
+    throw new UsageError(
+      `A classifier gives [N, classes]; the model "${model}" gives [N, ${output.shape.slice(1)}]. ` +
+        `End it with a Flatten or a pooling layer, and a Dense layer with a unit for each class.`,
+    );
+  }
+  const last = g.nodes.find(({ outputs }) => outputs.some(({ name }) => name === output.name));
+  if (last?.opType === "Sigmoid") {
+    throw new UsageError(
+      `The model "${model}" ends in a sigmoid: yes or no for each class. A classifier here tells classes apart; end ` +
+        `it with a softmax or without an activation, and a unit for each class (two for yes and no).`,
+    );
+  }
+  return last?.opType === "Softmax" ? last.inputs[0]! : output;
+}
+
+/** Each layer's output named for the layer, so that options can name it; where the name is free. */
+function withLayerNames(graph: Graph, layerOf: ReadonlyMap<string, string>): Graph {
+  const taken = new Set([
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap((node) => node.outputs),
+    ...graph.inputs.map(({ name }) => name),
+  ]);
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const renamed = new Map<string, string>();
+  for (const value of graph.nodes.flatMap((node) => node.outputs)) {
+    const layer = layerOf.get(value);
+    if (layer === undefined || outputs.has(value) || taken.has(layer)) continue;
+    taken.add(layer);
+    renamed.set(value, layer);
+  }
+  const rename = (value: string) => renamed.get(value) ?? value;
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    })),
+  };
+}
+
+/** Gelu came with opset 20. */
+const withOpset = (graph: Graph): Graph =>
+  graph.nodes.some(({ opType }) => opType === "Gelu")
+    ? { ...graph, opsets: new Map([...graph.opsets, ["", 20]]) }
+    : graph;

@@ -1,0 +1,55 @@
+import type * as tf from "@tensorflow/tfjs";
+import {
+  type FitOptions as ClassifierFitOptions,
+  type FitResult as ClassifierFitResult,
+} from "../api/index.ts";
+import { fit as fitClassifier } from "../api/index.ts";
+import type { Dataset } from "../data/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import { checkTraining } from "./check-layers.ts";
+import { convert } from "./convert.ts";
+import { writeBack } from "./write-back.ts";
+
+/** Options of `fit`, as for ONNX classifiers. What trains is said by the layers' `trainable`. */
+export type FitOptions = Omit<ClassifierFitOptions, "trainable">;
+
+export interface FitResult extends Omit<ClassifierFitResult, "model"> {
+  /** The model that was passed in, with its trained weights. */
+  readonly model: tf.LayersModel;
+}
+
+/**
+ * Trains a TensorFlow.js model by one of the paper's methods. ONNX Runtime does the work; the trained weights and
+ * moving statistics are then written into the same model object. Nothing is written if training fails.
+ *
+ * Weights of layers with `trainable = false` stay as they are, bit for bit, and so do the statistics of such a
+ * BatchNormalization, which TensorFlow.js would move. The model need not be compiled; the loss is the cross-entropy of
+ * its softmax, or of its outputs as logits if it has none.
+ *
+ * @example
+ * await fit(model, data, { method: "rwa", transforms: rotation() });
+ *
+ * @throws UnsupportedLayerError for layers without a counterpart; UsageError for a model that is no image classifier,
+ *         for regularizers and constraints of layers; and what `fit` of "alignreg" throws
+ */
+export async function fit(
+  model: tf.LayersModel,
+  data: Dataset,
+  options: FitOptions = {},
+): Promise<FitResult> {
+  if ("trainable" in options) {
+    throw new UsageError(`Set trainable = false on the layers that are to stay, and leave the option out.`);
+  }
+  const { classifier, calls, weights } = await convert(model);
+  checkTraining(model.name, calls);
+  const ids = new Set(model.trainableWeights.map(({ id }) => id));
+  const trainable = weights.filter(({ variable }) => ids.has(variable.id)).map(({ name }) => name);
+  if (trainable.length === 0) {
+    throw new UsageError(
+      `No weight of the model "${model.name}" trains. Set trainable = true on it and on a layer with weights.`,
+    );
+  }
+  const trained = await fitClassifier(classifier, data, { ...options, trainable });
+  writeBack(weights, classifier.graph.initializers, trained.model.graph.initializers);
+  return { ...trained, model };
+}

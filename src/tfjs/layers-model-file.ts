@@ -1,0 +1,115 @@
+/** Saved layers models on disk, without tfjs-node. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import writeFileAtomic from "write-file-atomic";
+import { UsageError } from "../tensor/index.ts";
+
+/** What a model.json holds, as far as it is read here. */
+interface ModelJson extends tf.io.ModelJSON {
+  readonly weightsManifest: tf.io.WeightsManifestConfig;
+}
+
+const ownShards = /^weights-[0-9a-f]{16}\.bin$/;
+
+/**
+ * Reads a saved layers model: a model.json and the weight files that it names, beside it.
+ *
+ * @throws UsageError when a file is missing, cut off, or no layers model
+ */
+export async function loadLayersModel(path: string): Promise<tf.LayersModel> {
+  const { weightsManifest, modelTopology, ...rest } = parse(await read(path), path);
+  const shards = weightsManifest.flatMap(({ paths }) => paths);
+  const parts = await Promise.all(shards.map((shard) => read(join(dirname(path), shard))));
+  const weightData = Uint8Array.from(Buffer.concat(parts)).buffer;
+  try {
+    return await tf.loadLayersModel(
+      tf.io.fromMemory({
+        modelTopology,
+        weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
+        weightData,
+        trainingConfig: rest.trainingConfig,
+        userDefinedMetadata: rest.userDefinedMetadata,
+      }),
+    );
+  } catch (cause) {
+    throw new UsageError(`TensorFlow.js cannot load the model ${path}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Writes a model as model.json and a weight file, which `loadLayersModel` and TensorFlow.js itself read. Whoever reads
+ * the folder meanwhile sees the old model or the new one: the weights have a name of their content, and model.json is
+ * replaced last.
+ *
+ * @param folder  made if it is not there
+ */
+export async function saveLayersModel(model: tf.LayersModel, folder: string): Promise<void> {
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      const bytes = Buffer.concat([artifacts.weightData ?? []].flat().map((part) => new Uint8Array(part)));
+      const shard = `weights-${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}.bin`;
+      const {
+        modelTopology,
+        weightSpecs,
+        format,
+        generatedBy,
+        convertedBy,
+        trainingConfig,
+        userDefinedMetadata,
+      } = artifacts;
+      const json = {
+        modelTopology,
+        format,
+        generatedBy,
+        convertedBy,
+        trainingConfig,
+        userDefinedMetadata,
+        weightsManifest: [{ paths: [shard], weights: weightSpecs }],
+      };
+      await mkdir(folder, { recursive: true });
+      await writeFileAtomic(join(folder, shard), bytes);
+      await writeFileAtomic(join(folder, "model.json"), JSON.stringify(json));
+      const old = (await readdir(folder)).filter((name) => ownShards.test(name) && name !== shard);
+      await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" as const } };
+    }),
+  );
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot read ${path}: ${(cause as Error).message}. A saved model is a model.json with its weight files beside it.`,
+      { cause },
+    );
+  }
+}
+
+function parse(bytes: Buffer, path: string): ModelJson {
+  let json: Partial<ModelJson>;
+  try {
+    json = JSON.parse(bytes.toString("utf8")) as Partial<ModelJson>;
+  } catch (cause) {
+    throw new UsageError(`${path} is no JSON: ${(cause as Error).message}. Pass the path of a model.json.`, {
+      cause,
+    });
+  }
+  if (json.format === "graph-model") {
+    throw new UsageError(
+      `${path} is a graph model, which keeps no layers. Convert the original with ` +
+        `tensorflowjs_converter --output_format=tfjs_layers_model.`,
+    );
+  }
+  if (!json.modelTopology || !json.weightsManifest) {
+    throw new UsageError(
+      `${path} has no modelTopology or no weightsManifest. Pass a saved layers model's model.json.`,
+    );
+  }
+  return json as ModelJson;
+}

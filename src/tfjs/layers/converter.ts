@@ -1,0 +1,58 @@
+import type { GraphBuilder, Value } from "../../onnx/index.ts";
+import type { WeightLayout } from "../weight.ts";
+
+/** A layer's settings, as `layer.getConfig()` gives them. */
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+/** What a converter is given besides the values. */
+export interface LayerContext {
+  readonly g: GraphBuilder;
+  /** The layer's name, for its main node. */
+  readonly name: string;
+  readonly config: LayerConfig;
+  /** The weight of that name, e.g. "kernel", in a layout of the graph; null where the layer has none. */
+  readonly weight: (role: string, layout?: WeightLayout) => Value | null;
+}
+
+/** What is asked before anything is built. */
+export interface LayerFacts {
+  readonly config: LayerConfig;
+  /** As TensorFlow.js has them: batch first (null), channels last. */
+  readonly inputShapes: readonly (readonly (number | null)[])[];
+}
+
+/**
+ * How one kind of layer becomes nodes. Values are channels first ([N, C, …]) where TensorFlow.js has them channels
+ * last ([N, …, C]); vectors [N, K] are the same in both.
+ */
+export interface LayerConverter {
+  /** A sentence for each reason why this layer cannot be converted (default: none). */
+  readonly problems?: (facts: LayerFacts) => string[];
+  readonly convert: (context: LayerContext, inputs: readonly Value[]) => Value;
+}
+
+export const text = (config: LayerConfig, key: string): string => config[key] as string;
+export const numbers = (config: LayerConfig, key: string): readonly number[] =>
+  config[key] as readonly number[];
+export const number = (config: LayerConfig, key: string): number => config[key] as number;
+
+/** [N, C, …] -> [N, …, C]. */
+export const channelsLast = (g: GraphBuilder, x: Value): Value =>
+  g.transpose(x, [0, ...x.shape.slice(2).map((_, i) => i + 2), 1].slice(0, x.shape.length));
+
+/** [N, …, C] -> [N, C, …]. */
+export const channelsFirst = (g: GraphBuilder, x: Value): Value => {
+  const last = x.shape.length - 1;
+  return g.transpose(x, last < 2 ? [0, 1] : [0, last, ...x.shape.slice(2).map((_, i) => i + 1)]);
+};
+
+/** Where an axis of a channels-last value of that rank is in the channels-first one. Negative axes count from the end. */
+export function channelsFirstAxis(axis: number, rank: number): number {
+  const positive = axis < 0 ? axis + rank : axis;
+  if (positive === 0 || rank < 3) return positive;
+  return positive === rank - 1 ? 1 : positive + 1;
+}
+
+/** A new shape for each image; the batch, whatever its size, stays. */
+export const reshapeEach = (g: GraphBuilder, x: Value, shape: readonly number[]): Value =>
+  g.op1("Reshape", [x, g.ints([0, ...shape])]);

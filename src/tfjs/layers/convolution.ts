@@ -1,0 +1,82 @@
+import type { GraphBuilder, Value } from "../../onnx/index.ts";
+import { activate, activationProblems } from "./activation.ts";
+import { type LayerContext, type LayerConverter, type LayerFacts, numbers } from "./converter.ts";
+import { explicitPads, paddingProblems } from "./padding.ts";
+
+const problems = ({ config }: LayerFacts): string[] => [
+  ...paddingProblems(config),
+  ...activationProblems(config),
+];
+
+/** A convolution by the layer's window, without its activation; `w` is [Co, Ci/group, kernel…]. */
+function convolve(
+  { g, config, name }: LayerContext,
+  x: Value,
+  w: Value,
+  bias: Value | null,
+  group = 1,
+): Value {
+  const window = {
+    kernel: w.shape.slice(2),
+    strides: numbers(config, "strides"),
+    dilations: numbers(config, "dilationRate"),
+  };
+  const pads = explicitPads(config, x.shape.slice(2), window);
+  const { kernel: kernel_shape, strides, dilations } = window;
+  return g.op1("Conv", [x, w, bias], { kernel_shape, strides, dilations, pads, group }, { name });
+}
+
+/** Kernel [k…, Ci, Co] -> [Co, Ci, k…]. */
+const convolution: LayerConverter = {
+  problems,
+  convert(context, [x]) {
+    const spatial = x.shape.slice(2).map((_, i) => i);
+    const w = context.weight("kernel", { perm: [spatial.length + 1, spatial.length, ...spatial] })!;
+    return activate(context.g, convolve(context, x, w, context.weight("bias")), context.config);
+  },
+};
+
+/** Kernel [kh, kw, Ci, m] -> [Ci·m, 1, kh, kw]: output channel c·m + j reads channel c. */
+function depthwiseKernel({ weight, config }: LayerContext, channels: number): Value {
+  const outputs = channels * (config.depthMultiplier as number);
+  const [height, width] = numbers(config, "kernelSize");
+  return weight("depthwise_kernel", { perm: [2, 3, 0, 1], shape: [outputs, 1, height, width] })!;
+}
+
+const depthwise: LayerConverter = {
+  problems: (facts) => [
+    ...problems(facts),
+    ...(numbers(facts.config, "dilationRate").some((d) => d !== 1)
+      ? ["TensorFlow.js runs this layer without its dilationRate. Set it to 1, or use a SeparableConv2D."]
+      : []),
+  ],
+  convert(context, [x]) {
+    const channels = x.shape[1];
+    const y = convolve(context, x, depthwiseKernel(context, channels), context.weight("bias"), channels);
+    return activate(context.g, y, context.config);
+  },
+};
+
+const separable: LayerConverter = {
+  problems,
+  convert(context, [x]) {
+    const channels = x.shape[1];
+    const each = convolve(context, x, depthwiseKernel(context, channels), null, channels);
+    return activate(context.g, pointwise(context.g, context, each), context.config);
+  },
+};
+
+const pointwise = (g: GraphBuilder, { weight, name }: LayerContext, x: Value): Value =>
+  g.op1(
+    "Conv",
+    [x, weight("pointwise_kernel", { perm: [3, 2, 0, 1] }), weight("bias")],
+    { kernel_shape: [1, 1] },
+    { name: `${name}:pointwise` },
+  );
+
+export const convolutionLayers = {
+  Conv1D: convolution,
+  Conv2D: convolution,
+  DepthwiseConv2D: depthwise,
+  SeparableConv2D: separable,
+} satisfies Record<string, LayerConverter>;

@@ -1,0 +1,29 @@
+import type { LayerConverter } from "./converter.ts";
+import { numbers } from "./converter.ts";
+import { explicitPads, paddingProblems } from "./padding.ts";
+
+/** An average leaves padding out of the count, as TensorFlow's does: ONNX's default. */
+const pool = (opType: "MaxPool" | "AveragePool"): LayerConverter => ({
+  problems: ({ config }) => paddingProblems(config),
+  convert({ g, config, name }, [x]) {
+    const window = { kernel: numbers(config, "poolSize"), strides: numbers(config, "strides") };
+    const pads = explicitPads(config, x.shape.slice(2), window);
+    return g.op1(opType, [x], { kernel_shape: window.kernel, strides: window.strides, pads }, { name });
+  },
+});
+
+/** [N, C, …] -> [N, C]. */
+const globalPool = (opType: "GlobalMaxPool" | "GlobalAveragePool"): LayerConverter => ({
+  convert: ({ g, name }, [x]) => g.op1("Flatten", [g.op1(opType, [x], {}, { name })], { axis: 1 }),
+});
+
+export const poolingLayers = {
+  MaxPooling1D: pool("MaxPool"),
+  MaxPooling2D: pool("MaxPool"),
+  AveragePooling1D: pool("AveragePool"),
+  AveragePooling2D: pool("AveragePool"),
+  GlobalMaxPooling1D: globalPool("GlobalMaxPool"),
+  GlobalMaxPooling2D: globalPool("GlobalMaxPool"),
+  GlobalAveragePooling1D: globalPool("GlobalAveragePool"),
+  GlobalAveragePooling2D: globalPool("GlobalAveragePool"),
+} satisfies Record<string, LayerConverter>;

@@ -1,0 +1,58 @@
+import type { LayerVariable } from "@tensorflow/tfjs";
+import { type Shape, type Tensor, float32, sizeOf, stridesOf } from "../tensor/index.ts";
+
+/** How a weight is laid out in a graph: its axes in another order, then a shape of as many elements. */
+export interface WeightLayout {
+  /** Axis of the TensorFlow.js weight that each axis comes from (default: as they are). */
+  readonly perm?: readonly number[];
+  /** Default: the permuted shape. */
+  readonly shape?: Shape;
+}
+
+/** A weight of a TensorFlow.js model and the initializer that stands for it. */
+export interface BoundWeight {
+  /** Of the initializer: the weight's own. */
+  readonly name: string;
+  readonly variable: LayerVariable;
+  readonly layout: WeightLayout;
+}
+
+/** A weight's values as the graph has them. */
+export function toInitializer(
+  values: Float32Array,
+  shape: Shape,
+  { perm, shape: target }: WeightLayout,
+): Tensor {
+  if (!perm) return float32(target ?? shape, values);
+  return float32(target ?? perm.map((axis) => shape[axis]), permuted(values, shape, perm));
+}
+
+/** The values of an initializer in the weight's own order: the inverse of {@link toInitializer}. */
+export function fromInitializer(values: Float32Array, shape: Shape, { perm }: WeightLayout): Float32Array {
+  if (!perm) return values;
+  const inverse = perm.map((_, axis) => perm.indexOf(axis));
+  return permuted(
+    values,
+    perm.map((axis) => shape[axis]),
+    inverse,
+  );
+}
+
+/** Axes in another order: axis i of the result is axis perm[i] of the source. */
+function permuted(source: Float32Array, shape: Shape, perm: readonly number[]): Float32Array {
+  const strides = stridesOf(shape);
+  const lengths = perm.map((axis) => shape[axis]);
+  const steps = perm.map((axis) => strides[axis]);
+  const result = new Float32Array(sizeOf(shape));
+  const position = new Array<number>(lengths.length).fill(0);
+  for (let i = 0, from = 0; i < result.length; i++) {
+    result[i] = source[from];
+    for (let axis = lengths.length - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++position[axis] < lengths[axis]) break;
+      from -= steps[axis] * lengths[axis];
+      position[axis] = 0;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,26 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Tensor } from "../tensor/index.ts";
+import { type BoundWeight, fromInitializer } from "./weight.ts";
+
+/**
+ * Writes trained initializers into the weights that they stand for. What training left alone is not touched.
+ *
+ * @param before  initializers as they were converted
+ * @param after   the same names, trained
+ */
+export function writeBack(
+  weights: readonly BoundWeight[],
+  before: ReadonlyMap<string, Tensor>,
+  after: ReadonlyMap<string, Tensor>,
+): void {
+  for (const { name, variable, layout } of weights) {
+    const trained = after.get(name)!;
+    if (trained === before.get(name)) continue;
+    const shape = variable.shape as number[];
+    const values = fromInitializer(trained.data as Float32Array, shape, layout);
+    // A copy of its own: the CPU backend keeps the array that it is given.
+    const tensor = tf.tensor(Float32Array.from(values), shape, "float32");
+    variable.write(tensor);
+    tensor.dispose();
+  }
+}
