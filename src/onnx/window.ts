@@ -12,7 +12,7 @@ export interface Window {
   readonly output: readonly number[];
 }
 
-interface WindowedNode {
+export interface WindowedNode {
   readonly opType: string;
   readonly name: string;
   readonly attributes: Attributes;

@@ -1,15 +1,9 @@
 import { ShapeError, sizeOf } from "../../tensor/index.ts";
-import { describeNode, intAttribute, intsAttribute } from "../attribute.ts";
-import { type InferenceNode, type InferenceRule, constantNumbers, firstTypeWith, required } from "./rule.ts";
+import { describeNode, intAttribute } from "../attribute.ts";
+import { resolveTransposedWindow } from "../transposed-window.ts";
 import { resolveWindow } from "../window.ts";
-
-function spatialOf(node: InferenceNode): readonly number[] {
-  const { shape } = required(node, 0);
-  if (shape.length < 3) {
-    throw new ShapeError(`${describeNode(node)} needs [N, C, spatial…]; its input has shape [${shape}].`);
-  }
-  return shape.slice(2);
-}
+import { type InferenceRule, constantNumbers, firstTypeWith, required } from "./rule.ts";
+import { spatialOf } from "./spatial.ts";
 
 /** x [N, Ci, …], w [Co, Ci/group, k…], b [Co] -> [N, Co, …] */
 const conv: InferenceRule = (node) => {
@@ -31,52 +25,25 @@ const conv: InferenceRule = (node) => {
   return firstTypeWith(node, [x.shape[0], w.shape[0], ...output]);
 };
 
-/** x [N, Ci, …], w [Ci, Co/group, k…] -> [N, Co, …]; explicit pads and output_padding only. */
+/** x [N, Ci, …], w [Ci, Co/group, k…], b [Co] -> [N, Co, …] */
 const convTranspose: InferenceRule = (node) => {
   const x = required(node, 0);
   const w = required(node, 1);
+  const group = intAttribute(node, "group", 1);
   const spatial = spatialOf(node);
-  const ones = spatial.map(() => 1);
-  const zeros = spatial.map(() => 0);
-  const strides = intsAttribute(node, "strides", ones);
-  const dilations = intsAttribute(node, "dilations", ones);
-  const pads = intsAttribute(node, "pads", [...zeros, ...zeros]);
-  const extra = intsAttribute(node, "output_padding", zeros);
-  if (x.shape[1] !== w.shape[0]) {
-    throw new ShapeError(`${describeNode(node)}: input [${x.shape}] and weight [${w.shape}] do not fit.`);
+  if (w.shape.length !== x.shape.length || x.shape[1] !== w.shape[0] || x.shape[1] % group !== 0) {
+    throw new ShapeError(
+      `${describeNode(node)}: input [${x.shape}] and weight [${w.shape}] with group ${group} do not fit; ` +
+        `the weight must be [Ci, Co/group, kernel…].`,
+    );
   }
-  const output = spatial.map(
-    (n, i) =>
-      (n - 1) * strides[i] +
-      extra[i] +
-      (w.shape[i + 2] - 1) * dilations[i] +
-      1 -
-      pads[i] -
-      pads[i + spatial.length],
-  );
-  return firstTypeWith(node, [x.shape[0], w.shape[1] * intAttribute(node, "group", 1), ...output]);
-};
-
-const pool: InferenceRule = (node) => {
-  const { dtype, shape } = required(node, 0);
-  const { output } = resolveWindow(node, spatialOf(node), intsAttribute(node, "kernel_shape"));
-  const pooled = [...shape.slice(0, 2), ...output];
-  return [
-    { dtype, shape: pooled },
-    { dtype: "int64" as const, shape: pooled },
-  ].slice(0, node.outputCount);
-};
-
-const globalPool: InferenceRule = (node) => {
-  const spatial = spatialOf(node);
-  return firstTypeWith(node, [...required(node, 0).shape.slice(0, 2), ...spatial.map(() => 1)]);
-};
-
-/** The output shape is the third input, which must be given. */
-const maxUnpool: InferenceRule = (node) => {
-  const shape = required(node, 2).constant;
-  if (!shape) throw new ShapeError(`${describeNode(node)} needs its output shape as a constant.`);
-  return firstTypeWith(node, Array.from(shape.data as BigInt64Array, Number));
+  const channels = w.shape[1] * group;
+  const bias = node.inputs[2];
+  if (bias && bias.shape.join() !== String(channels)) {
+    throw new ShapeError(`${describeNode(node)}: bias [${bias.shape}] must be [${channels}].`);
+  }
+  const { output } = resolveTransposedWindow(node, spatial, w.shape.slice(2));
+  return firstTypeWith(node, [x.shape[0], channels, ...output]);
 };
 
 /** Columns [N, C·block…, L], summed into images [N, C, image…]; image and block shapes are constants. */
@@ -110,11 +77,6 @@ const batchNormalization: InferenceRule = (node) => {
 export const convolutionInference = {
   Conv: conv,
   ConvTranspose: convTranspose,
-  MaxPool: pool,
-  AveragePool: pool,
-  GlobalAveragePool: globalPool,
-  GlobalMaxPool: globalPool,
   Col2Im: col2Im,
-  MaxUnpool: maxUnpool,
   BatchNormalization: batchNormalization,
 } satisfies Record<string, InferenceRule>;

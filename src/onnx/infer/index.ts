@@ -3,10 +3,17 @@ import { describeNode } from "../attribute.ts";
 import { UnsupportedOpError } from "../errors.ts";
 import type { ValueType } from "../value.ts";
 import { convolutionInference } from "./convolution.ts";
+import { einsumInference } from "./einsum.ts";
 import { elementwiseInference } from "./elementwise.ts";
-import { layoutInference } from "./layout.ts";
+import { generatedInference } from "./generated.ts";
+import { indexingInference } from "./indexing.ts";
 import { linearInference } from "./linear.ts";
+import { normalizationInference } from "./normalization.ts";
+import { partsInference } from "./parts.ts";
+import { poolingInference } from "./pooling.ts";
 import { reduceInference } from "./reduce.ts";
+import { reshapeInference } from "./reshape.ts";
+import { resizeInference } from "./resize.ts";
 import type { InferenceNode, InferenceRule } from "./rule.ts";
 
 /** Inference rules by operator; those of other domains than ONNX's own are keyed `domain.opType`. */
@@ -15,8 +22,15 @@ const inferenceRules: ReadonlyMap<string, InferenceRule> = new Map(
     ...elementwiseInference,
     ...linearInference,
     ...reduceInference,
-    ...layoutInference,
+    ...einsumInference,
+    ...reshapeInference,
+    ...partsInference,
+    ...indexingInference,
+    ...generatedInference,
+    ...resizeInference,
     ...convolutionInference,
+    ...poolingInference,
+    ...normalizationInference,
   }),
 );
 
