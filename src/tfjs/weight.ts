@@ -5,7 +5,7 @@ import { type Shape, type Tensor, float32, sizeOf, stridesOf } from "../tensor/i
 export interface WeightLayout {
   /** Axis of the TensorFlow.js weight that each axis comes from (default: as they are). */
   readonly perm?: readonly number[];
-  /** Default: the permuted shape. */
+  /** Default: the permuted shape; −1 stands for the one length that follows from the others. */
   readonly shape?: Shape;
 }
 
@@ -21,10 +21,14 @@ export interface BoundWeight {
 export function toInitializer(
   values: Float32Array,
   shape: Shape,
-  { perm, shape: target }: WeightLayout,
+  { perm = shape.map((_, axis) => axis), shape: target }: WeightLayout,
 ): Tensor {
-  if (!perm) return float32(target ?? shape, values);
-  return float32(target ?? perm.map((axis) => shape[axis]), permuted(values, shape, perm));
+  const moved = perm.map((axis) => shape[axis]);
+  const rest = sizeOf(shape) / Math.abs(sizeOf(target ?? moved));
+  return float32(
+    (target ?? moved).map((length) => (length === -1 ? rest : length)),
+    permuted(values, shape, perm),
+  );
 }
 
 /** The values of an initializer in the weight's own order: the inverse of {@link toInitializer}. */

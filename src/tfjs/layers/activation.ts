@@ -1,6 +1,6 @@
 /** Activations, as functions named in a layer's settings and as layers of their own. */
 import { type GraphBuilder, type Value, float } from "../../onnx/index.ts";
-import { type LayerConfig, type LayerConverter, channelsFirstAxis, number, text } from "./converter.ts";
+import { type LayerConfig, type LayerConverter, number, text } from "./converter.ts";
 
 type Activation = (g: GraphBuilder, x: Value) => Value;
 
@@ -72,11 +72,10 @@ export const activationLayers = {
     },
   },
   Softmax: {
-    problems: ({ config: { axis } }) =>
-      typeof axis === "number" && axis !== 0
+    problems: ({ config: { axis }, inputShapes: [{ length: rank }] }) =>
+      [axis].flat().join() === "-1" || [axis].flat().join() === String(rank - 1)
         ? []
-        : [`its axis ${JSON.stringify(axis)} is not one axis of an image.`],
-    convert: ({ g, config }, [x]) =>
-      g.op1("Softmax", [x], { axis: channelsFirstAxis(number(config, "axis"), x.shape.length) }),
+        : [`its axis ${JSON.stringify(axis)} is not the last one, as TensorFlow.js needs. Set it to -1.`],
+    convert: ({ g }, [x]) => activations.softmax(g, x),
   },
 } satisfies Record<string, LayerConverter>;

@@ -37,10 +37,9 @@ const convolution: LayerConverter = {
 };
 
 /** Kernel [kh, kw, Ci, m] -> [Ci·m, 1, kh, kw]: output channel c·m + j reads channel c. */
-function depthwiseKernel({ weight, config }: LayerContext, channels: number): Value {
-  const outputs = channels * (config.depthMultiplier as number);
-  const [height, width] = numbers(config, "kernelSize");
-  return weight("depthwise_kernel", { perm: [2, 3, 0, 1], shape: [outputs, 1, height, width] })!;
+function depthwiseKernel({ weight, config }: LayerContext): Value {
+  const kernel = numbers(config, "kernelSize");
+  return weight("depthwise_kernel", { perm: [2, 3, 0, 1], shape: [-1, 1, ...kernel] })!;
 }
 
 const depthwise: LayerConverter = {
@@ -52,7 +51,7 @@ const depthwise: LayerConverter = {
   ],
   convert(context, [x]) {
     const channels = x.shape[1];
-    const y = convolve(context, x, depthwiseKernel(context, channels), context.weight("bias"), channels);
+    const y = convolve(context, x, depthwiseKernel(context), context.weight("bias"), channels);
     return activate(context.g, y, context.config);
   },
 };
@@ -61,7 +60,7 @@ const separable: LayerConverter = {
   problems,
   convert(context, [x]) {
     const channels = x.shape[1];
-    const each = convolve(context, x, depthwiseKernel(context, channels), null, channels);
+    const each = convolve(context, x, depthwiseKernel(context), null, channels);
     return activate(context.g, pointwise(context.g, context, each), context.config);
   },
 };
