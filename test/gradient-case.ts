@@ -22,6 +22,29 @@ export const GRADIENT_FIXTURES = join(import.meta.dirname, "fixtures", "gradient
 /** The largest |a − b| / max|b| that float32 arithmetic may show, unless a case states its own. */
 const TOLERANCE = 1e-5;
 
+/** Operators whose fixtures have inputs on or near a kink, where a difference quotient is no derivative. */
+const KINKED = new Set([
+  "Abs",
+  "Cast",
+  "Clip",
+  "Elu",
+  "HardSigmoid",
+  "HardSwish",
+  "LeakyRelu",
+  "LpNormalization",
+  "Max",
+  "MaxPool",
+  "Min",
+  "PRelu",
+  "ReduceL1",
+  "ReduceL2",
+  "ReduceMax",
+  "ReduceMin",
+  "Relu",
+  "Selu",
+  "ThresholdedRelu",
+]);
+
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** One fixture: a graph, what to feed it, and PyTorch's numbers. */
@@ -30,6 +53,8 @@ export interface GradientCase {
   /** `op/case` */
   readonly name: string;
   readonly tolerance: number;
+  /** Whether central differences can tell the derivative. */
+  readonly isSmooth: boolean;
   /** The graph alone, at the current opset. */
   readonly graph: Graph;
   readonly inputs: Tensors;
@@ -62,6 +87,7 @@ export function readGradientCase(name: string, folder = GRADIENT_FIXTURES): Grad
     op: name.split("/")[0],
     name,
     tolerance: Number(metadata.tolerance ?? TOLERANCE),
+    isSmooth: metadata.smooth !== "no" && !KINKED.has(name.split("/")[0]),
     graph: upgradeGraph({ ...graph, initializers: new Map(own) }),
     inputs: stored("input:"),
     expected: stored("expected:"),
@@ -136,11 +162,6 @@ export async function caseErrors(
     );
   return { forward: worst(c.expected), gradient: worst(c.gradients, "grad:") };
 }
-
-/** Operators whose fixtures have inputs on or near a kink, where a difference quotient is no derivative. */
-const KINKED = new Set(["Abs", "Cast", "Clip", "LeakyRelu", "Max", "MaxPool", "Min", "ReduceMax", "Relu"]);
-
-export const isSmooth = ({ op }: GradientCase): boolean => !KINKED.has(op);
 
 /** A derivative of the loss by one coordinate of an input, by the graph and by central differences. */
 export interface Derivative {

@@ -42,30 +42,59 @@ const attributesToInputs =
 const int64s = (values: readonly number[]): Tensor =>
   tensor("int64", [values.length], BigInt64Array.from(values, int64Of));
 
+/** One of the nodes that stand in for `node`. */
+const step = (
+  node: GraphNode,
+  opType: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: Attributes = {},
+): GraphNode => ({
+  opType,
+  domain: "",
+  name: `${node.name}/${output}`,
+  inputs,
+  outputs: [output],
+  attributes,
+});
+
 /** Before opset 13 softmax ran over all axes from `axis` on (default 1), flattened into one. */
 const flattenedSoftmax: Upgrade = (node, context) => {
   const axis = intAttribute(node, "axis", 1);
   const [x] = node.inputs;
   const [flat, result, shape] = [context.fresh(), context.fresh(), context.fresh()];
-  const step = (
-    opType: string,
-    inputs: string[],
-    output: string,
-    attributes: Attributes = {},
-  ): GraphNode => ({
-    opType,
-    domain: "",
-    name: `${node.name}/${opType}`,
-    inputs,
-    outputs: [output],
-    attributes,
-  });
   return [
-    step("Shape", [x], shape),
-    step("Flatten", [x], flat, { axis }),
+    step(node, "Shape", [x], shape),
+    step(node, "Flatten", [x], flat, { axis }),
     { ...node, inputs: [flat], outputs: [result], attributes: { axis: -1 } },
-    step("Reshape", [result, shape], node.outputs[0]),
+    step(node, "Reshape", [result, shape], node.outputs[0]),
   ];
+};
+
+/** Before opset 21 scale and bias were per group: instance normalization with the groups in place of the channels. */
+const scalePerGroup: Upgrade = (node, context) => {
+  const [x, scale, bias] = node.inputs;
+  const [grouped, result, shape] = [context.fresh(), context.fresh(), context.fresh()];
+  const groups = context.constant(int64s([0, intAttribute(node, "num_groups"), -1]));
+  const attributes = without(node.attributes, "num_groups");
+  return [
+    step(node, "Shape", [x], shape),
+    step(node, "Reshape", [x, groups], grouped),
+    step(node, "InstanceNormalization", [grouped, scale, bias], result, attributes),
+    step(node, "Reshape", [result, shape], node.outputs[0]),
+  ];
+};
+
+/** x·sigmoid(α·x): ONNX Runtime 1.30 has no kernel for Swish. */
+const swishInParts: Upgrade = (node, context) => {
+  const [x] = node.inputs;
+  const alpha = floatAttribute(node, "alpha", 1);
+  const gate = context.fresh();
+  const gated = step(node, "Mul", [x, gate], node.outputs[0]);
+  if (alpha === 1) return [step(node, "Sigmoid", [x], gate), gated];
+  const scaled = context.fresh();
+  const factor = context.constant(tensor("float32", [], Float32Array.of(alpha)));
+  return [step(node, "Mul", [x, factor], scaled), step(node, "Sigmoid", [scaled], gate), gated];
 };
 
 /** Opset 14 replaced the five training outputs by `training_mode` and three. */
@@ -81,7 +110,10 @@ const splitCount: Upgrade = (node) => [
 
 const axesToInput = attributesToInputs("axes");
 
-/** By operator: the opset at which its form changed, and how a node of the older form becomes one of the newer. */
+/**
+ * By operator: the opset at which its form changed, and how a node of the older form becomes one of the newer. A form
+ * that ONNX Runtime cannot run counts as older than all.
+ */
 const upgrades: Readonly<Record<string, readonly (readonly [since: number, Upgrade])[]>> = {
   Softmax: [[13, flattenedSoftmax]],
   LogSoftmax: [[13, flattenedSoftmax]],
@@ -105,6 +137,8 @@ const upgrades: Readonly<Record<string, readonly (readonly [since: number, Upgra
   BatchNormalization: [[14, batchNormalizationOutputs]],
   Clip: [[11, attributesToInputs("min", "max")]],
   Pad: [[11, attributesToInputs("pads", "value")]],
+  GroupNormalization: [[21, scalePerGroup]],
+  Swish: [[CURRENT_OPSET + 1, swishInParts]],
   Slice: [[10, attributesToInputs("starts", "ends", "axes")]],
 };
 

@@ -22,6 +22,50 @@ export const leakyRelu: GradientRule = (g, node, [dy]) => {
   return [g.mul(dy, slope)];
 };
 
+/** y = x where x > 0, else s·x: dx = dy or s·dy, s at 0 as in PyTorch; ds = dy·min(x, 0). */
+export const pRelu: GradientRule = (g, { inputs: [x, slope] }, [dy]) => {
+  const zero = g.full([], 0, x.dtype);
+  return [g.where(g.greater(x, zero), dy, g.mul(dy, slope)), g.mul(dy, g.op1("Min", [x, zero]))];
+};
+
+/** y = x where x > 0, else α(eˣ − 1): dx = dy or dy·α·eˣ; α at 0, as in PyTorch. */
+export const elu: GradientRule = (g, node, [dy]) => {
+  const alpha = floatAttribute(node, "alpha", 1);
+  return [exponentialBelow(g, node.inputs[0], dy, { above: 1, below: alpha, rate: 1 })];
+};
+
+/** y = γx where x > 0, else γα(eˣ − 1): dx = γ·dy or dy·γα·eˣ; γα at 0, as in PyTorch. */
+export const selu: GradientRule = (g, node, [dy]) => {
+  const alpha = floatAttribute(node, "alpha", 1.67326319217681884765625);
+  const gamma = floatAttribute(node, "gamma", 1.05070102214813232421875);
+  return [exponentialBelow(g, node.inputs[0], dy, { above: gamma, below: gamma * alpha, rate: 1 })];
+};
+
+/** y = x where x > 0, else α(e^(x/α) − 1): dx = dy or dy·e^(x/α). No kink. */
+export const celu: GradientRule = (g, node, [dy]) => {
+  const rate = 1 / floatAttribute(node, "alpha", 1);
+  return [exponentialBelow(g, node.inputs[0], dy, { above: 1, below: 1, rate })];
+};
+
+/** dy·above where x > 0, else dy·below·e^(rate·x). The exponent is held at 0, as a large x would overflow. */
+function exponentialBelow(
+  g: GraphBuilder,
+  x: Value,
+  dy: Value,
+  { above, below, rate }: { above: number; below: number; rate: number },
+): Value {
+  const zero = g.full([], 0, x.dtype);
+  const decay = g.scale(g.exp(g.scale(g.op1("Min", [x, zero]), rate)), below);
+  return g.mul(dy, g.where(g.greater(x, zero), g.full([], above, x.dtype), decay));
+}
+
+/** y = x where x > α, else 0: dx = dy there, else 0; 0 at α, as in PyTorch. */
+export const thresholdedRelu: GradientRule = (g, node, [dy]) => {
+  const [x] = node.inputs;
+  const threshold = g.full([], floatAttribute(node, "alpha", 1), x.dtype);
+  return [g.mul(dy, g.cast(g.greater(x, threshold), x.dtype))];
+};
+
 /** y = 1/(1 + e⁻ˣ): dx = dy·y·(1 − y) */
 export const sigmoid: GradientRule = (g, { outputs: [y] }, [dy]) => [
   g.mul(dy, g.mul(y, g.sub(g.full([], 1, y.dtype), y))),
@@ -41,6 +85,18 @@ export const hardSigmoid: GradientRule = (g, node, [dy]) => {
   ]);
   // The slope is masked before dy comes in: a huge α must not overflow where nothing passes.
   return [g.mul(dy, g.scale(g.cast(isInside, y.dtype), floatAttribute(node, "alpha", 0.2)))];
+};
+
+/**
+ * y = x·(x/6 + ½ held in [0, 1]): dx = 0 below −3, dy·(x/3 + ½) from −3 on, dy from 3 on, as in PyTorch. (The last
+ * few elements of a tensor, which PyTorch 1.13 does not vectorize, get x/3 + ½ at 3.)
+ */
+export const hardSwish: GradientRule = (g, { inputs: [x] }, [dy]) => {
+  const number = (value: number) => g.full([], value, x.dtype);
+  const below = (limit: number) => g.op1("Less", [x, number(limit)]);
+  const inside = g.add(g.scale(x, 1 / 3), number(0.5));
+  const upTo3 = g.where(below(-3), number(0), inside);
+  return [g.mul(dy, g.where(below(3), upTo3, number(1)))];
 };
 
 /**

@@ -29,6 +29,12 @@ export const abs: GradientRule = (g, { inputs: [x] }, [dy]) => [g.mul(dy, g.op1(
 /** y = eˣ: dx = dy·y */
 export const exp: GradientRule = (g, { outputs: [y] }, [dy]) => [g.mul(dy, y)];
 
+/** y = sin x: dx = dy·cos x */
+export const sin: GradientRule = (g, { inputs: [x] }, [dy]) => [g.mul(dy, g.op1("Cos", [x]))];
+
+/** y = cos x: dx = −dy·sin x */
+export const cos: GradientRule = (g, { inputs: [x] }, [dy]) => [g.neg(g.mul(dy, g.op1("Sin", [x])))];
+
 /** y = ln x: dx = dy/x */
 export const log: GradientRule = (g, { inputs: [x] }, [dy]) => [g.div(dy, x)];
 

@@ -54,6 +54,20 @@ const cast: InferenceRule = (node) => [
   { dtype: dtypeOf(intAttribute(node, "to"), describeNode(node)), shape: required(node, 0).shape },
 ];
 
+/** The slope broadcasts to x, not the other way round. */
+const pRelu = binary((node) => {
+  checkSameType(node);
+  const { shape } = required(node, 0);
+  if (broadcastInputs(node).join() !== shape.join()) {
+    throw new ShapeError(
+      `${describeNode(node)}: the slope [${required(node, 1).shape}] does not broadcast to [${shape}].`,
+    );
+  }
+  return floatUnary(node);
+});
+
+const classification: InferenceRule = (node) => [{ dtype: "bool", shape: floatUnary(node)[0].shape }];
+
 const dropout: InferenceRule = (node) => {
   const { shape } = required(node, 0);
   const mask = { dtype: "bool" as const, shape };
@@ -71,12 +85,28 @@ export const elementwiseInference = {
   LeakyRelu: floatUnary,
   Sigmoid: floatUnary,
   HardSigmoid: floatUnary,
+  HardSwish: floatUnary,
+  PRelu: pRelu,
+  Elu: floatUnary,
+  Selu: floatUnary,
+  Celu: floatUnary,
+  ThresholdedRelu: floatUnary,
+  Gelu: floatUnary,
+  Mish: floatUnary,
+  Softplus: floatUnary,
+  Softsign: floatUnary,
+  Erf: floatUnary,
+  Sin: floatUnary,
+  Cos: floatUnary,
   Tanh: floatUnary,
   Exp: floatUnary,
   Log: floatUnary,
   Sqrt: floatUnary,
   Floor: floatUnary,
   Ceil: floatUnary,
+  Round: floatUnary,
+  IsNaN: classification,
+  IsInf: classification,
   Reciprocal: floatUnary,
   Softmax: floatUnary,
   LogSoftmax: floatUnary,
