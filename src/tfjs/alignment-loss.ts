@@ -15,16 +15,27 @@ const l1: Distance = (z, zView) => {
 
 const squaredL2: Distance = (z, zView) => sumRows(tf.square(tf.sub(z, zView)));
 
+/**
+ * 1 where x is 0, else 0, as a constant. Masks are numbers here, as TensorFlow.js looks for gradients behind the
+ * conditions of tf.where too.
+ */
+const isZero = tf.customGrad((x) => ({
+  value: tf.cast(tf.equal(x as tf.Tensor, 0), "float32"),
+  gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+}));
+
+const not = (mask: tf.Tensor): tf.Tensor => tf.sub(1, mask);
+
 /** Norms of rows, [N, 1]; 1 for a zero row, before the root: its gradient at 0 is infinite. */
-function rowNorms(x: tf.Tensor): { norm: tf.Tensor; isZero: tf.Tensor } {
+function rowNorms(x: tf.Tensor): { norm: tf.Tensor; zero: tf.Tensor } {
   const squared = tf.sum(tf.square(x), 1, true);
-  const isZero = tf.equal(squared, 0);
-  return { norm: tf.sqrt(tf.where(isZero, tf.onesLike(squared), squared)), isZero };
+  const zero = isZero(squared);
+  return { norm: tf.sqrt(tf.add(squared, zero)), zero };
 }
 
 const l2: Distance = (z, zView) => {
-  const { norm, isZero } = rowNorms(tf.sub(z, zView));
-  return tf.squeeze(tf.where(isZero, tf.zerosLike(norm), norm), [1]);
+  const { norm, zero } = rowNorms(tf.sub(z, zView));
+  return sumRows(tf.mul(norm, not(zero)));
 };
 
 /** ½‖u − u′‖² of the unit vectors; 0 for two zero vectors, 1 for one. */
@@ -32,10 +43,9 @@ const cosine: Distance = (z, zView) => {
   const [clean, view] = [rowNorms(z), rowNorms(zView)];
   const difference = tf.sub(tf.div(z, clean.norm), tf.div(zView, view.norm));
   const distance = tf.mul(tf.sum(tf.square(difference), 1, true), 0.5);
-  const eitherIsZero = tf.logicalOr(clean.isZero, view.isZero);
-  const bothAreZero = tf.logicalAnd(clean.isZero, view.isZero);
-  const byConvention = tf.where(bothAreZero, tf.zerosLike(distance), tf.onesLike(distance));
-  return tf.squeeze(tf.where(eitherIsZero, byConvention, distance), [1]);
+  const both = tf.mul(clean.zero, view.zero);
+  const one = tf.sub(tf.add(clean.zero, view.zero), tf.mul(both, 2));
+  return sumRows(tf.add(tf.mul(distance, not(tf.add(one, both))), one));
 };
 
 const kl: Distance = (z, zView) => {
@@ -69,7 +79,7 @@ function kernelMatrix(x: tf.Tensor2D): tf.Tensor2D {
   const inner = tf.matMul(centred, centred, false, true);
   const distances = tf.sub(tf.add(squared, tf.transpose(squared)), tf.mul(inner, 2));
   const mean = tf.mul(tf.sum(stopGradient(squared)), 2 / (points - 1));
-  const bandwidth = tf.where(tf.equal(mean, 0), tf.onesLike(mean), mean);
+  const bandwidth = tf.add(mean, isZero(mean));
   let kernel: tf.Tensor = tf.exp(tf.neg(tf.div(distances, tf.mul(bandwidth, WIDEST))));
   let sum = kernel;
   for (let i = 1; i < KERNELS; i++) {

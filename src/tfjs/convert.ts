@@ -43,10 +43,14 @@ export async function convert(model: tf.LayersModel): Promise<ConvertedModel> {
   const [height, width, channels] = imageShape;
   const { graph, ...rest } = buildClassifier(model.name, [channels, height, width], (g, images) => {
     const made = [images];
+    const uses = new Map<string, number>();
     for (const { layer, inputs, output } of calls.calls) {
+      const use = (uses.get(layer.name) ?? 0) + 1;
+      uses.set(layer.name, use);
       const context = {
         g,
-        name: layer.name,
+        // ONNX Runtime refuses two nodes of one name.
+        name: use === 1 ? layer.name : `${layer.name}:${use}`,
         config: layer.getConfig(),
         weight: (role: string, layout?: WeightLayout) => weightOf(g, layer, role, layout),
       };

@@ -34,9 +34,11 @@ export async function loadLayersModel(path: string): Promise<tf.LayersModel> {
       }),
     );
   } catch (cause) {
-    throw new UsageError(`TensorFlow.js cannot load the model ${path}: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new UsageError(
+      `TensorFlow.js cannot load the model ${path}: ${(cause as Error).message}. It may have layers of your own, to be ` +
+        `registered first, or weight files that are cut off.`,
+      { cause },
+    );
   }
 }
 

@@ -31,13 +31,24 @@ export function worstCase(
   if (labels.shape[0] !== samples) {
     throw new ShapeError(`There are ${labels.shape[0]} labels for ${samples} images. Pass one for each.`);
   }
-  return tf.tidy(() => {
-    const members = [images, ...views];
-    const losses = tf.stack(members.map((member) => crossEntropy(model, member, labels)));
-    const worst = tf.argMax(losses, 0);
-    const rows = tf.add(tf.mul(worst, samples), tf.range(0, samples, 1, "int32"));
-    return tf.gather(tf.concat(members, 0), tf.cast(rows, "int32"));
-  });
+  // As the value of one operation without a gradient: TensorFlow.js would look for one behind the choice.
+  const choose = tf.customGrad((clean) => ({
+    value: chosen(model, [clean as tf.Tensor4D, ...views], labels),
+    gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+  }));
+  return choose(images) as tf.Tensor4D;
+}
+
+/** Of each image the member of the greatest loss, [N, H, W, C]. */
+function chosen(
+  model: tf.LayersModel,
+  members: readonly tf.Tensor4D[],
+  labels: tf.Tensor1D | tf.Tensor2D,
+): tf.Tensor4D {
+  const [samples] = members[0].shape;
+  const losses = tf.stack(members.map((member) => crossEntropy(model, member, labels)));
+  const rows = tf.add(tf.mul(tf.argMax(losses, 0), samples), tf.range(0, samples, 1, "int32"));
+  return tf.gather(tf.concat([...members], 0), tf.cast(rows, "int32"));
 }
 
 /** One value per image, [N]. */
