@@ -28,6 +28,7 @@ const KINKED = new Set([
   "Cast",
   "Clip",
   "Elu",
+  "GlobalMaxPool",
   "HardSigmoid",
   "HardSwish",
   "LeakyRelu",

@@ -82,9 +82,9 @@ describe("errors name the node, the values and what to do", () => {
   test.each<[string, (g: GraphBuilder) => unknown, new (...a: never[]) => Error, RegExp]>([
     [
       "an unknown operator",
-      (g) => g.op("Einsum", [images(g)], {}, { name: "attend" }),
+      (g) => g.op("NonMaxSuppression", [images(g)], {}, { name: "boxes" }),
       UnsupportedOpError,
-      /Einsum \(Einsum node "attend"\) is not supported here\. Supported: .*Conv/,
+      /NonMaxSuppression \(NonMaxSuppression node "boxes"\) is not supported here\. Supported: .*Conv/,
     ],
     [
       "an unknown domain",
@@ -347,6 +347,15 @@ describe("upgrading", () => {
         expect(kept).not.toHaveProperty(key);
       }
     }
+  });
+
+  test("nodes that stand in for one have names of their own, with or without a name to start from", () => {
+    const softmax = (name: string, x: string, y: string) =>
+      ({ opType: "Softmax", domain: "", name, inputs: [x], outputs: [y], attributes: {} }) as const;
+    const nodes = [softmax("", "x", "y"), softmax("", "y", "z"), softmax("last", "z", "w")];
+    const names = upgradeGraph({ ...graphAt(12), nodes }).nodes.flatMap(({ name }) => (name ? [name] : []));
+    expect(names.length).toBe(10);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test("BatchNormalization's five outputs of training become training mode", () => {

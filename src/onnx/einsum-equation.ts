@@ -39,13 +39,15 @@ export function einsumEquation(node: InferenceNode): EinsumEquation {
   const malformed = everyTerm.find((term) => !/^[A-Za-z]*(\.\.\.)?[A-Za-z]*$/.test(term));
   if (malformed !== undefined) wrong(`has the term "${malformed}", which is not letters and one ellipsis`);
 
-  // The ellipsis of an operand of lower rank stands for the last of these.
-  const ranks = terms.map((term, i) =>
-    term.includes("...") ? shapes[i].length - lettersOf(term).length : 0,
+  const ranks = terms.flatMap((term, i) =>
+    term.includes("...") ? [shapes[i].length - lettersOf(term).length] : [],
   );
+  if (new Set(ranks).size > 1) {
+    wrong(`has ellipses that stand for ${ranks.join(" and ")} axes; give the operands as many, of length 1`);
+  }
   const hidden = unusedLetters(equation).slice(0, Math.max(0, ...ranks));
   const operands = terms.map((term, i) => {
-    const letters = spellOut(term, hidden.slice(hidden.length - ranks[i]));
+    const letters = spellOut(term, hidden);
     if (letters.length !== shapes[i].length) wrong(`does not fit input ${i} of shape [${shapes[i]}]`);
     return letters;
   });

@@ -10,6 +10,7 @@ export {
   tensorAttribute,
 } from "./attribute.ts";
 export { GraphBuilder, type NodeOptions } from "./builder.ts";
+export { einsumEquation, unusedLetters } from "./einsum-equation.ts";
 export { ModelError, UnsupportedOpError } from "./errors.ts";
 export { type ExternalData, externalLocations } from "./external-data.ts";
 export {
@@ -30,8 +31,11 @@ export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer
 export { type InlineOptions, inlineGraph } from "./inline.ts";
 export { modelOf, readModel, writeModel } from "./model-file.ts";
 export { writeSafetensors } from "./safetensors.ts";
+export { padsByAxis } from "./pads.ts";
+export { type ResizedAxis, resizedAxes } from "./resized-axes.ts";
 export { type SlicedAxis, slicedAxes } from "./slice-range.ts";
 export { dataTypeOf } from "./tensor-proto.ts";
+export { resolveTransposedWindow } from "./transposed-window.ts";
 export { upgradeGraph } from "./upgrade.ts";
 export type { TypedNode, Value, ValueType } from "./value.ts";
 export { type Window, padsWithoutCeil, resolveWindow, windowAttributes } from "./window.ts";

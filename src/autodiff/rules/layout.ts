@@ -1,12 +1,5 @@
 /** Operators that rearrange elements, each of which keeps its gradient. */
-import {
-  UnsupportedOpError,
-  constantNumbers,
-  describeNode,
-  intAttribute,
-  intsAttribute,
-  stringAttribute,
-} from "../../onnx/index.ts";
+import { constantNumbers, intAttribute, intsAttribute, stringAttribute } from "../../onnx/index.ts";
 import { isFloat, normalizeAxis } from "../../tensor/index.ts";
 import type { GradientRule } from "../rule.ts";
 
@@ -46,23 +39,46 @@ export const concat: GradientRule = (g, node, [dy]) => {
 /** y₀, y₁, … = parts of x along an axis: dx joins their gradients. */
 export const split: GradientRule = (g, node, dys) => [g.concat(dys, intAttribute(node, "axis", 0))];
 
-/** y = x between constants: dx is the inner part of dy. Negative pads crop, so their gradient is padded with zeros. */
-export const pad: GradientRule = (g, node, [dy]) => {
-  const mode = stringAttribute(node, "mode", "constant");
-  if (mode !== "constant") {
-    throw new UnsupportedOpError(
-      `${describeNode(node)} pads by "${mode}", which has no gradient rule. Pad with constants instead.`,
-      { opType: node.opType, node: node.name },
-    );
-  }
-  const rank = node.inputs[0].shape.length;
-  const pads = constantNumbers(node, 1) ?? [];
-  const axes = constantNumbers(node, 3) ?? Array.from({ length: rank }, (_, axis) => axis);
-  const back = new Array<number>(2 * rank).fill(0);
-  axes.forEach((given, i) => {
-    const axis = normalizeAxis(given, rank);
-    back[axis] = -pads[i];
-    back[axis + rank] = -pads[i + axes.length];
-  });
-  return [g.pad(dy, back)];
+/** y = x repeated rᵢ times along each axis: dx is the sum of the copies. */
+export const tile: GradientRule = (g, node, [dy]) => {
+  const [x] = node.inputs;
+  const repeats = constantNumbers(node, 1) ?? [];
+  const copies = g.reshape(
+    dy,
+    x.shape.flatMap((length, axis) => [repeats[axis], length]),
+  );
+  return [
+    g.sum(
+      copies,
+      x.shape.map((_, axis) => 2 * axis),
+    ),
+  ];
 };
+
+/** Channels [C·b²] into b×b blocks of space. The gradient goes the way back; CRD takes the block as the inner axis. */
+export const depthToSpace: GradientRule = (g, node, [dy]) => {
+  const [x] = node.inputs;
+  const b = intAttribute(node, "blocksize");
+  if (stringAttribute(node, "mode", "DCR") === "DCR") return [g.op1("SpaceToDepth", [dy], { blocksize: b })];
+  const [n, c, h, w] = x.shape;
+  const blocks = g.reshape(dy, [n, c / b ** 2, h, b, w, b]);
+  return [g.reshape(g.transpose(blocks, [0, 1, 3, 5, 2, 4]), x.shape)];
+};
+
+/** b×b blocks of space into channels: the inverse of DepthToSpace in DCR order. */
+export const spaceToDepth: GradientRule = (g, node, [dy]) => [
+  g.op1("DepthToSpace", [dy], { blocksize: intAttribute(node, "blocksize"), mode: "DCR" }),
+];
+
+/** y = the upper or lower triangle of x, 0 elsewhere: dx is that triangle of dy. */
+export const trilu: GradientRule = (g, { inputs: [, k], attributes }, [dy]) => [
+  g.op1("Trilu", [dy, k ?? null], attributes),
+];
+
+/** yᵢ = Σ of xⱼ up to i along an axis: dxⱼ = Σ of dyᵢ from j on, the sum taken the other way round. */
+export const cumSum: GradientRule = (g, node, [dy]) => [
+  g.op1("CumSum", [dy, node.inputs[1]], {
+    exclusive: intAttribute(node, "exclusive", 0),
+    reverse: 1 - intAttribute(node, "reverse", 0),
+  }),
+];

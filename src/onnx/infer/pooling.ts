@@ -32,6 +32,5 @@ export const poolingInference = {
   LpPool: pool,
   GlobalAveragePool: globalPool,
   GlobalMaxPool: globalPool,
-  GlobalLpPool: globalPool,
   MaxUnpool: maxUnpool,
 } satisfies Record<string, InferenceRule>;
