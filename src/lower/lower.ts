@@ -10,6 +10,7 @@ import {
 import { batchNormalizationGrad, trainingBatchNormalization } from "./batch-normalization.ts";
 import { convGradInput } from "./conv-grad-input.ts";
 import { convGradWeight } from "./conv-grad-weight/index.ts";
+import { groupNormalization } from "./group-normalization.ts";
 import { maxPoolGrad } from "./max-pool-grad.ts";
 import { product } from "./conv-window.ts";
 import type { Lowering, SemanticNode } from "./recipe.ts";
@@ -35,7 +36,7 @@ function phaseMax(...[g, node]: Parameters<Lowering>): readonly Value[] {
 
 /**
  * Turns the operators of the domain "alignreg" into ones that ONNX Runtime has, choosing recipes by shape, and
- * rewrites training-mode BatchNormalization into a form that its CPU kernel computes safely.
+ * rewrites training-mode BatchNormalization and GroupNormalization into forms that its CPU kernels compute safely.
  *
  * @param graph  at the current opset, all shapes static
  * @returns a graph with the same inputs, outputs and initializer names
@@ -61,9 +62,10 @@ export function lower(graph: Graph): Graph {
         }
         return lowering(g, semantic);
       }
-      return node.opType === "BatchNormalization" && node.attributes.training_mode === 1
-        ? trainingBatchNormalization(g, semantic)
-        : null;
+      if (node.opType === "BatchNormalization" && node.attributes.training_mode === 1) {
+        return trainingBatchNormalization(g, semantic);
+      }
+      return node.opType === "GroupNormalization" ? groupNormalization(g, semantic) : null;
     },
   });
   return g.build(graph.name, Object.fromEntries(graph.outputs.map(({ name }) => [name, values.get(name)!])));

@@ -47,7 +47,7 @@ export const celu: GradientRule = (g, node, [dy]) => {
   return [exponentialBelow(g, node.inputs[0], dy, { above: 1, below: 1, rate })];
 };
 
-/** dy·above where x > 0, else dy·below·e^(rate·x). The exponent is held at 0, as a large x would overflow. */
+/** dy·above where x > 0, else dy·below·e^(rate·x). The exponent is held at 0: a large x would overflow. */
 function exponentialBelow(
   g: GraphBuilder,
   x: Value,

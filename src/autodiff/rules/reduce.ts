@@ -71,10 +71,12 @@ export const reduceLogSumExp: GradientRule = (g, node, [dy]) => {
   return [g.mul(powers, g.div(keepingAxes(g, node, dy), sumKeeping(g, node, powers)))];
 };
 
-/** 1/x where x > 0, else 0: for norms. */
+/** 1/x where x > 0, else 0: for norms. No infinity arises on the way, so its own gradient is finite too. */
 export function inverseOrZero(g: GraphBuilder, x: Value): Value {
   const zero = g.full([], 0, x.dtype);
-  return g.where(g.greater(x, zero), g.op1("Reciprocal", [x]), zero);
+  const isPositive = g.greater(x, zero);
+  const safe = g.where(isPositive, x, g.full([], 1, x.dtype));
+  return g.where(isPositive, g.op1("Reciprocal", [safe]), zero);
 }
 
 const sumKeeping = (g: GraphBuilder, node: RuleNode, x: Value): Value =>

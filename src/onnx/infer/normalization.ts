@@ -1,4 +1,4 @@
-import { ShapeError, broadcastShapes, normalizeAxis } from "../../tensor/index.ts";
+import { type Shape, ShapeError, normalizeAxis } from "../../tensor/index.ts";
 import { describeNode, intAttribute } from "../attribute.ts";
 import type { ValueType } from "../value.ts";
 import { type InferenceNode, type InferenceRule, required, sameAsFirst } from "./rule.ts";
@@ -8,13 +8,18 @@ function checkBroadcast(node: InferenceNode, indices: readonly number[]): void {
   const { shape } = required(node, 0);
   for (const index of indices) {
     const given = node.inputs[index];
-    if (given && broadcastShapes(given.shape, shape).join() !== shape.join()) {
+    if (given && !broadcastsTo(given.shape, shape)) {
       throw new ShapeError(
         `${describeNode(node)}: input ${index} has shape [${given.shape}], which does not broadcast to [${shape}].`,
       );
     }
   }
 }
+
+/** Whether `shape` broadcasts to `target` without making it larger. */
+const broadcastsTo = (shape: Shape, target: Shape): boolean =>
+  shape.length <= target.length &&
+  shape.every((length, i) => length === 1 || length === target[target.length - shape.length + i]);
 
 /** x [N, C, …], with one scale and one bias for each channel. */
 function checkPerChannel(node: InferenceNode): number {
