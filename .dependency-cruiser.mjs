@@ -41,6 +41,7 @@ const mayImport = {
     "api",
     "report",
   ],
+  tfjs: ["tensor", "onnx", "models", "data", "augment", "align", "runtime", "evaluate", "train", "api"],
   cli: [
     "tensor",
     "onnx",
@@ -68,6 +69,12 @@ export default {
       severity: "error",
       from: { pathNot: "^src/runtime/" },
       to: { path: "onnxruntime" },
+    },
+    {
+      name: "only-tfjs-imports-tensorflow",
+      severity: "error",
+      from: { pathNot: "^src/tfjs/" },
+      to: { path: "@tensorflow" },
     },
     {
       name: "nothing-imports-the-public-index",

@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { imagesFor, randomizeWeights, useCpuBackend, valuesOf } from "../../test/tfjs-model.ts";
 import { worstCasePerSample } from "../augment/index.ts";
 import { random } from "../tensor/index.ts";
-import { alignmentLoss } from "./alignment-loss.ts";
 import { worstCase } from "./worst-case.ts";
 
 beforeAll(useCpuBackend);
@@ -55,28 +54,6 @@ test("the clean image wins ties, and nothing but the result is left in memory", 
   const worst = worstCase(model, images, labels, [images]);
   expect(tf.memory().numTensors).toBe(before + 1);
   expect(await valuesOf(worst)).toEqual(await valuesOf(images));
-});
-
-test("the whole rwa objective is a few lines, and training by it lowers it", () => {
-  const model = tf.sequential({
-    layers: [tf.layers.flatten({ inputShape: [4, 4, 2] }), tf.layers.dense({ units: 3 })],
-  });
-  randomizeWeights(model);
-  const [images, view] = [1, 2].map((seed) => imagesFor(model, SAMPLES, random(seed, "rwa")));
-  const labels = tf.tensor1d([0, 1, 2, 0, 1, 2], "int32");
-  const oneHot = tf.oneHot(labels, 3);
-  const objective = (): tf.Scalar => {
-    const worst = worstCase(model, images, labels, [view]);
-    const [z, zWorst] = [images, worst].map((x) => model.apply(x, { training: true }) as tf.Tensor2D);
-    const loss = tf.add(
-      tf.losses.softmaxCrossEntropy(oneHot, z),
-      tf.losses.softmaxCrossEntropy(oneHot, zWorst),
-    );
-    return tf.add(loss, tf.mul(alignmentLoss(z, zWorst), 0.1));
-  };
-  const optimizer = tf.train.sgd(0.05);
-  const losses = Array.from({ length: 8 }, () => optimizer.minimize(objective, true)!.dataSync()[0]);
-  expect(losses[7]).toBeLessThan(0.8 * losses[0]);
 });
 
 test("tensors that do not fit together are refused", () => {
