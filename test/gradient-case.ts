@@ -36,6 +36,7 @@ const KINKED = new Set([
   "Max",
   "MaxPool",
   "Min",
+  "Mod",
   "PRelu",
   "ReduceL1",
   "ReduceL2",

@@ -12,7 +12,7 @@ import {
 } from "../tensor/index.ts";
 import { type Attributes, describeNode } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
-import { constantNodeValue, filledConstant, foldNode } from "./fold.ts";
+import { constantNodeValue, foldNode } from "./fold/index.ts";
 import { CURRENT_OPSET, type Graph, type GraphNode, type ValueInfo } from "./graph.ts";
 import { type InferenceExtension, inferOutputs } from "./infer/index.ts";
 import { dataTypeOf } from "./tensor-proto.ts";
@@ -86,15 +86,12 @@ export class GraphBuilder {
     const outputCount = typeof outputs === "number" ? outputs : outputs.length;
     const node = { opType, domain, name, inputs: trimmed, attributes, outputCount };
     if (domain === "" && opType === "Constant") return [this.constant(constantNodeValue(node))];
-    if (domain === "" && opType === "ConstantOfShape" && trimmed[0]?.constant) {
-      return [this.constant(filledConstant(node, numbersOf(trimmed[0].constant)))];
-    }
     const types = inferOutputs(node, this.#extension);
     if (types.length < outputCount) {
       throw new ModelError(`${describeNode(node)} has ${types.length} outputs, not ${outputCount}.`);
     }
-    const folded = domain === "" && types.length === 1 ? foldNode(node, types[0]) : undefined;
-    if (folded) return [this.constant(folded)];
+    const folded = domain === "" ? foldNode(node, types) : undefined;
+    if (folded) return folded.slice(0, outputCount).map((value) => this.constant(value));
     const made = types.slice(0, outputCount).map((type, i) => this.#output(opType, type, outputs, i));
     this.nodes.push({ opType, domain, name, inputs: trimmed, outputs: made, attributes });
     return made;

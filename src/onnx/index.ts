@@ -23,7 +23,7 @@ export {
   type ValueInfo,
   opsetOf,
 } from "./graph.ts";
-export { constantNodeValue } from "./fold.ts";
+export { constantNodeValue } from "./fold/index.ts";
 export { freeBatch } from "./free-batch.ts";
 export { type InferenceExtension, inferredOperators, qualifiedName } from "./infer/index.ts";
 export { reducedAxes } from "./infer/reduce.ts";

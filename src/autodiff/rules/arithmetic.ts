@@ -20,6 +20,12 @@ export const div: GradientRule = (g, { inputs: [, b], outputs: [y] }, [dy]) => {
   return [da, g.neg(g.mul(da, y))];
 };
 
+/** y = a − b·trunc(a/b) (Mod with fmod): da = dy, db = −dy·trunc(a/b), which is (a − y)/b rounded off. */
+export const mod: GradientRule = (g, { inputs: [a, b], outputs: [y] }, [dy]) => {
+  const quotient = g.op1("Round", [g.div(g.sub(a, y), b)]);
+  return [dy, g.neg(g.mul(dy, quotient))];
+};
+
 /** y = −x */
 export const neg: GradientRule = (g, _node, [dy]) => [g.neg(dy)];
 

@@ -24,6 +24,7 @@ import {
   max,
   mean,
   min,
+  mod,
   mul,
   neg,
   pow,
@@ -175,6 +176,10 @@ const rules = {
   Mean: { rule: mean },
   Min: { rule: min, note: "two equal values get half each; more inputs are folded from the left" },
   Mish: { rule: mish },
+  Mod: {
+    rule: mod,
+    note: "of floating-point numbers, whose sign is that of the dividend; its jumps count as flat",
+  },
   Mul: { rule: mul },
   Neg: { rule: neg },
   Not: none(isDiscrete),
@@ -241,6 +246,7 @@ const rules = {
   Trilu: { rule: trilu, inputs: "input" },
   Unsqueeze: { rule: reshape, inputs: "data" },
   Where: { rule: where, inputs: "X, Y" },
+  Xor: none(isDiscrete),
   "alignreg.PhaseMax": { rule: phaseMax, note: "a tie goes to the first phase" },
   "alignreg.StopGradient": none("stops the gradient on purpose"),
 } satisfies Record<string, RuleEntry>;
