@@ -73,7 +73,7 @@ export default {
     {
       name: "only-tfjs-imports-tensorflow",
       severity: "error",
-      from: { pathNot: "^src/tfjs/" },
+      from: { pathNot: "^(src/tfjs|test)/" },
       to: { path: "@tensorflow" },
     },
     {

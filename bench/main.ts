@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: peers side by side in one run, and the ratios of their medians.
  *
- * Options: --rounds N (default 6), --threads N (default 2), --json FILE.
+ * Options: --rounds N (default 6), --threads N (default 2), --tfjs-images N (default 256), --json FILE.
  */
 import os from "node:os";
 import { parseArgs } from "node:util";
@@ -10,12 +10,14 @@ import writeFileAtomic from "write-file-atomic";
 import { type Contender, interleave } from "./contender.ts";
 import { lenetStep } from "./lenet-step.ts";
 import { median } from "./statistics.ts";
+import { tfjsEpoch } from "./tfjs-epoch.ts";
 import { type TorchPeer, startTorchPeer } from "./torch-peer.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "6" },
     threads: { type: "string", default: "2" },
+    "tfjs-images": { type: "string", default: "256" },
     json: { type: "string" },
   },
 });
@@ -70,6 +72,7 @@ const rows = [
   )),
 ];
 await peer?.close();
+const epochs = await tfjsEpoch({ threads, tfjsImages: Number(values["tfjs-images"]) });
 
 const table = new Table({
   head: ["workload", "contender", "median ms", "min ms", "alignreg is … times faster"],
@@ -79,7 +82,19 @@ for (const { workload, contender, medianMs, minMs, ratio } of rows) {
   table.push([workload, contender, medianMs.toFixed(2), minMs.toFixed(2), ratio?.toFixed(2) ?? ""]);
 }
 console.log(table.toString());
+if (epochs) {
+  const [ours, theirs] = epochs;
+  const epochTable = new Table({
+    head: ["epoch of 10,000 MNIST images, LeNet, batch 128, Adam", "s", "alignreg is … times faster"],
+    style: { head: [], border: [], compact: true },
+  });
+  epochTable.push([ours.contender, ours.seconds.toFixed(1), ""]);
+  epochTable.push([theirs.contender, theirs.seconds.toFixed(1), (theirs.seconds / ours.seconds).toFixed(0)]);
+  console.log(epochTable.toString());
+} else {
+  console.log("TF.js: skipped, @tensorflow/tfjs is not installed (npm install --save-dev @tensorflow/tfjs).");
+}
 if (values.json) {
-  const record = { machine, peer: peer?.header ?? null, rounds, threads, rows };
+  const record = { machine, peer: peer?.header ?? null, rounds, threads, rows, epochs };
   await writeFileAtomic(values.json, `${JSON.stringify(record, null, 2)}\n`);
 }

@@ -54,9 +54,9 @@ test.each(["squaredL2", "cosine", "js"] as const)(
       optimizer.minimize(() => {
         const worst = worstCase(byLoop, images, labels, views);
         const [z, zWorst] = [images, worst].map((x) => byLoop.apply(x, { training: true }) as tf.Tensor2D);
-        const clean = tf.losses.softmaxCrossEntropy<tf.Scalar>(oneHot, z);
-        const worstLoss = tf.losses.softmaxCrossEntropy<tf.Scalar>(oneHot, zWorst);
-        return tf.addN([clean, worstLoss, tf.mul(alignmentLoss(z, zWorst, { regularizer }), 0.5)]);
+        const clean = tf.losses.softmaxCrossEntropy(oneHot, z);
+        const worstLoss = tf.losses.softmaxCrossEntropy(oneHot, zWorst);
+        return tf.addN([clean, worstLoss, tf.mul(alignmentLoss(z, zWorst, { regularizer }), 0.5)]).asScalar();
       });
     }
 
