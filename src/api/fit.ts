@@ -103,7 +103,11 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const perEpoch = stepsPerEpoch(count, batchSize);
   const run = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
   const { normalization = null } = model;
-  const config = { ...settings, normalization, transforms: method.views === "none" ? null : describeFamily(views.family) };
+  const config = {
+    ...settings,
+    normalization,
+    transforms: method.views === "none" ? null : describeFamily(views.family),
+  };
   const initialHash = classifierHash(model);
   const { weights, history } = await train({
     plan,

@@ -22,8 +22,7 @@ export async function saveClassifier(
 export const classifierFile = (
   { graph, metadata: own, normalization }: Classifier,
   metadata: Record<string, string> = {},
-): Uint8Array =>
-  writeModel(modelOf(graph, { ...own, ...normalizationMetadata(normalization), ...metadata }));
+): Uint8Array => writeModel(modelOf(graph, { ...own, ...normalizationMetadata(normalization), ...metadata }));
 
 /**
  * Writes a classifier's parameters and running statistics as a safetensors file, atomically, under the names of its

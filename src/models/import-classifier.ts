@@ -57,7 +57,7 @@ function imageInput({ inputs }: Graph, source: string): ValueInfo {
 /** The logits behind an output that is a softmax or its logarithm; other outputs are logits themselves. */
 function beforeSoftmax(graph: Graph, output: string): string {
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((o) => [o, node] as const)));
-  for (let name = output; ; ) {
+  for (let name = output; ;) {
     const node: GraphNode | undefined = producers.get(name);
     if (node?.opType === "Softmax" || node?.opType === "LogSoftmax") return node.inputs[0];
     if (node?.opType !== "Identity") return output;

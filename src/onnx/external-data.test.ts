@@ -44,7 +44,9 @@ test("without offset and length it is the whole file", () => {
 test("a place outside the file, or a length that is not the tensor's, is an error", () => {
   const files = new Map([["m.data", file]]);
   const beyond = model(entry("location", "m.data"), entry("offset", "12"), entry("length", "8"));
-  expect(() => readModel(beyond, "m.onnx", files)).toThrow(/"w" lies at bytes 12 to 20 of "m.data", which has 16/);
+  expect(() => readModel(beyond, "m.onnx", files)).toThrow(
+    /"w" lies at bytes 12 to 20 of "m.data", which has 16/,
+  );
   const short = model(entry("location", "m.data"), entry("length", "4"));
   expect(() => readModel(short, "m.onnx", files)).toThrow(/needs 8 bytes, the file has 4/);
 });

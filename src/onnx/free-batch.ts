@@ -49,6 +49,8 @@ export function freeBatch(graph: Graph, input: string, image: Shape): Graph {
 class Follower {
   readonly initializers: [string, ReturnType<typeof int64>][] = [];
   readonly #producers: ReadonlyMap<string, GraphNode>;
+  /** For values in whose batch axis other elements come first, such as [L·N, E]: how many. */
+  readonly #outer = new Map<string, number>();
   #made = 0;
 
   /**
@@ -66,6 +68,10 @@ class Follower {
 
   follow(node: GraphNode): GraphNode[] {
     const nodes = this.#adapted(node);
+    const outer = node.inputs.map((name) => this.#outer.get(name)).find((count) => count !== undefined);
+    if (outer !== undefined && node.opType !== "Reshape") {
+      for (const output of node.outputs) this.#outer.set(output, outer);
+    }
     for (const { opType, domain, name, inputs, outputs, attributes } of nodes) {
       const made = this.g.op(opType, this.#values(inputs), attributes, {
         domain,
@@ -116,7 +122,10 @@ class Follower {
     if (axis === undefined || !this.after.get(shape)?.constant) return [node];
     const from = this.before.get(x)!.shape;
     const to = this.before.get(node.outputs[0])!.shape;
-    const held = axisOfBatch(from, axis, to);
+    const outside = sizeOf(from.slice(0, axis)) * (this.#outer.get(x) ?? 1);
+    const held = axisOfBatch(outside, to);
+    const outer = outside / sizeOf(to.slice(0, held));
+    if (outer > 1) this.#outer.set(node.outputs[0], outer);
     const scale = this.after.get(x)!.shape[axis] / from[axis];
     const wanted = to.with(held, to[held] * scale);
     try {
@@ -175,7 +184,11 @@ class Follower {
       outputs: [output],
       attributes,
     });
-    const parts = [...(axis > 0 ? [ones(axis)] : []), length, ...(axis < rank - 1 ? [ones(rank - 1 - axis)] : [])];
+    const parts = [
+      ...(axis > 0 ? [ones(axis)] : []),
+      length,
+      ...(axis < rank - 1 ? [ones(rank - 1 - axis)] : []),
+    ];
     return [
       node("Shape", [guide], shape),
       node("Slice", [shape, this.#constant([axis]), this.#constant([axis + 1])], length),
@@ -198,15 +211,17 @@ class Follower {
 }
 
 /**
- * The axis of a reshaped tensor that the batch ends up in: the first with as many elements outside it as the batch
- * had outside, or the one that the batch was merged into.
+ * The axis of a reshaped tensor that the batch ends up in: the first one with as many elements outside it as are
+ * outside the batch, or else the one that the batch was merged into. With one image both may be meant; a matrix then has
+ * the batch in its rows, as the features of a linear layer are its columns.
+ *
+ * @param outside  how many elements the batch had outside it
  */
-function axisOfBatch(from: Shape, axis: number, to: Shape): number {
-  const outside = sizeOf(from.slice(0, axis));
+function axisOfBatch(outside: number, to: Shape): number {
   const exact = to.findIndex((_, j) => sizeOf(to.slice(0, j)) === outside);
-  if (exact >= 0) return exact;
+  if (exact === 0 || (exact > 0 && to.length !== 2)) return exact;
   return Math.max(
     0,
-    to.findIndex((_, j) => sizeOf(to.slice(0, j + 1)) > outside),
+    to.findIndex((_, j) => sizeOf(to.slice(0, j + 1)) >= outside),
   );
 }

@@ -45,7 +45,10 @@ const model = ({ opset = 18n, inner = "leaky" } = {}) =>
           input: ["x"],
           output: ["y"],
           attributeProto: [{ name: "slope", type: Kind.FLOAT, f: 0.5 }],
-          opsetImport: [{ domain: "", version: opset }],
+          opsetImport: [
+            { domain: "", version: opset },
+            { domain: "local", version: 1n },
+          ],
           node: [
             {
               opType: inner,
@@ -93,6 +96,10 @@ test("functions that call functions are written out, with the caller's attribute
 });
 
 test("a function that calls itself, or of another opset, is an error", () => {
-  expect(() => readModel(model({ inner: "scaled" }), "m.onnx")).toThrow(/m.onnx: the function scaled calls itself/);
-  expect(() => readModel(model({ opset: 17n }), "m.onnx")).toThrow(/at opset 18, and its function leaky at opset 17/);
+  expect(() => readModel(model({ inner: "scaled" }), "m.onnx")).toThrow(
+    /m.onnx: the function scaled calls itself/,
+  );
+  expect(() => readModel(model({ opset: 17n }), "m.onnx")).toThrow(
+    /at opset 18, and its function leaky at opset 17/,
+  );
 });

@@ -8,16 +8,17 @@ import { AlignregError, type Tensor, float32, int64, random, tensor } from "../t
 import { float } from "./attribute.ts";
 import { GraphBuilder } from "./builder.ts";
 import { ModelError } from "./errors.ts";
+import { externalLocations } from "./external-data.ts";
 import type { Graph, GraphNode, Model } from "./graph.ts";
 import { inlineGraph } from "./inline.ts";
 import { modelOf, readModel, writeModel } from "./model-file.ts";
 import { upgradeGraph } from "./upgrade.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "test", "fixtures");
-const fixtures = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((f) =>
-  f.endsWith(".onnx"),
-);
 const bytesOf = (file: string) => new Uint8Array(readFileSync(join(folder, file)));
+const fixtures = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+  (f) => f.endsWith(".onnx") && externalLocations(bytesOf(f)).length === 0,
+);
 
 const node = (
   opType: string,

@@ -67,7 +67,8 @@ export function checkModel(graph: Graph, trained: readonly string[], logits: str
     );
   }
   const others = graph.nodes.filter((node) => !explained.has(node));
-  const known = new Set(inferredOperators);
+  // Constants never reach inference.
+  const known = new Set([...inferredOperators, "Constant", "ConstantOfShape"]);
   const unknown = others.filter((node) => !known.has(qualifiedName(node.domain, node.opType)));
   if (unknown.length > 0) {
     findings.push(
@@ -78,7 +79,9 @@ export function checkModel(graph: Graph, trained: readonly string[], logits: str
   const onTheWay = between(graph, new Set(trained), logits);
   const withoutRule = others.filter(
     (node) =>
-      onTheWay.has(node) && !unknown.includes(node) && !gradientRules.has(qualifiedName(node.domain, node.opType)),
+      onTheWay.has(node) &&
+      !unknown.includes(node) &&
+      !gradientRules.has(qualifiedName(node.domain, node.opType)),
   );
   if (withoutRule.length > 0) {
     findings.push(
@@ -132,7 +135,9 @@ function described(nodes: readonly GraphNode[]): string {
     operators.set(key, [...(operators.get(key) ?? []), name || outputs[0]]);
   }
   return [...operators]
-    .map(([operator, names]) => `${operator} ${names.length}×: ${shortened(names.map((name) => `"${name}"`))}`)
+    .map(
+      ([operator, names]) => `${operator} ${names.length}×: ${shortened(names.map((name) => `"${name}"`))}`,
+    )
     .join("; ");
 }
 

@@ -15,7 +15,9 @@ export function exportNotes(graph: Graph): string[] {
   return [
     `${folded.length} parameters were computed by the exporter (${folded.slice(0, 3).join(", ")}` +
       `${folded.length > 3 ? ", …" : ""}) and have no counterpart in the PyTorch module` +
-      (hasFoldedConvolutions ? `: BatchNormalization was folded into its convolutions and does not train. ` : `. `) +
+      (hasFoldedConvolutions
+        ? `: BatchNormalization was folded into its convolutions and does not train. `
+        : `. `) +
       `They train, and the ONNX file can be used as it is. To load the weights into the module, export with ` +
       `training=torch.onnx.TrainingMode.TRAINING and do_constant_folding=False.`,
   ];

@@ -13,7 +13,11 @@ export function separateParameters(graph: Graph): Graph {
   const outputs = new Set(graph.outputs.map((output) => output.name));
   const unlearned = unlearnedScales(graph);
   const nodes = graph.nodes.filter((node) => {
-    const { opType, inputs: [source], outputs: [copy] } = node;
+    const {
+      opType,
+      inputs: [source],
+      outputs: [copy],
+    } = node;
     if (opType === "Constant") {
       const value = constantNodeValue({ ...node, inputs: [], outputCount: 1 });
       if (!isWeightLike(value) || (unlearned.has(copy) && isUniform(value))) return true;
@@ -48,6 +52,13 @@ const isWeightLike = ({ dtype, shape }: Tensor): boolean => dtype === "float32" 
 
 const isUniform = ({ data }: Tensor): boolean => (data as Float32Array).every((value) => value === data[0]);
 
-/** Scales and biases of BatchNormalization: constants of ones and zeros where the module has none (affine=False). */
+const normalizations = new Set([
+  "BatchNormalization",
+  "InstanceNormalization",
+  "GroupNormalization",
+  "LayerNormalization",
+]);
+
+/** Scales and biases of normalisations: constants of ones and zeros where the module has none (affine=False). */
 const unlearnedScales = ({ nodes }: Graph): Set<string> =>
-  new Set(nodes.flatMap(({ opType, inputs }) => (opType === "BatchNormalization" ? inputs.slice(1, 3) : [])));
+  new Set(nodes.flatMap(({ opType, inputs }) => (normalizations.has(opType) ? inputs.slice(1, 3) : [])));

@@ -63,14 +63,18 @@ export function parameterLayers(graph: Graph): string[][] {
       node.inputs[i] ? sourcesOf(node.inputs[i], passThrough) : [],
     );
     const product = node.opType === "Add" ? biasedProduct(node, producers) : undefined;
-    if (product) names = node.inputs.flatMap((name) => (name === product ? [] : sourcesOf(name, passThrough)));
+    if (product)
+      names = node.inputs.flatMap((name) => (name === product ? [] : sourcesOf(name, passThrough)));
     else if (joining.has(node.opType) && isBehind.includes(true)) {
       names = node.inputs
         .filter((_, i) => !isBehind[i])
         .flatMap((name) => sourcesOf(name, spreading))
         .filter((name) => sizeOf(graph.initializers.get(name)!.shape) > 1 && !isAnonymous(name));
     }
-    if (names.length > 0 || isBehind.includes(true)) node.outputs.forEach((o) => behindLayer.add(o));
+    // Shapes of activations are no activations.
+    const isActivation = node.opType !== "Shape" && node.opType !== "Size";
+    if (isActivation && (names.length > 0 || isBehind.includes(true)))
+      node.outputs.forEach((o) => behindLayer.add(o));
     if (names.length === 0) continue;
     // A bias that is added on its own belongs to its product's layer.
     const own = layers.find((layer) => product !== undefined && layer.made.has(product));
@@ -101,11 +105,15 @@ export function chosenNames(graph: Graph, choice: Trainable): string[] {
   if (choice === "all") return trainableNames(graph);
   if ("last" in choice) {
     if (!Number.isInteger(choice.last) || choice.last < 1) {
-      throw new UsageError(`trainable: the last ${choice.last} layers cannot train. Give a whole number from 1.`);
+      throw new UsageError(
+        `trainable: the last ${choice.last} layers cannot train. Give a whole number from 1.`,
+      );
     }
     return inFileOrder(graph, parameterLayers(graph).slice(-choice.last).flat());
   }
-  const candidates = [...graph.initializers].filter(([, value]) => isParameterType(value)).map(([name]) => name);
+  const candidates = [...graph.initializers]
+    .filter(([, value]) => isParameterType(value))
+    .map(([name]) => name);
   const chosen = choice.flatMap((pattern) => {
     const matches = candidates.filter(matcher(pattern));
     if (matches.length > 0) return matches;
@@ -114,7 +122,8 @@ export function chosenNames(graph: Graph, choice: Trainable): string[] {
         `${trainableNames(graph).join(", ")}. "*" stands for any characters.`,
     );
   });
-  if (chosen.length === 0) throw new UsageError(`trainable: no pattern is given. Name what trains, or "all".`);
+  if (chosen.length === 0)
+    throw new UsageError(`trainable: no pattern is given. Name what trains, or "all".`);
   return inFileOrder(graph, chosen);
 }
 
