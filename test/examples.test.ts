@@ -13,3 +13,9 @@ test("examples/mnist.ts trains, tests and saves a model", async () => {
   expect(stdout).toMatch(/clean \d+\.\d %, robust \d+\.\d %\n {2}identity: /);
   expect((await stat(model)).size).toBeGreaterThan(200_000);
 });
+
+test("examples/tfjs.ts trains and tests a TensorFlow.js model, without TensorFlow.js's banner", async () => {
+  const { stdout, stderr } = await run(process.execPath, ["--import", "tsx", "examples/tfjs.ts", "256"]);
+  expect(stdout).toMatch(/^clean \d+\.\d %, robust \d+\.\d %\nfirst test digit: 7, the model says \d\n$/);
+  expect(stderr).toBe("");
+});
