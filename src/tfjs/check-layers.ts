@@ -31,13 +31,22 @@ function problemsOf(calls: readonly LayerCall[], find: (call: LayerCall) => stri
   return [...new Map(found.map((p) => [`${p.layer}\n${p.problem}`, p])).values()];
 }
 
-function conversionProblems({ layer, inputShapes }: LayerCall): string[] {
+/** A smaller scale on the images themselves is meant for bytes: 1/255, or 1/127.5 with an offset. */
+const SMALLEST_SCALE = 1 / 100;
+
+function conversionProblems({ layer, inputs, inputShapes }: LayerCall): string[] {
   const converter = layerConverters.get(layer.getClassName());
   if (!converter) return ["this kind of layer is not supported."];
   const config = layer.getConfig();
   return [
     ...(config.dataFormat === "channelsFirst"
       ? ["it works channels first. Build it channels last, TensorFlow.js's default."]
+      : []),
+    ...(layer.getClassName() === "Rescaling" && inputs[0] === 0 && (config.scale as number) < SMALLEST_SCALE
+      ? [
+          "it expects pixels from 0 to 255; here they are in [0, 1]. Put the model behind another one: " +
+            "tf.sequential({ layers: [tf.layers.rescaling({ scale: 255, inputShape }), model] }).",
+        ]
       : []),
     ...(converter.problems?.({ config, inputShapes }) ?? []),
   ];

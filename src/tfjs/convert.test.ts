@@ -124,6 +124,23 @@ describe("what is refused", () => {
     expect(message).toMatch(/"rows" \(BatchNormalization\): .*Leave axis out[^]*Supported layers: .*Conv2D/);
   });
 
+  test("a model of bytes, until a layer in front of it makes bytes", async () => {
+    const model = tf.sequential({
+      layers: [
+        layers.rescaling({ ...image, scale: 1 / 127.5, offset: -1, name: "bytes" }),
+        layers.flatten(),
+        layers.dense({ units: 2 }),
+      ],
+    });
+    await expect(toClassifier(model)).rejects.toThrow(
+      /"bytes" \(Rescaling\): it expects pixels from 0 to 255/,
+    );
+    const behind = tf.sequential({ layers: [layers.rescaling({ ...image, scale: 255 }), model] });
+    const images = imagesFor(behind, 2);
+    const expected = await valuesOf(behind.predict(images) as tf.Tensor);
+    expect(await convertedLogits(behind, images)).toBeAllClose(expected, { atol: 1e-5 });
+  });
+
   test("inputs of different ranks", async () => {
     const input = tf.input({ shape: image.inputShape });
     const pooled = layers.globalMaxPooling2d({}).apply(input) as tf.SymbolicTensor;

@@ -94,9 +94,10 @@ function imageShapeOf(model: tf.LayersModel): readonly [number, number, number] 
 }
 
 async function readWeights(model: tf.LayersModel): Promise<Map<number, Float32Array>> {
-  const read = model.weights.map(async (variable) => [variable.id, await variable.read().data()] as const);
-  // A copy: on the CPU backend `data` gives the array that the variable itself holds.
-  return new Map((await Promise.all(read)).map(([id, data]) => [id, Float32Array.from(data)]));
+  const read = model.weights.map(
+    async (weight) => [weight.id, (await weight.read().data()) as Float32Array] as const,
+  );
+  return new Map(await Promise.all(read));
 }
 
 /** The weights' names as saved files have them, by variable; nested models may bring one twice. */

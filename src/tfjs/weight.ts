@@ -32,17 +32,17 @@ export function toInitializer(
 }
 
 /** The values of an initializer in the weight's own order: the inverse of {@link toInitializer}. */
-export function fromInitializer(values: Float32Array, shape: Shape, { perm }: WeightLayout): Float32Array {
-  if (!perm) return values;
+export function fromInitializer(
+  values: Float32Array,
+  shape: Shape,
+  { perm = shape.map((_, axis) => axis) }: WeightLayout,
+): Float32Array {
+  const moved = perm.map((axis) => shape[axis]);
   const inverse = perm.map((_, axis) => perm.indexOf(axis));
-  return permuted(
-    values,
-    perm.map((axis) => shape[axis]),
-    inverse,
-  );
+  return permuted(values, moved, inverse);
 }
 
-/** Axes in another order: axis i of the result is axis perm[i] of the source. */
+/** A copy with the axes in another order: axis i of it is axis perm[i] of the source. */
 function permuted(source: Float32Array, shape: Shape, perm: readonly number[]): Float32Array {
   const strides = stridesOf(shape);
   const lengths = perm.map((axis) => shape[axis]);

@@ -18,8 +18,7 @@ export function writeBack(
     if (trained === before.get(name)) continue;
     const shape = variable.shape as number[];
     const values = fromInitializer(trained.data as Float32Array, shape, layout);
-    // A copy of its own: the CPU backend keeps the array that it is given.
-    const tensor = tf.tensor(Float32Array.from(values), shape, "float32");
+    const tensor = tf.tensor(values, shape, "float32");
     variable.write(tensor);
     tensor.dispose();
   }

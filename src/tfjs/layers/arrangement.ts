@@ -82,7 +82,6 @@ const rescaling: LayerConverter = {
 };
 
 export const arrangementLayers = {
-  InputLayer: { convert: (_, [x]) => x },
   Flatten: flatten,
   Reshape: reshape,
   Permute: permute,

@@ -284,11 +284,6 @@ const cases: [kind: string, what: string, body: Body, noGradient?: string][] = [
     name,
     chain(conv({}), () => layers.activation({ activation: name as "relu" })),
   ]),
-  [
-    "InputLayer",
-    "of a nested model",
-    (x) => apply(tf.sequential({ layers: [layers.inputLayer({ inputShape: [7, 9, 3] }), conv({})()] }), x),
-  ],
 ];
 
 const LABELS = [0, 3, 1];
