@@ -2,8 +2,8 @@ import type * as tf from "@tensorflow/tfjs";
 import {
   type FitOptions as ClassifierFitOptions,
   type FitResult as ClassifierFitResult,
+  fit as fitClassifier,
 } from "../api/index.ts";
-import { fit as fitClassifier } from "../api/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkTraining } from "./check-layers.ts";
