@@ -38,14 +38,23 @@ export function resolveTransposedWindow(node: WindowedNode, spatial: Shape, kern
   const isSame = autoPad.startsWith("SAME");
   const reached = spatial.map((n, i) => (n - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 + extra[i]);
   const target = wanted.length > 0 ? wanted : isSame ? spatial.map((n, i) => n * strides[i]) : undefined;
-  if (!target) {
-    const pads = autoPad === "VALID" ? given.map(() => 0) : given;
-    const output = reached.map((length, i) => length - pads[i] - pads[i + rank]);
-    return { kernel, strides, dilations, pads, output };
+  const pads = target ? padsFor(target, reached, autoPad) : autoPad === "VALID" ? given.map(() => 0) : given;
+  const cropped = reached.map((length, i) => length - pads[i] - pads[i + rank]);
+  const output = target ?? cropped;
+  const beyond = output.findIndex((length, i) => length - (cropped[i] - extra[i]) >= strides[i]);
+  if (beyond !== -1) {
+    throw new ShapeError(
+      `${describeNode(node)} makes ${output[beyond]} elements of spatial axis ${beyond}, of which its input reaches ` +
+        `${cropped[beyond] - extra[beyond]}; only less than a stride of ${strides[beyond]} may be left over.`,
+    );
   }
+  return { kernel, strides, dilations, pads, output };
+}
+
+/** The pads with which `target` of the `reached` lengths are left. */
+function padsFor(target: Shape, reached: Shape, autoPad: string): number[] {
   const total = target.map((length, i) => Math.max(0, reached[i] - length));
   const small = total.map((t) => Math.floor(t / 2));
   const large = total.map((t) => Math.ceil(t / 2));
-  const pads = autoPad === "SAME_UPPER" ? [...small, ...large] : [...large, ...small];
-  return { kernel, strides, dilations, pads, output: target };
+  return autoPad === "SAME_UPPER" ? [...small, ...large] : [...large, ...small];
 }

@@ -28,26 +28,16 @@ export const conv: GradientRule = (g, node, [dy]) => {
  *   dX = dY ⋆ W
  *   dW = that convolution's gradient by its weight, with dY as the input and X as the gradient of the output
  *   db = dY summed over batch and space
- *
- * What `output_shape` adds at the end beyond the reach of X takes no part.
  */
 export const convTranspose: GradientRule = (g, node, [dy]) => {
   const [x, w, b] = node.inputs;
   const spatial = x.shape.slice(2);
-  const kernel = w.shape.slice(2);
-  const window = resolveTransposedWindow(node, spatial, kernel);
-  const { strides, dilations, pads, output } = window;
+  const window = resolveTransposedWindow(node, spatial, w.shape.slice(2));
   const group = intAttribute(node, "group", 1);
-  const beyond = spatial.flatMap((n, i) => {
-    const reach =
-      (n - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - pads[i] - pads[i + spatial.length];
-    return output[i] - reach >= strides[i] ? [{ axis: i + 2, start: 0, end: reach }] : [];
-  });
-  const reached = beyond.length > 0 ? g.slice(dy, beyond) : dy;
   const convolution = { ...window, output: spatial };
   return [
-    g.op1("Conv", [reached, w], { ...windowAttributes(convolution), group }),
-    convGradWeight(g, reached, x, convolution, group),
+    g.op1("Conv", [dy, w], { ...windowAttributes(convolution), group }),
+    convGradWeight(g, dy, x, convolution, group),
     b ? channelSum(g, dy) : null,
   ];
 };
