@@ -18,7 +18,13 @@ export {
 } from "./api/index.ts";
 
 // Classifiers and data sets.
-export { type Classifier, type LeNetOptions, type Normalization, buildClassifier, lenet } from "./models/index.ts";
+export {
+  type Classifier,
+  type LeNetOptions,
+  type Normalization,
+  buildClassifier,
+  lenet,
+} from "./models/index.ts";
 export {
   DataError,
   type Dataset,

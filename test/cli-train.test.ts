@@ -21,7 +21,12 @@ describe("train", () => {
   test("writes a model, a line of metrics now and then, and a manifest", async () => {
     const { code, stdout, stderr } = await cli(...command);
     expect(code, stderr).toBe(0);
-    expect(readdirSync(out).sort()).toEqual(["manifest.json", "metrics.jsonl", "model.onnx"]);
+    expect(readdirSync(out).sort()).toEqual([
+      "manifest.json",
+      "metrics.jsonl",
+      "model.onnx",
+      "weights.safetensors",
+    ]);
     expect(stdout).toMatch(
       /^rwa, 2 epochs of 512 images: last epoch's training loss [\d.]+, accuracy [\d.]+ %/,
     );

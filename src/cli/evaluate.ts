@@ -7,6 +7,7 @@ import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { transformsOption } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, toJson, writeOutput } from "./output-path.ts";
+import { addNormalizationOptions } from "./model-option.ts";
 import { wholeNumber } from "./parse-number.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
 import { scoreTables } from "./score-tables.ts";
@@ -17,6 +18,8 @@ interface Flags extends DataFlags, RuntimeFlags {
   readonly transforms: string;
   readonly json?: string;
   readonly output?: string;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
   readonly embedding?: string;
   readonly distance: DistanceName;
   readonly split: Split;
@@ -29,12 +32,13 @@ const examples = `
 Examples:
   alignreg evaluate runs/rwa/model.onnx
   alignreg evaluate model.onnx --data photos --image-size 224 --output logits --json scores.json
+  alignreg evaluate resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
   alignreg evaluate model.onnx --transforms rotation:10,20+contrast
   alignreg evaluate model.onnx --embedding relu4 --distance cosine
   alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
 
-The model takes one float32 input of pixels in [0, 1], [N, C, H, W] or [N, H, W, C], and gives
-logits [N, classes].`;
+The model takes one float32 input, [N, C, H, W] or [N, H, W, C], and gives logits [N, classes]. It gets pixels
+in [0, 1], normalised by --mean and --std; a model that train wrote says itself by what.`;
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
@@ -47,7 +51,7 @@ export function addEvaluateCommand(program: Command): void {
     )
     .addOption(transformsOption("family of shifts to test under"))
     .option("--json <file>", "write the scores as JSON; - prints them alone to stdout")
-    .option("--output <tensor>", "tensor that holds the logits (default: the model's first output)")
+    .option("--output <tensor>", "tensor that holds the logits (default: the first output)")
     .addOption(
       new Option("--distance <name>", "what the invariance score finds nearest copies by")
         .choices(Object.keys(distances))
@@ -56,6 +60,7 @@ export function addEvaluateCommand(program: Command): void {
     .option("--embedding <tensor>", "tensor that the invariance score compares (default: the logits)")
     .option("--batch-size <n>", "images predicted at a time", wholeNumber(1), 500)
     .option("--seed <n>", "seed of the bootstrap intervals", wholeNumber(0), 0);
+  addNormalizationOptions(command);
   addRuntimeOptions(command)
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
@@ -73,6 +78,8 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
     evaluate(model, data, {
       transforms,
       output: flags.output,
+      mean: flags.mean,
+      std: flags.std,
       embedding: flags.embedding,
       distance: flags.distance,
       batchSize: flags.batchSize,

@@ -25,6 +25,15 @@ export function nonNegativeNumber(text: string): number {
   return value;
 }
 
+/** `0.49,0.48,0.45`: a number for each channel. */
+export function listOfNumbers(text: string): number[] {
+  const values = text.split(",").map((part) => numberIn(part.trim()));
+  if (!values.every(Number.isFinite)) {
+    throw new InvalidArgumentError("Give one number per channel, with commas between, as in 0.49,0.48,0.45.");
+  }
+  return values;
+}
+
 /** `32` for a square, `32x48` for height × width. */
 export function imageSize(text: string): readonly [height: number, width: number] {
   const [, height, width = height] = /^([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?$/.exec(text) ?? [];

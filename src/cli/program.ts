@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
+import { addInspectCommand } from "./inspect.ts";
 import { addStudyCommand } from "./study.ts";
 import { addTrainCommand } from "./train.ts";
 import { addTransformsCommand } from "./transforms.ts";
@@ -22,6 +23,7 @@ export function buildProgram(): Command {
   addDemoCommand(program);
   addTrainCommand(program);
   addEvaluateCommand(program);
+  addInspectCommand(program);
   addStudyCommand(program);
   addTransformsCommand(program);
   return program;

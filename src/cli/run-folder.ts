@@ -6,6 +6,7 @@ import { checkFolder } from "./output-path.ts";
 /** Where a training run writes. */
 export class RunFolder {
   readonly model: string;
+  readonly weights: string;
   readonly metrics: string;
   readonly manifest: string;
   /** Only while the run is unfinished. */
@@ -14,6 +15,7 @@ export class RunFolder {
 
   constructor(readonly path: string) {
     this.model = join(path, "model.onnx");
+    this.weights = join(path, "weights.safetensors");
     this.metrics = join(path, "metrics.jsonl");
     this.manifest = join(path, "manifest.json");
     this.checkpoint = join(path, "checkpoint.onnx");
@@ -53,7 +55,8 @@ export class RunFolder {
     this.#isNew = mkdirSync(this.path, { recursive: true }) !== undefined;
     for (const name of readdirSync(this.path)) {
       // As write-file-atomic names them.
-      if (/^(model\.onnx|checkpoint\.onnx|manifest\.json)\.\d+$/.test(name)) rmSync(join(this.path, name));
+      if (/^(model\.onnx|weights\.safetensors|checkpoint\.onnx|manifest\.json)\.\d+$/.test(name))
+        rmSync(join(this.path, name));
     }
   }
 
@@ -64,7 +67,7 @@ export class RunFolder {
 
   /** Removes the files of an earlier run; others stay. */
   clear(): void {
-    for (const file of [this.checkpoint, this.model, this.manifest, this.metrics])
+    for (const file of [this.checkpoint, this.model, this.weights, this.manifest, this.metrics])
       rmSync(file, { force: true });
   }
 }

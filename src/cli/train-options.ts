@@ -10,7 +10,6 @@ import {
   regularizers,
 } from "../align/index.ts";
 import type { FitOptions } from "../api/index.ts";
-import { models } from "../models/index.ts";
 import {
   type OptimizerName,
   type OptimizerOptions,
@@ -19,12 +18,12 @@ import {
   optimizers,
 } from "../train/index.ts";
 import { transformsOption } from "./family-option.ts";
+import { type ModelFlags, addModelOptions, trainableOf } from "./model-option.ts";
 import { nonNegativeNumber, positiveNumber, wholeNumber } from "./parse-number.ts";
 import type { RuntimeFlags } from "./runtime-options.ts";
 
 /** The options that decide, with the data, what a training run makes. */
-export interface TrainFlags extends RuntimeFlags {
-  readonly model: keyof typeof models;
+export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly method: MethodName;
   readonly regularizer: RegularizerName;
   readonly transforms: string;
@@ -53,13 +52,12 @@ export interface TrainFlags extends RuntimeFlags {
   readonly stepFactor: number;
   readonly warmUp: number;
   readonly clipNorm?: number;
-  readonly seed: number;
 }
 
 export function addTrainOptions(command: Command): Command {
   const choice = (flags: string, description: string, choices: readonly string[], standard?: string) =>
     command.addOption(new Option(flags, description).choices(choices).default(standard));
-  choice("--model <name>", "classifier to train", Object.keys(models), "lenet");
+  addModelOptions(command);
   choice("--method <name>", "training method", Object.keys(methods), "rwa");
   choice("--regularizer <name>", "alignment regularizer of rva, rwa", Object.keys(regularizers), "squaredL2");
   command
@@ -126,6 +124,7 @@ export function fitOptions(flags: TrainFlags): FitOptions {
   regularizerByName(flags.regularizer, regularizerOptions);
   const step = flags.schedule === "step" ? { every: flags.stepEvery, factor: flags.stepFactor } : {};
   return {
+    trainable: trainableOf(flags.trainable),
     method: flags.method,
     regularizer: flags.regularizer,
     alignmentWeight: flags.lambda,

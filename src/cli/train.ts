@@ -1,9 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
-import { fit, loadFamily } from "../api/index.ts";
+import { classifierFile, fit, loadFamily, weightsFile } from "../api/index.ts";
 import { type Dataset, sampleCount } from "../data/index.ts";
-import { modelByName } from "../models/index.ts";
-import { modelOf, writeModel } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
@@ -11,6 +9,7 @@ import { checkSameRun, runOptions } from "./finished-run.ts";
 import { counted, percent } from "./format.ts";
 import { MetricsFile } from "./metrics-file.ts";
 import { toJson, writeOutput } from "./output-path.ts";
+import { readClassifier } from "./model-option.ts";
 import { nonNegativeNumber } from "./parse-number.ts";
 import { RunFolder } from "./run-folder.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
@@ -32,11 +31,13 @@ const examples = `
 Examples:
   alignreg train --out runs/rwa
   alignreg train --method base --epochs 10 --schedule cosine --seed 1 --out runs/base
+  alignreg train --model resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out runs/resnet
+  alignreg train --model resnet.onnx --data photos --trainable last:1 --out runs/head
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
   alignreg train --transforms ./my-family.mjs --out runs/mine
   alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
 
-Writes model.onnx, metrics.jsonl and manifest.json to the folder --out.`;
+Writes model.onnx, weights.safetensors, metrics.jsonl and manifest.json to the folder --out.`;
 
 export function addTrainCommand(program: Command): void {
   const command = program
@@ -76,11 +77,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
     console.log(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
     return;
   }
-  const model = modelByName(flags.model, {
-    shape: data.shape,
-    classes: data.classNames.length,
-    seed: flags.seed,
-  });
+  const model = await readClassifier(flags, data);
 
   const metrics = new MetricsFile(folder.metrics);
   const lastWords = () => {
@@ -90,7 +87,11 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   console.error(
     `Training ${flags.model} by ${flags.method} on ${counted(sampleCount(data), "image")} (${data.name})`,
   );
-  const { model: trained, manifest } = await withProgress(flags.method, lastWords, (progress) =>
+  const {
+    model: trained,
+    manifest,
+    ...result
+  } = await withProgress(flags.method, lastWords, (progress) =>
     fit(model, data, {
       ...options,
       checkpoint: folder.checkpoint,
@@ -110,8 +111,10 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
     folder.discardIfUnused();
     throw error;
   });
-  const bytes = writeModel(modelOf(trained.graph, { classNames: JSON.stringify(data.classNames) }));
+  const bytes = classifierFile(trained, { classNames: JSON.stringify(data.classNames) });
+  await writeOutput(folder.weights, weightsFile(trained, result.trained));
   await writeOutput(folder.model, bytes);
+  for (const note of result.notes) console.error(`note: ${note}`);
   const file = { name: manifest.model.name, sha256: sha256(bytes) };
   await writeOutput(folder.manifest, toJson({ ...manifest, model: file, options: runOptions(flags) }));
   rmSync(folder.checkpoint, { force: true });
@@ -130,6 +133,6 @@ function summary(folder: RunFolder, { method, epochs }: Flags, data: Dataset): s
     : "no metrics";
   return (
     `${method}, ${counted(epochs, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}. ` +
-    `Files: ${folder.model}, ${folder.metrics}, ${folder.manifest}`
+    `Files: ${folder.model}, ${folder.weights}, ${folder.metrics}, ${folder.manifest}`
   );
 }

@@ -1,6 +1,7 @@
 /** Whether an imported model can be trained at all: everything that stands against it, found before anything runs. */
 import { gradientRules } from "../autodiff/index.ts";
 import { type Graph, type GraphNode, ModelError, inferredOperators, qualifiedName } from "../onnx/index.ts";
+import { firstFew } from "./first-few.ts";
 
 /** A model that cannot be trained as it was exported. */
 export class UntrainableModelError extends ModelError {
@@ -22,7 +23,7 @@ const inferenceOnly: readonly {
   readonly finding: (nodes: string) => string;
 }[] = [
   {
-    matches: ({ opType }) => /Quantize|^QLinear|^QGemm|Integer$/.test(opType),
+    matches: ({ opType }) => /[Qq]uantize|^QLinear|^QGemm|Integer$/.test(opType),
     finding: (nodes) =>
       `It is quantized (${nodes}). Train the float32 model that it was made from, and quantize the trained one.`,
   },
@@ -63,7 +64,7 @@ export function checkModel(graph: Graph, trained: readonly string[], logits: str
   const halves = [...graph.initializers].filter(([, { dtype }]) => dtype === "float16").map(([name]) => name);
   if (halves.length > 0) {
     findings.push(
-      `It holds ${halves.length} tensors in half precision (${shortened(halves)}). Export it in float32: model.float().`,
+      `It holds ${halves.length} tensors in half precision (${firstFew(halves)}). Export it in float32: model.float().`,
     );
   }
   const others = graph.nodes.filter((node) => !explained.has(node));
@@ -135,11 +136,6 @@ function described(nodes: readonly GraphNode[]): string {
     operators.set(key, [...(operators.get(key) ?? []), name || outputs[0]]);
   }
   return [...operators]
-    .map(
-      ([operator, names]) => `${operator} ${names.length}×: ${shortened(names.map((name) => `"${name}"`))}`,
-    )
+    .map(([operator, names]) => `${operator} ${names.length}×: ${firstFew(names.map((name) => `"${name}"`))}`)
     .join("; ");
 }
-
-const shortened = (names: readonly string[]): string =>
-  names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "");

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { loadClassifier } from "../api/index.ts";
+import type { Dataset } from "../data/index.ts";
+import { type Classifier, modelByName, models } from "../models/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import type { Trainable } from "../train/index.ts";
+import { listOfNumbers } from "./parse-number.ts";
+
+/** The options that say which classifier, how its images are normalised, and what of it trains. */
+export interface ModelFlags {
+  /** One of ours by name, or the path of an ONNX file. */
+  readonly model: string;
+  readonly output?: string;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly trainable: string;
+  readonly seed: number;
+}
+
+const names = Object.keys(models);
+
+export const addModelOptions = (command: Command): Command =>
+  addNormalizationOptions(
+    command
+      .addOption(
+        new Option("--model <name|file>", `classifier to train: ${names.join(", ")}, or an ONNX file`)
+          .argParser(modelSource)
+          .default("lenet"),
+      )
+      .option("--output <tensor>", "ONNX file: tensor that holds the logits (default: its first output)")
+      .addOption(trainableOption()),
+  );
+
+/** `--trainable`. */
+export const trainableOption = (): Option =>
+  new Option("--trainable <what>", "what trains: all, last:<layers>, or names such as fc.*,layer4.*")
+    .argParser(trainableSpec)
+    .default("all");
+
+/** `--mean` and `--std`. */
+export const addNormalizationOptions = (command: Command): Command =>
+  command
+    .option("--mean <list>", "what is subtracted from each channel of the pixels in [0, 1]", listOfNumbers)
+    .option("--std <list>", "what each channel is then divided by", listOfNumbers);
+
+/** The classifier to train; weights of one of ours are drawn by the seed. @throws UsageError, ModelError */
+export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<Classifier> {
+  const { model, seed, output, mean, std } = flags;
+  if (!names.includes(model)) return loadClassifier(model, { output, mean, std });
+  if (output !== undefined) throw new UsageError(`--output is for ONNX files; "${model}" is one of ours.`);
+  const { shape, classNames } = data;
+  return modelByName(model, { shape, classes: classNames.length, seed, mean, std });
+}
+
+/** What `--trainable` says. */
+export function trainableOf(text: string): Trainable {
+  if (text === "all") return "all";
+  const [, last] = /^last:([1-9]\d*)$/.exec(text) ?? [];
+  return last === undefined ? text.split(",") : { last: Number(last) };
+}
+
+function modelSource(text: string): string {
+  if (names.includes(text) || existsSync(text)) return text;
+  throw new InvalidArgumentError(
+    `Choose one of: ${names.join(", ")}; or give the path of an ONNX file (there is none at this one).`,
+  );
+}
+
+function trainableSpec(text: string): string {
+  const isWrong = text.split(",").some((part) => part === "" || /^last:(?![1-9]\d*$)/.test(part));
+  if (isWrong) {
+    throw new InvalidArgumentError("Give all, last:2, or names with commas between, as in fc.*,layer4.*.");
+  }
+  return text;
+}

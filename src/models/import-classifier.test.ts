@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { type GraphBuilder, type Model, type Value, modelOf } from "../onnx/index.ts";
+import { UsageError, float32 } from "../tensor/index.ts";
+import { buildClassifier, importClassifier, normalizationMetadata } from "./index.ts";
+
+const modelWith = (
+  end: (g: GraphBuilder, logits: Value) => Value,
+  metadata: Record<string, string> = {},
+): Model => {
+  const { graph } = buildClassifier("small", [2, 3, 3], (g, images) => {
+    const flat = g.op1("Flatten", [images], { axis: 1 });
+    const weight = g.initializer("w", float32([18, 4], new Float32Array(72).fill(0.1)));
+    const [logits] = g.op("MatMul", [flat, weight], {}, { outputs: ["z"] });
+    return end(g, logits);
+  });
+  return modelOf(graph, metadata);
+};
+
+test("images are the one input, logits the first output", () => {
+  const { input, logits, normalization } = importClassifier(modelWith((g, z) => g.neg(z)));
+  expect({ input, logits, normalization }).toEqual({
+    input: "images",
+    logits: "logits",
+    normalization: undefined,
+  });
+});
+
+test.each(["Softmax", "LogSoftmax"])("the logits are what goes into a final %s", (opType) => {
+  const model = modelWith((g, z) => g.op1("Identity", [g.op1(opType, [z], { axis: 1 })]));
+  expect(importClassifier(model).logits).toBe("z");
+  expect(importClassifier(model, { output: "logits" }).logits).toBe("logits");
+});
+
+test("the normalisation is the stated one, or what the file says", () => {
+  const recorded = { mean: [0.5, 0.25], std: [0.1, 0.2] };
+  const model = modelWith((_, z) => z, { author: "me", ...normalizationMetadata(recorded) });
+  expect(importClassifier(model)).toMatchObject({ normalization: recorded, metadata: { author: "me" } });
+  const stated = { mean: [0, 0], std: [1, 1] };
+  expect(importClassifier(model, { normalization: stated }).normalization).toEqual(stated);
+  const damaged = modelWith((_, z) => z, { "alignreg.mean": "half", "alignreg.std": "[1]" });
+  expect(() => importClassifier(damaged)).toThrow(/metadata give "half" for a mean or std/);
+});
+
+test("what takes no single batch of float32 images is refused", () => {
+  const { graph, ...rest } = modelWith((_, z) => z);
+  const [images] = graph.inputs;
+  const refusal = (inputs: typeof graph.inputs) => () =>
+    importClassifier({ ...rest, graph: { ...graph, inputs } }, { source: "m.onnx" });
+  expect(refusal([images, { ...images, name: "mask" }])).toThrow(/m\.onnx has 2 inputs \(images: .*, mask: /);
+  expect(refusal([{ ...images, shape: ["N", 18] }])).toThrow(/takes images: float32 \[N,18\]/);
+  expect(refusal([{ ...images, dtype: "uint8" }])).toThrow(UsageError);
+});
