@@ -5,7 +5,7 @@ import { sizeOf, tensor } from "../tensor/index.ts";
 export type AxisMap = readonly (readonly { readonly from: number; readonly weight: number }[])[];
 
 /** Whether every position reads just itself. */
-export const isIdentityMap = (map: AxisMap, size: number): boolean =>
+const isIdentityMap = (map: AxisMap, size: number): boolean =>
   map.length === size &&
   map.every((reads, i) => reads.every(({ from, weight }) => from === i || weight === 0));
 

@@ -27,15 +27,15 @@ export function resizedAxes(node: InferenceNode): ResizedAxis[] {
         `it needs one of the two, with a number for each axis.`,
     );
   }
+  const keepsAspect = policyOf(node) !== "stretch";
   const factors = scales.length > 0 ? scales : scalesOf(node, shape, axes, sizes);
   return shape.map((size, axis) => {
     const at = axes.indexOf(axis);
     if (at === -1) return { size, length: size, scale: 1 };
     const scale = Math.fround(factors[at]);
-    const isExact = scales.length === 0 && policyOf(node) === "stretch";
-    if (isExact) return { size, length: sizes[at], scale };
-    const length = Math.fround(size * scale);
-    return { size, length: scales.length > 0 ? Math.floor(length) : Math.floor(length + 0.5), scale };
+    const scaled = Math.fround(size * scale);
+    if (scales.length > 0) return { size, length: Math.floor(scaled), scale };
+    return { size, length: keepsAspect ? Math.round(scaled) : sizes[at], scale };
   });
 }
 
