@@ -19,3 +19,12 @@ test("examples/tfjs.ts trains and tests a TensorFlow.js model, without TensorFlo
   expect(stdout).toMatch(/^clean \d+\.\d %, robust \d+\.\d %\nfirst test digit: 7, the model says \d\n$/);
   expect(stderr).toBe("");
 });
+
+test("examples/pytorch.ts trains an exported model and writes it and its weights", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "alignreg-"));
+  const { stdout } = await run(process.execPath, ["--import", "tsx", "examples/pytorch.ts", "256", folder]);
+  // No note: the export kept every name.
+  expect(stdout).toMatch(/^clean \d+\.\d %, robust \d+\.\d %\n$/);
+  expect((await stat(join(folder, "net-robust.onnx"))).size).toBeGreaterThan(200_000);
+  expect((await stat(join(folder, "weights.safetensors"))).size).toBeGreaterThan(200_000);
+});
