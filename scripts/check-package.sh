@@ -40,4 +40,23 @@ if (scores.samples !== 100 || typeof gradient !== "function" || typeof readModel
 TS
 npx tsc --strict --module nodenext --target es2023 --skipLibCheck --types node use.ts
 node use.js
+
+# Without TensorFlow.js all of the above works; with it the other front door does.
+npm install --silent --ignore-scripts @tensorflow/tfjs@4
+cat > use-tfjs.ts <<'TS'
+import * as tf from "@tensorflow/tfjs";
+import { mnist, take } from "alignreg";
+import { type FitResult, evaluate, fit } from "alignreg/tfjs";
+
+const data = await mnist();
+const layers = [tf.layers.flatten({ inputShape: [28, 28, 1] }), tf.layers.dense({ units: 10, activation: "softmax" })];
+const model = tf.sequential({ layers });
+const before = model.getWeights()[0].dataSync().slice();
+const result: FitResult = await fit(model, take(data.train, 128));
+const scores = await evaluate(model, take(data.test, 64));
+const isTrained = model.getWeights()[0].dataSync().some((value, i) => value !== before[i]);
+if (result.model !== model || !isTrained || scores.samples !== 64) process.exit(1);
+TS
+npx tsc --strict --module nodenext --target es2023 --skipLibCheck --types node use-tfjs.ts
+node use-tfjs.js
 echo "The package installs, runs and type-checks."

@@ -1,8 +1,9 @@
 /** Exports of real PyTorch classifiers, and one `rwa` step on each; `tools/pytorch` makes the files. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { type FitResult, fit } from "../src/api/index.ts";
 import { type Dataset, datasetFromArrays } from "../src/data/index.ts";
-import { type FitResult, fit, rotation } from "../src/index.ts";
+import { rotation } from "../src/augment/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { type Tensor, numbersOf } from "../src/tensor/index.ts";
 
