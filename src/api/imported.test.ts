@@ -64,6 +64,34 @@ describe("what trains:", () => {
     expect(Math.abs(free.history.at(-1)!.loss - expected)).toBeGreaterThan(0.01);
   });
 
+  test("frozen layers go forward once, and the step is that of going twice", async () => {
+    const once = await loadClassifier(c.model);
+    const { graph } = once;
+    // Dropout of ratio 0 changes nothing, but keeps the training pass apart from the selection pass.
+    const dropout = {
+      opType: "Dropout",
+      domain: "",
+      name: "",
+      inputs: ["images", "none"],
+      outputs: ["x"],
+      attributes: {},
+    };
+    const rest = graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map((name) => (name === "images" ? "x" : name)),
+    }));
+    const initializers = new Map([...graph.initializers, ["none", float32([], [0])] as const]);
+    const twice = { ...once, graph: { ...graph, nodes: [dropout, ...rest], initializers } };
+    const options = { ...step, trainable: ["layer4.1.conv2.weight", "linear.*"] };
+    const [a, b] = [await fit(once, c.data, options), await fit(twice, c.data, options)];
+    for (const name of a.trained) {
+      const expected = b.model.graph.initializers.get(name)!.data as Float32Array;
+      expect(a.model.graph.initializers.get(name)!.data as Float32Array, name).toBeAllClose(expected, {
+        atol: 1e-7,
+      });
+    }
+  });
+
   test("a resumed run with another choice is refused", async () => {
     const checkpoint = join(folder, "choice.onnx");
     await fit(c.model, c.data, { ...step, trainable: { last: 1 }, checkpoint });

@@ -115,7 +115,8 @@ function inEvaluation(
   prefix: string,
 ): Value[] {
   const epsilon = float(floatAttribute(node, "epsilon", 1e-5));
-  return g.op("BatchNormalization", inputs, { epsilon }, { name: node.name && prefix + node.name });
+  const options = { name: node.name && prefix + node.name, outputs: [prefix + node.outputs[0]] };
+  return g.op("BatchNormalization", inputs, { epsilon }, options);
 }
 
 /** With momentum 0, outputs 1 and 2 are the batch mean and the biased batch variance. */

@@ -11,7 +11,8 @@ import { type StatisticsMode, type TrainingEffects, evaluationPass, trainingPass
 import { modelInput } from "./model-input.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
-import { isRowIndependent, reuseSelectionPass } from "./reuse-selection.ts";
+import { reuseSelectionPass } from "./reuse-selection.ts";
+import { isRowIndependent } from "./row-independence.ts";
 import { stepNames } from "./step-names.ts";
 
 /** Everything that shapes a step, apart from the batch. */
@@ -128,7 +129,10 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   Object.assign(outputs, critic?.outputs());
   const step = g.build(`${classifier.graph.name} step`, outputs);
   // The compatible preset selects among a slice of the views, whose rows are others than the images'.
-  const canReuse = rows && objective.terms === "mean" && isRowIndependent(upgraded, classifier.input);
+  const canReuse =
+    rows &&
+    objective.terms === "mean" &&
+    isRowIndependent(upgraded, classifier.input, images.shape.slice(1), mode.frozen);
   return {
     graph: lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
