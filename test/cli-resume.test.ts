@@ -20,6 +20,9 @@ const made = (out: string) => ({
   model: createHash("sha256")
     .update(readFileSync(join(out, "model.onnx")))
     .digest("hex"),
+  weights: createHash("sha256")
+    .update(readFileSync(join(out, "weights.safetensors")))
+    .digest("hex"),
   metrics: readFileSync(join(out, "metrics.jsonl"), "utf8"),
 });
 
@@ -64,7 +67,12 @@ describe("a run that SIGKILL ended goes on to the same bytes", () => {
     const resumedAfter = Number(/Resuming after step (\d+)/.exec(last.stderr)?.[1]);
     expect(resumedAfter).toBe(second);
     expect(made(out), `killed after ${first} and ${second} steps`).toEqual(made(unbroken));
-    expect(readdirSync(out).sort()).toEqual(["manifest.json", "metrics.jsonl", "model.onnx"]);
+    expect(readdirSync(out).sort()).toEqual([
+      "manifest.json",
+      "metrics.jsonl",
+      "model.onnx",
+      "weights.safetensors",
+    ]);
   });
 
   test("killed before the first checkpoint, then past the second", { timeout: 120_000 }, async () => {
