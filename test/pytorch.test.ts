@@ -18,9 +18,22 @@ import {
 const names = pytorchCaseNames();
 
 test("eight architectures and more are there, in every form that PyTorch exports", () => {
-  const architectures = new Set(names.map((name) => name.split(/-(?:training|inference|folded)/)[0]));
+  const architectures = new Set(
+    names.map((name) => name.split(/-(?:training|inference|folded|constants|functions)/)[0]),
+  );
   expect(architectures.size).toBeGreaterThanOrEqual(8);
-  for (const part of ["training", "inference", "folded", "dynamic", "batch1", "batch4", "opset11", "opset17"])
+  for (const part of [
+    "training",
+    "inference",
+    "folded",
+    "constants",
+    "functions",
+    "dynamic",
+    "batch1",
+    "batch4",
+    "opset11",
+    "opset18",
+  ])
     expect(
       names.some((name) => name.includes(part)),
       part,

@@ -83,14 +83,23 @@ def settled(case, width, path):
 def start_from(path, module):
     """Lets the module hold the very numbers of the file: what the exporter folds, it rounds in its own way."""
     model = onnx.load(str(path))
-    arrays = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
+    arrays = arrays_of(model)
     names = exported_names(model, module)
     module.load_state_dict({n: torch.tensor(arrays[e]) for n, e in names.items()}, strict=False)
 
 
+def arrays_of(model):
+    """Initializers and constants by name."""
+    constants = [n for n in model.graph.node if n.op_type == "Constant"]
+    return {
+        **{n.output[0]: numpy_helper.to_array(a.t) for n in constants for a in n.attribute if a.name == "value"},
+        **{i.name: numpy_helper.to_array(i) for i in model.graph.initializer},
+    }
+
+
 def exported_names(model, module):
     """Name in the ONNX file of each tensor of the module: its own, or that of an equal tensor the exporter renamed."""
-    arrays = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
+    arrays = arrays_of(model)
     names = {}
     for name, value in module.state_dict().items():
         if not value.is_floating_point():
@@ -113,8 +122,11 @@ def write_case(case, width, model_path, step_path):
     lost = [n for n in expected if n not in names]
     assert not lost, f"{case.name}: the export has no {lost}"
     if case.external:
-        onnx.save_model(model, str(model_path), save_as_external_data=True, location=model_path.name + ".data",
-                        size_threshold=0, convert_attribute=False)
+        data = model_path.with_name(model_path.name + ".data")
+        # An existing file would be appended to.
+        data.unlink(missing_ok=True)
+        onnx.save_model(model, str(model_path), save_as_external_data=True, location=data.name, size_threshold=0,
+                        convert_attribute=False)
 
     for parameter, name in zip(module.parameters(), [n for n, _ in module.named_parameters()]):
         parameter.data = after[name].to(parameter.dtype)

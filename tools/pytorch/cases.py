@@ -2,13 +2,17 @@
 import copy
 from dataclasses import dataclass
 
+import onnx
 import torch
 from torch import nn
 from torch.onnx import TrainingMode
 
 from architectures import ARCHITECTURES
+from rewrite import REWRITES
 
 BATCH = 6
+# Of the PyTorch that is installed.
+NEWEST_OPSET = 17
 IMAGE = (3, 32, 32)
 
 
@@ -20,6 +24,7 @@ class Case:
     full_width: int
     # "training": the training form, whose names are the state_dict's. "inference": evaluation mode, kept as it is, so
     # that BatchNormalization is there with its running statistics. "folded": torch.onnx.export's default, which folds it.
+    # "constants" and "functions": "inference", rewritten as other exporters write files (rewrite.py).
     form: str
     opset: int
     # The batch size that the file is made for, or None for a dynamic one.
@@ -60,15 +65,16 @@ class Case:
             input_names=["images"],
             output_names=["logits"],
             dynamic_axes=dynamic,
-            opset_version=self.opset,
+            opset_version=min(self.opset, NEWEST_OPSET),
             training={
                 "training": TrainingMode.TRAINING,
-                "inference": TrainingMode.PRESERVE,
                 "folded": TrainingMode.EVAL,
-            }[self.form],
+            }.get(self.form, TrainingMode.PRESERVE),
             do_constant_folding=self.form == "folded",
         )
         module.eval()
+        if self.form in REWRITES:
+            onnx.save(REWRITES[self.form](onnx.load(str(path)), self.opset), str(path))
 
 
 def fold(module):
@@ -100,6 +106,8 @@ CASES = [
     Case("smooth-resnet18", 2, 64, "inference", 17),
     Case("resnet18", 4, 8, "folded", 13, batch=4),
     Case("mobilenet", 4, 16, "inference", 14, batch=1),
+    Case("mobilenet", 4, 16, "functions", 18, external=True),
+    Case("vgg", 4, 8, "constants", 13),
     Case("densenet", 4, 8, "training", 15, batch=4),
     Case("inception", 4, 16, "training", 11),
     Case("squeeze-excitation", 4, 16, "training", 16),
