@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { meanWithGradients } from "../../test/regularizer-case.ts";
+import { type StoredMatrix, regularizerFixtures } from "../../test/regularizer-fixture.ts";
 import { useCpuBackend, valuesOf } from "../../test/tfjs-model.ts";
 import { regularizerByName } from "../align/index.ts";
 import { UsageError, float32, random } from "../tensor/index.ts";
@@ -9,24 +9,6 @@ import { type AlignmentLossOptions, alignmentLoss } from "./alignment-loss.ts";
 
 beforeAll(useCpuBackend);
 
-interface Stored {
-  readonly shape: [number, number];
-  readonly data: number[];
-}
-
-interface Case {
-  readonly name: string;
-  readonly logits: Stored;
-  readonly viewLogits: Stored;
-  readonly regularizers: Readonly<
-    Record<string, Record<"perSample" | "gradLogits" | "gradViewLogits", Stored>>
-  >;
-}
-
-/** Made by PyTorch: tools/fixtures. */
-const { cases } = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/objective/regularizers.json", import.meta.url), "utf8"),
-) as { cases: Case[] };
 const names = ["l1", "squaredL2", "l2", "cosine", "kl", "js", "mmd"] as const;
 
 const largest = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));
@@ -37,7 +19,7 @@ async function run(z: tf.Tensor2D, zView: tf.Tensor2D, options: AlignmentLossOpt
   return { value: (await valuesOf(value))[0], gradients: await Promise.all(grads.map(valuesOf)) };
 }
 
-describe.each(cases)("$name", ({ logits, viewLogits, regularizers }) => {
+describe.each(regularizerFixtures)("$name", ({ logits, viewLogits, regularizers }) => {
   test.each(names.filter((name) => name in regularizers))(
     "%s: value and both gradients as in PyTorch",
     async (regularizer) => {

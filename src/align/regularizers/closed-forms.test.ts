@@ -1,28 +1,10 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { type StoredMatrix, regularizerFixtures } from "../../../test/regularizer-fixture.ts";
 import { runGraph, runWithGradients } from "../../../test/run-graph.ts";
 import { type Tensor, float32, random } from "../../tensor/index.ts";
 import { regularizerByName } from "./index.ts";
 
-interface Stored {
-  readonly shape: number[];
-  readonly data: number[];
-}
-
-interface Case {
-  readonly name: string;
-  readonly logits: Stored;
-  readonly viewLogits: Stored;
-  readonly regularizers: Readonly<
-    Record<string, Record<"perSample" | "gradLogits" | "gradViewLogits", Stored>>
-  >;
-}
-
-const { cases } = JSON.parse(
-  readFileSync(new URL("../../../test/fixtures/objective/regularizers.json", import.meta.url), "utf8"),
-) as { cases: Case[] };
-
-const read = ({ shape, data }: Stored): Tensor => float32(shape, data);
+const read = ({ shape, data }: StoredMatrix): Tensor => float32(shape, data);
 const values = (t: Tensor) => t.data as Float32Array;
 const largest = (numbers: readonly number[]) => Math.max(...numbers.map(Math.abs));
 
@@ -37,7 +19,7 @@ async function run(name: string, z: Tensor, zView: Tensor) {
   return { perSample: d, gradLogits: gradients["grad:z"], gradViewLogits: gradients["grad:zView"] };
 }
 
-describe.each(cases)("$name", ({ logits, viewLogits, regularizers }) => {
+describe.each(regularizerFixtures)("$name", ({ logits, viewLogits, regularizers }) => {
   test.each(Object.keys(regularizers))("%s: values and both gradients as in PyTorch", async (name) => {
     const found = await run(name, read(logits), read(viewLogits));
     for (const part of ["perSample", "gradLogits", "gradViewLogits"] as const) {
