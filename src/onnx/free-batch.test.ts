@@ -26,10 +26,7 @@ async function rowsOf(graph: Graph, n: number, batch: number): Promise<number[]>
   const images = noise([n, 3, 4]);
   const rows: number[] = [];
   for (let start = 0; start < n; start += batch) {
-    const part = float32(
-      [batch, 3, 4],
-      images.data.slice(12 * start, 12 * (start + batch)),
-    );
+    const part = float32([batch, 3, 4], images.data.slice(12 * start, 12 * (start + batch)));
     const { y } = await session.run({ x: part });
     expect(y.shape[0]).toBe(batch);
     rows.push(...numbersOf(y));

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { meanWithGradients } from "../../test/regularizer-case.ts";
-import { type StoredMatrix, regularizerFixtures } from "../../test/regularizer-fixture.ts";
+import { regularizerFixtures } from "../../test/regularizer-fixture.ts";
 import { useCpuBackend, valuesOf } from "../../test/tfjs-model.ts";
 import { regularizerByName } from "../align/index.ts";
 import { UsageError, float32, random } from "../tensor/index.ts";
