@@ -110,6 +110,7 @@ describe("take", () => {
 
   test("of more than there are keeps all", () => {
     expect(take(dataset, 99)).toBe(dataset);
+    expect(take(dataset, Infinity)).toBe(dataset);
   });
 
   test.each([0, -1, 1.5, NaN])("rejects %s", (count) => {

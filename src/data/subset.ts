@@ -16,9 +16,9 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
   return datasetFromArrays({ name, shape, pixels, labels, classNames });
 }
 
-/** The first `count` samples, not copied; all of them when there are fewer. */
+/** The first `count` samples, not copied; all of them when there are fewer, so `Infinity` takes all. */
 export function take(dataset: Dataset, count: number): Dataset {
-  if (!(Number.isInteger(count) && count >= 1)) {
+  if (!((Number.isInteger(count) || count === Infinity) && count >= 1)) {
     throw new UsageError(`Cannot take ${count} samples of "${dataset.name}". Give a whole number from 1.`);
   }
   if (count >= sampleCount(dataset)) return dataset;
