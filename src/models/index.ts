@@ -1,7 +1,13 @@
 import { UsageError } from "../tensor/index.ts";
 import { type Classifier } from "./classifier.ts";
-import { lenet } from "./lenet.ts";
+import { cifarCnn } from "./cifar-cnn.ts";
+import type { ImageModelOptions } from "./image-model.ts";
+import { cifarLenet, lenet } from "./lenet.ts";
+import { mobileNet } from "./mobile-net.ts";
+import { resnet18 } from "./resnet18.ts";
+import { vgg } from "./vgg.ts";
 
+export { cifarCnn } from "./cifar-cnn.ts";
 export { type Classifier, buildClassifier } from "./classifier.ts";
 export {
   type ImportOptions,
@@ -9,26 +15,40 @@ export {
   normalizationMetadata,
   recordedNormalization,
 } from "./import-classifier.ts";
-export { type LeNetOptions, lenet } from "./lenet.ts";
+export type { ImageModelOptions, WidthOptions } from "./image-model.ts";
+export { type LeNetOptions, cifarLenet, lenet } from "./lenet.ts";
+export { mobileNet } from "./mobile-net.ts";
 export { type Normalization, checkNormalization, normalize, normalizeImages } from "./normalization.ts";
+export { resnet18 } from "./resnet18.ts";
+export { vgg } from "./vgg.ts";
 
 /** What every classifier of the zoo can be made from. */
-export interface ModelOptions {
-  shape: readonly [channels: number, height: number, width: number];
-  classes: number;
-  seed: number;
-  /** What the graph subtracts from, then divides, each channel by (default 0 and 1). */
-  mean?: readonly number[];
-  std?: readonly number[];
-}
+export type ModelOptions = ImageModelOptions &
+  Required<Pick<ImageModelOptions, "shape" | "classes" | "seed">>;
+
+/** Those whose channels are multiples of a width, and those whose sizes are fixed. */
+const scalable = { resnet18, cifarCnn, vgg, mobileNet } as const;
+const fixed = { lenet, cifarLenet } as const;
 
 /** Our own classifiers by name. */
-export const models = { lenet } satisfies Record<string, (options: ModelOptions) => Classifier>;
+export const models = { ...fixed, ...scalable } satisfies Record<
+  string,
+  (options: ModelOptions) => Classifier
+>;
 
-/** The classifier of that name. @throws UsageError listing the choices */
-export function modelByName(name: string, options: ModelOptions): Classifier {
+/**
+ * The classifier of that name.
+ *
+ * @throws UsageError listing the choices, or for a width that the model does not have
+ */
+export function modelByName(name: string, options: ModelOptions & { width?: number }): Classifier {
   if (!Object.hasOwn(models, name)) {
     throw new UsageError(`Unknown model "${name}". Choose one of: ${Object.keys(models).join(", ")}.`);
+  }
+  if (options.width !== undefined && !Object.hasOwn(scalable, name)) {
+    throw new UsageError(
+      `The model "${name}" has no width. Leave it out, or choose one of: ${Object.keys(scalable).join(", ")}.`,
+    );
   }
   return models[name as keyof typeof models](options);
 }

@@ -8,6 +8,16 @@ interface LayerOptions {
   rng: Random;
 }
 
+interface ConvolutionOptions extends LayerOptions {
+  channels: number;
+  kernel: number;
+  padding?: number;
+  stride?: number;
+  /** As many as there are channels for a depthwise convolution (default 1). */
+  groups?: number;
+  bias?: boolean;
+}
+
 function uniform(rng: Random, shape: Shape, bound: number) {
   return float32(
     shape,
@@ -15,26 +25,25 @@ function uniform(rng: Random, shape: Shape, bound: number) {
   );
 }
 
-/** Convolution with bias: x [N, Ci, H, W] -> [N, channels, H', W']. */
+/** Convolution, by default with bias: x [N, Ci, H, W] -> [N, channels, H', W']. */
 export function convolution(
   g: GraphBuilder,
   x: Value,
-  {
-    name,
-    rng,
-    channels,
-    kernel,
-    padding = 0,
-  }: LayerOptions & { channels: number; kernel: number; padding?: number },
+  { name, rng, channels, kernel, padding = 0, stride = 1, groups = 1, bias = true }: ConvolutionOptions,
 ): Value {
-  const shape = [channels, x.shape[1], kernel, kernel];
-  const bound = 1 / Math.sqrt(x.shape[1] * kernel * kernel);
-  const weight = g.initializer(`${name}.weight`, uniform(rng, shape, bound));
-  const bias = g.initializer(`${name}.bias`, uniform(rng, [channels], bound));
+  const shape = [channels, x.shape[1] / groups, kernel, kernel];
+  const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
+  const inputs = [x, g.initializer(`${name}.weight`, uniform(rng, shape, bound))];
+  if (bias) inputs.push(g.initializer(`${name}.bias`, uniform(rng, [channels], bound)));
   return g.op1(
     "Conv",
-    [x, weight, bias],
-    { kernel_shape: [kernel, kernel], pads: Array(4).fill(padding) },
+    inputs,
+    {
+      kernel_shape: [kernel, kernel],
+      pads: Array(4).fill(padding),
+      ...(stride > 1 && { strides: [stride, stride] }),
+      ...(groups > 1 && { group: groups }),
+    },
     { name },
   );
 }
@@ -51,8 +60,36 @@ export function linear(
   return g.op1("Gemm", [x, weight, bias], { transB: 1 }, { name });
 }
 
+/** Batch normalisation; epsilon and momentum are ONNX's defaults, which are PyTorch's (1e-5; 0.9, there 0.1). */
+export function batchNormalization(g: GraphBuilder, x: Value, name: string): Value {
+  const perChannel = (what: string, value: number) =>
+    g.initializer(`${name}.${what}`, float32([x.shape[1]], new Float32Array(x.shape[1]).fill(value)));
+  return g.op1(
+    "BatchNormalization",
+    [
+      x,
+      perChannel("weight", 1),
+      perChannel("bias", 0),
+      perChannel("running_mean", 0),
+      perChannel("running_var", 1),
+    ],
+    {},
+    { name },
+  );
+}
+
 export const relu = (g: GraphBuilder, x: Value): Value => g.op1("Relu", [x]);
+
+/** x·min(max(x/6 + 1/2, 0), 1). */
+export const hardSwish = (g: GraphBuilder, x: Value): Value => g.op1("HardSwish", [x]);
 
 /** Max pooling over disjoint size×size windows. */
 export const maxPool = (g: GraphBuilder, x: Value, size: number): Value =>
   g.op1("MaxPool", [x], { kernel_shape: [size, size], strides: [size, size] });
+
+/** The mean of each channel: [N, C, H, W] -> [N, C]. */
+export const globalAveragePool = (g: GraphBuilder, x: Value): Value =>
+  flatten(g, g.op1("GlobalAveragePool", [x]));
+
+/** [N, C, H, W] -> [N, C·H·W]. */
+export const flatten = (g: GraphBuilder, x: Value): Value => g.op1("Flatten", [x], { axis: 1 });

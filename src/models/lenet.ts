@@ -1,17 +1,10 @@
-import { UsageError, random } from "../tensor/index.ts";
-import { type Classifier, buildClassifier } from "./classifier.ts";
-import { convolution, linear, maxPool, relu } from "./layers.ts";
-import { checkNormalization, normalize } from "./normalization.ts";
+import type { Classifier } from "./classifier.ts";
+import { type ImageModelOptions, imageModel } from "./image-model.ts";
+import { convolution, flatten, linear, maxPool, relu } from "./layers.ts";
 
-export interface LeNetOptions {
+export interface LeNetOptions extends ImageModelOptions {
   /** One image, [C, H, W] (default MNIST's [1, 28, 28]). H and W must be at least 12. */
-  shape?: readonly [number, number, number];
-  classes?: number;
-  /** What the graph subtracts from, then divides, each channel by (default 0 and 1: pixels in [0, 1] as they are). */
-  mean?: readonly number[];
-  std?: readonly number[];
-  /** Seed of the initial weights. */
-  seed?: number;
+  shape?: readonly [channels: number, height: number, width: number];
 }
 
 /**
@@ -20,25 +13,29 @@ export interface LeNetOptions {
  *
  * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998.
  */
-export function lenet(options: LeNetOptions = {}): Classifier {
-  const { shape = [1, 28, 28], classes = 10, seed = 0 } = options;
-  const [channels, height, width] = shape;
-  if (height < 12 || width < 12) {
-    throw new UsageError(`LeNet needs images of at least 12×12 pixels; got ${height}×${width}. Resize them.`);
-  }
-  const mean = options.mean ?? Array<number>(channels).fill(0);
-  const std = options.std ?? Array<number>(channels).fill(1);
-  checkNormalization({ mean, std }, channels);
-  const rng = random(seed, "lenet");
-  return buildClassifier("lenet", shape, (g, images) => {
-    let x = normalize(g, images, { mean, std });
-    x = convolution(g, x, { name: "conv1", rng, channels: 6, kernel: 5, padding: 2 });
+export const lenet = (options: LeNetOptions = {}): Classifier =>
+  paddedLenet({ name: "lenet", title: "LeNet", shape: [1, 28, 28], leastSize: 12 }, 2, options);
+
+/**
+ * LeNet-5 for CIFAR: as {@link lenet}, without padding. 62,006 parameters for 3×32×32 and 10 classes. H and W must be
+ * at least 16.
+ *
+ * Source: the PyTorch example of the authors' Python package.
+ */
+export const cifarLenet = (options: ImageModelOptions = {}): Classifier =>
+  paddedLenet({ name: "cifarLenet", title: "CIFAR's LeNet", shape: [3, 32, 32], leastSize: 16 }, 0, options);
+
+const paddedLenet = (
+  plan: Parameters<typeof imageModel>[0],
+  padding: number,
+  options: ImageModelOptions,
+): Classifier =>
+  imageModel(plan, options, ({ g, rng, classes }, images) => {
+    let x = convolution(g, images, { name: "conv1", rng, channels: 6, kernel: 5, padding });
     x = maxPool(g, relu(g, x), 2);
     x = convolution(g, x, { name: "conv2", rng, channels: 16, kernel: 5 });
     x = maxPool(g, relu(g, x), 2);
-    x = g.op1("Flatten", [x], { axis: 1 });
-    x = relu(g, linear(g, x, { name: "fc1", rng, features: 120 }));
+    x = relu(g, linear(g, flatten(g, x), { name: "fc1", rng, features: 120 }));
     x = relu(g, linear(g, x, { name: "fc2", rng, features: 84 }));
     return linear(g, x, { name: "fc3", rng, features: classes });
   });
-}

@@ -88,21 +88,115 @@ describe("LeNet", () => {
   });
 });
 
-describe("every model", () => {
-  test.each(Object.keys(models))("%s is found by name and takes shape, classes and seed", (name) => {
-    const options = { shape: [3, 32, 24], classes: 7, seed: 3 } as const;
+interface ZooCase {
+  readonly name: keyof typeof models;
+  /** Image that the model was made for, and its parameters at the default width and 10 classes. */
+  readonly shape: readonly [number, number, number];
+  readonly parameters: number;
+  /** Least height and width of an image. */
+  readonly least: number;
+  /** A narrow one, for quick tests; none where the sizes are fixed. */
+  readonly width?: number;
+}
+
+const zoo: readonly ZooCase[] = [
+  { name: "lenet", shape: [1, 28, 28], parameters: 61_706, least: 12 },
+  { name: "cifarLenet", shape: [3, 32, 32], parameters: 62_006, least: 16 },
+  { name: "resnet18", shape: [3, 32, 32], parameters: 11_173_962, least: 8, width: 4 },
+  { name: "cifarCnn", shape: [3, 32, 32], parameters: 122_570, least: 18, width: 8 },
+  { name: "vgg", shape: [3, 32, 32], parameters: 273_962, least: 8, width: 8 },
+  { name: "mobileNet", shape: [3, 32, 32], parameters: 40_810, least: 4, width: 8 },
+];
+
+test("every model is in the table of cases", () => {
+  expect(zoo.map(({ name }) => name).sort()).toEqual(Object.keys(models).sort());
+});
+
+describe.each(zoo)("$name", ({ name, shape, parameters: expected, least, width }) => {
+  const options = { shape: [3, 32, 24], classes: 7, seed: 3, width } as const;
+
+  test("has its number of parameters, and takes its own shape and 10 classes by default", () => {
+    const model = models[name]();
+    expect(parameters(model).reduce((sum, { shape: s }) => sum + sizeOf(s), 0)).toBe(expected);
+    expect(model.graph.inputs[0].shape).toEqual(["N", ...shape]);
+    expect(model.graph.outputs[0].shape).toEqual(["N", 10]);
+    expect(model.graph.opsets.get("")).toBe(17);
+  });
+
+  test("takes shape, classes and seed", () => {
     const { graph, input, logits } = modelByName(name, options);
     expect(graph.inputs.find((i) => i.name === input)!.shape).toEqual(["N", 3, 32, 24]);
     expect(graph.outputs.find((o) => o.name === logits)!.shape).toEqual(["N", 7]);
+    expect(modelByName(name, options).graph).toEqual(graph);
     expect(modelByName(name, { ...options, seed: 4 }).graph).not.toEqual(graph);
   });
 
-  test("has a name; an unknown one is told the choices", () => {
-    expect(() => modelByName("alexnet", { shape: [1, 28, 28], classes: 10, seed: 0 })).toThrow(UsageError);
-    expect(() => modelByName("valueOf", { shape: [1, 28, 28], classes: 10, seed: 0 })).toThrow(
-      Object.keys(models).join(", "),
-    );
+  test("starts as PyTorch would: uniform in ±1/√fan-in; BatchNormalization as the identity", () => {
+    const { nodes, initializers } = modelByName(name, { ...options, width: width && 16 }).graph;
+    const valuesOf = (key: string) => Array.from(initializers.get(key)!.data as Float32Array);
+    for (const { opType, inputs } of nodes) {
+      if (opType === "BatchNormalization") {
+        const each = inputs.slice(1).map((key) => [...new Set(valuesOf(key))]);
+        expect(each, inputs[1]).toEqual([[1], [0], [0], [1]]);
+      }
+      if (opType !== "Conv" && opType !== "Gemm") continue;
+      const [weight, ...rest] = inputs.slice(1);
+      const bound = Math.fround(1 / Math.sqrt(sizeOf(initializers.get(weight)!.shape.slice(1))));
+      const values = valuesOf(weight);
+      expect(values.length, weight).toBeGreaterThan(100);
+      const [smallest, largest] = [
+        values.reduce((a, b) => Math.min(a, b)),
+        values.reduce((a, b) => Math.max(a, b)),
+      ];
+      expect(largest / bound, weight).toBeGreaterThan(0.9);
+      expect(smallest / bound, weight).toBeLessThan(-0.9);
+      for (const value of [smallest, largest, ...rest.flatMap(valuesOf)]) {
+        expect(Math.abs(value), inputs.join()).toBeLessThanOrEqual(bound);
+      }
+    }
   });
+
+  test("treats each image of a batch alone", async () => {
+    const session = await createSession(writeModel(modelOf(modelByName(name, options).graph)), {
+      threads: 1,
+    });
+    const area = 3 * 32 * 24;
+    const rng = random(0, "images");
+    const images = Float32Array.from({ length: 5 * area }, () => rng.uniform());
+    const { logits: all } = await session.run({ images: float32([5, 3, 32, 24], images) });
+    const last = float32([1, 3, 32, 24], images.slice(4 * area));
+    const { logits: alone } = await session.run({ images: last });
+    await session.release();
+    expect(all.shape).toEqual([5, 7]);
+    expect(alone.data as Float32Array).toBeAllClose((all.data as Float32Array).subarray(28), { atol: 1e-6 });
+  });
+
+  test("takes the smallest images that it says, and refuses smaller ones", () => {
+    const sized = (height: number, across: number) => () =>
+      modelByName(name, { ...options, shape: [3, height, across] });
+    expect(sized(least, least)().graph.outputs[0].shape).toEqual(["N", 7]);
+    const message = `at least ${least}×${least} pixels; got ${least}×${least - 1}. Resize them.`;
+    expect(sized(least, least - 1)).toThrow(UsageError);
+    expect(sized(least, least - 1)).toThrow(message);
+    expect(sized(least - 1, 32)).toThrow(UsageError);
+  });
+
+  test("is as wide as it is told, or says that it has no width", () => {
+    const wide = (value: number) => () => modelByName(name, { ...options, width: value });
+    if (width === undefined) {
+      expect(wide(8)).toThrow(`"${name}" has no width. Leave it out, or choose one of: resnet18, `);
+    } else {
+      const channels = [5, 10].map((value) => parameters(wide(value)())[0].shape[0]);
+      expect(channels).toEqual([5, 10]);
+      for (const wrong of [0, 2.5, -4]) expect(wide(wrong)).toThrow(/at least 1/);
+    }
+  });
+});
+
+test("modelByName tells the choices for an unknown name", () => {
+  const unknown = (name: string) => () => modelByName(name, { shape: [1, 28, 28], classes: 10, seed: 0 });
+  expect(unknown("alexnet")).toThrow(UsageError);
+  expect(unknown("valueOf")).toThrow(Object.keys(models).join(", "));
 });
 
 test("buildClassifier makes the batch symbolic in inputs and outputs", () => {
