@@ -20,10 +20,17 @@ export {
 // Classifiers and data sets.
 export {
   type Classifier,
+  type ImageModelOptions,
   type LeNetOptions,
   type Normalization,
+  type WidthOptions,
   buildClassifier,
+  cifarCnn,
+  cifarLenet,
   lenet,
+  mobileNet,
+  resnet18,
+  vgg,
 } from "./models/index.ts";
 export {
   DataError,

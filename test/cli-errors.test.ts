@@ -76,6 +76,19 @@ const badInputs: readonly BadInput[] = [
     code: 1,
     tells: ['"lenet" is one of ours'],
   },
+  badOption("--width", "0", "whole number of at least 1"),
+  {
+    what: "a width for a classifier that has none",
+    args: train("--width", "8"),
+    code: 1,
+    tells: ['"lenet" has no width', "resnet18"],
+  },
+  {
+    what: "a width for an ONNX file",
+    args: train("--model", inFolder("good.onnx"), "--width", "8"),
+    code: 1,
+    tells: ["--width is for classifiers of ours", "good.onnx"],
+  },
   {
     what: "a name that no weight has",
     args: train("--trainable", "conv9.*"),

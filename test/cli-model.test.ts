@@ -96,6 +96,17 @@ describe("train and evaluate", () => {
     expect(other.stderr).toContain('trainable: "last:2" there, "all" now');
   });
 
+  test("a classifier of ours is as wide as it is told", async () => {
+    const narrow = inFolder("narrow");
+    const args = ["train", "--model", "resnet18", "--width", "4", ...data, "--epochs", "1", "--out", narrow];
+    const { code, stderr } = await cliHere(...args);
+    expect(code, stderr).toBe(0);
+    const { graph } = readModel(readFileSync(join(narrow, "model.onnx")));
+    expect(graph.initializers.get("conv1.weight")!.shape).toEqual([4, 3, 3, 3]);
+    const wider = await cliHere(...args.map((arg) => (arg === "4" ? "5" : arg)), "--resume");
+    expect(wider.stderr).toContain("width: 4 there, 5 now");
+  });
+
   test("LeNet with mean and std has them in the graph", async () => {
     const lenet = inFolder("lenet");
     const { code, stderr } = await cliHere(

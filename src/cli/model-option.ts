@@ -5,12 +5,13 @@ import type { Dataset } from "../data/index.ts";
 import { type Classifier, modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { Trainable } from "../train/index.ts";
-import { listOfNumbers } from "./parse-number.ts";
+import { listOfNumbers, wholeNumber } from "./parse-number.ts";
 
 /** The options that say which classifier, how its images are normalised, and what of it trains. */
 export interface ModelFlags {
   /** One of ours by name, or the path of an ONNX file. */
   readonly model: string;
+  readonly width?: number;
   readonly output?: string;
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
@@ -27,6 +28,11 @@ export const addModelOptions = (command: Command): Command =>
         new Option("--model <name|file>", `classifier to train: ${names.join(", ")}, or an ONNX file`)
           .argParser(modelSource)
           .default("lenet"),
+      )
+      .option(
+        "--width <n>",
+        "channels of the first convolution of resnet18, cifarCnn, vgg, mobileNet",
+        wholeNumber(1),
       )
       .option("--output <tensor>", "ONNX file: tensor that holds the logits (default: its first output)")
       .addOption(trainableOption()),
@@ -46,11 +52,16 @@ export const addNormalizationOptions = (command: Command): Command =>
 
 /** The classifier to train; weights of one of ours are drawn by the seed. @throws UsageError, ModelError */
 export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<Classifier> {
-  const { model, seed, output, mean, std } = flags;
-  if (!names.includes(model)) return loadClassifier(model, { output, mean, std });
+  const { model, width, seed, output, mean, std } = flags;
+  if (!names.includes(model)) {
+    if (width !== undefined) {
+      throw new UsageError(`--width is for classifiers of ours; "${model}" is an ONNX file. Leave it out.`);
+    }
+    return loadClassifier(model, { output, mean, std });
+  }
   if (output !== undefined) throw new UsageError(`--output is for ONNX files; "${model}" is one of ours.`);
   const { shape, classNames } = data;
-  return modelByName(model, { shape, classes: classNames.length, seed, mean, std });
+  return modelByName(model, { shape, classes: classNames.length, seed, width, mean, std });
 }
 
 /** What `--trainable` says. */
