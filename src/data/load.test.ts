@@ -51,7 +51,7 @@ describe("loadData", () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ["a missing path", at("nowhere"), /neither built in \(mnist\) nor a folder that can be reached/],
+    ["a missing path", at("nowhere"), /neither built in \(mnist, cifar10\) nor a folder that can be reached/],
     ["a property of objects", "constructor", /neither built in/],
     ["a file", at("idx/train-labels-idx1-ubyte"), /is a file. Pass the folder/],
     ["an empty folder", at("empty"), /empty is empty\. Looked for:[^]*Found: nothing/],

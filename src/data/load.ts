@@ -1,5 +1,7 @@
 import { stat } from "node:fs/promises";
 import { UsageError } from "../tensor/index.ts";
+import { openCifar10 } from "./cifar10.ts";
+import { cifar10BatchNames, openCifar10Batches } from "./cifar10-batches.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
@@ -12,10 +14,13 @@ import type { DataSource, Split } from "./source.ts";
 export type LoadOptions = ImageFolderOptions;
 
 /** Data sets that come with the package, by name. */
-const builtIn: Readonly<Record<string, () => Promise<DataSource>>> = { mnist: openMnist };
+const builtIn: Readonly<Record<string, () => DataSource | Promise<DataSource>>> = {
+  mnist: openMnist,
+  cifar10: openCifar10,
+};
 
 /**
- * Reads a data set by name, or from a folder of IDX files or of images by class; what the folder holds decides.
+ * Reads a data set by name, or from a folder of IDX files, CIFAR-10's batches or images by class; what the folder holds decides.
  * A folder called like a built-in data set is reached as `./mnist`.
  *
  * @throws DataError when nothing readable is there; UsageError for an option that the source does not have
@@ -34,6 +39,11 @@ export async function loadData(
   if (idx) {
     rejectOptions(nameOrPath, options);
     return idx.read(split);
+  }
+  const cifar10 = await openCifar10Batches(nameOrPath);
+  if (cifar10) {
+    rejectOptions(nameOrPath, options);
+    return cifar10.read(split);
   }
   const images = await openImageFolder(nameOrPath, options);
   if (images) return images.read(split);
@@ -72,6 +82,7 @@ async function unknownLayout(directory: string): Promise<DataError> {
     `${directory} ${found.length === 0 ? "is empty" : "is not laid out as a data set"}. Looked for:\n` +
       `  ${idxName("train", "images")}, ${idxName("train", "labels")}, ` +
       `${idxName("test", "images")}, ${idxName("test", "labels")} (plain or .gz)\n` +
+      `  ${cifar10BatchNames}\n` +
       `  train/CLASS/ and test/CLASS/ with ${images}\n` +
       `  CLASS/ with ${images}\n` +
       `Found: ${shown.join(", ") || "nothing"}. Use one of these layouts; docs/data.md has examples.`,

@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { DataError } from "./errors.ts";
 import { openIdxFolder } from "./idx-folder.ts";
+import { packageDirectory } from "./package-directory.ts";
 import type { DataSource } from "./source.ts";
 
 /**
@@ -18,14 +18,4 @@ export async function openMnist(): Promise<DataSource> {
     );
   }
   return source;
-}
-
-function packageDirectory(name: string): string {
-  try {
-    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  } catch (cause) {
-    throw new DataError(`The package "${name}" is not installed. Install it: npm install ${name}.`, {
-      cause,
-    });
-  }
 }
