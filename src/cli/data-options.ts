@@ -12,7 +12,11 @@ export interface DataFlags {
 
 export const addDataOptions = (command: Command): Command =>
   command
-    .option("--data <name|dir>", "mnist, cifar10, a folder of IDX files or of CIFAR-10's batches, or one of class folders", "mnist")
+    .option(
+      "--data <name|dir>",
+      "mnist, cifar10, a folder of IDX files or of CIFAR-10's batches, or one of class folders",
+      "mnist",
+    )
     .option("--limit <n>", "use only the first n images (default: all)", wholeNumber(1))
     .option("--image-size <pixels>", "stretch images of a folder to 32, or 32x48 (height x width)", imageSize)
     .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]));
