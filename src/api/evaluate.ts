@@ -59,19 +59,8 @@ export async function evaluate(
     distance = "l2",
     output,
     embedding,
-    executionProvider,
-    threads,
-    mean,
-    std,
   } = options;
-  const opened = await openTestable(model, data.shape[0], {
-    output,
-    embedding,
-    executionProvider,
-    threads,
-    mean,
-    std,
-  });
+  const opened = await openTestable(model, data.shape[0], options);
   try {
     const samples = sampleCount(data);
     if (samples === 0)

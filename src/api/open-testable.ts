@@ -19,6 +19,9 @@ import { type NormalizationOptions, normalizationOf } from "./normalization-opti
 /** What can be tested: a trained classifier, an ONNX file by path or bytes, or a function from images to logits. */
 export type Testable = Classifier | string | Uint8Array | Predict;
 
+export type TestableOptions = NormalizationOptions &
+  Pick<ClassifierOptions, "output" | "embedding" | "executionProvider" | "threads">;
+
 export interface OpenedTestable {
   readonly predict: Predict;
   /** Only where an embedding is named. */
@@ -40,9 +43,9 @@ export interface OpenedTestable {
 export async function openTestable(
   model: Testable,
   channels: number,
-  { mean, std, ...options }: ClassifierOptions & NormalizationOptions,
+  options: TestableOptions,
 ): Promise<OpenedTestable> {
-  const stated = normalizationOf({ mean, std });
+  const stated = normalizationOf(options);
   if (typeof model === "function") {
     const named = (["output", "embedding"] as const).find((option) => options[option] !== undefined);
     if (named !== undefined) {
@@ -57,13 +60,14 @@ export async function openTestable(
   const normalization = stated ?? file.classifier?.normalization;
   if (normalization) checkNormalization(normalization, channels);
   const logits = options.output ?? file.classifier?.logits;
-  const session = await openClassifier(file.bytes, { ...options, output: logits });
+  const { embedding, executionProvider, threads } = options;
+  const session = await openClassifier(file.bytes, { output: logits, embedding, executionProvider, threads });
   const entering = (images: ImageBatch) => (normalization ? normalizeImages(images, normalization) : images);
   const predictWithEmbeddings: PredictWithEmbeddings = (images) =>
     session.predictWithEmbeddings(entering(images));
   return {
     predict: (images) => session.predict(entering(images)),
-    predictWithEmbeddings: options.embedding === undefined ? undefined : predictWithEmbeddings,
+    predictWithEmbeddings: embedding === undefined ? undefined : predictWithEmbeddings,
     release: () => session.release(),
     name: file.name,
     sha256: sha256(file.bytes),
