@@ -80,9 +80,11 @@ export class StudyRunner {
       const open = openWork(this.#plan, this.#state()).filter(({ cell }) => !this.#running.has(cell.id));
       for (const item of open.slice(0, this.options.jobs - this.#running.size)) this.#start(item);
       if (this.#running.size === 0) break;
+      // Taken before anything is awaited: by then the last may have ended, and a race of none has no end.
+      const ends = [...this.#running.values()].map(({ end }) => end);
       const { secondsLeft } = this.overview();
       await this.folder.writeRunning({ cells: [...this.#running.keys()], secondsLeft });
-      await Promise.race([...this.#running.values()].map(({ end }) => end));
+      await Promise.race(ends);
     }
     for (const worker of this.#workers) worker.stop();
     return this.overview();
