@@ -157,6 +157,9 @@ export function resolveFitOptions(options: FitOptions) {
   return settings;
 }
 
+/** Checked options with their defaults. */
+export type FitSettings = ReturnType<typeof resolveFitOptions>;
+
 function atLeast(name: string, value: number, low: number, isWhole: boolean): void {
   if (!(value >= low) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
     throw new UsageError(

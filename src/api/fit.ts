@@ -1,24 +1,15 @@
-import { type Objective, methodByName, regularizerByName } from "../align/index.ts";
+import { methodByName } from "../align/index.ts";
 import { type TransformFamily, type ViewSource, eagerViews, lazyViews, rotation } from "../augment/index.ts";
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import { type Classifier, checkNormalization } from "../models/index.ts";
-import { freeBatch, upgradeGraph } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import {
   type MetricsLine,
   type StepPlan,
   batchSource,
-  bufferNames,
-  checkModel,
-  chosenNames,
-  criticPlan,
   evaluationForm,
   exportNotes,
-  frozenStatistics,
-  layoutOf,
-  optimizerByName,
   scheduleOf,
-  separateParameters,
   stepsPerEpoch,
   train,
 } from "../train/index.ts";
@@ -27,6 +18,7 @@ import { imageSource } from "./image-source.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
+import { planStep } from "./step-plan.ts";
 
 export interface FitResult {
   /** The trained classifier; the one passed in is unchanged. */
@@ -58,46 +50,13 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const settings = resolveFitOptions(options);
   const { batchSize, epochs, seed } = settings;
   const model = fitting(await open(trainee, options), data);
-  const separate = separateParameters(model.graph);
-  const trained = chosenNames(separate, settings.trainable);
-  const upgraded = upgradeGraph(separate);
   const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
-  checkModel(upgraded, trained, model.logits, name);
-  const [channels, ...spatial] = data.shape;
-  const image = model.channelsLast ? [...spatial, channels] : data.shape;
-  const classifier = { ...model, graph: freeBatch(upgraded, model.input, image) };
-  const frozen = frozenStatistics(separate, trained);
   const method = methodByName(settings.method);
-  const views = viewsOf(data, options.transforms ?? rotation(), settings.augmentation);
+  const family = options.transforms ?? rotation();
+  const images = { shape: data.shape, classes: data.classNames.length };
+  const { plan, separate, trained } = planStep(model, images, settings, family, name);
+  const views = viewsOf(data, family, settings.augmentation);
   const source = batchSource(views, method, seed);
-  const objective: Objective = {
-    method,
-    regularizer: regularizerByName(settings.regularizer, settings.regularizerOptions),
-    selection: settings.selection,
-    selectBy: settings.selectBy,
-    alignSelectBy: settings.alignSelectBy,
-    align: settings.align,
-    stopGradient: settings.stopGradient,
-    terms: settings.compat ?? "mean",
-  };
-  const plan: StepPlan = {
-    classifier,
-    objective,
-    optimizer: optimizerByName(settings.optimizer, settings.optimizerOptions),
-    layout: layoutOf(named(classifier, trained)),
-    buffers: named(classifier, bufferNames(separate, frozen)),
-    frozenStatistics: frozen,
-    clipNorm: settings.clipNorm,
-    classes: data.classNames.length,
-    imageShape: data.shape,
-    viewsPerSample: source.viewsPerSample,
-    critic: criticPlan({ classifier, objective, imageShape: data.shape }, seed),
-  };
-  if (plan.layout.slots.length === 0) {
-    throw new UsageError(
-      `The model "${model.graph.name}" has no weights to train: none of its initializers is one.`,
-    );
-  }
 
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
@@ -202,9 +161,6 @@ function viewsOf(data: Dataset, family: TransformFamily, kind: "lazy" | "eager")
   const all = Uint32Array.from({ length: sampleCount(data) }, (_, i) => i);
   return eagerViews(imagesAt(data, all), family);
 }
-
-const named = ({ graph }: Classifier, names: readonly string[]) =>
-  names.map((name) => ({ name, shape: graph.initializers.get(name)!.shape }));
 
 const isLarge = ({ layout }: StepPlan): boolean =>
   layout.slots.reduce((sum, { size }) => sum + size, 0) * 4 > 2 ** 23;

@@ -1,25 +1,30 @@
-import type { ViewSource } from "../augment/index.ts";
+import type { TransformFamily, ViewSource } from "../augment/index.ts";
 import type { Method } from "../align/index.ts";
 import { random, sizeOf } from "../tensor/index.ts";
 
 /** The images of a step, laid out as its method wants them. */
 export interface BatchSource {
-  /** Images per sample: 1, 2 (clean, drawn), or the size of the family. */
+  /** As {@link viewsPerSample} says. */
   readonly viewsPerSample: number;
   /** Writes the images of the samples at `indices` for step `step` to `out`, [viewsPerSample·B, C, H, W]. */
   fill(indices: Uint32Array, step: number, out: Float32Array): void;
 }
 
+/** Images per sample that a method is fed: 1, 2 (clean, drawn), or the size of the family. */
+export const viewsPerSample = ({ views }: Method, { members }: TransformFamily): number =>
+  ({ none: 1, random: 2, "worst-case": members.length })[views];
+
 /** Every method's images from one source of views; drawn views depend on the seed and the step alone. */
-export function batchSource(views: ViewSource, { views: kind }: Method, seed: number): BatchSource {
+export function batchSource(views: ViewSource, method: Method, seed: number): BatchSource {
   const members = views.family.members.length;
   const imageSize = sizeOf(views.imageShape);
-  switch (kind) {
+  const perSample = viewsPerSample(method, views.family);
+  switch (method.views) {
     case "none":
-      return { viewsPerSample: 1, fill: (indices, _step, out) => fillClean(indices, out) };
+      return { viewsPerSample: perSample, fill: (indices, _step, out) => fillClean(indices, out) };
     case "random":
       return {
-        viewsPerSample: 2,
+        viewsPerSample: perSample,
         fill(indices, step, out) {
           const half = indices.length * imageSize;
           const rng = random(seed, "views", step);
@@ -29,7 +34,7 @@ export function batchSource(views: ViewSource, { views: kind }: Method, seed: nu
         },
       };
     case "worst-case":
-      return { viewsPerSample: members, fill: (indices, _step, out) => views.fill(indices, out) };
+      return { viewsPerSample: perSample, fill: (indices, _step, out) => views.fill(indices, out) };
   }
 
   function fillClean(indices: Uint32Array, out: Float32Array): void {

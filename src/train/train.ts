@@ -4,12 +4,11 @@ import type { BatchSource } from "./batch-source.ts";
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { DivergedError } from "./errors.ts";
 import { MetricSums, type MetricsLine } from "./metrics.ts";
-import { unpack } from "./parameter-layout.ts";
 import { RunState } from "./run-state.ts";
 import type { Schedule } from "./schedule.ts";
 import { type StepMeasure, type StepPlan } from "./step-graph.ts";
-import { stepNames } from "./step-names.ts";
 import { type StepInputs, StepRunner } from "./step-runner.ts";
+import { weightsOf } from "./weights.ts";
 
 /** A training run, all choices made. */
 export interface TrainingJob {
@@ -157,7 +156,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   } finally {
     await runner.release();
   }
-  return { weights: weightsOf(plan, state), steps: totalSteps, history };
+  return { weights: weightsOf(plan, state.tensors), steps: totalSteps, history };
 }
 
 /** The rates that hold at a step, from 0. */
@@ -189,11 +188,4 @@ function batchPreparer(job: TrainingJob, perEpoch: number): (step: number) => St
       step,
     };
   };
-}
-
-function weightsOf({ layout, buffers }: StepPlan, { tensors }: RunState): Map<string, Tensor> {
-  const flats = layout.slots.map((_, i) => tensors.get(stepNames.slot(i))!.data as Float32Array);
-  const weights = unpack(layout, flats);
-  for (const { name } of buffers) weights.set(name, tensors.get(stepNames.buffer(name))!);
-  return weights;
 }
