@@ -12,7 +12,7 @@ test("the example of the page is a study", () => {
 });
 
 describe("the page names", () => {
-  const nested = ["data", "optimizer", "lambda"];
+  const nested = ["data", "model", "optimizer", "schedule", "lambda"];
   const top = settingsAt([]).filter((key) => !nested.includes(key));
   const inner = nested.flatMap((key) => settingsAt([key]).map((setting) => [key, setting]));
 

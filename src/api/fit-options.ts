@@ -70,7 +70,19 @@ export interface FitOptions extends LoadClassifierOptions {
   clipNorm?: number;
   /** Decides data order, drawn views and dropout masks (default 0). Initial weights are the model's own. */
   seed?: number;
-  /** "lazy" (default) computes views as batches are drawn; "eager" computes all at the start and keeps them. */
+  /**
+   * Random crops, the usual augmentation of small photographs, in pixels (default 0: none). Each time that a sample is
+   * trained on, its image is padded by so many black pixels (0, before any normalisation) on each side and cut back to
+   * H×W at a random place. What results, and is flipped by `flip`, is the sample's clean image in that step, and all
+   * its views are made of it. The seed, the step and the place in the batch decide what is drawn.
+   */
+  crop?: number;
+  /** Mirrors images left to right with probability 1/2, after cropping; drawn anew in each step (default false). */
+  flip?: boolean;
+  /**
+   * "lazy" (default) computes views as batches are drawn; "eager" computes all at the start and keeps them, which it
+   * cannot where `crop` or `flip` changes the images.
+   */
   augmentation?: "lazy" | "eager";
   /** Default "cpu". */
   executionProvider?: ExecutionProvider;
@@ -112,6 +124,8 @@ export function resolveFitOptions(options: FitOptions) {
     schedule: options.schedule ?? {},
     clipNorm: options.clipNorm ?? null,
     seed: options.seed ?? 0,
+    crop: options.crop ?? 0,
+    flip: options.flip ?? false,
     augmentation: options.augmentation ?? "lazy",
     executionProvider: options.executionProvider ?? "cpu",
     threads: options.threads ?? 0,
@@ -120,7 +134,8 @@ export function resolveFitOptions(options: FitOptions) {
     output: options.output ?? null,
   } as const;
   for (const key of ["epochs", "batchSize", "stepsPerLine"] as const) atLeast(key, settings[key], 1, true);
-  for (const key of ["seed", "threads", "alignmentWarmUp"] as const) atLeast(key, settings[key], 0, true);
+  for (const key of ["seed", "threads", "alignmentWarmUp", "crop"] as const)
+    atLeast(key, settings[key], 0, true);
   for (const key of ["alignmentWeight", "learningRate"] as const) atLeast(key, settings[key], 0, false);
   atLeast("checkpointSeconds", options.checkpointSeconds ?? 0, 0, false);
   if (options.resume && !options.checkpoint) {
@@ -134,6 +149,12 @@ export function resolveFitOptions(options: FitOptions) {
   choice("alignSelectBy", settings.alignSelectBy, ["loss", "distance"]);
   choice("stopGradient", settings.stopGradient, ["none", "clean"]);
   choice("augmentation", settings.augmentation, ["lazy", "eager"]);
+  if (settings.augmentation === "eager" && (settings.crop > 0 || settings.flip)) {
+    throw new UsageError(
+      `augmentation "eager" keeps views of images that never change; crop and flip change them in each step. ` +
+        `Leave augmentation out, or crop and flip.`,
+    );
+  }
   choice("executionProvider", settings.executionProvider, ["cpu", "webgpu", "cuda"]);
   const method = methodByName(settings.method);
   regularizerByName(settings.regularizer, settings.regularizerOptions);

@@ -34,6 +34,7 @@ describe("a stopped run", () => {
     ["momentum SGD, rwa", { optimizer: "sgd", optimizerOptions: { momentum: 0.9 }, alignmentWarmUp: 6 }],
     ["rwa with a Wasserstein critic", { regularizer: "wasserstein", regularizerOptions: { steps: 2 } }],
     ["rva with a discriminator", { method: "rva", regularizer: "discriminator" }],
+    ["crop and flip, va", { method: "va", crop: 2, flip: true }],
     ["plain SGD, base", { optimizer: "sgd", method: "base" }],
   ];
 

@@ -1,5 +1,12 @@
 import { methodByName } from "../align/index.ts";
-import { type TransformFamily, type ViewSource, eagerViews, lazyViews, rotation } from "../augment/index.ts";
+import {
+  type TransformFamily,
+  type ViewSource,
+  cropFlipImages,
+  eagerViews,
+  lazyViews,
+  rotation,
+} from "../augment/index.ts";
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import { type Classifier, checkNormalization } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
@@ -55,7 +62,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const family = options.transforms ?? rotation();
   const images = { shape: data.shape, classes: data.classNames.length };
   const { plan, separate, trained } = planStep(model, images, settings, family, name);
-  const views = viewsOf(data, family, settings.augmentation);
+  const views = viewsOf(data, family, settings);
   const source = batchSource(views, method, seed);
 
   const count = sampleCount(data);
@@ -156,8 +163,12 @@ function fitting(classifier: Classifier, data: Dataset): Classifier {
   return { ...classifier, channelsLast: classifier.channelsLast ?? !isPlanar };
 }
 
-function viewsOf(data: Dataset, family: TransformFamily, kind: "lazy" | "eager"): ViewSource {
-  if (kind === "lazy") return lazyViews(imageSource(data), family);
+type ViewSettings = Pick<ReturnType<typeof resolveFitOptions>, "augmentation" | "crop" | "flip" | "seed">;
+
+function viewsOf(data: Dataset, family: TransformFamily, settings: ViewSettings): ViewSource {
+  const { augmentation, seed, crop, flip } = settings;
+  if (crop > 0 || flip) return lazyViews(cropFlipImages(imageSource(data), settings, seed), family);
+  if (augmentation === "lazy") return lazyViews(imageSource(data), family);
   const all = Uint32Array.from({ length: sampleCount(data) }, (_, i) => i);
   return eagerViews(imagesAt(data, all), family);
 }

@@ -9,18 +9,27 @@ export interface ViewSource {
   readonly imageShape: ImageShape;
   /**
    * Every member's view of the B samples at `indices`. `out` is [A·B, C, H, W], A = family.members.length: block
-   * k holds member k of all B samples, in the order of `indices`; block 0 is the clean images.
+   * k holds member k of all B samples, in the order of `indices`; block 0 is the clean images, as the source of
+   * images gives them for `step` (default 0).
    */
-  fill(indices: ArrayLike<number>, out: Float32Array): void;
+  fill(indices: ArrayLike<number>, out: Float32Array, step?: number): void;
   /** One view of each sample: sample i by member `memberPerSample[i]`. `out` is [B, C, H, W]. */
-  fillMembers(indices: ArrayLike<number>, memberPerSample: ArrayLike<number>, out: Float32Array): void;
+  fillMembers(
+    indices: ArrayLike<number>,
+    memberPerSample: ArrayLike<number>,
+    out: Float32Array,
+    step?: number,
+  ): void;
 }
 
 /** The least that a lazy source must know of a data set. */
 export interface ImageSource {
   readonly imageShape: ImageShape;
-  /** Writes the images at `indices`, float32 in [0, 1], to `out` [B, C, H, W]. */
-  imagesAt(indices: ArrayLike<number>, out: Float32Array): void;
+  /**
+   * Writes the images at `indices`, float32 in [0, 1], to `out` [B, C, H, W]. Sources whose images change during
+   * training give those of `step` (default 0).
+   */
+  imagesAt(indices: ArrayLike<number>, out: Float32Array, step?: number): void;
 }
 
 /**
@@ -65,20 +74,20 @@ export function lazyViews(source: ImageSource, family: TransformFamily): ViewSou
   return {
     family,
     imageShape,
-    fill(indices, out) {
+    fill(indices, out, step) {
       checkOutput(out, family.members.length * indices.length, imageShape);
       const blockSize = indices.length * imageSize;
       const clean: ImageBatch = { data: out.subarray(0, blockSize), shape: [indices.length, ...imageShape] };
-      source.imagesAt(indices, clean.data);
+      source.imagesAt(indices, clean.data, step);
       for (let k = 1; k < family.members.length; k++) {
         family.members[k].apply(clean, out.subarray(k * blockSize, (k + 1) * blockSize));
       }
     },
-    fillMembers(indices, memberPerSample, out) {
+    fillMembers(indices, memberPerSample, out, step) {
       checkMembers(memberPerSample, indices.length, family);
       checkOutput(out, indices.length, imageShape);
       if (scratch.length < out.length) scratch = new Float32Array(out.length);
-      source.imagesAt(indices, scratch.subarray(0, out.length));
+      source.imagesAt(indices, scratch.subarray(0, out.length), step);
       for (let i = 0; i < indices.length; i++) {
         const [start, end] = [i * imageSize, (i + 1) * imageSize];
         const image: ImageBatch = { data: scratch.subarray(start, end), shape: [1, ...imageShape] };

@@ -40,6 +40,8 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly stopGradient: "none" | "clean";
   readonly compat?: "alignreg-1.0";
   readonly augmentation: "lazy" | "eager";
+  readonly crop?: number;
+  readonly flip?: true;
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerName;
@@ -85,6 +87,8 @@ export function addTrainOptions(command: Command): Command {
   choice("--compat <version>", "objective of the method's Python package", ["alignreg-1.0"]);
   choice("--augmentation <kind>", "make views as needed, or all at the start", ["lazy", "eager"], "lazy");
   command
+    .option("--crop <pixels>", "pad each image by so many black pixels and crop it at random", wholeNumber(0))
+    .option("--flip", "mirror images left to right at random")
     .option("--epochs <n>", "passes over the data", wholeNumber(1), 2)
     .option("--batch-size <n>", "images a step", wholeNumber(1), 128);
   choice("--optimizer <name>", "update rule", Object.keys(optimizers), "adam");
@@ -137,6 +141,8 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     stopGradient: flags.stopGradient,
     compat: flags.compat,
     augmentation: flags.augmentation,
+    crop: flags.crop,
+    flip: flags.flip,
     epochs: flags.epochs,
     batchSize: flags.batchSize,
     optimizer: flags.optimizer,

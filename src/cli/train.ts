@@ -34,6 +34,7 @@ Examples:
   alignreg train --model resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out runs/resnet
   alignreg train --model resnet.onnx --data photos --trainable last:1 --out runs/head
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
+  alignreg train --data cifar10 --model resnet18 --width 16 --crop 4 --flip --schedule cosine --out runs/cifar10
   alignreg train --transforms ./my-family.mjs --out runs/mine
   alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
 

@@ -79,6 +79,12 @@ export function unusedFlags(flags: TrainFlags, isGiven: (option: keyof TrainFlag
   }
   const [needsStep] = unusedAmong(ofStepSchedule);
   if (needsStep) throw new UsageError(`${needsStep} needs --schedule step; it is "${flags.schedule}" here.`);
+  if (flags.augmentation === "eager" && ((flags.crop ?? 0) > 0 || flags.flip)) {
+    throw new UsageError(
+      `--augmentation eager keeps views of images that never change; --crop and --flip change them in each step. ` +
+        `Leave --augmentation out, or --crop and --flip.`,
+    );
+  }
   if (flags.compat && flags.selection === "sample") {
     throw new UsageError(`--compat ${flags.compat} selects per batch. Leave --selection or --compat out.`);
   }

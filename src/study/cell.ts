@@ -2,11 +2,14 @@ import { createHash } from "node:crypto";
 import type { FamilyEntry } from "./family.ts";
 import type { Study } from "./study.ts";
 
-/** Everything that decides the bits of one training run and its scores, and nothing else. */
-export interface CellConfig extends Pick<
-  Study,
-  "data" | "dataSeed" | "model" | "optimizer" | "epochs" | "batchSize" | "selection" | "threads"
-> {
+type Always = "data" | "dataSeed" | "model" | "optimizer" | "epochs" | "batchSize" | "selection" | "threads";
+type WhereGiven = "mean" | "std" | "crop" | "flip" | "schedule";
+
+/**
+ * Everything that decides the bits of one training run and its scores, and nothing else. Settings that a
+ * study need not have are left out where it has none of them.
+ */
+export interface CellConfig extends Pick<Study, Always>, Partial<Pick<Study, WhereGiven>> {
   readonly method: string;
   /** Null for methods without an alignment term, as is λ. */
   readonly regularizer: string | null;

@@ -37,7 +37,7 @@ export function describeIssue(
   }
   if (issue.code === "invalid_union") {
     // The alternative that the value was meant for is the one whose outer type it has.
-    const meant = issue.errors.find((issues) => issues.every((inner) => inner.path.length > 0));
+    const meant = issue.errors.find((issues) => !issues.some(isOfOuterType));
     if (meant) {
       const inPlace = meant.map((inner): Issue => ({ ...inner, path: [...path, ...inner.path] }));
       return inPlace.flatMap((inner) => describeIssue(inner, valueAt, keysAt));
@@ -46,21 +46,30 @@ export function describeIssue(
   return [{ path, message: sentenceFor(issue, valueAt(path)) }];
 }
 
+const expectedType = (issue: Issue): string =>
+  issue.code === "invalid_type" ? (typeNames[issue.expected] ?? issue.expected) : "";
+
+const isOfOuterType = ({ code, path }: Issue): boolean => code === "invalid_type" && path.length === 0;
+
 function sentenceFor(issue: Issue, value: unknown): string {
   const not = value === undefined ? "is missing" : `not ${JSON.stringify(value)}`;
   switch (issue.code) {
     case "invalid_type": {
-      const type = typeNames[issue.expected] ?? issue.expected;
+      const type = expectedType(issue);
       return value === undefined ? `is missing; give ${type}.` : `must be ${type}, ${not}.`;
     }
-    case "invalid_union":
-      return `must be a list, or a mapping from names to lists, ${not}.`;
+    case "invalid_union": {
+      const types = issue.errors.flatMap((issues) => issues.filter(isOfOuterType)).map(expectedType);
+      return value === undefined
+        ? `is missing; give ${types.join(" or ")}.`
+        : `must be ${types.join(" or ")}, ${not}.`;
+    }
     case "invalid_value":
       return `must be one of ${issue.values.map(String).join(", ")}, ${not}.`;
     case "too_small":
       return issue.origin === "array"
         ? `needs at least ${issue.minimum} item${issue.minimum === 1 ? "" : "s"}.`
-        : `must be at least ${issue.minimum}, ${not}.`;
+        : `must be ${issue.inclusive ? "at least" : "above"} ${issue.minimum}, ${not}.`;
     default:
       return issue.message;
   }

@@ -53,6 +53,21 @@ test("values of λ may differ by regularizer", () => {
   expect(study.lambda?.values).toEqual({ kl: [3], l1: [1, 2] });
 });
 
+test("a model has the width that is given, and is its name where none is", () => {
+  const modelOf = (model: string) => parseStudy(`${smallest}model: ${model}\n`, "study.yaml").model;
+  expect(modelOf("resnet18")).toBe("resnet18");
+  expect(modelOf("{ name: resnet18 }")).toBe("resnet18");
+  expect(modelOf("{ name: resnet18, width: 16 }")).toEqual({ name: "resnet18", width: 16 });
+});
+
+test("views are made as needed where crop or flip changes the images", () => {
+  const augmentation = (more: string) => parseStudy(`${smallest}${more}\n`, "study.yaml").augmentation;
+  expect(augmentation("crop: 4")).toBe("lazy");
+  expect(augmentation("flip: true")).toBe("lazy");
+  expect(augmentation("crop: 0\nflip: false\naugmentation: eager")).toBe("eager");
+  expect(augmentation("flip: false")).toBe("eager");
+});
+
 test("without regularized methods there are no regularizers, and the first column may be the baseline", () => {
   const study = parseStudy(`${smallest}methods: [va, base]\n`, "study.yaml");
   expect(study).toMatchObject({ regularizers: [], lambda: null, baseline: "base" });
@@ -128,6 +143,73 @@ test.each<[what: string, text: string, problems: string[]]>([
     "a tolerance that the criterion does not have",
     `${smallest}lambda: { choose: robustAccuracy, tolerance: 0.1 }\n`,
     ["4:35 lambda.tolerance: the criterion robustAccuracy has no tolerance. Leave it out."],
+  ],
+  [
+    "a model that there is not",
+    `${smallest}model: resnet81\n`,
+    ['4:1 model: unknown model "resnet81". Did you mean "resnet18"?'],
+  ],
+  [
+    "a model in a mapping that there is not",
+    `${smallest}model: { name: resnet81, width: 0 }\n`,
+    [
+      '4:10 model.name: unknown model "resnet81". Did you mean "resnet18"?',
+      "4:26 model.width: must be at least 1, not 0.",
+    ],
+  ],
+  [
+    "a setting that a model does not have",
+    `${smallest}model: { name: resnet18, widht: 8, depth: 3 }\n`,
+    [
+      '4:26 model.widht: unknown setting "widht". Did you mean "width"?',
+      '4:36 model.depth: unknown setting "depth". Choose one of: name, width.',
+    ],
+  ],
+  [
+    "a model without a name",
+    `${smallest}model: { width: 8 }\n`,
+    ["4:1 model.name: is missing; give a text."],
+  ],
+  ["a model that is no model", `${smallest}model: 18\n`, ["4:1 model: must be a text or a mapping, not 18."]],
+  [
+    "a width for a model that has none",
+    `${smallest}model: { name: lenet, width: 8 }\n`,
+    [
+      '4:23 model.width: The model "lenet" has no width. Leave it out, or choose one of: resnet18, cifarCnn, vgg, mobileNet.',
+    ],
+  ],
+  [
+    "values of λ that are none",
+    `${smallest}lambda: { values: 3 }\n`,
+    ["4:11 lambda.values: must be a list or a mapping, not 3."],
+  ],
+  [
+    "a normalisation that is none",
+    `${smallest}mean: [0.5]\nstd: [0.2, 0, x]\n`,
+    ["5:12 std: must be above 0, not 0.", '5:15 std: must be a number, not "x".'],
+  ],
+  [
+    "a mean and a std of different channels",
+    `${smallest}mean: [0.5]\nstd: [0.2, 0.3]\n`,
+    ["5:1 std: has 2 numbers, mean 1. Give one for each channel of the images."],
+  ],
+  [
+    "eager views of images that change",
+    `${smallest}augmentation: eager\nflip: true\n`,
+    [
+      "4:1 augmentation: eager keeps views of images that never change; crop and flip change them in each step. " +
+        "Leave it out, or crop and flip.",
+    ],
+  ],
+  [
+    "crops that are none",
+    `${smallest}crop: -1\nflip: 1\n`,
+    ["4:1 crop: must be at least 0, not -1.", "5:1 flip: must be true or false, not 1."],
+  ],
+  [
+    "a schedule's settings that it does not have",
+    `${smallest}schedule: { kind: cosine, factor: 0.1 }\n`,
+    ["4:27 schedule.factor: is for the schedule step; this one is cosine. Leave it out."],
   ],
   ["a missing setting", "name: s\nfamilies: [rotation]\n", ["1:1 data: is missing; give a mapping."]],
   ["an empty file", "", ["1:1 must be a mapping, not null."]],

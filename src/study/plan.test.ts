@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, cellOf } from "./cell.ts";
 import { parseStudy } from "./parse.ts";
@@ -60,13 +61,25 @@ describe("λ", () => {
 });
 
 describe("a cell's id", () => {
+  test("is what it was before studies had widths, normalisation, crops and schedules", () => {
+    const ofSmallStudy = planOf(parseStudy(readFileSync("studies/smoke.yaml", "utf8"), "smoke.yaml"));
+    expect(ofSmallStudy[0].cellsAt(null)[0].id).toBe("0f3fdd481bc4");
+    expect(ofSmallStudy[1].cellsAt(null)[0].id).toBe("a6cd7054e566");
+    const id = (more: string) => arm(paper(more), "rotation/rwa-kl").cellsAt(0.1)[0].id;
+    for (const same of ["crop: 0", "flip: false", "model: { name: lenet }", "model: lenet"]) {
+      expect(id(same)).toBe(id(""));
+    }
+  });
+
   test("changes with everything that decides its bits", () => {
     const settings = [
       ...["", "epochs: 2", "batchSize: 64", "dataSeed: 1", "threads: 2", "selection: batch"],
+      ...["model: cifarCnn", "model: { name: cifarCnn, width: 8 }", "mean: [0.1]", "std: [0.3]"],
+      ...["crop: 2", "flip: true", "schedule: { kind: cosine }"],
       ...["optimizer: { learningRate: 0.1 }", "optimizer: { name: sgd }", "optimizer: { weightDecay: 0.1 }"],
     ];
     const seen = settings.map((more) => arm(paper(more), "rotation/rwa-kl").cellsAt(0.1)[0].id);
-    expect(new Set([...seen, arm(paper("", 20), "rotation/rwa-kl").cellsAt(0.1)[0].id]).size).toBe(10);
+    expect(new Set([...seen, arm(paper("", 20), "rotation/rwa-kl").cellsAt(0.1)[0].id]).size).toBe(17);
     const { cellsAt } = arm(paper(), "rotation/rwa-kl");
     expect(new Set([...cellsAt(0.1), ...cellsAt(1)].map(({ id }) => id)).size).toBe(6);
   });

@@ -54,9 +54,12 @@ function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
 
 function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: number | null, seed: number) {
   const { data, dataSeed, model, optimizer, epochs, batchSize, selection, threads } = study;
+  const { mean, std, schedule, crop, flip } = study;
   const { views } = methods[column.method as MethodName];
   return cellOf({
     ...{ data, dataSeed, model, optimizer, epochs, batchSize, selection, threads },
+    // JSON leaves out what is undefined, so studies without these settings have the cells they had before there were any.
+    ...{ mean, std, schedule, crop: crop || undefined, flip: flip || undefined },
     method: column.method,
     regularizer: column.regularizer,
     lambda,

@@ -2,11 +2,11 @@ import { existsSync, rmSync } from "node:fs";
 import writeFileAtomic from "write-file-atomic";
 import { evaluate, fit, loadFamily, saveClassifier } from "../api/index.ts";
 import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
-import { modelByName } from "../models/index.ts";
 import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
 import { writeJson } from "./json-file.ts";
+import { modelOf } from "./model.ts";
 import type { StudyData } from "./study-data.ts";
 
 /** Scores to make: of which images, under which family. */
@@ -86,11 +86,7 @@ async function trainCell(
   await writeJson(folder.config, config);
   const images = await data.part("train");
   const { name: optimizer, learningRate, ...optimizerOptions } = config.optimizer;
-  const model = modelByName(config.model, {
-    shape: images.shape,
-    classes: images.classNames.length,
-    seed: config.seed,
-  });
+  const model = modelOf(config, images);
   const isViewed = methods[config.method as MethodName].views !== "none";
   const result = await fit(model, images, {
     method: config.method as MethodName,
@@ -104,8 +100,11 @@ async function trainCell(
     optimizer,
     learningRate,
     optimizerOptions,
+    schedule: config.schedule,
     seed: config.seed,
     threads: config.threads,
+    crop: config.crop,
+    flip: config.flip,
     augmentation: isViewed ? augmentation : "lazy",
     checkpoint: folder.checkpoint,
     checkpointSeconds,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { methods, regularizers } from "../align/index.ts";
-import { models } from "../models/index.ts";
+import { modelByName, models } from "../models/index.ts";
+import { UsageError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
 import { criteria } from "./choose.ts";
 import { type FamilyEntry, familyNameOf, familyProblem } from "./family.ts";
@@ -42,6 +43,31 @@ const listOf = <Item>(item: z.ZodType<Item>, nameOf: (item: Item) => string = St
       });
     });
 
+const modelName = nameIn("model", models);
+
+/** A classifier by name, or with a width of its own where it has one. */
+const model = z.union([
+  modelName,
+  z
+    .strictObject({ name: modelName, width: z.number().int().min(1).optional() })
+    .superRefine(({ name, width }, context) => {
+      const message = width === undefined ? null : widthProblem(name);
+      if (message !== null) context.addIssue({ code: "custom", path: ["width"], message });
+    }),
+]);
+
+/** Why the model cannot have a width; null when it can, which the narrowest form of it shows. */
+function widthProblem(name: string): string | null {
+  if (!Object.hasOwn(models, name)) return null;
+  try {
+    modelByName(name, { shape: [3, 32, 32], classes: 10, seed: 0, width: 1 });
+    return null;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
 const count = z.number().int().min(1);
 const fromZero = z.number().min(0);
 const seed = z.number().int().min(0);
@@ -64,7 +90,14 @@ export const studySchema = z.strictObject({
     channels: z.literal([1, 3]).optional(),
   }),
   dataSeed: seed.default(0),
-  model: nameIn("model", models).default("lenet"),
+  model: model.default("lenet"),
+  /** What each channel of the pixels in [0, 1] is normalised by (default: 0 and 1), the same for all images. */
+  mean: z.array(z.number()).min(1).optional(),
+  std: z.array(z.number().positive()).min(1).optional(),
+  /** Random crops: pixels of black on each side of the training images (default: none). */
+  crop: z.number().int().min(0).optional(),
+  /** Whether training images are mirrored left to right at random. */
+  flip: z.boolean().optional(),
   epochs: count.default(1),
   batchSize: count.default(128),
   optimizer: z
@@ -79,6 +112,15 @@ export const studySchema = z.strictObject({
       epsilon: fromZero.optional(),
     })
     .prefault({}),
+  /** How the learning rate moves (default: not). */
+  schedule: z
+    .strictObject({
+      kind: z.enum(["constant", "step", "cosine"]).default("constant"),
+      every: z.number().positive().optional(),
+      factor: z.number().positive().optional(),
+      warmUp: z.number().int().min(0).optional(),
+    })
+    .optional(),
   families: listOf(familyEntry, (entry) => (familyProblem(entry) === null ? familyNameOf(entry) : "")),
   methods: listOf(nameIn("method", methods)).optional(),
   regularizers: listOf(nameIn("regularizer", regularizers)).optional(),
@@ -101,8 +143,11 @@ export const studySchema = z.strictObject({
   baseline: z.string().optional(),
   /** Threads of one training run. Equal counts give equal bits. */
   threads: count.default(1),
-  /** "eager" keeps all views of the training images in memory: 4 · images · members · pixels bytes. */
-  augmentation: z.enum(["eager", "lazy"]).default("eager"),
+  /**
+   * "eager" (default) keeps all views of the training images in memory: 4 · images · members · pixels bytes. "lazy" is
+   * the default, and all there is, where crop or flip changes the images in each step.
+   */
+  augmentation: z.enum(["eager", "lazy"]).optional(),
 });
 
 /** A study file as written, simple defaults filled in. */
@@ -110,10 +155,17 @@ export type StudyFile = z.output<typeof studySchema>;
 
 /** The settings of the mapping at a path: of the file itself at []. */
 export function settingsAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = studySchema;
-  for (const key of path) {
-    schema = (schema as typeof studySchema).shape[key as keyof StudyFile];
-    while (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) schema = schema.unwrap();
+  let settings = studySchema.shape as Readonly<Record<PropertyKey, unknown>>;
+  for (const key of path) settings = mappingIn(settings[key])!.shape;
+  return Object.keys(settings);
+}
+
+/** The mapping that a schema describes, by itself, with a default, or as one of several forms. */
+function mappingIn(schema: unknown): z.ZodObject | undefined {
+  if (schema instanceof z.ZodObject) return schema;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault) {
+    return mappingIn(schema.unwrap());
   }
-  return Object.keys((schema as typeof studySchema).shape);
+  if (schema instanceof z.ZodUnion) return schema.options.map(mappingIn).find((form) => form !== undefined);
+  return undefined;
 }

@@ -1,10 +1,16 @@
 import { type MethodName, type RegularizerName, methods, regularizers } from "../align/index.ts";
+import type { models } from "../models/index.ts";
 import type { ChoiceRule } from "./choose.ts";
 import { columnsOf } from "./columns.ts";
 import { type StudyFile, unknownName } from "./schema.ts";
 
+/** Settings that a study has in another form than its file. */
+type Resolved = "model" | "methods" | "regularizers" | "lambda" | "baseline" | "augmentation";
+
 /** A study with every default filled in: what a study file means. */
-export interface Study extends Omit<StudyFile, "methods" | "regularizers" | "lambda" | "baseline"> {
+export interface Study extends Omit<StudyFile, Resolved> {
+  /** A name where the width is the model's own. */
+  readonly model: ModelName | { readonly name: ModelName; readonly width: number };
   readonly methods: readonly MethodName[];
   /** Empty when no method is regularized. */
   readonly regularizers: readonly RegularizerName[];
@@ -12,7 +18,10 @@ export interface Study extends Omit<StudyFile, "methods" | "regularizers" | "lam
   readonly lambda: Lambda | null;
   /** Id of a column. */
   readonly baseline: string;
+  readonly augmentation: "eager" | "lazy";
 }
+
+type ModelName = keyof typeof models;
 
 /** Which weights of the alignment term are tried, and how one is chosen. */
 export interface Lambda extends ChoiceRule {
@@ -39,6 +48,8 @@ export function resolveStudy(file: StudyFile): { study: Study; problems: readonl
   const columnIds = columnsOf(parts).map(({ id }) => id);
   const study: Study = {
     ...parts,
+    model: resolveModel(file.model),
+    augmentation: file.augmentation ?? (isChanging(file) ? "lazy" : "eager"),
     lambda: isRegularized ? resolveLambda(file, chosenRegularizers) : null,
     baseline: file.baseline ?? (columnIds.includes("vwa") ? "vwa" : columnIds[0]),
   };
@@ -49,13 +60,29 @@ export function resolveStudy(file: StudyFile): { study: Study; problems: readonl
   }));
   return {
     study,
-    problems: [...problems, ...lambdaProblems(file, study), ...baselineProblems(study, columnIds)],
+    problems: [
+      ...problems,
+      ...imageProblems(file),
+      ...scheduleProblems(file),
+      ...lambdaProblems(file, study),
+      ...baselineProblems(study, columnIds),
+    ],
   };
 }
 
 /** True when this regularizer has several λ to choose from. */
 export const needsChoice = ({ lambda }: Study, regularizer: string | null): boolean =>
   regularizer !== null && lambda !== null && lambda.values[regularizer].length > 1;
+
+/** A width that is not given is left out, so that both ways to write the model name the same runs. */
+function resolveModel(model: StudyFile["model"]): Study["model"] {
+  if (typeof model === "string") return model;
+  const { name, width } = model;
+  return width === undefined ? name : { name, width };
+}
+
+/** Whether an image is another one each time it is trained on. */
+const isChanging = ({ crop = 0, flip = false }: StudyFile): boolean => crop > 0 || flip;
 
 /** The paper's own: those that have a letter in its tables. */
 const paperRegularizers = (): RegularizerName[] =>
@@ -72,6 +99,32 @@ function resolveLambda({ lambda = {} }: StudyFile, names: readonly RegularizerNa
     seeds: lambda.seeds ?? 1,
     warmUp: lambda.warmUp ?? 0,
   };
+}
+
+function imageProblems(file: StudyFile): Problem[] {
+  const problems: Problem[] = [];
+  const { mean, std, augmentation } = file;
+  if (mean && std && mean.length !== std.length) {
+    const message = `has ${std.length} numbers, mean ${mean.length}. Give one for each channel of the images.`;
+    problems.push({ path: ["std"], message });
+  }
+  if (augmentation === "eager" && isChanging(file)) {
+    const message =
+      "eager keeps views of images that never change; crop and flip change them in each step. " +
+      "Leave it out, or crop and flip.";
+    problems.push({ path: ["augmentation"], message });
+  }
+  return problems;
+}
+
+function scheduleProblems({ schedule }: StudyFile): Problem[] {
+  if (schedule === undefined || schedule.kind === "step") return [];
+  return (["every", "factor"] as const)
+    .filter((key) => schedule[key] !== undefined)
+    .map((key) => ({
+      path: ["schedule", key],
+      message: `is for the schedule step; this one is ${schedule.kind}. Leave it out.`,
+    }));
 }
 
 function lambdaProblems({ lambda: given, data, seeds }: StudyFile, study: Study): Problem[] {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { methods } from "../align/index.ts";
-import { type TransformFamily, type ViewSource, family, lazyViews } from "../augment/index.ts";
+import {
+  type TransformFamily,
+  type ViewSource,
+  cropFlipImages,
+  family,
+  lazyViews,
+} from "../augment/index.ts";
 import { batchSource } from "./batch-source.ts";
 
 /** Images of two equal pixels: sample i under member m holds 1000·m + i. */
@@ -98,5 +104,50 @@ describe('"random"', () => {
       .map((d) => d.member);
     expect(Math.min(...drawn)).toBeGreaterThan(0);
     expect(Math.max(...drawn)).toBeGreaterThan(500);
+  });
+});
+
+describe("crops and mirror images", () => {
+  const side = 6;
+  const pictures = cropFlipImages(
+    {
+      imageShape: [1, side, side],
+      // No two pixels of a picture are alike, and none is 0.
+      imagesAt: (all, out) =>
+        out.set(
+          Array.from(all).flatMap((i) => Array.from({ length: side ** 2 }, (_, p) => i + (p + 1) / 64)),
+        ),
+    },
+    { crop: 2, flip: true },
+    1,
+  );
+
+  /** The images of a step, one a row of the list. */
+  function imagesOf(method: keyof typeof methods, step: number) {
+    const source = batchSource(lazyViews(pictures, familyOf(2)), methods[method], 1);
+    const out = new Float32Array(source.viewsPerSample * indices.length * side ** 2).fill(NaN);
+    source.fill(indices, step, out);
+    return Array.from({ length: source.viewsPerSample * indices.length }, (_, i) =>
+      Array.from(out.subarray(i * side ** 2, (i + 1) * side ** 2)),
+    );
+  }
+
+  test.each(["va", "rwa"] as const)("all views of a sample are made of one: %s", (method) => {
+    const images = imagesOf(method, 3);
+    const clean = images.slice(0, indices.length);
+    images.forEach((image, i) => {
+      const source = clean[i % indices.length];
+      const member = Math.round((image[0] - source[0]) / 1000);
+      expect(member > 0).toBe(i >= indices.length);
+      expect(image).toEqual(source.map((value) => Math.fround(value + 1000 * member)));
+    });
+  });
+
+  test("every method has the same clean images in a step, and others in the next", () => {
+    const clean = (method: keyof typeof methods, step: number) =>
+      imagesOf(method, step).slice(0, indices.length);
+    expect(clean("va", 3)).toEqual(clean("base", 3));
+    expect(clean("rwa", 3)).toEqual(clean("base", 3));
+    expect(clean("base", 4)).not.toEqual(clean("base", 3));
   });
 });

@@ -21,23 +21,23 @@ export function batchSource(views: ViewSource, method: Method, seed: number): Ba
   const perSample = viewsPerSample(method, views.family);
   switch (method.views) {
     case "none":
-      return { viewsPerSample: perSample, fill: (indices, _step, out) => fillClean(indices, out) };
+      return { viewsPerSample: perSample, fill: fillClean };
     case "random":
       return {
         viewsPerSample: perSample,
         fill(indices, step, out) {
           const half = indices.length * imageSize;
           const rng = random(seed, "views", step);
-          fillClean(indices, out.subarray(0, half));
+          fillClean(indices, step, out.subarray(0, half));
           const drawn = Uint32Array.from(indices, () => 1 + rng.integer(members - 1));
-          views.fillMembers(indices, drawn, out.subarray(half));
+          views.fillMembers(indices, drawn, out.subarray(half), step);
         },
       };
     case "worst-case":
-      return { viewsPerSample: perSample, fill: (indices, _step, out) => views.fill(indices, out) };
+      return { viewsPerSample: perSample, fill: (indices, step, out) => views.fill(indices, out, step) };
   }
 
-  function fillClean(indices: Uint32Array, out: Float32Array): void {
-    views.fillMembers(indices, new Uint8Array(indices.length), out);
+  function fillClean(indices: Uint32Array, step: number, out: Float32Array): void {
+    views.fillMembers(indices, new Uint8Array(indices.length), out, step);
   }
 }
