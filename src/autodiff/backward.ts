@@ -25,7 +25,9 @@ export function backward(g: GraphBuilder, loss: Value, wrt: readonly Value[]): V
   for (const node of nodes.reverse()) {
     const { opType, domain, name } = node;
     const isReached = node.outputs.some((output) => gradients.has(output.name) && dependent.has(output.name));
-    if (!isReached) continue;
+    // A node whose output is differentiated by, but not what it is made of, passes nothing on.
+    const passesOn = node.inputs.some((input) => input && dependent.has(input.name));
+    if (!isReached || !passesOn) continue;
     const entry = gradientRules.get(qualifiedName(domain, opType));
     if (!entry) {
       throw new UnsupportedOpError(

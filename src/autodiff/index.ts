@@ -3,4 +3,11 @@ export { channelSum } from "./channel-sum.ts";
 export { gradient } from "./gradient.ts";
 export type { GradientRule, RuleEntry, RuleNode } from "./rule.ts";
 export { gradientRules } from "./rules/index.ts";
-export { PHASE_MAX, SEMANTIC_DOMAIN, semanticInference, stopGradient } from "./semantic-ops.ts";
+export {
+  PHASE_MAX,
+  SEMANTIC_DOMAIN,
+  fromStorage,
+  semanticInference,
+  stopGradient,
+  toStorage,
+} from "./semantic-ops.ts";

@@ -12,6 +12,7 @@ import {
   intsAttribute,
   windowAttributes,
 } from "../onnx/index.ts";
+import { sizeOf } from "../tensor/index.ts";
 
 export const SEMANTIC_DOMAIN = "alignreg";
 
@@ -61,6 +62,14 @@ export const PHASE_MAX = "PhaseMax";
 /** x itself, through which no gradient flows. */
 export const stopGradient = (g: GraphBuilder, x: Value): Value => semantic(g, "StopGradient", [x], {})[0];
 
+/**
+ * A kernel [Co, Ci, kh, kw] from a flat vector that holds it in the memory of blocked convolutions, and back. No gradient
+ * passes them: kernels are differentiated by, their storage is not.
+ */
+export const fromStorage = (g: GraphBuilder, stored: Value, shape: readonly number[]): Value =>
+  semantic(g, "FromStorage", [stored], { shape })[0];
+export const toStorage = (g: GraphBuilder, kernel: Value): Value => semantic(g, "ToStorage", [kernel], {})[0];
+
 const semantic = (
   g: GraphBuilder,
   opType: string,
@@ -89,6 +98,8 @@ export const semanticInference: InferenceExtension = new Map<string, InferenceRu
       return [{ dtype, shape: shape.with(1, shape[1] / intAttribute(node, "phases")) }];
     },
     StopGradient: (node) => [node.inputs[0]!],
+    FromStorage: (node) => [{ dtype: node.inputs[0]!.dtype, shape: intsAttribute(node, "shape") }],
+    ToStorage: (node) => [{ dtype: node.inputs[0]!.dtype, shape: [sizeOf(node.inputs[0]!.shape)] }],
   }).map(([opType, rule]) => [`${SEMANTIC_DOMAIN}.${opType}`, typesOnly(rule)]),
 );
 

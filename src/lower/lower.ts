@@ -2,11 +2,13 @@ import { SEMANTIC_DOMAIN, semanticInference } from "../autodiff/index.ts";
 import {
   type Graph,
   GraphBuilder,
+  type GraphNode,
   UnsupportedOpError,
   type Value,
   inlineGraph,
   intAttribute,
 } from "../onnx/index.ts";
+import { blockedInference, blockedLowering } from "./blocked/index.ts";
 import { batchNormalizationGrad, trainingBatchNormalization } from "./batch-normalization.ts";
 import { convGradInput } from "./conv-grad-input.ts";
 import { convGradWeight } from "./conv-grad-weight/index.ts";
@@ -34,6 +36,14 @@ function phaseMax(...[g, node]: Parameters<Lowering>): readonly Value[] {
   return [g.reshape(g.max(groups, [1]), [n, channels / phases, ...spatial])];
 }
 
+export interface LowerOptions {
+  /**
+   * Channels in a block of this processor's direct convolutions: images then stay in blocked memory. Null (default) for
+   * the plain lowering, which runs everywhere.
+   */
+  readonly block?: number | null;
+}
+
 /**
  * Turns the operators of the domain "alignreg" into ones that ONNX Runtime has, choosing recipes by shape, and
  * rewrites training-mode BatchNormalization and GroupNormalization into forms that its CPU kernels compute safely.
@@ -41,32 +51,53 @@ function phaseMax(...[g, node]: Parameters<Lowering>): readonly Value[] {
  * @param graph  at the current opset, all shapes static
  * @returns a graph with the same inputs, outputs and initializer names
  */
-export function lower(graph: Graph): Graph {
-  const g = new GraphBuilder({ extension: semanticInference });
+export function lower(graph: Graph, { block = null }: LowerOptions = {}): Graph {
+  const g = new GraphBuilder({ extension: new Map([...semanticInference, ...blockedInference]) });
   const bindings = new Map(
     graph.inputs.map(({ name, dtype, shape }) => [name, g.input(name, dtype, shape as number[])] as const),
   );
   for (const [name, value] of graph.initializers) {
     bindings.set(name, g.initializer(name, value, { constant: true }));
   }
+  const outputs = graph.outputs.map(({ name }) => name);
+  const blocked = block === null ? null : blockedLowering(g, graph.nodes, outputs, block);
+  const plain = (value: Value): Value => blocked?.plain(value) ?? value;
   const values = inlineGraph(g, graph, bindings, {
     rewrite: (_, node, inputs) => {
-      const semantic = { ...node, inputs, outputCount: node.outputs.length } as SemanticNode;
-      if (node.domain === SEMANTIC_DOMAIN) {
-        const lowering = lowerings[node.opType];
-        if (!lowering) {
-          throw new UnsupportedOpError(`internal: no lowering for ${node.opType}.`, {
-            opType: node.opType,
-            node: node.name,
-          });
-        }
-        return lowering(g, semantic);
-      }
-      if (node.opType === "BatchNormalization" && node.attributes.training_mode === 1) {
-        return trainingBatchNormalization(g, semantic);
-      }
-      return node.opType === "GroupNormalization" ? groupNormalization(g, semantic) : null;
+      const made = blocked?.lower(node, inputs);
+      if (made) return made;
+      const plainInputs = inputs.map((input) => input && plain(input));
+      return (
+        lowerPlainly(g, node, plainInputs) ??
+        g.op(node.opType, plainInputs, node.attributes, {
+          domain: node.domain,
+          name: node.name,
+          outputs: node.outputs,
+        })
+      );
     },
   });
-  return g.build(graph.name, Object.fromEntries(graph.outputs.map(({ name }) => [name, values.get(name)!])));
+  return g.build(graph.name, Object.fromEntries(outputs.map((name) => [name, plain(values.get(name)!)])));
+}
+
+function lowerPlainly(
+  g: GraphBuilder,
+  node: GraphNode,
+  inputs: readonly (Value | null)[],
+): readonly Value[] | null {
+  const semantic = { ...node, inputs, outputCount: node.outputs.length } as SemanticNode;
+  if (node.domain === SEMANTIC_DOMAIN) {
+    const lowering = lowerings[node.opType];
+    if (!lowering) {
+      throw new UnsupportedOpError(`internal: no lowering for ${node.opType}.`, {
+        opType: node.opType,
+        node: node.name,
+      });
+    }
+    return lowering(g, semantic);
+  }
+  if (node.opType === "BatchNormalization" && node.attributes.training_mode === 1) {
+    return trainingBatchNormalization(g, semantic);
+  }
+  return node.opType === "GroupNormalization" ? groupNormalization(g, semantic) : null;
 }

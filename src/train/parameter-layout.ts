@@ -1,3 +1,5 @@
+import { fromStorage, toStorage } from "../autodiff/index.ts";
+import { plainKernel, storedKernel } from "../lower/index.ts";
 import type { GraphBuilder, Value } from "../onnx/index.ts";
 import { type Shape, type Tensor, float32, sizeOf } from "../tensor/index.ts";
 
@@ -7,6 +9,8 @@ const LARGEST_FLAT = 10_000_000;
 interface Parameter {
   readonly name: string;
   readonly shape: Shape;
+  /** A kernel that is held in blocks of so many channels, as blocked convolutions take it. */
+  readonly block?: number;
 }
 
 /**
@@ -17,10 +21,10 @@ export interface ParameterLayout {
   readonly slots: readonly { readonly size: number; readonly parameters: readonly Parameter[] }[];
 }
 
-/** One slot for small models, one per parameter for large ones. */
-export function layoutOf(parameters: readonly Parameter[]): ParameterLayout {
+/** One slot for models of up to `largestFlat` parameters, one per parameter for larger ones. */
+export function layoutOf(parameters: readonly Parameter[], largestFlat = LARGEST_FLAT): ParameterLayout {
   const total = parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);
-  const groups = total <= LARGEST_FLAT ? [parameters] : parameters.map((p) => [p]);
+  const groups = total <= largestFlat ? [parameters] : parameters.map((p) => [p]);
   return {
     slots: groups
       .filter((group) => group.length > 0)
@@ -28,13 +32,48 @@ export function layoutOf(parameters: readonly Parameter[]): ParameterLayout {
   };
 }
 
+/** The same layout with the kernels of these names held in blocks. */
+export const inBlocks = (
+  { slots }: ParameterLayout,
+  names: ReadonlySet<string>,
+  block: number,
+): ParameterLayout => ({
+  slots: slots.map((slot) => ({
+    ...slot,
+    parameters: slot.parameters.map((p) => (names.has(p.name) ? { ...p, block } : p)),
+  })),
+});
+
+/** A slot's vector with every kernel in plain memory, as files hold it. */
+export const plainSlot = (layout: ParameterLayout, slot: number, held: Float32Array): Float32Array =>
+  joined([...unpack({ slots: [layout.slots[slot]] }, [held]).values()], held.length);
+
+/** The inverse of {@link plainSlot}. */
+export function heldSlot(layout: ParameterLayout, slot: number, plain: Float32Array): Float32Array {
+  const { size, parameters } = layout.slots[slot];
+  const plainly = parameters.map(({ name, shape }) => ({ name, shape }));
+  const tensors = unpack({ slots: [{ size, parameters: plainly }] }, [plain]);
+  return pack({ slots: [layout.slots[slot]] }, tensors)[0];
+}
+
+function joined(tensors: readonly Tensor[], size: number): Float32Array {
+  const flat = new Float32Array(size);
+  let offset = 0;
+  for (const { data } of tensors) {
+    flat.set(data as Float32Array, offset);
+    offset += data.length;
+  }
+  return flat;
+}
+
 /** Parameters by name, copied into one vector per slot. */
 export function pack({ slots }: ParameterLayout, tensors: ReadonlyMap<string, Tensor>): Float32Array[] {
   return slots.map(({ size, parameters }) => {
     const flat = new Float32Array(size);
     let offset = 0;
-    for (const { name, shape } of parameters) {
-      flat.set(tensors.get(name)!.data as Float32Array, offset);
+    for (const { name, shape, block } of parameters) {
+      const plain = tensors.get(name)!.data as Float32Array;
+      flat.set(block ? storedKernel(plain, shape, block) : plain, offset);
       offset += sizeOf(shape);
     }
     return flat;
@@ -46,9 +85,10 @@ export function unpack({ slots }: ParameterLayout, flats: readonly Float32Array[
   const tensors = new Map<string, Tensor>();
   slots.forEach(({ parameters }, i) => {
     let offset = 0;
-    for (const { name, shape } of parameters) {
+    for (const { name, shape, block } of parameters) {
       const end = offset + sizeOf(shape);
-      tensors.set(name, float32(shape, flats[i].slice(offset, end)));
+      const held = flats[i].slice(offset, end);
+      tensors.set(name, float32(shape, block ? plainKernel(held, shape, block) : held));
       offset = end;
     }
   });
@@ -68,7 +108,10 @@ export function splitSlots(
         parameters.map((p) => sizeOf(p.shape)),
         0,
       );
-      return parameters.map(({ name, shape }, k) => [name, g.reshape(parts[k], shape)] as const);
+      return parameters.map(
+        ({ name, shape, block }, k) =>
+          [name, block ? fromStorage(g, parts[k], shape) : g.reshape(parts[k], shape)] as const,
+      );
     }),
   );
 }
@@ -81,7 +124,10 @@ export function joinSlots(
 ): Value[] {
   return slots.map(({ parameters }) =>
     g.concat(
-      parameters.map(({ name, shape }) => g.reshape(gradients.get(name)!, [sizeOf(shape)])),
+      parameters.map(({ name, shape, block }) => {
+        const gradient = gradients.get(name)!;
+        return block ? toStorage(g, gradient) : g.reshape(gradient, [sizeOf(shape)]);
+      }),
       0,
     ),
   );

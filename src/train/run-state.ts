@@ -1,6 +1,6 @@
 import { type Tensor, float32, shapesEqual } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
-import { pack } from "./parameter-layout.ts";
+import { type ParameterLayout, heldSlot, pack, plainSlot } from "./parameter-layout.ts";
 import { type StepPlan } from "./step-graph.ts";
 import { stepNames } from "./step-names.ts";
 
@@ -43,7 +43,7 @@ export class RunState {
   }
 
   /**
-   * A state that was saved: `tensors` as {@link RunState.tensors} gave them.
+   * A state that was saved: `tensors` as {@link RunState.saved} gave them.
    *
    * @throws CheckpointError when they are not those of the plan
    */
@@ -57,7 +57,12 @@ export class RunState {
         );
       }
     }
-    return new RunState(tensors);
+    return new RunState(inEverySlot(plan, tensors, heldSlot));
+  }
+
+  /** The current tensors as files hold them, kernels in plain memory: another machine may have other blocks. */
+  saved(plan: StepPlan): ReadonlyMap<string, Tensor> {
+    return inEverySlot(plan, this.#current, plainSlot);
   }
 
   /** The current tensors. They are overwritten two steps later: copy or write them before. */
@@ -88,4 +93,22 @@ export class RunState {
   advance(): void {
     [this.#current, this.#spare] = [this.#spare, this.#current];
   }
+}
+
+/** The tensors with the parameters and optimizer states of slots that hold blocks converted. */
+function inEverySlot(
+  { layout, optimizer }: StepPlan,
+  tensors: ReadonlyMap<string, Tensor>,
+  convert: (layout: ParameterLayout, slot: number, flat: Float32Array) => Float32Array,
+): ReadonlyMap<string, Tensor> {
+  const converted = new Map(tensors);
+  layout.slots.forEach(({ parameters }, i) => {
+    if (!parameters.some(({ block }) => block)) return;
+    const states = Array.from({ length: optimizer.stateCount }, (_, k) => stepNames.state(i, k));
+    for (const name of [stepNames.slot(i), ...states]) {
+      const { shape, data } = tensors.get(name)!;
+      converted.set(name, float32(shape, convert(layout, i, data as Float32Array)));
+    }
+  });
+  return converted;
 }

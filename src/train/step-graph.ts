@@ -21,6 +21,8 @@ export interface StepPlan {
   readonly objective: Objective;
   readonly optimizer: Optimizer;
   readonly layout: ParameterLayout;
+  /** Channels in a block of the blocked lowering; left out for the plain one. */
+  readonly block?: number;
   /** Running variances of BatchNormalization nodes that keep their statistics (default: none do). */
   readonly frozenStatistics?: ReadonlySet<string>;
   /** Initializers that steps change without a gradient: running statistics. */
@@ -134,7 +136,9 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     objective.terms === "mean" &&
     isRowIndependent(upgraded, classifier.input, images.shape.slice(1), mode.frozen);
   return {
-    graph: lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step),
+    graph: lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step, {
+      block: plan.block ?? null,
+    }),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
 }

@@ -2,6 +2,7 @@ import type { SessionOptions } from "../runtime/index.ts";
 import { type Tensor, sizeOf } from "../tensor/index.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { blockSize, withBlocks } from "./blocks.ts";
 import { DivergedError } from "./errors.ts";
 import { MetricSums, type MetricsLine } from "./metrics.ts";
 import { RunState } from "./run-state.ts";
@@ -27,6 +28,8 @@ export interface TrainingJob {
   readonly alignmentWeight: number;
   readonly alignmentWeightSchedule: Schedule;
   readonly session: SessionOptions;
+  /** "auto" (default) takes the blocked lowering where it pays and the machine has it. */
+  readonly lowering?: "auto" | "plain";
   /** Where to save the run's state, and how often; null keeps none. */
   readonly checkpoint: {
     readonly path: string;
@@ -84,7 +87,8 @@ export const stepsPerEpoch = (sampleCount: number, batchSize: number): number =>
  * @throws DivergedError when the loss is not finite, CheckpointError when the checkpoint is of another run
  */
 export async function train(job: TrainingJob): Promise<TrainingResult> {
-  const { plan, checkpoint, sampleCount, batchSize } = job;
+  const { checkpoint, sampleCount, batchSize } = job;
+  const plan = job.lowering === "plain" ? job.plan : withBlocks(job.plan, await blockSize(job.session));
   const perEpoch = stepsPerEpoch(sampleCount, batchSize);
   const totalSteps = perEpoch * job.epochs;
   const saved = checkpoint && job.resume ? await readCheckpoint(checkpoint.path, checkpoint.identity) : null;
@@ -149,7 +153,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
       if (lost !== undefined) throw diverged(step, "weights", lost);
       if (isSaved) {
         const position = { step: done, windowSums: window.sums, epochSums: epochSums.sums, history };
-        await writeCheckpoint(checkpoint.path, { position, tensors: state.tensors }, checkpoint.identity);
+        await writeCheckpoint(checkpoint.path, { position, tensors: state.saved(plan) }, checkpoint.identity);
         savedAt = performance.now();
       }
     }
