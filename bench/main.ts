@@ -1,100 +1,93 @@
 /**
  * `npm run bench`: peers side by side in one run, and the ratios of their medians.
  *
- * Options: --rounds N (default 6), --threads N (default 2), --tfjs-images N (default 256), --json FILE.
+ * Options: --rounds N (default 6), --threads N (default 2), --only TEXT (workloads whose name has it, long ones too),
+ * --quick (LeNet, evaluation and rotations), --all (also ResNet-18's long steps, peak memory and growth),
+ * --tfjs-images N (default 256; of the epoch that TensorFlow.js trains), --json FILE.
  */
 import os from "node:os";
 import { parseArgs } from "node:util";
-import Table from "cli-table3";
+import * as ort from "onnxruntime-node";
 import writeFileAtomic from "write-file-atomic";
-import { type Contender, interleave } from "./contender.ts";
-import { lenetStep } from "./lenet-step.ts";
-import { median } from "./statistics.ts";
-import { tfjsEpoch } from "./tfjs-epoch.ts";
-import { type TorchPeer, startTorchPeer } from "./torch-peer.ts";
+import { compare } from "./compare.ts";
+import { inputFolder } from "./inputs.ts";
+import { Peers, describePeer } from "./peers.ts";
+import type { BenchRecord, Row } from "./record.ts";
+import { printedTable } from "./table.ts";
+import { EPOCH, tfjsEpoch } from "./tfjs-epoch.ts";
+import { workloads } from "./workloads.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "6" },
     threads: { type: "string", default: "2" },
+    only: { type: "string" },
+    quick: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
     "tfjs-images": { type: "string", default: "256" },
     json: { type: "string" },
   },
 });
-const rounds = Number(values.rounds);
-const threads = Number(values.threads);
 
-interface Row {
-  readonly workload: string;
-  readonly contender: string;
-  readonly medianMs: number;
-  readonly minMs: number;
-  /** The peer's median over ours; null for ourselves. */
-  readonly ratio: number | null;
+/** A mean of processes that want to run, over the last minute, from which others' work shows in the figures. */
+const BUSY_LOAD = 0.5;
+
+/** @throws Error for anything but a whole number from 1 */
+function count(option: "rounds" | "threads" | "tfjs-images"): number {
+  const value = Number(values[option]);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new Error(`--${option} ${values[option]}: give a whole number of at least 1.`);
+}
+const rounds = count("rounds");
+const threads = count("threads");
+const tfjsImages = count("tfjs-images");
+
+function isChosen(name: string, tier: (typeof workloads)[number]["tier"]): boolean {
+  if (values.only !== undefined) return name.toLowerCase().includes(values.only.toLowerCase());
+  return tier === "quick" || values.all || (tier === "usual" && !values.quick);
+}
+const chosen = workloads.filter(({ name, tier }) => isChosen(name, tier));
+const withEpoch = isChosen(EPOCH, "usual");
+if (chosen.length === 0 && !withEpoch) {
+  const names = [...workloads.map(({ name }) => name), EPOCH].join("\n  ");
+  throw new Error(`No workload's name has "${values.only}". They are:\n  ${names}`);
 }
 
-async function compare(workload: string, ours: Contender, peers: readonly Contender[]): Promise<Row[]> {
-  const times = await interleave([ours, ...peers], { rounds, stepsPerRound: 20 });
-  await Promise.all([ours, ...peers].map((contender) => contender.close()));
-  const own = median(times.get(ours.name)!);
-  return [...times].map(([contender, ms]) => ({
-    workload,
-    contender,
-    medianMs: median(ms),
-    minMs: Math.min(...ms),
-    ratio: contender === ours.name ? null : median(ms) / own,
-  }));
-}
+const machine =
+  `${os.cpus()[0]?.model.trim()}, ${os.availableParallelism()} processors, ${os.type()} ${os.arch()}; ` +
+  `${threads} threads; Node ${process.versions.node}, onnxruntime-node ${ort.env.versions.node}`;
+console.log(machine);
+const versions: string[] = [];
+const note = (line: string) => {
+  if (versions.includes(line)) return;
+  versions.push(line);
+  console.log(line);
+};
 
-function describePeer(peer: TorchPeer | null): string {
-  if (!peer)
-    return "PyTorch: skipped, no Python with torch here (Debian: python3-torch libopenblas0-pthread).";
-  const { torch, blas } = peer.header;
-  const fairness = blas.unfair.length > 0 ? ` UNFAIR to PyTorch: ${blas.unfair.join("; ")}.` : "";
-  return `PyTorch ${torch}, ${blas.libraries.join(" + ")}, ${blas.openblasCore ?? "no OpenBLAS"} kernels.${fairness}`;
-}
+const [load] = os.loadavg();
+if (load > BUSY_LOAD) note(`The machine is BUSY (load ${load.toFixed(1)}): ratios taken now will not hold.`);
 
-const machine = `${os.cpus()[0]?.model.trim()}, ${os.availableParallelism()} cores; ${threads} threads; Node ${process.versions.node}`;
-const peer = await startTorchPeer(threads);
-console.log(`${machine}\n${describePeer(peer)}\n`);
-
-const torch = (workload: string, name: string) => (peer ? [peer.workload(workload, name)] : []);
-const rows = [
-  ...(await compare(
-    "LeNet step, batch 128, Adam",
-    lenetStep("base", "alignreg", { threads }),
-    torch("plain", "PyTorch"),
-  )),
-  ...(await compare(
-    "LeNet rwa step, batch 128, 4 rotations, Adam",
-    lenetStep("rwa", "alignreg", { threads }),
-    [...torch("careful", "PyTorch, careful loop"), ...torch("published", "PyTorch, published package's way")],
-  )),
-];
-await peer?.close();
-const epochs = await tfjsEpoch({ threads, tfjsImages: Number(values["tfjs-images"]) });
-
-const table = new Table({
-  head: ["workload", "contender", "median ms", "min ms", "alignreg is … times faster"],
-  style: { head: [], border: [], compact: true },
-});
-for (const { workload, contender, medianMs, minMs, ratio } of rows) {
-  table.push([workload, contender, medianMs.toFixed(2), minMs.toFixed(2), ratio?.toFixed(2) ?? ""]);
+const peers = new Peers(threads);
+const inputs = await inputFolder();
+const rows: Row[] = [];
+const finish = (made: readonly Row[]) => {
+  rows.push(...made);
+  console.log(`\n${printedTable(made)}`);
+};
+try {
+  for (const workload of chosen) {
+    for (const name of new Set(workload.entrants.map(({ peer }) => peer))) {
+      note(describePeer(name, await peers.get(name)));
+    }
+    finish(await compare(workload, { peers, inputs: await inputs.write(workload.inputs), rounds, note }));
+  }
+} finally {
+  await peers.close();
+  await inputs.remove();
 }
-console.log(table.toString());
-if (epochs) {
-  const [ours, theirs] = epochs;
-  const epochTable = new Table({
-    head: ["epoch of 10,000 MNIST images, LeNet, batch 128, Adam", "s", "alignreg is … times faster"],
-    style: { head: [], border: [], compact: true },
-  });
-  epochTable.push([ours.contender, ours.seconds.toFixed(1), ""]);
-  epochTable.push([theirs.contender, theirs.seconds.toFixed(1), (theirs.seconds / ours.seconds).toFixed(0)]);
-  console.log(epochTable.toString());
-} else {
-  console.log("TF.js: skipped, @tensorflow/tfjs is not installed (npm install --save-dev @tensorflow/tfjs).");
-}
+if (withEpoch) finish(await tfjsEpoch({ threads, tfjsImages, note }));
+
 if (values.json) {
-  const record = { machine, peer: peer?.header ?? null, rounds, threads, rows, epochs };
+  const record: BenchRecord = { date: new Date().toISOString(), machine, versions, rounds, threads, rows };
   await writeFileAtomic(values.json, `${JSON.stringify(record, null, 2)}\n`);
 }

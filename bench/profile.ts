@@ -1,6 +1,7 @@
 /**
- * `npm run bench:profile -- [METHOD] [--threads N]`: where the milliseconds of a LeNet step go, by ONNX Runtime's own
- * profiler: the median of each node over 100 steps, and the sum of each operator.
+ * `npm run bench:profile -- [METHOD] [--model lenet|cifarCnn|resnet18] [--width N] [--batch N] [--steps N] [--threads N]`:
+ * where the milliseconds of a step go, by ONNX Runtime's own profiler: the median of each node over the steps, and the
+ * sum of each operator.
  */
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,19 +14,27 @@ import { type MethodName, methodByName } from "../src/align/index.ts";
 import { type Graph, type ValueInfo, modelOf, writeModel } from "../src/onnx/index.ts";
 import { sizeOf, zeros } from "../src/tensor/index.ts";
 import { buildStepGraph } from "../src/train/index.ts";
-import { BATCH_SIZE, lenetPlan } from "./lenet-step.ts";
+import { jobSchema } from "./job.ts";
 import { median } from "./statistics.ts";
+import { benchModels, benchPlan } from "./work/model.ts";
 
-const STEPS = 100;
 const NODES_SHOWN = 25;
 const KERNEL_SUFFIX = "_kernel_time";
 
 const { values, positionals } = parseArgs({
-  options: { threads: { type: "string", default: "2" } },
+  options: {
+    model: { type: "string", default: "lenet" },
+    width: { type: "string" },
+    batch: { type: "string", default: "128" },
+    steps: { type: "string", default: "100" },
+    threads: { type: "string", default: "2" },
+  },
   allowPositionals: true,
 });
 const [method = "rwa"] = positionals;
-methodByName(method);
+const { views } = methodByName(method);
+const model = jobSchema.shape.model.parse(values.model);
+const [batchSize, steps] = [Number(values.batch), Number(values.steps)];
 
 const eventSchema = z.object({
   cat: z.string(),
@@ -49,7 +58,7 @@ async function profile(graph: Graph): Promise<Map<string, NodeTimes>> {
     profileFilePrefix: join(folder, "step"),
   });
   const feeds = Object.fromEntries(graph.inputs.map((input) => [input.name, feedFor(input)]));
-  for (let step = 0; step < STEPS; step++) await session.run(feeds);
+  for (let step = 0; step < steps; step++) await session.run(feeds);
   session.endProfiling();
   await session.release();
   const [file] = await readdir(folder);
@@ -75,12 +84,15 @@ function feedFor({ dtype, shape }: ValueInfo): ort.Tensor {
   return new ort.Tensor(dtype, data as Float32Array, shape as number[]);
 }
 
-const plan = lenetPlan(method as MethodName);
-const nodes = await profile(buildStepGraph(plan, BATCH_SIZE).graph);
+const plan = benchPlan(
+  { model, width: values.width === undefined ? null : Number(values.width), method: method as MethodName },
+  { none: 1, random: 2, "worst-case": 5 }[views],
+);
+const nodes = await profile(buildStepGraph(plan, batchSize).graph);
 const medians = [...nodes].map(([name, { op, ms }]) => ({ name, op, ms: median(ms) }));
 const total = medians.reduce((sum, { ms }) => sum + ms, 0);
 console.log(
-  `${method} step of LeNet, batch ${BATCH_SIZE}, ${values.threads} threads: ${total.toFixed(1)} ms in nodes`,
+  `${method} step of ${benchModels[model].title}, batch ${batchSize}, ${values.threads} threads: ${total.toFixed(1)} ms in nodes`,
 );
 
 const style = { head: [], border: [], compact: true };

@@ -7,32 +7,37 @@
  */
 import type * as Tensorflow from "@tensorflow/tfjs";
 import { openMnist, take } from "../src/data/index.ts";
-import type * as Front from "../src/tfjs/index.ts";
+import { optionalImport } from "./optional-import.ts";
+import type { Row } from "./record.ts";
+import { tfjsLenet } from "./tfjs-lenet.ts";
 
 const IMAGES = 10_000;
 const BATCH_SIZE = 128;
 
-/** Seconds for an epoch of 10,000 images. */
-export interface EpochTime {
-  readonly contender: string;
-  readonly seconds: number;
-}
+/** The workload's name. */
+export const EPOCH = "Epoch of 10,000 MNIST images, LeNet, batch 128, Adam, alignreg/tfjs";
 
-/** @returns null where @tensorflow/tfjs is not installed */
+/** Our row and TensorFlow.js's; none, and a note, where @tensorflow/tfjs is not installed. */
 export async function tfjsEpoch(options: {
   threads: number;
   tfjsImages: number;
-}): Promise<EpochTime[] | null> {
-  const installed = await load();
-  if (!installed) return null;
-  const { tf, front } = installed;
+  note: (line: string) => void;
+}): Promise<Row[]> {
+  const tf = await optionalImport<typeof Tensorflow>("@tensorflow/tfjs");
+  if (!tf) {
+    options.note(
+      "tfjs: skipped, @tensorflow/tfjs is not installed (npm install --save-dev @tensorflow/tfjs).",
+    );
+    return [];
+  }
+  const front = await import("../src/tfjs/index.ts");
   // Its checks and its banner cost time and lines.
   tf.enableProdMode();
   await tf.setBackend("cpu");
   const train = take(await (await openMnist()).read("train"), IMAGES);
 
   const startOfOurs = performance.now();
-  const { history } = await front.fit(lenet(tf), train, {
+  const { history } = await front.fit(tfjsLenet(tf), train, {
     method: "base",
     batchSize: BATCH_SIZE,
     threads: options.threads,
@@ -47,46 +52,25 @@ export async function tfjsEpoch(options: {
     [count, 28, 28, 1],
   );
   const labels = tf.oneHot(tf.tensor1d(train.labels.subarray(0, count), "int32"), 10);
-  const model = lenet(tf);
+  const model = tfjsLenet(tf);
   model.compile({ optimizer: tf.train.adam(1e-3), loss: "categoricalCrossentropy" });
   const startOfTheirs = performance.now();
   await model.fit(images, labels, { batchSize: BATCH_SIZE, epochs: 1, verbose: 0 });
   const theirs = (performance.now() - startOfTheirs) / 1000;
   const scaled = count < IMAGES ? `, ${count} images × ${(IMAGES / count).toFixed(1)}` : "";
-  return [
+  const times = [
     { contender: "alignreg/tfjs", seconds: ours },
     { contender: `TF.js ${tf.version_core}, CPU backend${scaled}`, seconds: (theirs * IMAGES) / count },
   ];
-}
-
-async function load(): Promise<{ tf: typeof Tensorflow; front: typeof Front } | null> {
-  try {
-    return { tf: await import("@tensorflow/tfjs"), front: await import("../src/tfjs/index.ts") };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") return null;
-    throw error;
-  }
-}
-
-/** LeNet, channels last. */
-function lenet(tf: typeof Tensorflow): Tensorflow.LayersModel {
-  const { layers } = tf;
-  return tf.sequential({
-    layers: [
-      layers.conv2d({
-        inputShape: [28, 28, 1],
-        filters: 6,
-        kernelSize: 5,
-        padding: "same",
-        activation: "relu",
-      }),
-      layers.maxPooling2d({ poolSize: 2 }),
-      layers.conv2d({ filters: 16, kernelSize: 5, activation: "relu" }),
-      layers.maxPooling2d({ poolSize: 2 }),
-      layers.flatten(),
-      layers.dense({ units: 120, activation: "relu" }),
-      layers.dense({ units: 84, activation: "relu" }),
-      layers.dense({ units: 10, activation: "softmax" }),
-    ],
-  });
+  return times.map(({ contender, seconds }, i) => ({
+    workload: EPOCH,
+    contender,
+    unit: "ms",
+    median: 1000 * seconds,
+    min: 1000 * seconds,
+    n: 1,
+    ratio: i === 0 ? null : seconds / ours,
+    check: {},
+    growth: null,
+  }));
 }

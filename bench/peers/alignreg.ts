@@ -1,0 +1,14 @@
+/** Our own side, in a process of its own as every peer: `node --import tsx bench/peers/alignreg.ts --threads N`. */
+import { parseArgs } from "node:util";
+import { evaluationTask } from "../work/evaluation.ts";
+import { rotationsTask } from "../work/rotations.ts";
+import { selectionTask } from "../work/selection.ts";
+import { stepTask } from "../work/step.ts";
+import { serve } from "./serve.ts";
+
+const { values } = parseArgs({ options: { threads: { type: "string", default: "2" } } });
+const threads = Number(values.threads);
+const tasks = { step: stepTask, select: selectionTask, rotate: rotationsTask, evaluate: evaluationTask };
+await serve({ versions: "alignreg on onnxruntime-node" }, (job, tensors) =>
+  tasks[job.work](job, tensors, threads),
+);

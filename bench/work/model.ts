@@ -1,0 +1,69 @@
+/** The models that are timed, and what trains them. */
+import { type MethodName, type Objective, methods, regularizerByName } from "../../src/align/index.ts";
+import { type Classifier, cifarCnn, lenet, resnet18 } from "../../src/models/index.ts";
+import { bufferNames, layoutOf, optimizerByName, trainableNames } from "../../src/train/index.ts";
+import type { StepPlan } from "../../src/train/step-graph.ts";
+import { type Job, MOMENTUM } from "../job.ts";
+
+export interface BenchModel {
+  readonly title: string;
+  /** One image, [C, H, W]. */
+  readonly shape: readonly [number, number, number];
+  readonly optimizer: "adam" | "sgd";
+  readonly make: (width: number | null) => Classifier;
+}
+
+export const benchModels: Readonly<Record<Job["model"], BenchModel>> = {
+  lenet: { title: "LeNet", shape: [1, 28, 28], optimizer: "adam", make: () => lenet() },
+  cifarCnn: {
+    title: "CIFAR CNN",
+    shape: [3, 32, 32],
+    optimizer: "adam",
+    make: (width) => cifarCnn({ width: width ?? undefined }),
+  },
+  resnet18: {
+    title: "ResNet-18",
+    shape: [3, 32, 32],
+    optimizer: "sgd",
+    make: (width) => resnet18({ width: width ?? undefined }),
+  },
+};
+
+/** A model's step by a method: cross-entropy, or with squared l2 alignment to the worst of `views` views. */
+export function benchPlan(
+  { model: name, width, method }: Pick<Job, "model" | "width"> & { method: MethodName },
+  views: number,
+): StepPlan {
+  const { make, optimizer, shape } = benchModels[name];
+  const classifier = make(width);
+  const { initializers } = classifier.graph;
+  const named = (names: readonly string[]) =>
+    names.map((n) => ({ name: n, shape: initializers.get(n)!.shape }));
+  const objective: Objective = {
+    method: methods[method],
+    regularizer: regularizerByName("squaredL2"),
+    selection: "sample",
+    selectBy: "loss",
+    alignSelectBy: "loss",
+    align: "logits",
+    stopGradient: "none",
+    terms: "mean",
+  };
+  return {
+    classifier,
+    objective,
+    optimizer: optimizerByName(optimizer, optimizer === "sgd" ? { momentum: MOMENTUM } : {}),
+    layout: layoutOf(named(trainableNames(classifier.graph))),
+    buffers: named(bufferNames(classifier.graph)),
+    clipNorm: null,
+    imageShape: shape,
+    viewsPerSample: views,
+    critic: null,
+  };
+}
+
+/** As `fit` does: buffers planned ahead are fast for small models, and cost memory for large ones. */
+export const sessionOptions = ({ layout }: StepPlan, threads: number) => ({
+  threads,
+  memoryPattern: layout.slots.reduce((sum, { size }) => sum + size, 0) * 4 <= 2 ** 23,
+});
