@@ -7,6 +7,7 @@ import { lower } from "../src/lower/index.ts";
 import { type Graph, GraphBuilder, type Model, readModel, upgradeGraph } from "../src/onnx/index.ts";
 import type { SessionOptions } from "../src/runtime/index.ts";
 import { type Tensor, numbersOf } from "../src/tensor/index.ts";
+import { blockSize } from "../src/train/blocks.ts";
 import { type TrainingEffects, evaluationPass, trainingPass } from "../src/train/forward-mode.ts";
 import { relativeError, runOnce } from "./gradient-case.ts";
 
@@ -22,7 +23,7 @@ const trainedNames = ({ graph }: Model): string[] =>
   );
 
 /** Outputs named like PyTorch's numbers in the fixture: logits of both modes, loss, gradients, running statistics. */
-function netGraph(model: Model): Graph {
+function netGraph(model: Model, block: number | null = null): Graph {
   const g = new GraphBuilder({ extension: semanticInference });
   const { initializers } = model.graph;
   const { shape } = initializers.get("input:x")!;
@@ -56,22 +57,37 @@ function netGraph(model: Model): Graph {
         ]),
       ),
     }),
+    { block },
   );
 }
 
-test("there are four nets", () => {
-  expect(nets).toEqual(["batchnorm-cnn.onnx", "depthwise.onnx", "lenet.onnx", "mlp.onnx"]);
+test("there are six nets", () => {
+  expect(nets).toEqual([
+    "batchnorm-cnn-blocks.onnx",
+    "batchnorm-cnn.onnx",
+    "depthwise.onnx",
+    "lenet.onnx",
+    "mlp.onnx",
+    "pooled-cnn.onnx",
+  ]);
 });
 
 const levels = ["disabled", "extended", "all"] satisfies SessionOptions["optimization"][];
-const cases = nets.flatMap((file) => levels.map((optimization) => ({ file, optimization })));
+// On a processor whose blocks are not to be had, the plain lowering is run twice.
+const block = await blockSize();
+const cases = nets.flatMap((file) =>
+  levels.flatMap((optimization) => [
+    { file, optimization, lowering: "plain", block: null },
+    { file, optimization, lowering: "blocked", block },
+  ]),
+);
 
 test.each(cases)(
-  "$file, optimization $optimization: logits, loss, every gradient and statistic agree with PyTorch",
-  async ({ file, optimization }) => {
+  "$file, $lowering, optimization $optimization: logits, loss, every gradient and statistic agree with PyTorch",
+  async ({ file, optimization, block }) => {
     const model = read(file);
     const results = await runOnce(
-      netGraph(model),
+      netGraph(model, block),
       { x: model.graph.initializers.get("input:x")! },
       optimization,
     );

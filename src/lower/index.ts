@@ -1,3 +1,4 @@
+export { cropDeadBorder } from "./crop-dead-border.ts";
 export { blockedKernels, plainKernel, storedKernel } from "./blocked/index.ts";
 export { type LowerOptions, lower } from "./lower.ts";
 export { poolInPhases } from "./pool-in-phases.ts";

@@ -1,7 +1,7 @@
 /** One training step as one graph: selection, forward, loss, backward, update. */
 import { type ForwardPass, type Objective, buildObjective } from "../align/index.ts";
 import { backward, semanticInference } from "../autodiff/index.ts";
-import { lower, poolInPhases, reluAfterPool } from "../lower/index.ts";
+import { cropDeadBorder, lower, poolInPhases, reluAfterPool } from "../lower/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
@@ -77,7 +77,8 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
 
   const upgraded = upgradeGraph(classifier.graph);
   const aligned = new Set([objective.align]);
-  const graph = poolInPhases(reluAfterPool(upgraded, aligned), aligned);
+  const whole = cropDeadBorder(upgraded, classifier.input, images.shape.slice(1), aligned);
+  const graph = poolInPhases(reluAfterPool(whole, aligned), aligned);
   const effects: TrainingEffects = { masks: [], statistics: [] };
   const changing = new Map([...parameters, ...buffers]);
   // Constants too are bound once, or each pass would bring its own copy.

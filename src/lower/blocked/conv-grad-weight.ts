@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
 import { float32 } from "../../tensor/index.ts";
-import { type ConvWindow, convWindow, product } from "../conv-window.ts";
+import { type ConvWindow, allEqual, convWindow, product } from "../conv-window.ts";
 import type { Layouts } from "./layouts.ts";
 import { conv, reorderInput } from "./operators.ts";
 import type { BlockedRule } from "./rule.ts";
@@ -69,7 +69,7 @@ function exactlySeen(g: GraphBuilder, x: Value, output: readonly number[], windo
 
 /**
  * dW of a first layer: the patches of x are laid out by a convolution with one-hot kernels, and multiplied with dY as it
- * lies.
+ * lies. A dY in phases is taken phase by phase, with the patches that each phase saw.
  *
  *   patches [N, 1, Ci·k, L] · dy [N, Co/b, L, b] -> [N, Co/b, Ci·k, b], summed over N
  */
@@ -77,15 +77,34 @@ function fromFewChannels(layouts: Layouts, x: Value, dy: Value, window: ConvWind
   const { g, block: b } = layouts;
   const { kernel, strides, dilations, pads } = window;
   const [n, ci] = x.shape;
-  const [, co, ho, wo] = dy.shape;
+  const co = dy.shape[1];
   const rows = ci * product(kernel);
   const oneHot = Float32Array.from({ length: rows * rows }, (_, i) => (i % (rows + 1) === 0 ? 1 : 0));
   const bank = g.constant(float32([rows, ci, ...kernel], oneHot));
-  const patches = g.op1("Conv", [layouts.plain(x), bank], { kernel_shape: kernel, strides, dilations, pads });
-  const products = g.matMul(
-    g.reshape(patches, [n, 1, rows, ho * wo]),
-    g.reshape(layouts.blocked(dy), [n, co / b, ho * wo, b]),
+  const images = g.pad(layouts.plain(x), [0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]]);
+  const products = (seen: Value, steps: readonly number[], part: Value): Value => {
+    const patches = g.op1("Conv", [seen, bank], { kernel_shape: kernel, strides: steps, dilations });
+    const [, , ho, wo] = part.shape;
+    const length = ho * wo;
+    return g.matMul(g.reshape(patches, [n, 1, rows, length]), g.reshape(part, [n, co / b, length, b]));
+  };
+  const held = layouts.held(dy);
+  const all =
+    held?.kind === "phases" && allEqual(strides, 1)
+      ? held.parts.flatMap((part, i) => {
+          if (!part) return [];
+          const [down, along] = [Math.floor(i / held.stride[1]), i % held.stride[1]];
+          const [, , h, w] = images.shape;
+          const cut = [
+            { axis: 2, start: down, end: h },
+            { axis: 3, start: along, end: w },
+          ].filter(({ start }) => start > 0);
+          return products(cut.length > 0 ? g.slice(images, cut) : images, held.stride, part);
+        })
+      : [products(images, strides, layouts.blocked(dy))];
+  const blocked = g.sum(
+    all.reduce((sum, part) => g.add(sum, part)),
+    [0],
   );
-  const blocked = g.sum(products, [0]);
   return g.reshape(g.transpose(blocked, [0, 2, 1]), [co, ci, ...kernel]);
 }

@@ -1,0 +1,243 @@
+/**
+ * The blocked lowering against the plain one, which is checked against PyTorch: layer by layer, every output and every
+ * gradient. (Whole nets are compared with PyTorch itself in nets.test.ts.)
+ */
+import { describe, expect, test } from "vitest";
+import { backward, semanticInference } from "../src/autodiff/index.ts";
+import { blockedKernels, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
+import { resnet18 } from "../src/models/index.ts";
+import { type Graph, GraphBuilder, type Value, float } from "../src/onnx/index.ts";
+import { type Tensor, float32, random, sizeOf } from "../src/tensor/index.ts";
+import { blockSize } from "../src/train/blocks.ts";
+import { relativeError, runOnce } from "./gradient-case.ts";
+
+const block = await blockSize();
+
+type Layer = (g: GraphBuilder, x: Value, parameter: (shape: readonly number[]) => Value) => Value;
+
+const window = (kernel: number, stride = 1, pad = 0, dilation = 1) => ({
+  kernel_shape: [kernel, kernel],
+  strides: [stride, stride],
+  pads: [pad, pad, pad, pad],
+  dilations: [dilation, dilation],
+});
+// Before batch statistics a bias has no gradient but rounding errors.
+const conv =
+  (channels: number, attributes: ReturnType<typeof window> & { group?: number }, hasBias = true): Layer =>
+  (g, x, parameter) => {
+    const [k, l] = attributes.kernel_shape;
+    const w = parameter([channels, x.shape[1] / (attributes.group ?? 1), k, l]);
+    return g.op1("Conv", hasBias ? [x, w, parameter([channels])] : [x, w], attributes);
+  };
+const relu: Layer = (g, x) => g.op1("Relu", [x]);
+const maxPool =
+  (kernel: number, stride = kernel, pad = 0): Layer =>
+  (g, x) =>
+    g.op1("MaxPool", [x], window(kernel, stride, pad));
+const batchNormalization =
+  (training: boolean): Layer =>
+  (g, x, parameter) => {
+    const c = [x.shape[1]];
+    const variance = g.add(g.mul(parameter(c), parameter(c)), g.scalar(1));
+    const inputs = [x, parameter(c), parameter(c), parameter(c), variance];
+    const epsilon = float(1e-5);
+    return training
+      ? g.op(
+          "BatchNormalization",
+          inputs,
+          { epsilon, training_mode: 1, momentum: float(0) },
+          { outputs: 3 },
+        )[0]
+      : g.op1("BatchNormalization", inputs, { epsilon });
+  };
+const chain =
+  (...layers: readonly Layer[]): Layer =>
+  (g, x, parameter) =>
+    layers.reduce((value, layer) => layer(g, value, parameter), x);
+const joined =
+  (join: (g: GraphBuilder, a: Value, b: Value) => Value, a: Layer, b: Layer): Layer =>
+  (g, x, parameter) =>
+    join(g, a(g, x, parameter), b(g, x, parameter));
+const same: Layer = (_g, x) => x;
+const add = (g: GraphBuilder, a: Value, b: Value): Value => g.add(a, b);
+
+const cases: readonly (readonly [string, readonly number[], Layer])[] = [
+  ["3×3, padded", [16, 16, 8, 8], conv(32, window(3, 1, 1))],
+  ["3×3 on a map of many positions, taken in strips", [16, 16, 16, 16], conv(16, window(3, 1, 1))],
+  ["3×3 without padding", [16, 32, 7, 9], conv(16, window(3))],
+  ["1×1", [16, 16, 5, 5], conv(48, window(1))],
+  ["5×5 with little padding", [16, 16, 9, 9], conv(16, window(5, 1, 1))],
+  ["3×3, dilated", [16, 16, 9, 9], conv(16, window(3, 1, 2, 2))],
+  ["3×3, stride 2", [16, 16, 8, 8], conv(32, window(3, 2, 1))],
+  ["3×3, stride 2, of an odd map", [16, 16, 9, 9], conv(32, window(3, 2, 1))],
+  ["5×5, stride 3", [16, 16, 9, 12], conv(16, window(5, 3, 2))],
+  ["1×1, stride 2", [16, 16, 8, 8], conv(32, window(1, 2))],
+  ["1×1, stride 2, of an odd map", [16, 16, 7, 7], conv(32, window(1, 2))],
+  ["more padding than the kernel", [16, 16, 5, 5], conv(16, window(3, 1, 3))],
+  ["a first layer", [16, 3, 10, 10], conv(16, window(3, 1, 1))],
+  ["a first layer of stride 2", [16, 3, 10, 10], conv(16, window(3, 2, 1))],
+  ["a batch that is no whole block", [5, 16, 8, 8], conv(32, window(3, 1, 1))],
+  [
+    "channels that are no whole blocks",
+    [16, 16, 6, 6],
+    chain(conv(32, window(3)), conv(24, window(1)), conv(16, window(1))),
+  ],
+  ["two groups", [16, 32, 6, 6], chain(conv(32, window(1)), conv(32, { ...window(3), group: 2 }))],
+  ["depthwise", [16, 32, 8, 8], chain(conv(32, window(1)), conv(32, { ...window(3, 1, 1), group: 32 }))],
+  ["convolution and ReLU", [16, 16, 6, 6], chain(conv(16, window(3)), relu, conv(16, window(3)))],
+  [
+    "pools that tile the map",
+    [16, 3, 18, 18],
+    chain(conv(16, window(3)), maxPool(2), relu, conv(16, window(3, 1, 1)), maxPool(4), relu),
+  ],
+  [
+    "a pool of a map that others read",
+    [16, 16, 8, 8],
+    chain(
+      conv(16, window(3, 1, 1)),
+      joined(
+        (g, a, b) =>
+          g.add(
+            a,
+            g.slice(b, [
+              { axis: 2, start: 0, end: 4 },
+              { axis: 3, start: 0, end: 4 },
+            ]),
+          ),
+        maxPool(2),
+        relu,
+      ),
+    ),
+  ],
+  ["a pool that leaves a rest", [16, 16, 9, 9], chain(conv(16, window(3, 1, 1)), maxPool(2))],
+  ["overlapping pools", [16, 16, 8, 8], chain(conv(16, window(3, 1, 1)), maxPool(3, 2, 1))],
+  [
+    "batch statistics",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3, 1, 1), false), batchNormalization(true), relu),
+  ],
+  ["given statistics", [16, 16, 6, 6], chain(conv(16, window(3, 1, 1)), batchNormalization(false), relu)],
+  [
+    "a residual block",
+    [16, 16, 6, 6],
+    chain(
+      conv(16, window(3, 1, 1)),
+      joined(add, chain(relu, conv(16, window(3, 1, 1), false), batchNormalization(true)), same),
+      relu,
+    ),
+  ],
+  [
+    "a strided block with a shortcut",
+    [16, 16, 8, 8],
+    chain(
+      conv(16, window(3, 1, 1)),
+      relu,
+      joined(add, chain(conv(32, window(3, 2, 1), false), batchNormalization(true)), conv(32, window(1, 2))),
+      relu,
+    ),
+  ],
+  ["a sum with itself", [16, 16, 6, 6], chain(conv(16, window(3)), (g, x) => g.add(x, x))],
+  [
+    "channels joined",
+    [16, 16, 6, 6],
+    joined((g, a, b) => g.concat([a, b], 1), conv(16, window(3, 1, 1)), conv(32, window(1))),
+  ],
+  [
+    "rows picked",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3, 1, 1)), (g, x) => g.gather(x, g.ints([3, 3, 0, 15])), conv(16, window(1))),
+  ],
+  [
+    "a number for each channel, and one for all",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3)), (g, x, parameter) =>
+      g.scale(g.add(g.mul(x, parameter([16, 1, 1])), parameter([1, 16, 1, 1])), 3),
+    ),
+  ],
+  [
+    "a number for each pixel",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3)), (g, x, parameter) => g.mul(x, parameter([1, 1, 4, 4]))),
+  ],
+  [
+    "smooth activations",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3)), (g, x) => g.op1("Tanh", [g.op1("Sigmoid", [x])])),
+  ],
+  [
+    "a choice by comparison",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3)), (g, x) => g.where(g.greater(x, g.scalar(0.1)), x, g.scale(x, 0.3))),
+  ],
+  [
+    "the mean of a map",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3)), (g, x) => g.op1("GlobalAveragePool", [x])),
+  ],
+  ["the maximum of a map", [16, 16, 6, 6], chain(conv(16, window(3)), (g, x) => g.op1("GlobalMaxPool", [x]))],
+  ["a map flattened", [16, 16, 6, 6], chain(conv(16, window(3)), (g, x) => g.op1("Flatten", [x]))],
+];
+
+/** Outputs y and the gradients by the images and every parameter of a weighted sum of y. */
+function layerGraph(shape: readonly number[], layer: Layer): Graph {
+  const g = new GraphBuilder({ extension: semanticInference });
+  const x = g.input("x", "float32", shape);
+  const parameters: Value[] = [];
+  const y = layer(g, x, (lengths) => {
+    const made = g.input(`p${parameters.length}`, "float32", lengths);
+    parameters.push(made);
+    return made;
+  });
+  const weights = g.input("weights", "float32", y.shape);
+  const axes = y.shape.map((_, i) => i);
+  const gradients = backward(g, g.sum(g.mul(y, weights), axes), [x, ...parameters]);
+  return g.build("layer", { y, ...Object.fromEntries(gradients.map((d, i) => [`d${i}`, d])) });
+}
+
+/** Normal numbers; every fifth image is constant, so that pools find ties. */
+function feedsOf({ inputs }: Graph): Record<string, Tensor> {
+  const rng = random(0, "blocked");
+  return Object.fromEntries(
+    inputs.map(({ name, shape }) => {
+      const lengths = shape as number[];
+      const size = sizeOf(lengths);
+      const perRow = size / lengths[0];
+      const data = Float32Array.from({ length: size }, (_, i) => {
+        const value = rng.normal();
+        return name === "x" && Math.floor(i / perRow) % 5 === 0 ? 1 : value;
+      });
+      return [name, float32(lengths, data)];
+    }),
+  );
+}
+
+describe.skipIf(block === null)("blocks of this processor", () => {
+  test.each(cases)("%s", async (_title, shape, layer) => {
+    const graph = layerGraph(shape, layer);
+    const feeds = feedsOf(graph);
+    const blocked = lower(graph, { block });
+    expect(blocked.nodes.some(({ domain }) => domain === "com.microsoft.nchwc")).toBe(true);
+    const expected = await runOnce(lower(graph), feeds, "disabled");
+    for (const level of ["disabled", "extended"] as const) {
+      const actual = await runOnce(blocked, feeds, level);
+      for (const { name } of graph.outputs) {
+        expect(relativeError(actual[name], expected[name]), `${name}, ${level}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+});
+
+test("kernels go into blocks and back", () => {
+  const shape = [32, 16, 3, 2];
+  const plain = Float32Array.from({ length: sizeOf(shape) }, (_, i) => i);
+  const stored = storedKernel(plain, shape, 8);
+  // Output 9, input 10, tap (2, 1): tile (1, 1), within it input 2, output 1.
+  const at = (((9 >> 3) * 2 + (10 >> 3)) * 6 + 5) * 64 + 2 * 8 + 1;
+  expect(stored[at]).toBe(((9 * 16 + 10) * 3 + 2) * 2 + 1);
+  expect(plainKernel(stored, shape, 8)).toEqual(plain);
+});
+
+test("blocks pay where they hold most kernels", () => {
+  expect(blockedKernels(resnet18({ width: 16 }).graph, 16).size).toBe(19);
+  expect(blockedKernels(resnet18({ width: 9 }).graph, 16).size).toBe(0);
+});
