@@ -84,7 +84,7 @@ function feedFor({ dtype, shape }: ValueInfo): ort.Tensor {
   return new ort.Tensor(dtype, data as Float32Array, shape as number[]);
 }
 
-const plan = benchPlan(
+const plan = await benchPlan(
   { model, width: values.width === undefined ? null : Number(values.width), method: method as MethodName },
   { none: 1, random: 2, "worst-case": 5 }[views],
 );

@@ -2,6 +2,7 @@
 import { type MethodName, type Objective, methods, regularizerByName } from "../../src/align/index.ts";
 import { type Classifier, cifarCnn, lenet, resnet18 } from "../../src/models/index.ts";
 import { bufferNames, layoutOf, optimizerByName, trainableNames } from "../../src/train/index.ts";
+import { blockSize, withBlocks } from "../../src/train/blocks.ts";
 import type { StepPlan } from "../../src/train/step-graph.ts";
 import { type Job, MOMENTUM } from "../job.ts";
 
@@ -29,11 +30,14 @@ export const benchModels: Readonly<Record<Job["model"], BenchModel>> = {
   },
 };
 
-/** A model's step by a method: cross-entropy, or with squared l2 alignment to the worst of `views` views. */
-export function benchPlan(
+/**
+ * A model's step by a method: cross-entropy, or with squared l2 alignment to the worst of `views` views. As in training, in
+ * blocks of channels where that pays and the machine has them.
+ */
+export async function benchPlan(
   { model: name, width, method }: Pick<Job, "model" | "width"> & { method: MethodName },
   views: number,
-): StepPlan {
+): Promise<StepPlan> {
   const { make, optimizer, shape } = benchModels[name];
   const classifier = make(width);
   const { initializers } = classifier.graph;
@@ -49,7 +53,7 @@ export function benchPlan(
     stopGradient: "none",
     terms: "mean",
   };
-  return {
+  const plan: StepPlan = {
     classifier,
     objective,
     optimizer: optimizerByName(optimizer, optimizer === "sgd" ? { momentum: MOMENTUM } : {}),
@@ -60,6 +64,7 @@ export function benchPlan(
     viewsPerSample: views,
     critic: null,
   };
+  return withBlocks(plan, await blockSize());
 }
 
 /** As `fit` does: buffers planned ahead are fast for small models, and cost memory for large ones. */

@@ -9,10 +9,14 @@ import { benchPlan, sessionOptions } from "./model.ts";
 import type { Task } from "./task.ts";
 
 /** The selection pass alone: all views forward with the weights as inputs, and each image's worst view. */
-export function selectionTask(job: Job, tensors: ReadonlyMap<string, Tensor>, threads: number): Task {
+export async function selectionTask(
+  job: Job,
+  tensors: ReadonlyMap<string, Tensor>,
+  threads: number,
+): Promise<Task> {
   const images = tensors.get("images")!;
   const labels = tensors.get("labels")!;
-  const plan = benchPlan(job, images.shape[0] / labels.data.length);
+  const plan = await benchPlan(job, images.shape[0] / labels.data.length);
   const graph = selectionOf(buildStepGraph(plan, labels.data.length).graph);
   const everything: Record<string, Tensor> = {
     ...RunState.initial(plan).feeds(),

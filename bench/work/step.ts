@@ -6,10 +6,14 @@ import { benchModels, benchPlan, sessionOptions } from "./model.ts";
 import type { Task } from "./task.ts";
 
 /** Our training step. Its batch has its views already, as the peers' has: augmentation is timed by itself. */
-export function stepTask(job: Job, tensors: ReadonlyMap<string, Tensor>, threads: number): Task {
+export async function stepTask(
+  job: Job,
+  tensors: ReadonlyMap<string, Tensor>,
+  threads: number,
+): Promise<Task> {
   const images = tensors.get("images")!;
   const labels = tensors.get("labels")!.data as BigInt64Array;
-  const plan = benchPlan(job, images.shape[0] / labels.length);
+  const plan = await benchPlan(job, images.shape[0] / labels.length);
   const runner = new StepRunner(plan, sessionOptions(plan, threads));
   const state = RunState.initial(plan);
   const learningRate = LEARNING_RATES[benchModels[job.model].optimizer];
