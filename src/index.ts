@@ -17,6 +17,9 @@ export {
   saveWeights,
 } from "./api/index.ts";
 
+// A training step for another runtime: a page, a phone.
+export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep } from "./api/index.ts";
+
 // Classifiers and data sets.
 export {
   type Classifier,

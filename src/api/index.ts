@@ -1,4 +1,5 @@
 export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
+export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep } from "./export-step.ts";
 export type { FitOptions } from "./fit-options.ts";
 export { type FitResult, type Trainee, fit } from "./fit.ts";
 export { type LoadClassifierOptions, loadClassifier } from "./load-classifier.ts";

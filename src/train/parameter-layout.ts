@@ -21,16 +21,20 @@ export interface ParameterLayout {
   readonly slots: readonly { readonly size: number; readonly parameters: readonly Parameter[] }[];
 }
 
-/** One slot for models of up to `largestFlat` parameters, one per parameter for larger ones. */
-export function layoutOf(parameters: readonly Parameter[], largestFlat = LARGEST_FLAT): ParameterLayout {
+/** One slot for small models, one per parameter for large ones. */
+export function layoutOf(parameters: readonly Parameter[]): ParameterLayout {
   const total = parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);
-  const groups = total <= largestFlat ? [parameters] : parameters.map((p) => [p]);
-  return {
-    slots: groups
-      .filter((group) => group.length > 0)
-      .map((group) => ({ parameters: group, size: group.reduce((sum, p) => sum + sizeOf(p.shape), 0) })),
-  };
+  if (total > LARGEST_FLAT) return separately(parameters);
+  return { slots: parameters.length > 0 ? [{ parameters, size: total }] : [] };
 }
+
+/** The same parameters with a slot for each. */
+export const separateLayout = ({ slots }: ParameterLayout): ParameterLayout =>
+  separately(slots.flatMap(({ parameters }) => parameters));
+
+const separately = (parameters: readonly Parameter[]): ParameterLayout => ({
+  slots: parameters.map((p) => ({ parameters: [p], size: sizeOf(p.shape) })),
+});
 
 /** The same layout with the kernels of these names held in blocks. */
 export const inBlocks = (
