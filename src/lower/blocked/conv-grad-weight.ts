@@ -5,10 +5,11 @@ import type { Layouts } from "./layouts.ts";
 import { conv, reorderInput } from "./operators.ts";
 import type { BlockedRule } from "./rule.ts";
 
-/** Maps of at least so many positions are convolved in strips, whose kernels stay in the cache. */
-const LARGE_MAP = 256;
-/** Rows of dY in a strip. */
-const STRIP = 4;
+/**
+ * Bytes of dY that a convolution takes for its kernel: it goes over them once for each row of each channel's dW, so they
+ * should stay in the second-level cache.
+ */
+const KERNEL_BYTES = 1 << 20;
 
 /** dW of Conv. */
 export const convGradWeight: BlockedRule = ({ layouts }, node) => {
@@ -18,53 +19,68 @@ export const convGradWeight: BlockedRule = ({ layouts }, node) => {
   if (window.rank !== 2 || window.group !== 1 || !layouts.canBlock(dy) || !layouts.isBlocked(dy)) return null;
   if (x.shape[1] < block) return [fromFewChannels(layouts, x, dy, window)];
   if (x.shape[1] % block !== 0 || x.shape[0] % block !== 0) return null;
-  const value = batchAsChannels(layouts, x, dy, window);
+  const value = samplesAsChannels(layouts, x, dy, window);
   return [layouts.hold({ kind: "weight", value }, value)];
 };
 
 /**
- * dW as a convolution of the images with dY for its kernel, in which the batch takes the place of the input channels:
+ * dW as a convolution of the images with dY for its kernel, in which samples take the place of the input channels:
  *
- *   xᵀ [Ci, N, H, W] ⋆ dyᵀ [Co, N, Ho, Wo], dilated by the stride -> [Ci, Co, kh, kw]
+ *   xᵀ [Ci, b, H, W] ⋆ dyᵀ [Co, b, Ho, Wo], dilated by the stride -> [Ci, Co, kh, kw]
  *
- * The padding is made beforehand: within a kernel as large as the map it halves the speed.
+ * for a block of samples and a strip of rows at a time, each added to the ones before. The padding is made beforehand:
+ * within a kernel as wide as the map it halves the speed.
  */
-function batchAsChannels(layouts: Layouts, x: Value, dy: Value, window: ConvWindow): Value {
+function samplesAsChannels(layouts: Layouts, x: Value, dy: Value, window: ConvWindow): Value {
   const { g, block: b } = layouts;
-  const [n, ci] = x.shape;
+  const [n, ci, h, w] = x.shape;
   const [, co, ho, wo] = dy.shape;
   const { kernel, strides, dilations } = window;
-  const images = exactlySeen(g, g.transpose(layouts.plain(x), [1, 0, 2, 3]), [ho, wo], window);
-  const kernels = g.reshape(layouts.view(dy), [n / b, b, co / b, ho * wo, b]);
-  const rows = ho * wo < LARGE_MAP || ho % STRIP !== 0 ? ho : STRIP;
+  const groups = n / b;
+  // One reordering for all: a block of samples, each one row of numbers, becomes b numbers for each pixel.
+  const rows = g.reshape(layouts.plain(x), [groups, b, 1, ci * h * w]);
+  const images = g.reshape(reorderInput(g, rows), [groups, ci, h, w, b]);
+  const gradients = g.split(layouts.view(dy), Array<number>(groups).fill(b), 0);
+  const strip = rowsPerStrip(ho, (count) => 4 * co * b * count * wo <= KERNEL_BYTES);
   let sum: Value | null = null;
-  for (let row = 0; row < ho; row += rows) {
-    const part =
-      rows === ho ? kernels : g.slice(kernels, [{ axis: 3, start: row * wo, end: (row + rows) * wo }]);
-    const start = row * strides[0];
-    const seen = (rows - 1) * strides[0] + (kernel[0] - 1) * dilations[0] + 1;
-    const strip = rows === ho ? images : g.slice(images, [{ axis: 2, start, end: start + seen }]);
-    sum = conv(g, {
-      x: reorderInput(g, strip),
-      w: g.reshape(g.transpose(part, [2, 0, 3, 1, 4]), [co, n, rows, wo]),
-      sum,
-      strides: dilations,
-      dilations: strides,
+  gradients.forEach((gradient, group) => {
+    g.split(gradient, Array<number>(ho / strip).fill(strip), 2).forEach((part, i) => {
+      const seen = seenBy({ first: i * strip, count: strip }, { group, groups, h, w, wo }, window);
+      const kernels = g.transpose(g.reshape(part, [b, co / b, strip * wo, b]), [1, 2, 0, 3]);
+      const padded = g.pad(images, seen);
+      sum = conv(g, {
+        x: g.reshape(padded, [ci, b, ...padded.shape.slice(2, 4)]),
+        w: g.reshape(kernels, [co, b, strip, wo]),
+        sum,
+        strides: dilations,
+        dilations: strides,
+      });
     });
-  }
-  const taps = product(kernel);
-  const tiles = g.transpose(g.reshape(sum!, [ci / b, b, co / b, taps, b]), [2, 0, 3, 1, 4]);
-  return g.reshape(tiles, [co, ci, ...kernel]);
+  });
+  const tiles = g.reshape(sum!, [ci / b, b, co / b, product(kernel), b]);
+  return g.reshape(g.transpose(tiles, [2, 0, 3, 1, 4]), [co, ci, ...kernel]);
 }
 
-/** The images padded, and cut where the windows do not reach. */
-function exactlySeen(g: GraphBuilder, x: Value, output: readonly number[], window: ConvWindow): Value {
-  const { kernel, strides, dilations, pads } = window;
-  const lengths = output.map((o, i) => (o - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1);
-  const after = lengths.map((length, i) => length - x.shape[i + 2] - pads[i]);
-  const padded = g.pad(x, [0, 0, pads[0], pads[1], 0, 0, ...after.map((a) => Math.max(a, 0))]);
-  const cut = after.flatMap((a, i) => (a < 0 ? [{ axis: i + 2, start: 0, end: lengths[i] }] : []));
-  return cut.length > 0 ? g.slice(padded, cut) : padded;
+/** The most rows that divide the map evenly and fit. */
+function rowsPerStrip(total: number, fits: (rows: number) => boolean): number {
+  for (let rows = total; rows > 1; rows--) if (total % rows === 0 && fits(rows)) return rows;
+  return 1;
+}
+
+/** Pads, negative ones cutting off, that leave of [groups, Ci, H, W, b] what some rows of dY saw of one group. */
+function seenBy(
+  rows: { readonly first: number; readonly count: number },
+  { group, groups, h, w, wo }: Readonly<Record<"group" | "groups" | "h" | "w" | "wo", number>>,
+  { kernel, strides, dilations, pads: [top, left] }: ConvWindow,
+): number[] {
+  const axis = (first: number, count: number, i: number, pad: number, length: number) => {
+    const start = first * strides[i] - pad;
+    const end = start + (count - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1;
+    return { before: -start, after: end - length };
+  };
+  const down = axis(rows.first, rows.count, 0, top, h);
+  const along = axis(0, wo, 1, left, w);
+  return [-group, 0, down.before, along.before, 0, group + 1 - groups, 0, down.after, along.after, 0];
 }
 
 /**
