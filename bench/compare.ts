@@ -19,7 +19,7 @@ interface Measured {
  *
  * @param inputs  the file that all start from
  * @param note    told of an entrant that cannot take part
- * @returns a row for each entrant that took part, ourselves first
+ * @returns a row for each entrant that took part, ourselves first; none when they disagree, and how
  */
 export async function compare(
   workload: Workload,
@@ -29,7 +29,7 @@ export async function compare(
     rounds,
     note,
   }: { peers: Peers; inputs: string; rounds: number; note: (line: string) => void },
-): Promise<Row[]> {
+): Promise<{ rows: Row[]; disagreement: string | null }> {
   const measured: Measured[] = [];
   for (const entrant of workload.entrants) {
     const peer = await peers.get(entrant.peer);
@@ -53,8 +53,9 @@ export async function compare(
     }
   }
   const complete = measured.filter(({ values }) => values.length > 0);
-  checkAgreement(workload, complete);
-  return rowsOf(workload, complete);
+  const disagreement = disagreementOf(workload, complete);
+  const rows = disagreement === null && complete.length > 0 ? rowsOf(workload, complete) : [];
+  return { rows, disagreement };
 }
 
 async function runBlock(peers: Peers, workload: Workload, entrant: Entrant, inputs: string) {
@@ -82,8 +83,8 @@ function megabytes({ peakMegabytes }: Block, note: (line: string) => void): numb
   return [];
 }
 
-/** @throws Error when entrants disagree, or training does not lower the loss: then they cannot be compared */
-function checkAgreement({ name, tolerance = 1e-3 }: Workload, measured: readonly Measured[]): void {
+/** How entrants disagree, or whose training does not lower the loss; null where they can be compared. */
+function disagreementOf({ name, tolerance = 1e-3 }: Workload, measured: readonly Measured[]): string | null {
   const [ours, ...others] = measured;
   for (const { entrant, check } of measured) {
     if ("last" in check && !(check.last < check.first)) {
@@ -98,12 +99,11 @@ function checkAgreement({ name, tolerance = 1e-3 }: Workload, measured: readonly
       // Losses drift apart as training goes on; that they start alike is enough.
       if (key === "last") continue;
       if (!(Math.abs(check[key] - value) <= tolerance * Math.max(Math.abs(value), 1e-3))) {
-        throw new Error(
-          `${name}: "${entrant.name}" computes something else: its ${key} is ${check[key]}, ours ${value}.`,
-        );
+        return `${name}: "${entrant.name}" computes something else: its ${key} is ${check[key]}, ours ${value}.`;
       }
     }
   }
+  return null;
 }
 
 function rowsOf({ name, unit, growth }: Workload, measured: readonly Measured[]): Row[] {

@@ -70,24 +70,36 @@ if (load > BUSY_LOAD) note(`The machine is BUSY (load ${load.toFixed(1)}): ratio
 const peers = new Peers(threads);
 const inputs = await inputFolder();
 const rows: Row[] = [];
-const finish = (made: readonly Row[]) => {
+const disagreements: string[] = [];
+/** Prints a workload's rows, and writes all there are so far: a long run that is stopped leaves what it has. */
+async function finish(made: readonly Row[]): Promise<void> {
   rows.push(...made);
-  console.log(`\n${printedTable(made)}`);
-};
+  if (made.length > 0) console.log(`\n${printedTable(made)}`);
+  if (values.json === undefined) return;
+  const record: BenchRecord = { date: new Date().toISOString(), machine, versions, rounds, threads, rows };
+  await writeFileAtomic(values.json, `${JSON.stringify(record, null, 2)}\n`);
+}
 try {
   for (const workload of chosen) {
     for (const name of new Set(workload.entrants.map(({ peer }) => peer))) {
       note(describePeer(name, await peers.get(name)));
     }
-    finish(await compare(workload, { peers, inputs: await inputs.write(workload.inputs), rounds, note }));
+    const { rows: made, disagreement } = await compare(workload, {
+      peers,
+      inputs: await inputs.write(workload.inputs),
+      rounds,
+      note,
+    });
+    if (disagreement !== null) disagreements.push(disagreement);
+    await finish(made);
   }
 } finally {
   await peers.close();
   await inputs.remove();
 }
-if (withEpoch) finish(await tfjsEpoch({ threads, tfjsImages, note }));
-
-if (values.json) {
-  const record: BenchRecord = { date: new Date().toISOString(), machine, versions, rounds, threads, rows };
-  await writeFileAtomic(values.json, `${JSON.stringify(record, null, 2)}\n`);
+if (withEpoch) await finish(await tfjsEpoch({ threads, tfjsImages, note }));
+if (disagreements.length > 0) {
+  throw new Error(
+    `These cannot be compared, so their figures are left out:\n  ${disagreements.join("\n  ")}`,
+  );
 }
