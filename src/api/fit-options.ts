@@ -88,6 +88,11 @@ export interface FitOptions extends LoadClassifierOptions {
   executionProvider?: ExecutionProvider;
   /** Threads inside an operator (default: one per physical core). Results are equal bits for equal counts. */
   threads?: number;
+  /**
+   * "auto" (default) trains convolutional networks in the memory layout of the processor's direct convolutions, where it
+   * has them; "plain" keeps to ordinary ONNX operators. The results differ by rounding.
+   */
+  lowering?: "auto" | "plain";
   /** File that holds the run's state. With `resume`, the run goes on from it. */
   checkpoint?: string;
   /** Seconds between checkpoints besides those at the end of each epoch (default 15). */
@@ -129,6 +134,7 @@ export function resolveFitOptions(options: FitOptions) {
     augmentation: options.augmentation ?? "lazy",
     executionProvider: options.executionProvider ?? "cpu",
     threads: options.threads ?? 0,
+    lowering: options.lowering ?? "auto",
     stepsPerLine: options.stepsPerLine ?? 50,
     trainable: options.trainable ?? "all",
     output: options.output ?? null,
@@ -155,6 +161,7 @@ export function resolveFitOptions(options: FitOptions) {
         `Leave augmentation out, or crop and flip.`,
     );
   }
+  choice("lowering", settings.lowering, ["auto", "plain"]);
   choice("executionProvider", settings.executionProvider, ["cpu", "webgpu", "cuda"]);
   const method = methodByName(settings.method);
   regularizerByName(settings.regularizer, settings.regularizerOptions);

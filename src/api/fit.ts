@@ -75,7 +75,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     transforms: method.views === "none" ? null : describeFamily(views.family),
   };
   const initialHash = classifierHash(model);
-  const { weights, history } = await train({
+  const { weights, history, block } = await train({
     plan,
     source,
     labelsAt: (indices) => labelsAt(data, indices),
@@ -93,6 +93,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
       threads: settings.threads,
       memoryPattern: !isLarge(plan),
     },
+    lowering: settings.lowering,
     checkpoint: options.checkpoint
       ? {
           path: options.checkpoint,
@@ -121,7 +122,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     history,
     manifest: manifestOf({
       command: options.command,
-      config: { ...config, initialModel: initialHash },
+      config: { ...config, initialModel: initialHash, block },
       data: { name: data.name, samples: count, sha256: data.hash },
       model: { name: model.graph.name, sha256: classifierHash(result) },
       startedAt,

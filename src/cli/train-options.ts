@@ -54,6 +54,7 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly stepFactor: number;
   readonly warmUp: number;
   readonly clipNorm?: number;
+  readonly lowering: "auto" | "plain";
 }
 
 export function addTrainOptions(command: Command): Command {
@@ -98,12 +99,23 @@ export function addTrainOptions(command: Command): Command {
     .option("--nesterov", "Nesterov momentum of sgd")
     .option("--weight-decay <x>", "weight decay (default: 0; adamw 0.01)", nonNegativeNumber);
   choice("--schedule <kind>", "how the learning rate moves", ["constant", "step", "cosine"], "constant");
-  return command
+  command
     .option("--step-every <epochs>", "schedule step: epochs between drops", positiveNumber, 1)
     .option("--step-factor <x>", "schedule step: factor of each drop", positiveNumber, 0.1)
     .option("--warm-up <steps>", "steps over which the learning rate rises at first", wholeNumber(0), 0)
-    .option("--clip-norm <x>", "largest l2 norm of the gradient (default: no limit)", positiveNumber)
-    .option("--seed <n>", "decides weights, data order, drawn views and masks", wholeNumber(0), 0);
+    .option("--clip-norm <x>", "largest l2 norm of the gradient (default: no limit)", positiveNumber);
+  choice(
+    "--lowering <name>",
+    "auto: the processor's direct convolutions if it has them",
+    ["auto", "plain"],
+    "auto",
+  );
+  return command.option(
+    "--seed <n>",
+    "decides weights, data order, drawn views and masks",
+    wholeNumber(0),
+    0,
+  );
 }
 
 /**
@@ -153,6 +165,7 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     seed: flags.seed,
     executionProvider: flags.provider,
     threads: flags.threads,
+    lowering: flags.lowering,
   };
 }
 

@@ -28,8 +28,8 @@ export interface TrainingJob {
   readonly alignmentWeight: number;
   readonly alignmentWeightSchedule: Schedule;
   readonly session: SessionOptions;
-  /** "auto" (default) takes the blocked lowering where it pays and the machine has it. */
-  readonly lowering?: "auto" | "plain";
+  /** "auto" takes the blocked lowering where it pays and the machine has it. */
+  readonly lowering: "auto" | "plain";
   /** Where to save the run's state, and how often; null keeps none. */
   readonly checkpoint: {
     readonly path: string;
@@ -74,6 +74,8 @@ export interface TrainingResult {
   /** Trained weights and moved statistics by initializer name. */
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly steps: number;
+  /** Channels in a block of the lowering that was used; null for the plain one. */
+  readonly block: number | null;
   /** Of the whole run, the parts before a resume included. */
   readonly history: readonly MetricsLine[];
 }
@@ -160,7 +162,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   } finally {
     await runner.release();
   }
-  return { weights: weightsOf(plan, state.tensors), steps: totalSteps, history };
+  return { weights: weightsOf(plan, state.tensors), steps: totalSteps, block: plan.block ?? null, history };
 }
 
 /** The rates that hold at a step, from 0. */

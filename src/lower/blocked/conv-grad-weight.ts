@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from "../../onnx/index.ts";
+import type { Value } from "../../onnx/index.ts";
 import { float32 } from "../../tensor/index.ts";
 import { type ConvWindow, allEqual, convWindow, product } from "../conv-window.ts";
 import type { Layouts } from "./layouts.ts";
