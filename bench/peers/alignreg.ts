@@ -9,6 +9,4 @@ import { serve } from "./serve.ts";
 const { values } = parseArgs({ options: { threads: { type: "string", default: "2" } } });
 const threads = Number(values.threads);
 const tasks = { step: stepTask, select: selectionTask, rotate: rotationsTask, evaluate: evaluationTask };
-await serve({ versions: "alignreg on onnxruntime-node" }, (job, tensors) =>
-  tasks[job.work](job, tensors, threads),
-);
+await serve({ versions: "alignreg" }, (job, tensors) => tasks[job.work](job, tensors, threads));

@@ -55,6 +55,33 @@ def turned(value):
     return value.transpose({4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}[value.ndim])
 
 
+class Adam:
+    """The fused kernel that Keras's Adam calls, without what Keras changes around it between versions."""
+
+    BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
+    def __init__(self, variables, rate):
+        self.rate = rate
+        self.steps = tf.Variable(0.0)
+        self.slots = [(p, tf.Variable(tf.zeros_like(p)), tf.Variable(tf.zeros_like(p))) for p in variables]
+
+    def update(self, gradients):
+        t = self.steps.assign_add(1.0)
+        for (parameter, m, v), gradient in zip(self.slots, gradients):
+            tf.raw_ops.ResourceApplyAdam(
+                var=parameter.handle,
+                m=m.handle,
+                v=v.handle,
+                beta1_power=tf.pow(self.BETA1, t),
+                beta2_power=tf.pow(self.BETA2, t),
+                lr=self.rate,
+                beta1=self.BETA1,
+                beta2=self.BETA2,
+                epsilon=self.EPSILON,
+                grad=gradient,
+            )
+
+
 class Training:
     def __init__(self, job, tensors):
         if job["work"] != "step" or job["model"] not in MODELS:
@@ -66,7 +93,7 @@ class Training:
         labels = tf.constant(tensors["labels"])
         n, members = len(tensors["labels"]), len(tensors["images"]) // len(tensors["labels"])
         rate = LEARNING_RATES[OPTIMIZERS[job["model"]]]
-        optimizer = tf.keras.optimizers.Adam(rate, epsilon=1e-8)
+        adam = Adam(variables, rate)
         model = MODELS[job["model"]]
 
         def base_loss(images):
@@ -89,7 +116,7 @@ class Training:
             taken = images if job["method"] == "base" else clean_and_worst(images)
             with tf.GradientTape() as tape:
                 loss = base_loss(taken) if job["method"] == "base" else rwa_loss(taken)
-            optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+            adam.update(tape.gradient(loss, variables))
             return loss
 
         # An argument, so that TensorFlow does not fold what it knows of a constant.
