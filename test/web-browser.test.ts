@@ -35,7 +35,7 @@ describe("Chromium", () => {
   let page: Page;
 
   beforeAll(async () => {
-    if (noChromium) return;
+    if (noChromium) return console.warn(`Skipped: ${noChromium}.`);
     served = await serve(routes);
     browser = await launchChromium();
   });

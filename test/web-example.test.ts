@@ -20,7 +20,7 @@ describe("examples/browser", () => {
       logLevel: "error",
       build: { outDir: folder, target: "es2022", minify: false },
     })) as Rollup.RollupOutput;
-  });
+  }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("a bundler takes the library to a page: none of it asks for a module of Node", () => {
@@ -35,7 +35,7 @@ describe("examples/browser", () => {
     let served: Served;
     let browser: Browser;
     beforeAll(async () => {
-      if (noChromium) return;
+      if (noChromium) return console.warn(`Skipped: ${noChromium}.`);
       served = await serve((path) => readFile(join(folder, path === "/" ? "index.html" : path)));
       browser = await launchChromium();
     });

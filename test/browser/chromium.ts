@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where Debian's package puts it. */
-const CHROMIUM = "/usr/bin/chromium";
+/** Where Debian's package puts it, unless the environment says where else it is. */
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** Why there is no browser to test in, or null where there is one. */
 export const noChromium = existsSync(CHROMIUM)
   ? null
-  : `no Chromium at ${CHROMIUM}; on Debian: apt-get install chromium`;
+  : `no Chromium at ${CHROMIUM}; on Debian: apt-get install chromium, else set CHROMIUM to its path`;
 
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
