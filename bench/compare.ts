@@ -96,7 +96,7 @@ function disagreementOf({ name, tolerance = 1e-3 }: Workload, measured: readonly
   for (const { entrant, check } of others) {
     if (entrant.isOtherObjective) continue;
     for (const [key, value] of Object.entries(ours.check)) {
-      // Losses drift apart as training goes on; that they start alike is enough.
+      // Losses drift apart as training goes on. The second tells of the gradient and the update already.
       if (key === "last") continue;
       if (!(Math.abs(check[key] - value) <= tolerance * Math.max(Math.abs(value), 1e-3))) {
         return `${name}: "${entrant.name}" computes something else: its ${key} is ${check[key]}, ours ${value}.`;

@@ -31,7 +31,7 @@ export type Request = z.infer<typeof requestSchema>;
 export const blockSchema = z.object({
   /** Milliseconds of each step. */
   ms: z.array(z.number()),
-  /** Numbers that contenders of the same work agree on; of training, `first` and `last` are losses. */
+  /** Numbers that contenders of the same work agree on; of training the losses of its first two steps, and its last. */
   check: z.record(z.string(), z.number()),
   /** High-water mark of the process's resident memory, in MiB; null where the system does not tell. */
   peakMegabytes: z.number().nullable(),

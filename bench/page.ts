@@ -71,7 +71,7 @@ const CONTENDERS = `## What is compared
 Each contender runs in a process of its own, with as many threads as ours unless its name says otherwise, and waits without
 taking processor time while another is timed. Blocks of steps alternate (A B C A B C …), each after a warm-up and a pause;
 a ratio is that of two medians. All start from the same weights and the same batch, and **a workload has no figures unless** their
-first losses, chosen views, pixels or scores agree, and the loss of each falls. Real digits for LeNet; for the others noise, as what
+first two losses, chosen views, pixels or scores agree, and the loss of each falls. Real digits for LeNet; for the others noise, as what
 the pixels are does not change what they cost.
 
 - **step**: forward, cross-entropy, backward, update (Adam, or SGD with momentum 0.9).

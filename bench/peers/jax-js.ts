@@ -108,7 +108,7 @@ function lenetTask(jax: typeof Jax, tensors: ReadonlyMap<string, Tensor>): Task 
       losses.push(Number(await value.jsAsync()));
     },
     rest: () => Promise.resolve(),
-    check: () => ({ first: losses[0], last: losses.at(-1)! }),
+    check: () => ({ first: losses[0], second: losses[1], last: losses.at(-1)! }),
   };
 }
 

@@ -127,7 +127,7 @@ class Training:
         self.losses.append(self.run())
 
     def check(self):
-        return {"first": self.losses[0], "last": self.losses[-1]}
+        return {"first": self.losses[0], "second": self.losses[1], "last": self.losses[-1]}
 
 
 def main():

@@ -69,7 +69,7 @@ class Training:
         self.losses.append(loss)
 
     def check(self):
-        return {"first": self.losses[0], "last": self.losses[-1]}
+        return {"first": self.losses[0], "second": self.losses[1], "last": self.losses[-1]}
 
     def plain(self):
         self.optimizer.zero_grad(set_to_none=True)

@@ -2,7 +2,8 @@
 import { type MethodName, type Objective, methods, regularizerByName } from "../../src/align/index.ts";
 import { type Classifier, cifarCnn, lenet, resnet18 } from "../../src/models/index.ts";
 import { bufferNames, layoutOf, optimizerByName, trainableNames } from "../../src/train/index.ts";
-import { blockSize, withBlocks } from "../../src/train/blocks.ts";
+import { blockSize } from "../../src/train/block-size.ts";
+import { withBlocks } from "../../src/train/target.ts";
 import type { StepPlan } from "../../src/train/step-graph.ts";
 import { type Job, MOMENTUM } from "../job.ts";
 

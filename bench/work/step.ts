@@ -33,6 +33,6 @@ export async function stepTask(
       losses.push(loss!);
     },
     rest: () => runner.release(),
-    check: () => ({ first: losses[0], last: losses.at(-1)! }),
+    check: () => ({ first: losses[0], second: losses[1], last: losses.at(-1)! }),
   };
 }
