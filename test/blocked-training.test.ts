@@ -9,7 +9,7 @@ import { datasetFromArrays } from "../src/data/index.ts";
 import { cifarCnn } from "../src/models/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { random } from "../src/tensor/index.ts";
-import { blockSize } from "../src/train/blocks.ts";
+import { blockSize } from "../src/train/block-size.ts";
 import { weightsOf } from "./small-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-blocks-"));

@@ -8,7 +8,7 @@ import { blockedKernels, lower, plainKernel, storedKernel } from "../src/lower/i
 import { resnet18 } from "../src/models/index.ts";
 import { type Graph, GraphBuilder, type Value, float } from "../src/onnx/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../src/tensor/index.ts";
-import { blockSize } from "../src/train/blocks.ts";
+import { blockSize } from "../src/train/block-size.ts";
 import { relativeError, runOnce } from "./gradient-case.ts";
 
 const block = await blockSize();

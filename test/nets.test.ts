@@ -7,7 +7,7 @@ import { lower } from "../src/lower/index.ts";
 import { type Graph, GraphBuilder, type Model, readModel, upgradeGraph } from "../src/onnx/index.ts";
 import type { SessionOptions } from "../src/runtime/index.ts";
 import { type Tensor, numbersOf } from "../src/tensor/index.ts";
-import { blockSize } from "../src/train/blocks.ts";
+import { blockSize } from "../src/train/block-size.ts";
 import { type TrainingEffects, evaluationPass, trainingPass } from "../src/train/forward-mode.ts";
 import { relativeError, runOnce } from "./gradient-case.ts";
 

@@ -4,14 +4,13 @@ import type { Classifier } from "../models/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
 import { type Shape, type Tensor, UsageError, float32 } from "../tensor/index.ts";
 import { evaluationForm } from "../train/evaluation-form.ts";
-import { separateLayout } from "../train/parameter-layout.ts";
+import { forWebgpu } from "../train/target.ts";
 import { RunState } from "../train/run-state.ts";
 import { type StepGraph, buildStepGraph } from "../train/step-graph.ts";
 import { stepNames } from "../train/step-names.ts";
 import { weightsOf } from "../train/weights.ts";
 import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
 import { planStep } from "./step-plan.ts";
-import { webgpuForm } from "./webgpu-form.ts";
 
 /** Options of a step: those of `fit` that shape it. */
 export interface ExportStepOptions extends Pick<
@@ -104,8 +103,7 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
   const shape = options.shape ?? declaredImage(model);
   const family = options.transforms ?? rotation();
   const planned = planStep(model, { shape }, settings, family, name);
-  const isForGpu = provider === "webgpu";
-  const plan = isForGpu ? { ...planned.plan, layout: separateLayout(planned.plan.layout) } : planned.plan;
+  const plan = provider === "webgpu" ? forWebgpu(planned.plan) : planned.plan;
   if (plan.critic) {
     throw new UsageError(
       `Regularizer "${settings.regularizer}" trains a critic on random mixes of each batch, which an exported step ` +
@@ -115,7 +113,7 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
   const { graph, masks } = buildStepGraph(plan, batchSize);
   const state = RunState.initial(plan).feeds();
   return {
-    model: writeModel(modelOf(isForGpu ? webgpuForm(graph) : graph)),
+    model: writeModel(modelOf(graph)),
     images: [batchSize * plan.viewsPerSample, ...shape],
     viewsPerSample: plan.viewsPerSample,
     state,

@@ -3,3 +3,4 @@ export { blockedKernels, plainKernel, storedKernel } from "./blocked/index.ts";
 export { type LowerOptions, lower } from "./lower.ts";
 export { poolInPhases } from "./pool-in-phases.ts";
 export { reluAfterPool } from "./relu-after-pool.ts";
+export { webgpuForm } from "./webgpu-form.ts";

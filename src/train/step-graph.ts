@@ -1,7 +1,7 @@
 /** One training step as one graph: selection, forward, loss, backward, update. */
 import { type ForwardPass, type Objective, buildObjective } from "../align/index.ts";
 import { backward, semanticInference } from "../autodiff/index.ts";
-import { cropDeadBorder, lower, poolInPhases, reluAfterPool } from "../lower/index.ts";
+import { cropDeadBorder, lower, poolInPhases, reluAfterPool, webgpuForm } from "../lower/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
@@ -23,6 +23,8 @@ export interface StepPlan {
   readonly layout: ParameterLayout;
   /** Channels in a block of the blocked lowering; left out for the plain one. */
   readonly block?: number;
+  /** "webgpu" for operators that this provider has and computes rightly. */
+  readonly target?: "webgpu";
   /** Running variances of BatchNormalization nodes that keep their statistics (default: none do). */
   readonly frozenStatistics?: ReadonlySet<string>;
   /** Initializers that steps change without a gradient: running statistics. */
@@ -136,10 +138,11 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     rows &&
     objective.terms === "mean" &&
     isRowIndependent(upgraded, classifier.input, images.shape.slice(1), mode.frozen);
+  const lowered = lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step, {
+    block: plan.block ?? null,
+  });
   return {
-    graph: lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step, {
-      block: plan.block ?? null,
-    }),
+    graph: plan.target === "webgpu" ? webgpuForm(lowered) : lowered,
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
 }

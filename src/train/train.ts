@@ -2,13 +2,14 @@ import type { SessionOptions } from "../runtime/index.ts";
 import { type Tensor, sizeOf } from "../tensor/index.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { blockSize, withBlocks } from "./blocks.ts";
+import { blockSize } from "./block-size.ts";
 import { DivergedError } from "./errors.ts";
 import { MetricSums, type MetricsLine } from "./metrics.ts";
 import { RunState } from "./run-state.ts";
 import type { Schedule } from "./schedule.ts";
 import { type StepMeasure, type StepPlan } from "./step-graph.ts";
 import { type StepInputs, StepRunner } from "./step-runner.ts";
+import { forWebgpu, withBlocks } from "./target.ts";
 import { weightsOf } from "./weights.ts";
 
 /** A training run, all choices made. */
@@ -90,7 +91,7 @@ export const stepsPerEpoch = (sampleCount: number, batchSize: number): number =>
  */
 export async function train(job: TrainingJob): Promise<TrainingResult> {
   const { checkpoint, sampleCount, batchSize } = job;
-  const plan = job.lowering === "plain" ? job.plan : withBlocks(job.plan, await blockSize(job.session));
+  const plan = await targeted(job);
   const perEpoch = stepsPerEpoch(sampleCount, batchSize);
   const totalSteps = perEpoch * job.epochs;
   const saved = checkpoint && job.resume ? await readCheckpoint(checkpoint.path, checkpoint.identity) : null;
@@ -163,6 +164,12 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
     await runner.release();
   }
   return { weights: weightsOf(plan, state.tensors), steps: totalSteps, block: plan.block ?? null, history };
+}
+
+/** The plan in the form of the runtime that is to run it. */
+async function targeted({ plan, lowering, session }: TrainingJob): Promise<StepPlan> {
+  if (session.executionProvider === "webgpu") return forWebgpu(plan);
+  return lowering === "plain" ? plan : withBlocks(plan, await blockSize(session));
 }
 
 /** The rates that hold at a step, from 0. */

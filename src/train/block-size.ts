@@ -1,11 +1,9 @@
 /** Whether, and in blocks of how many channels, this machine runs the blocked lowering. */
 import { SEMANTIC_DOMAIN, semanticInference } from "../autodiff/index.ts";
-import { blockedKernels, lower } from "../lower/index.ts";
-import { type Graph, GraphBuilder, upgradeGraph } from "../onnx/index.ts";
+import { lower } from "../lower/index.ts";
+import { type Graph, GraphBuilder } from "../onnx/index.ts";
 import { type SessionOptions, createSession } from "../runtime/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../tensor/index.ts";
-import { inBlocks } from "./parameter-layout.ts";
-import type { StepPlan } from "./step-graph.ts";
 
 /** Blocks that ONNX Runtime is known to have. */
 const KNOWN_BLOCKS = [16, 8];
@@ -22,14 +20,6 @@ let found: Promise<number | null> | undefined;
 export function blockSize({ executionProvider = "cpu" }: SessionOptions = {}): Promise<number | null> {
   if (executionProvider !== "cpu") return Promise.resolve(null);
   return (found ??= probe());
-}
-
-/** The plan with its model in blocks, where that pays; the plan as it is for block null. */
-export function withBlocks(plan: StepPlan, block: number | null): StepPlan {
-  if (block === null) return plan;
-  const kernels = blockedKernels(upgradeGraph(plan.classifier.graph), block);
-  if (kernels.size === 0) return plan;
-  return { ...plan, block, layout: inBlocks(plan.layout, kernels, block) };
 }
 
 async function probe(): Promise<number | null> {

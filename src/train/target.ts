@@ -1,0 +1,20 @@
+/** Plans for a runtime other than the one that every step runs on. */
+import { blockedKernels } from "../lower/index.ts";
+import { upgradeGraph } from "../onnx/index.ts";
+import { inBlocks, separateLayout } from "./parameter-layout.ts";
+import type { StepPlan } from "./step-graph.ts";
+
+/** For the WebGPU provider, whose shaders bind ten tensors at most: each parameter in one of its own. */
+export const forWebgpu = (plan: StepPlan): StepPlan => ({
+  ...plan,
+  target: "webgpu",
+  layout: separateLayout(plan.layout),
+});
+
+/** In blocks of so many channels where that pays; the plan as it is elsewhere, and for null. */
+export function withBlocks(plan: StepPlan, block: number | null): StepPlan {
+  if (block === null) return plan;
+  const kernels = blockedKernels(upgradeGraph(plan.classifier.graph), block);
+  if (kernels.size === 0) return plan;
+  return { ...plan, block, layout: inBlocks(plan.layout, kernels, block) };
+}
