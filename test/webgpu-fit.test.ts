@@ -24,9 +24,9 @@ test("fit on WebGPU gives the CPU's losses and weights", async ({ skip }) => {
   });
   const output = await run.catch((error: { stderr: string }) => error);
   if (!("stdout" in output)) {
-    const reason = /No supported adapters|requestAdapter/.exec((output).stderr);
+    const reason = /No supported adapters|requestAdapter/.exec(output.stderr);
     if (reason) skip(`ONNX Runtime's WebGPU provider finds no adapter here: ${reason[0]}.`);
-    throw new Error((output).stderr);
+    throw new Error(output.stderr);
   }
   const [cpu, gpu] = JSON.parse(output.stdout) as Result[];
   expect(gpu.losses).toHaveLength(cpu.losses.length);
