@@ -13,9 +13,11 @@ const driver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 interface Result {
   readonly losses: readonly number[];
   readonly kernel: readonly number[];
+  /** The largest distance between logits of an image and its view. */
+  readonly gap: number;
 }
 
-test("fit on WebGPU gives the CPU's losses and weights", async ({ skip }) => {
+test("fit and evaluate on WebGPU give the CPU's losses, weights and scores", async ({ skip }) => {
   if (!existsSync(driver))
     skip(`There is no software WebGPU adapter here: ${driver} is missing (Debian: chromium).`);
   const script = join(import.meta.dirname, "webgpu-fit.ts");
@@ -31,6 +33,7 @@ test("fit on WebGPU gives the CPU's losses and weights", async ({ skip }) => {
   const [cpu, gpu] = JSON.parse(output.stdout) as Result[];
   expect(gpu.losses).toHaveLength(cpu.losses.length);
   gpu.losses.forEach((loss, i) => expect(Math.abs(loss / cpu.losses[i] - 1)).toBeLessThan(1e-4));
+  expect(Math.abs(gpu.gap / cpu.gap - 1)).toBeLessThan(1e-4);
   const largest = Math.max(...cpu.kernel.map(Math.abs));
   gpu.kernel.forEach((w, i) => expect(Math.abs(w - cpu.kernel[i])).toBeLessThan(1e-4 * largest));
 }, 240_000);

@@ -1,5 +1,5 @@
-/** Trains LeNet for two steps on the CPU and on WebGPU, and prints the losses and the second kernels as JSON. */
-import { fit } from "../src/api/index.ts";
+/** Trains and tests LeNet for two steps on the CPU and on WebGPU, and prints losses, kernels and scores as JSON. */
+import { evaluate, fit } from "../src/api/index.ts";
 import { rotation } from "../src/augment/index.ts";
 import { datasetFromArrays } from "../src/data/index.ts";
 import { lenet } from "../src/models/index.ts";
@@ -24,6 +24,14 @@ for (const executionProvider of ["cpu", "webgpu"] as const) {
     executionProvider,
   });
   const kernel = model.graph.initializers.get("conv2.weight")!.data as Float32Array;
-  results.push({ losses: history.map(({ loss }) => loss), kernel: Array.from(kernel) });
+  const { alignmentGap } = await evaluate(model, data, {
+    transforms: rotation({ degrees: [30] }),
+    executionProvider,
+  });
+  results.push({
+    losses: history.map(({ loss }) => loss),
+    kernel: Array.from(kernel),
+    gap: alignmentGap.max,
+  });
 }
 console.log(JSON.stringify(results));

@@ -9,6 +9,7 @@ import {
 } from "../onnx/index.ts";
 import { type ImageBatch, type Tensor, UsageError, float32, sizeOf } from "../tensor/index.ts";
 import { type Session, type SessionOptions, createSession } from "./session.ts";
+import { evenKernels } from "./webgpu-kernels.ts";
 
 /** Inner tensors that an error names: those close to the logits are the ones that people embed by. */
 const LISTED_TENSORS = 12;
@@ -48,7 +49,8 @@ export async function openClassifier(
   source: Uint8Array | Graph,
   { output, embedding, ...options }: ClassifierOptions = {},
 ): Promise<ClassifierSession> {
-  const bytes = source instanceof Uint8Array ? source : writeModel(modelOf(source));
+  const given = source instanceof Uint8Array ? source : writeModel(modelOf(source));
+  const bytes = options.executionProvider === "webgpu" ? forWebgpu(readModel(given)) : given;
   // Weights are constants here, so the blocked layout of level "all" pays.
   const settings: SessionOptions = { optimization: "all", ...options };
   let session = await createSession(bytes, settings);
@@ -79,6 +81,8 @@ export async function openClassifier(
     throw error;
   }
 }
+
+const forWebgpu = (model: Model): Uint8Array => writeModel({ ...model, graph: evenKernels(model.graph) });
 
 /** A tensor of the model, and what it is taken for. */
 interface Wanted {
