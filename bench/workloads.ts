@@ -89,8 +89,8 @@ function ofModel({ work, model, width, method, samples, degrees, peers, ...rest 
 }
 
 const lenet = { model: "lenet", samples: 128, steps: 20, warmUp: 5 } as const;
-const cifarCnn = { model: "cifarCnn", samples: 128, steps: 6, warmUp: 2 } as const;
-const resnet18 = { model: "resnet18", width: 64, samples: 64, steps: 2, warmUp: 1 } as const;
+const cifarCnn = { model: "cifarCnn", samples: 128, steps: 10, warmUp: 5 } as const;
+const resnet18 = { model: "resnet18", width: 64, samples: 64, steps: 3, warmUp: 2 } as const;
 const rwa = { work: "step", method: "rwa" } as const;
 const plain = { work: "step", method: "base" } as const;
 const selection = { work: "select", method: "rwa" } as const;
