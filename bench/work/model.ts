@@ -67,9 +67,3 @@ export async function benchPlan(
   };
   return withBlocks(plan, await blockSize());
 }
-
-/** As `fit` does: buffers planned ahead are fast for small models, and cost memory for large ones. */
-export const sessionOptions = ({ layout }: StepPlan, threads: number) => ({
-  threads,
-  memoryPattern: layout.slots.reduce((sum, { size }) => sum + size, 0) * 4 <= 2 ** 23,
-});

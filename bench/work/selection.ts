@@ -5,7 +5,7 @@ import { RunState } from "../../src/train/run-state.ts";
 import { buildStepGraph } from "../../src/train/index.ts";
 import { stepNames } from "../../src/train/step-names.ts";
 import type { Job } from "../job.ts";
-import { benchPlan, sessionOptions } from "./model.ts";
+import { benchPlan } from "./model.ts";
 import type { Task } from "./task.ts";
 
 /** The selection pass alone: all views forward with the weights as inputs, and each image's worst view. */
@@ -28,7 +28,7 @@ export async function selectionTask(
   let chosen: number[] = [];
   return {
     async step() {
-      session ??= await createSession(graph, sessionOptions(plan, threads));
+      session ??= await createSession(graph, { threads });
       const [choice] = Object.values(await session.run(feeds));
       chosen = numbersOf(choice);
     },

@@ -2,7 +2,7 @@ import type { Tensor } from "../../src/tensor/index.ts";
 import { RunState } from "../../src/train/run-state.ts";
 import { StepRunner } from "../../src/train/step-runner.ts";
 import { ALIGNMENT_WEIGHT, type Job, LEARNING_RATES } from "../job.ts";
-import { benchModels, benchPlan, sessionOptions } from "./model.ts";
+import { benchModels, benchPlan } from "./model.ts";
 import type { Task } from "./task.ts";
 
 /** Our training step. Its batch has its views already, as the peers' has: augmentation is timed by itself. */
@@ -14,7 +14,7 @@ export async function stepTask(
   const images = tensors.get("images")!;
   const labels = tensors.get("labels")!.data as BigInt64Array;
   const plan = await benchPlan(job, images.shape[0] / labels.length);
-  const runner = new StepRunner(plan, sessionOptions(plan, threads));
+  const runner = new StepRunner(plan, { threads });
   const state = RunState.initial(plan);
   const learningRate = LEARNING_RATES[benchModels[job.model].optimizer];
   const losses: number[] = [];

@@ -12,7 +12,6 @@ import { type Classifier, checkNormalization } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import {
   type MetricsLine,
-  type StepPlan,
   batchSource,
   evaluationForm,
   exportNotes,
@@ -91,7 +90,6 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     session: {
       executionProvider: settings.executionProvider,
       threads: settings.threads,
-      memoryPattern: !isLarge(plan),
     },
     lowering: settings.lowering,
     checkpoint: options.checkpoint
@@ -173,9 +171,6 @@ function viewsOf(data: Dataset, family: TransformFamily, settings: ViewSettings)
   const all = Uint32Array.from({ length: sampleCount(data) }, (_, i) => i);
   return eagerViews(imagesAt(data, all), family);
 }
-
-const isLarge = ({ layout }: StepPlan): boolean =>
-  layout.slots.reduce((sum, { size }) => sum + size, 0) * 4 > 2 ** 23;
 
 /** A family as data, for manifests and checkpoints. */
 export const describeFamily = ({ name, members, modules }: TransformFamily) => ({

@@ -2,7 +2,7 @@
 import { type Value, intAttribute } from "../../onnx/index.ts";
 import { normalizeAxis, shapesEqual, sizeOf } from "../../tensor/index.ts";
 import type { Layouts } from "./layouts.ts";
-import { conv } from "./operators.ts";
+import { type ConvCall, conv } from "./operators.ts";
 import { type BlockedRule, isReadOnce } from "./rule.ts";
 
 /** One operand at least is blocked; the others are images of the same shape, single numbers, or one number per channel. */
@@ -58,21 +58,19 @@ export const add: BlockedRule = (context, node) => {
     });
     return [layouts.hold({ kind: "phases", stride: heldA.stride, parts }, a)];
   }
-  const canFuse = (held: typeof heldA, other: Value) =>
-    held?.kind === "pending" && !held.call.sum && (layouts.isBlocked(other) || layouts.canBlock(other));
-  const fuse = (waiting: Value, other: Value): Value[] => {
+  const fused = (waiting: Value, other: Value): ConvCall | null => {
     const held = layouts.held(waiting);
-    if (held?.kind !== "pending") throw new Error("internal: only a convolution that waits can be fused.");
-    const call = { ...held.call, sum: layouts.blocked(other) };
-    return [
-      isReadOnce(node)
-        ? layouts.hold({ kind: "pending", call }, a)
-        : layouts.holdBlocked(conv(layouts.g, call)),
-    ];
+    const fits = held?.kind === "pending" && !held.call.sum && waiting !== other;
+    if (!fits || !(layouts.isBlocked(other) || layouts.canBlock(other))) return null;
+    return { ...held.call, sum: layouts.blocked(other) };
   };
-  if (canFuse(heldA, b) && a !== b) return fuse(a, b);
-  if (canFuse(heldB, a) && a !== b) return fuse(b, a);
-  return elementwise(context, node);
+  const call = fused(a, b) ?? fused(b, a);
+  if (!call) return elementwise(context, node);
+  return [
+    isReadOnce(node)
+      ? layouts.hold({ kind: "pending", call }, a)
+      : layouts.holdBlocked(conv(layouts.g, call)),
+  ];
 };
 
 /** Rows that are picked or joined stay in their blocks. */
