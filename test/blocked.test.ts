@@ -4,8 +4,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { backward, semanticInference } from "../src/autodiff/index.ts";
-import { blockedKernels, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
-import { resnet18 } from "../src/models/index.ts";
+import { blockedKernels, blocksPay, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
+import { lenet, resnet18 } from "../src/models/index.ts";
 import { type Graph, GraphBuilder, type Value, float } from "../src/onnx/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../src/tensor/index.ts";
 import { blockSize } from "../src/train/block-size.ts";
@@ -76,6 +76,8 @@ const cases: readonly (readonly [string, readonly number[], Layer])[] = [
   ["more padding than the kernel", [16, 16, 5, 5], conv(16, window(3, 1, 3))],
   ["a first layer", [16, 3, 10, 10], conv(16, window(3, 1, 1))],
   ["a first layer of stride 2", [16, 3, 10, 10], conv(16, window(3, 2, 1))],
+  ["few channels, large patches", [16, 6, 10, 10], conv(16, window(5))],
+  ["few channels, large patches, stride 2", [16, 6, 11, 11], conv(32, window(5, 2, 2))],
   ["a batch that is no whole block", [5, 16, 8, 8], conv(32, window(3, 1, 1))],
   [
     "channels that are no whole blocks",
@@ -238,6 +240,9 @@ test("kernels go into blocks and back", () => {
 });
 
 test("blocks pay where they hold most kernels", () => {
+  expect(blocksPay(resnet18({ width: 16 }).graph, 16)).toBe(true);
   expect(blockedKernels(resnet18({ width: 16 }).graph, 16).size).toBe(19);
-  expect(blockedKernels(resnet18({ width: 9 }).graph, 16).size).toBe(0);
+  expect(blocksPay(resnet18({ width: 9 }).graph, 16)).toBe(false);
+  expect(blocksPay(lenet().graph, 16)).toBe(true);
+  expect(blockedKernels(lenet().graph, 16).size).toBe(0);
 });

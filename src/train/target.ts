@@ -1,5 +1,5 @@
 /** Plans for a runtime other than the one that every step runs on. */
-import { blockedKernels } from "../lower/index.ts";
+import { blockedKernels, blocksPay } from "../lower/index.ts";
 import { upgradeGraph } from "../onnx/index.ts";
 import { inBlocks, separateLayout } from "./parameter-layout.ts";
 import type { StepPlan } from "./step-graph.ts";
@@ -14,7 +14,7 @@ export const forWebgpu = (plan: StepPlan): StepPlan => ({
 /** In blocks of so many channels where that pays; the plan as it is elsewhere, and for null. */
 export function withBlocks(plan: StepPlan, block: number | null): StepPlan {
   if (block === null) return plan;
-  const kernels = blockedKernels(upgradeGraph(plan.classifier.graph), block);
-  if (kernels.size === 0) return plan;
-  return { ...plan, block, layout: inBlocks(plan.layout, kernels, block) };
+  const graph = upgradeGraph(plan.classifier.graph);
+  if (!blocksPay(graph, block)) return plan;
+  return { ...plan, block, layout: inBlocks(plan.layout, blockedKernels(graph, block), block) };
 }

@@ -11,22 +11,42 @@ import type { BlockedRule } from "./rule.ts";
  */
 const KERNEL_BYTES = 1 << 20;
 
+/** Up to so many numbers in a patch, laying patches out costs less than a convolution whose channels are samples. */
+const SMALL_PATCH = 64;
+
 /** dW of Conv. */
 export const convGradWeight: BlockedRule = ({ layouts }, node) => {
   const { block } = layouts;
   const [x, dy] = node.inputs;
   const window = convWindow(node);
   if (window.rank !== 2 || window.group !== 1 || !layouts.canBlock(dy) || !layouts.isBlocked(dy)) return null;
-  if (x.shape[1] < block) return [fromFewChannels(layouts, x, dy, window)];
-  if (x.shape[1] % block !== 0 || x.shape[0] % block !== 0) return null;
-  const value = samplesAsChannels(layouts, x, dy, window);
-  return [layouts.hold({ kind: "weight", value }, value)];
+  const [n, ci] = x.shape;
+  if (ci * product(window.kernel) <= SMALL_PATCH) return [fromSmallPatches(layouts, x, dy, window)];
+  if (n % block !== 0) return null;
+  const sum = samplesAsChannels(layouts, x, dy, window);
+  return [ci % block === 0 ? heldKernel(layouts, sum, window) : plainKernel(layouts, sum, window)];
 };
+
+/** [Ci, Co, kh, kw] in blocked memory as a kernel for blocked convolutions. */
+function heldKernel(layouts: Layouts, sum: Value, { kernel }: ConvWindow): Value {
+  const { g, block: b } = layouts;
+  const [ci, co] = sum.shape;
+  const tiles = g.transpose(g.reshape(sum, [ci / b, b, co / b, product(kernel), b]), [2, 0, 3, 1, 4]);
+  const value = g.reshape(tiles, [co, ci, ...kernel]);
+  return layouts.hold({ kind: "weight", value }, value);
+}
+
+/** The same as a kernel in plain memory, of any number of input channels. */
+function plainKernel({ g, block: b }: Layouts, sum: Value, { kernel }: ConvWindow): Value {
+  const [ci, co] = sum.shape;
+  const lines = g.transpose(g.reshape(sum, [ci, co / b, product(kernel), b]), [1, 3, 0, 2]);
+  return g.reshape(lines, [co, ci, ...kernel]);
+}
 
 /**
  * dW as a convolution of the images with dY for its kernel, in which samples take the place of the input channels:
  *
- *   xᵀ [Ci, b, H, W] ⋆ dyᵀ [Co, b, Ho, Wo], dilated by the stride -> [Ci, Co, kh, kw]
+ *   xᵀ [Ci, b, H, W] ⋆ dyᵀ [Co, b, Ho, Wo], dilated by the stride -> [Ci, Co, kh, kw] blocked
  *
  * for a block of samples and a strip of rows at a time, each added to the ones before. The padding is made beforehand:
  * within a kernel as wide as the map it halves the speed.
@@ -35,7 +55,8 @@ function samplesAsChannels(layouts: Layouts, x: Value, dy: Value, window: ConvWi
   const { g, block: b } = layouts;
   const [n, ci, h, w] = x.shape;
   const [, co, ho, wo] = dy.shape;
-  const { kernel, strides, dilations } = window;
+  const { strides, dilations } = window;
+  if (4 * n * co * ho * wo <= KERNEL_BYTES) return allSamplesAtOnce(layouts, x, dy, window);
   const groups = n / b;
   // One reordering for all: a block of samples, each one row of numbers, becomes b numbers for each pixel.
   const rows = g.reshape(layouts.plain(x), [groups, b, 1, ci * h * w]);
@@ -57,8 +78,27 @@ function samplesAsChannels(layouts: Layouts, x: Value, dy: Value, window: ConvWi
       });
     });
   });
-  const tiles = g.reshape(sum!, [ci / b, b, co / b, product(kernel), b]);
-  return g.reshape(g.transpose(tiles, [2, 0, 3, 1, 4]), [co, ci, ...kernel]);
+  return sum!;
+}
+
+/** The same for a batch that fits, in one convolution. */
+function allSamplesAtOnce(layouts: Layouts, x: Value, dy: Value, window: ConvWindow): Value {
+  const { g, block: b } = layouts;
+  const [n, , h, w] = x.shape;
+  const [, co, ho, wo] = dy.shape;
+  const [, , top, left, , , , bottom, right] = seenBy(
+    { first: 0, count: ho },
+    { group: 0, groups: 1, h, w, wo },
+    window,
+  );
+  const images = g.pad(g.transpose(layouts.plain(x), [1, 0, 2, 3]), [0, 0, top, left, 0, 0, bottom, right]);
+  const kernels = g.transpose(g.reshape(layouts.view(dy), [n / b, b, co / b, ho * wo, b]), [2, 0, 3, 1, 4]);
+  return conv(g, {
+    x: reorderInput(g, images),
+    w: g.reshape(kernels, [co, n, ho, wo]),
+    strides: window.dilations,
+    dilations: window.strides,
+  });
 }
 
 /** The most rows that divide the map evenly and fit. */
@@ -84,12 +124,12 @@ function seenBy(
 }
 
 /**
- * dW of a first layer: the patches of x are laid out by a convolution with one-hot kernels, and multiplied with dY as it
+ * dW of a first layer, mostly: the patches of x are laid out by a convolution with one-hot kernels, and multiplied with dY as it
  * lies. A dY in phases is taken phase by phase, with the patches that each phase saw.
  *
  *   patches [N, 1, Ci·k, L] · dy [N, Co/b, L, b] -> [N, Co/b, Ci·k, b], summed over N
  */
-function fromFewChannels(layouts: Layouts, x: Value, dy: Value, window: ConvWindow): Value {
+function fromSmallPatches(layouts: Layouts, x: Value, dy: Value, window: ConvWindow): Value {
   const { g, block: b } = layouts;
   const { kernel, strides, dilations, pads } = window;
   const [n, ci] = x.shape;

@@ -6,6 +6,9 @@ import { isTilingPool } from "./pooling.ts";
 import { type BlockedContext, type BlockedNode, type BlockedRule, isReadOnce } from "./rule.ts";
 import { backwardWeight, forwardWeight } from "./weights.ts";
 
+/** Channels of plain images up to which a convolution in phases pays: those of photographs, with or without alpha. */
+const MOST_SHIFTED = 4;
+
 /** Conv with whole blocks of output channels, and of input channels or fewer of those than one block. */
 export const convolution: BlockedRule = (context, node) => {
   const { layouts } = context;
@@ -28,7 +31,8 @@ export const convolution: BlockedRule = (context, node) => {
     dilations,
     pads,
   };
-  const pool = tilingPool(context, node, output);
+  // Plain images of several channels are slower to shift than the map is to split.
+  const pool = fewInputs && x.shape[1] > MOST_SHIFTED ? null : tilingPool(context, node, output);
   if (pool && strides.every((s) => s === 1) && dilations.every((d) => d === 1)) {
     return [layouts.hold({ kind: "phases", stride: pool, parts: inPhases(layouts, call, pool) }, like)];
   }

@@ -15,7 +15,7 @@ import type { BlockedRule } from "./rule.ts";
 import { fromStorage, toStorage } from "./storage.ts";
 
 export { blockedInference } from "./operators.ts";
-export { blockedKernels, storedKernel, plainKernel } from "./storage.ts";
+export { blockedKernels, blocksPay, storedKernel, plainKernel } from "./storage.ts";
 
 const elementwiseOperators = [
   "Sub",

@@ -7,35 +7,52 @@ import { type Shape, sizeOf } from "../../tensor/index.ts";
 import type { BlockedRule } from "./rule.ts";
 import { forwardWeight } from "./weights.ts";
 
+interface Kernel {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** The kernels of a model's convolutions in the plane; `alone` are those that convolutions of one group read, and nothing else. */
+function kernelsOf(graph: Graph): { readonly all: readonly Kernel[]; readonly alone: ReadonlySet<string> } {
+  const shapes = new Map<string, Shape>();
+  const alone = new Map<string, boolean>();
+  for (const node of graph.nodes) {
+    const isConvolution = node.domain === "" && node.opType === "Conv";
+    node.inputs.forEach((name, index) => {
+      const shape = graph.initializers.get(name)?.shape;
+      if (shape?.length !== 4) return;
+      const isKernel = isConvolution && index === 1;
+      if (isKernel) shapes.set(name, shape);
+      alone.set(name, isKernel && intAttribute(node, "group", 1) === 1 && alone.get(name) !== false);
+    });
+  }
+  return {
+    all: [...shapes].map(([name, shape]) => ({ name, shape })),
+    alone: new Set([...alone].flatMap(([name, isAlone]) => (isAlone ? name : []))),
+  };
+}
+
 /**
- * The kernels [Co, Ci, kh, kw] of a model that can be kept in blocks of `block`: whole blocks of both channels, read by
- * convolutions of one group alone. Empty where blocked memory would not pay: when they are not the greater part of
- * all kernels' numbers.
+ * Whether blocked memory pays for a model: when the greater part of its kernels' numbers are in convolutions to whole blocks
+ * of channels, from whole blocks or from fewer channels than one.
  *
  * @param graph  at the current opset
  */
+export function blocksPay(graph: Graph, block: number): boolean {
+  const { all, alone } = kernelsOf(graph);
+  const fits = ({ name, shape: [co, ci] }: Kernel) =>
+    alone.has(name) && co % block === 0 && (ci % block === 0 || ci < block);
+  const numbers = (kernels: readonly Kernel[]) => kernels.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return 2 * numbers(all.filter(fits)) > numbers(all);
+}
+
+/** The kernels [Co, Ci, kh, kw] of a model that can be kept in blocks: whole blocks of both channels. */
 export function blockedKernels(graph: Graph, block: number): ReadonlySet<string> {
-  const readers = new Map<string, boolean>();
-  const firsts = new Set<string>();
-  for (const node of graph.nodes) {
-    node.inputs.forEach((name, index) => {
-      if (!graph.initializers.has(name)) return;
-      const isKernel =
-        node.domain === "" && node.opType === "Conv" && index === 1 && intAttribute(node, "group", 1) === 1;
-      readers.set(name, isKernel && readers.get(name) !== false);
-    });
-    if (node.opType === "Conv") firsts.add(node.inputs[1]);
-  }
-  const all = [...firsts].flatMap((name) => {
-    const shape = graph.initializers.get(name)?.shape;
-    return shape ? [{ name, shape }] : [];
-  });
-  const kept = all.filter(({ name, shape: [co, ci, ...kernel] }) => {
-    return readers.get(name) && kernel.length === 2 && co % block === 0 && ci % block === 0;
-  });
-  const numbers = (kernels: readonly { shape: Shape }[]) =>
-    kernels.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return new Set(2 * numbers(kept) > numbers(all) ? kept.map(({ name }) => name) : []);
+  const { all, alone } = kernelsOf(graph);
+  const kept = all.filter(
+    ({ name, shape: [co, ci] }) => alone.has(name) && co % block === 0 && ci % block === 0,
+  );
+  return new Set(kept.map(({ name }) => name));
 }
 
 /** A kernel's numbers in the memory of blocked convolutions, [Co/b, Ci/b, kh, kw, b in, b out]. */
