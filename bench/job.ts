@@ -42,4 +42,4 @@ export type Block = z.infer<typeof blockSchema>;
 export const ALIGNMENT_WEIGHT = 0.5;
 export const MOMENTUM = 0.9;
 /** By optimizer, the same in every contender. */
-export const LEARNING_RATES = { adam: 1e-3, sgd: 1e-2 } as const;
+export const LEARNING_RATES = { adam: 1e-3, sgd: 1e-3 } as const;

@@ -16,7 +16,7 @@ import numpy as np
 
 ALIGNMENT_WEIGHT = 0.5
 MOMENTUM = 0.9
-LEARNING_RATES = {"adam": 1e-3, "sgd": 1e-2}
+LEARNING_RATES = {"adam": 1e-3, "sgd": 1e-3}
 OPTIMIZERS = {"lenet": "adam", "cifarCnn": "adam", "resnet18": "sgd"}
 CLASSES = 10
 
