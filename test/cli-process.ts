@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { vi } from "vitest";
 import { run } from "../src/cli/program.ts";
@@ -52,6 +53,21 @@ export async function cliHere(...args: readonly string[]): Promise<Omit<Ended, "
 
 /** Kills the process and all of its group, as the kernel would: nothing of it runs any more. */
 export const killGroup = ({ pid }: ChildProcess): boolean => process.kill(-pid!, "SIGKILL");
+
+/**
+ * Removes a folder in which killed processes were at work: one that is just dying may finish a write meanwhile, and the
+ * folder is not empty then.
+ */
+export async function removeFolder(path: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY" || attempt === 20) throw error;
+      await wait(100);
+    }
+  }
+}
 
 /** Resolves when the file is there. */
 export async function appears(path: string, seconds = 120): Promise<void> {

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readModel } from "../src/onnx/index.ts";
-import { appears, cli, cliHere, killGroup, startCli } from "./cli-process.ts";
+import { appears, cli, cliHere, killGroup, startCli, removeFolder } from "./cli-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-resume-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 // 125 steps an epoch: lines of metrics fall inside epochs, and runs last long enough to be killed.
 const options = ["--limit", "2000", "--batch-size", "16", "--epochs", "2", "--seed", "5", "--threads", "1"];

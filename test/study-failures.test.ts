@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type StudyResult, parseStudy, planOf } from "../src/study/index.ts";
-import { appears, cli, cliHere, startCli } from "./cli-process.ts";
+import { appears, cli, cliHere, startCli, removeFolder } from "./cli-process.ts";
 import { decidedFiles } from "./study-folder.ts";
 
 // Whole studies in processes of their own: seconds on a free machine, minutes on a busy one.
 vi.setConfig({ testTimeout: 300_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-failures-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 /** Writes a study; λ of 3e38 times a distance is more than float32 holds, so its loss is infinite. */
 function studyFile(name: string, regularizers: string, values: string): string {

@@ -1,14 +1,14 @@
 import { type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { appears, cli, cliHere, killGroup, startCli } from "./cli-process.ts";
+import { appears, cli, cliHere, killGroup, startCli, removeFolder } from "./cli-process.ts";
 import { decidedFiles } from "./study-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-study-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 // 32 steps an epoch and a choice between two λ: cells last long enough to be killed within.
 const file = join(folder, "study.yaml");
