@@ -11,8 +11,8 @@ import { imagesAt, openMnist } from "../src/data/index.ts";
 import { readModel, writeSafetensors } from "../src/onnx/index.ts";
 import { type ImageBatch, type Tensor, float32, int64, random, sizeOf } from "../src/tensor/index.ts";
 import type { Job } from "./job.ts";
-import { benchModels } from "./work/model.ts";
-import { TRAINED_LENET } from "./work/trained-lenet.ts";
+import { benchModels } from "./tasks/model.ts";
+import { TRAINED_LENET } from "./tasks/trained-lenet.ts";
 
 /** What of a job decides its inputs. */
 export type InputSpec = Pick<Job, "work" | "model" | "width" | "method" | "degrees"> & {

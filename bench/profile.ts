@@ -16,7 +16,7 @@ import { sizeOf, zeros } from "../src/tensor/index.ts";
 import { buildStepGraph } from "../src/train/index.ts";
 import { jobSchema } from "./job.ts";
 import { median } from "./statistics.ts";
-import { benchModels, benchPlan } from "./work/model.ts";
+import { benchModels, benchPlan } from "./tasks/model.ts";
 
 const NODES_SHOWN = 25;
 const KERNEL_SUFFIX = "_kernel_time";

@@ -2,7 +2,7 @@
 import type { InputSpec } from "./inputs.ts";
 import type { Job } from "./job.ts";
 import type { PeerName } from "./peers.ts";
-import { benchModels } from "./work/model.ts";
+import { benchModels } from "./tasks/model.ts";
 
 /** One who does a workload's work. */
 export interface Entrant {

@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { type Tensor, numbersOf } from "../../src/tensor/index.ts";
 import { LEARNING_RATES } from "../job.ts";
 import { optionalImport } from "../optional-import.ts";
-import type { Task } from "../work/task.ts";
+import type { Task } from "../tasks/task.ts";
 import { serve } from "./serve.ts";
 
 const PARAMETERS = ["conv1", "conv2", "fc1", "fc2", "fc3"].flatMap((layer) => [

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import type { Tensor } from "../../src/tensor/index.ts";
 import { type Block, type Job, requestSchema } from "../job.ts";
 import { readTensorFile } from "../tensor-file.ts";
-import type { Task } from "../work/task.ts";
+import type { Task } from "../tasks/task.ts";
 
 /**
  * Answers requests until standard input ends. Between them it waits, and takes no processor time.

@@ -4,7 +4,7 @@ import { type Tensor, numbersOf } from "../../src/tensor/index.ts";
 import { LEARNING_RATES } from "../job.ts";
 import { optionalImport } from "../optional-import.ts";
 import { tfjsLenet } from "../tfjs-lenet.ts";
-import type { Task } from "../work/task.ts";
+import type { Task } from "../tasks/task.ts";
 import { serve } from "./serve.ts";
 
 const tf = await optionalImport<typeof Tensorflow>("@tensorflow/tfjs");

@@ -24,7 +24,7 @@ export const convGradWeight: BlockedRule = ({ layouts }, node) => {
   if (ci * product(window.kernel) <= SMALL_PATCH) return [fromSmallPatches(layouts, x, dy, window)];
   if (n % block !== 0) return null;
   const sum = samplesAsChannels(layouts, x, dy, window);
-  return [ci % block === 0 ? heldKernel(layouts, sum, window) : plainKernel(layouts, sum, window)];
+  return [ci % block === 0 ? heldKernel(layouts, sum, window) : unblockedKernel(layouts, sum, window)];
 };
 
 /** [Ci, Co, kh, kw] in blocked memory as a kernel for blocked convolutions. */
@@ -37,7 +37,7 @@ function heldKernel(layouts: Layouts, sum: Value, { kernel }: ConvWindow): Value
 }
 
 /** The same as a kernel in plain memory, of any number of input channels. */
-function plainKernel({ g, block: b }: Layouts, sum: Value, { kernel }: ConvWindow): Value {
+function unblockedKernel({ g, block: b }: Layouts, sum: Value, { kernel }: ConvWindow): Value {
   const [ci, co] = sum.shape;
   const lines = g.transpose(g.reshape(sum, [ci, co / b, product(kernel), b]), [1, 3, 0, 2]);
   return g.reshape(lines, [co, ci, ...kernel]);
