@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { backward, semanticInference } from "../src/autodiff/index.ts";
-import { blockedKernels, blocksPay, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
+import { blocksPay, kernelMemories, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
 import { lenet, resnet18 } from "../src/models/index.ts";
 import { type Graph, GraphBuilder, type Value, float } from "../src/onnx/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../src/tensor/index.ts";
@@ -232,17 +232,17 @@ describe.skipIf(block === null)("blocks of this processor", () => {
 test("kernels go into blocks and back", () => {
   const shape = [32, 16, 3, 2];
   const plain = Float32Array.from({ length: sizeOf(shape) }, (_, i) => i);
-  const stored = storedKernel(plain, shape, 8);
+  const stored = storedKernel(plain, shape, { by: "blocks", block: 8 });
   // Output 9, input 10, tap (2, 1): tile (1, 1), within it input 2, output 1.
   const at = (((9 >> 3) * 2 + (10 >> 3)) * 6 + 5) * 64 + 2 * 8 + 1;
   expect(stored[at]).toBe(((9 * 16 + 10) * 3 + 2) * 2 + 1);
-  expect(plainKernel(stored, shape, 8)).toEqual(plain);
+  expect(plainKernel(stored, shape, { by: "blocks", block: 8 })).toEqual(plain);
 });
 
 test("blocks pay where they hold most kernels", () => {
   expect(blocksPay(resnet18({ width: 16 }).graph, 16)).toBe(true);
-  expect(blockedKernels(resnet18({ width: 16 }).graph, 16).size).toBe(19);
+  expect(kernelMemories(resnet18({ width: 16 }).graph, 16).size).toBe(19);
   expect(blocksPay(resnet18({ width: 9 }).graph, 16)).toBe(false);
   expect(blocksPay(lenet().graph, 16)).toBe(true);
-  expect(blockedKernels(lenet().graph, 16).size).toBe(0);
+  expect(kernelMemories(lenet().graph, 16).size).toBe(0);
 });

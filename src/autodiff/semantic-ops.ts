@@ -63,12 +63,16 @@ export const PHASE_MAX = "PhaseMax";
 export const stopGradient = (g: GraphBuilder, x: Value): Value => semantic(g, "StopGradient", [x], {})[0];
 
 /**
- * A kernel [Co, Ci, kh, kw] from a flat vector that holds it in the memory of blocked convolutions, and back. No gradient
+ * A kernel [Co, Ci, kh, kw] from a flat vector that holds it in the memory of its convolutions (by blocks or taps), and back. No gradient
  * passes them: kernels are differentiated by, their storage is not.
  */
-export const fromStorage = (g: GraphBuilder, stored: Value, shape: readonly number[]): Value =>
-  semantic(g, "FromStorage", [stored], { shape })[0];
-export const toStorage = (g: GraphBuilder, kernel: Value): Value => semantic(g, "ToStorage", [kernel], {})[0];
+export const fromStorage = (
+  g: GraphBuilder,
+  stored: Value,
+  { shape, by }: { readonly shape: readonly number[]; readonly by: string },
+): Value => semantic(g, "FromStorage", [stored], { shape, by })[0];
+export const toStorage = (g: GraphBuilder, kernel: Value, by: string): Value =>
+  semantic(g, "ToStorage", [kernel], { by })[0];
 
 const semantic = (
   g: GraphBuilder,

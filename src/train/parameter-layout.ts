@@ -1,5 +1,5 @@
 import { fromStorage, toStorage } from "../autodiff/index.ts";
-import { plainKernel, storedKernel } from "../lower/index.ts";
+import { type KernelMemory, plainKernel, storedKernel } from "../lower/index.ts";
 import type { GraphBuilder, Value } from "../onnx/index.ts";
 import { type Shape, type Tensor, float32, sizeOf } from "../tensor/index.ts";
 
@@ -9,8 +9,8 @@ const LARGEST_FLAT = 10_000_000;
 interface Parameter {
   readonly name: string;
   readonly shape: Shape;
-  /** A kernel that is held in blocks of so many channels, as blocked convolutions take it. */
-  readonly block?: number;
+  /** Of a kernel that is held as its convolutions take it. */
+  readonly memory?: KernelMemory;
 }
 
 /**
@@ -36,15 +36,17 @@ const separately = (parameters: readonly Parameter[]): ParameterLayout => ({
   slots: parameters.map((p) => ({ parameters: [p], size: sizeOf(p.shape) })),
 });
 
-/** The same layout with the kernels of these names held in blocks. */
-export const inBlocks = (
+/** The same layout with these kernels, by name, held so. */
+export const withMemories = (
   { slots }: ParameterLayout,
-  names: ReadonlySet<string>,
-  block: number,
+  memories: ReadonlyMap<string, KernelMemory>,
 ): ParameterLayout => ({
   slots: slots.map((slot) => ({
     ...slot,
-    parameters: slot.parameters.map((p) => (names.has(p.name) ? { ...p, block } : p)),
+    parameters: slot.parameters.map((p) => {
+      const memory = memories.get(p.name);
+      return memory ? { ...p, memory } : p;
+    }),
   })),
 });
 
@@ -75,9 +77,9 @@ export function pack({ slots }: ParameterLayout, tensors: ReadonlyMap<string, Te
   return slots.map(({ size, parameters }) => {
     const flat = new Float32Array(size);
     let offset = 0;
-    for (const { name, shape, block } of parameters) {
+    for (const { name, shape, memory } of parameters) {
       const plain = tensors.get(name)!.data as Float32Array;
-      flat.set(block ? storedKernel(plain, shape, block) : plain, offset);
+      flat.set(memory ? storedKernel(plain, shape, memory) : plain, offset);
       offset += sizeOf(shape);
     }
     return flat;
@@ -89,10 +91,10 @@ export function unpack({ slots }: ParameterLayout, flats: readonly Float32Array[
   const tensors = new Map<string, Tensor>();
   slots.forEach(({ parameters }, i) => {
     let offset = 0;
-    for (const { name, shape, block } of parameters) {
+    for (const { name, shape, memory } of parameters) {
       const end = offset + sizeOf(shape);
       const held = flats[i].slice(offset, end);
-      tensors.set(name, float32(shape, block ? plainKernel(held, shape, block) : held));
+      tensors.set(name, float32(shape, memory ? plainKernel(held, shape, memory) : held));
       offset = end;
     }
   });
@@ -113,8 +115,11 @@ export function splitSlots(
         0,
       );
       return parameters.map(
-        ({ name, shape, block }, k) =>
-          [name, block ? fromStorage(g, parts[k], shape) : g.reshape(parts[k], shape)] as const,
+        ({ name, shape, memory }, k) =>
+          [
+            name,
+            memory ? fromStorage(g, parts[k], { shape, by: memory.by }) : g.reshape(parts[k], shape),
+          ] as const,
       );
     }),
   );
@@ -128,9 +133,9 @@ export function joinSlots(
 ): Value[] {
   return slots.map(({ parameters }) =>
     g.concat(
-      parameters.map(({ name, shape, block }) => {
+      parameters.map(({ name, shape, memory }) => {
         const gradient = gradients.get(name)!;
-        return block ? toStorage(g, gradient) : g.reshape(gradient, [sizeOf(shape)]);
+        return memory ? toStorage(g, gradient, memory.by) : g.reshape(gradient, [sizeOf(shape)]);
       }),
       0,
     ),

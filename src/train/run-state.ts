@@ -103,7 +103,7 @@ function inEverySlot(
 ): ReadonlyMap<string, Tensor> {
   const converted = new Map(tensors);
   layout.slots.forEach(({ parameters }, i) => {
-    if (!parameters.some(({ block }) => block)) return;
+    if (!parameters.some(({ memory }) => memory)) return;
     const states = Array.from({ length: optimizer.stateCount }, (_, k) => stepNames.state(i, k));
     for (const name of [stepNames.slot(i), ...states]) {
       const { shape, data } = tensors.get(name)!;

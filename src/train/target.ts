@@ -1,7 +1,7 @@
 /** Plans for a runtime other than the one that every step runs on. */
-import { blockedKernels, blocksPay } from "../lower/index.ts";
+import { blocksPay, kernelMemories } from "../lower/index.ts";
 import { upgradeGraph } from "../onnx/index.ts";
-import { inBlocks, separateLayout } from "./parameter-layout.ts";
+import { separateLayout, withMemories } from "./parameter-layout.ts";
 import type { StepPlan } from "./step-graph.ts";
 
 /** For the WebGPU provider, whose shaders bind ten tensors at most: each parameter in one of its own. */
@@ -16,5 +16,5 @@ export function withBlocks(plan: StepPlan, block: number | null): StepPlan {
   if (block === null) return plan;
   const graph = upgradeGraph(plan.classifier.graph);
   if (!blocksPay(graph, block)) return plan;
-  return { ...plan, block, layout: inBlocks(plan.layout, blockedKernels(graph, block), block) };
+  return { ...plan, block, layout: withMemories(plan.layout, kernelMemories(graph, block)) };
 }

@@ -3,7 +3,7 @@ import { channelSum } from "./channels.ts";
 import type { Layouts } from "./layouts.ts";
 import { conv } from "./operators.ts";
 import { type BlockedContext, type BlockedRule, isReadOnce } from "./rule.ts";
-import { scaledWeight } from "./weights.ts";
+import { directly } from "./direct.ts";
 
 /**
  * BatchNormalization of blocked images. By given statistics it becomes part of the convolution that made the images;
@@ -75,15 +75,17 @@ const overDeviation = ({ g }: Layouts, scale: Value, variance: Value, epsilon: n
 function affineOf(layouts: Layouts, x: Value, a: Value, c: Value, mayWait: boolean): Value {
   const { g } = layouts;
   const held = layouts.held(x);
-  const call =
-    held?.kind === "pending" && !held.call.sum && (held.call.group ?? 1) === 1
-      ? {
-          ...held.call,
-          w: scaledWeight(layouts, held.call.w, a),
-          bias: held.call.bias ? g.add(g.mul(held.call.bias, a), c) : c,
-        }
-      : { x: layouts.blocked(x), w: g.reshape(a, [a.shape[0], 1, 1, 1]), bias: c, group: a.shape[0] };
-  return mayWait ? layouts.hold({ kind: "pending", call }, x) : layouts.holdBlocked(conv(g, call));
+  if (held?.kind !== "pending" || held.finish.sum) {
+    const make = directly(layouts, {
+      x: layouts.blocked(x),
+      w: g.reshape(a, [a.shape[0], 1, 1, 1]),
+      group: a.shape[0],
+    });
+    return layouts.holdPending({ make, finish: { bias: c } }, x, mayWait);
+  }
+  const { scale, bias } = held.finish;
+  const finish = { scale: scale ? g.mul(scale, a) : a, bias: bias ? g.add(g.mul(bias, a), c) : c };
+  return layouts.holdPending({ make: held.make, finish }, x, mayWait);
 }
 
 /** a·x (+ bias for each channel) (+ sum), one pass over the memory. */

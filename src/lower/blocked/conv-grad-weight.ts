@@ -4,6 +4,7 @@ import { type ConvWindow, allEqual, convWindow, product } from "../conv-window.t
 import type { Layouts } from "./layouts.ts";
 import { conv, reorderInput } from "./operators.ts";
 import type { BlockedRule } from "./rule.ts";
+import { winogradGradWeight, winogradMap } from "./winograd/index.ts";
 
 /**
  * Bytes of dY that a convolution takes for its kernel: it goes over them once for each row of each channel's dW, so they
@@ -15,13 +16,21 @@ const KERNEL_BYTES = 1 << 20;
 const SMALL_PATCH = 64;
 
 /** dW of Conv. */
-export const convGradWeight: BlockedRule = ({ layouts }, node) => {
+export const convGradWeight: BlockedRule = (context, node) => {
+  const { layouts } = context;
   const { block } = layouts;
   const [x, dy] = node.inputs;
   const window = convWindow(node);
   if (window.rank !== 2 || window.group !== 1 || !layouts.canBlock(dy) || !layouts.isBlocked(dy)) return null;
   const [n, ci] = x.shape;
   if (ci * product(window.kernel) <= SMALL_PATCH) return [fromSmallPatches(layouts, x, dy, window)];
+  const { strides, dilations, pads, kernel } = window;
+  const map = winogradMap([dy.shape[1], ci, ...kernel], {
+    ...{ strides, dilations, pads },
+    output: dy.shape.slice(2),
+    spatial: x.shape.slice(2),
+  });
+  if (map && layouts.canBlock(x)) return [winogradGradWeight(context, x, dy, map)];
   if (n % block !== 0) return null;
   const sum = samplesAsChannels(layouts, x, dy, window);
   return [ci % block === 0 ? heldKernel(layouts, sum, window) : unblockedKernel(layouts, sum, window)];
@@ -33,7 +42,7 @@ function heldKernel(layouts: Layouts, sum: Value, { kernel }: ConvWindow): Value
   const [ci, co] = sum.shape;
   const tiles = g.transpose(g.reshape(sum, [ci / b, b, co / b, product(kernel), b]), [2, 0, 3, 1, 4]);
   const value = g.reshape(tiles, [co, ci, ...kernel]);
-  return layouts.hold({ kind: "weight", value }, value);
+  return layouts.hold({ kind: "weight", by: "blocks", value }, value);
 }
 
 /** The same as a kernel in plain memory, of any number of input channels. */

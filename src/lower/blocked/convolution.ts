@@ -1,10 +1,12 @@
 import { type GraphNode, type Value, intAttribute, intsAttribute, resolveWindow } from "../../onnx/index.ts";
 import { convWindow } from "../conv-window.ts";
+import { directly } from "./direct.ts";
 import type { Layouts } from "./layouts.ts";
 import { type ConvCall, conv } from "./operators.ts";
 import { isTilingPool } from "./pooling.ts";
 import { type BlockedContext, type BlockedNode, type BlockedRule, isReadOnce } from "./rule.ts";
 import { backwardWeight, forwardWeight } from "./weights.ts";
+import { winograd, winogradGradInput, winogradMap } from "./winograd/index.ts";
 
 /** Channels of plain images up to which a convolution in phases pays: those of photographs, with or without alpha. */
 const MOST_SHIFTED = 4;
@@ -12,7 +14,7 @@ const MOST_SHIFTED = 4;
 /** Conv with whole blocks of output channels, and of input channels or fewer of those than one block. */
 export const convolution: BlockedRule = (context, node) => {
   const { layouts } = context;
-  const { g, block } = layouts;
+  const { block } = layouts;
   const [x, w, bias = null] = node.inputs as readonly (Value | undefined)[];
   if (!x || !w || !layouts.canBlock({ dtype: w.dtype, shape: [1, w.shape[0], 1, 1] }) || w.shape.length !== 4)
     return null;
@@ -23,10 +25,17 @@ export const convolution: BlockedRule = (context, node) => {
   if (group > 1) return depthwise(context, node, { strides, dilations, pads, group });
   const fewInputs = x.shape[1] < block;
   if (!fewInputs && x.shape[1] % block !== 0) return null;
-  const call: ConvCall = {
+  const map = winogradMap(w.shape, {
+    ...{ strides, dilations, pads, output },
+    spatial: x.shape.slice(2),
+  });
+  if (map) {
+    const make = winograd(context, x, w, map);
+    return [layouts.holdPending({ make, finish: { bias } }, like, isReadOnce(node))];
+  }
+  const call = {
     x: fewInputs ? layouts.plain(x) : layouts.blocked(x),
     w: forwardWeight(layouts, w),
-    bias,
     strides,
     dilations,
     pads,
@@ -34,10 +43,10 @@ export const convolution: BlockedRule = (context, node) => {
   // Plain images of several channels are slower to shift than the map is to split.
   const pool = fewInputs && x.shape[1] > MOST_SHIFTED ? null : tilingPool(context, node, output);
   if (pool && strides.every((s) => s === 1) && dilations.every((d) => d === 1)) {
-    return [layouts.hold({ kind: "phases", stride: pool, parts: inPhases(layouts, call, pool) }, like)];
+    const parts = inPhases(layouts, { ...call, bias }, pool);
+    return [layouts.hold({ kind: "phases", stride: pool, parts }, like)];
   }
-  if (isReadOnce(node)) return [layouts.hold({ kind: "pending", call }, like)];
-  return [layouts.holdBlocked(conv(g, call))];
+  return [layouts.holdPending({ make: directly(layouts, call), finish: { bias } }, like, isReadOnce(node))];
 };
 
 /** One channel in, one out, for each of C. */
@@ -105,7 +114,8 @@ function croppedStart({ g, block: b }: Layouts, x: Value, down: number, along: n
 }
 
 /** dX of Conv: convolutions of dY, one for each phase of the stride. */
-export const convGradInput: BlockedRule = ({ layouts }, node) => {
+export const convGradInput: BlockedRule = (context, node) => {
+  const { layouts } = context;
   const { block } = layouts;
   const [dy, w] = node.inputs;
   const window = convWindow(node);
@@ -114,6 +124,11 @@ export const convGradInput: BlockedRule = ({ layouts }, node) => {
   if (rank !== 2 || group !== 1 || w.shape[0] % block !== 0 || w.shape[1] % block !== 0) return null;
   if (!layouts.canBlock(dy)) return null;
   const like = { dtype: dy.dtype, shape: [dy.shape[0], w.shape[1], ...spatial] };
+  const map = winogradMap(w.shape, { strides, dilations, pads, output: dy.shape.slice(2), spatial });
+  if (map) {
+    const make = winogradGradInput(context, dy, w, map);
+    return [layouts.holdPending({ make, finish: {} }, like, isReadOnce(node))];
+  }
   const phaseOf = (axis: number): (AxisPhase | null)[] =>
     Array.from({ length: strides[axis] }, (_, offset) =>
       axisPhase(offset, {
@@ -146,9 +161,7 @@ export const convGradInput: BlockedRule = ({ layouts }, node) => {
     const made = parts.map((call) => call && conv(layouts.g, call));
     return [layouts.hold({ kind: "phases", stride: strides as [number, number], parts: made }, like)];
   }
-  const call = parts[0]!;
-  if (isReadOnce(node)) return [layouts.hold({ kind: "pending", call }, like)];
-  return [layouts.holdBlocked(conv(layouts.g, call))];
+  return [layouts.holdPending({ make: directly(layouts, parts[0]!), finish: {} }, like, isReadOnce(node))];
 };
 
 /** How the positions stride·i + offset of an axis follow from dY. */

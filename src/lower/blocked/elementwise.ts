@@ -2,7 +2,6 @@
 import { type Value, intAttribute } from "../../onnx/index.ts";
 import { normalizeAxis, shapesEqual, sizeOf } from "../../tensor/index.ts";
 import type { Layouts } from "./layouts.ts";
-import { type ConvCall, conv } from "./operators.ts";
 import { type BlockedRule, isReadOnce } from "./rule.ts";
 
 /** One operand at least is blocked; the others are images of the same shape, single numbers, or one number per channel. */
@@ -42,7 +41,7 @@ export const relu: BlockedRule = (context, node) => {
   const [x] = node.inputs;
   const held = layouts.held(x);
   if (held?.kind !== "pending") return elementwise(context, node);
-  return [layouts.holdBlocked(conv(layouts.g, { ...held.call, activation: "Relu" }))];
+  return [layouts.holdBlocked(held.make({ ...held.finish, activation: "Relu" }))];
 };
 
 /** A sum with a convolution that waits is made by it; phases are added to phases. */
@@ -58,19 +57,14 @@ export const add: BlockedRule = (context, node) => {
     });
     return [layouts.hold({ kind: "phases", stride: heldA.stride, parts }, a)];
   }
-  const fused = (waiting: Value, other: Value): ConvCall | null => {
+  const fused = (waiting: Value, other: Value) => {
     const held = layouts.held(waiting);
-    const fits = held?.kind === "pending" && !held.call.sum && waiting !== other;
+    const fits = held?.kind === "pending" && !held.finish.sum && waiting !== other;
     if (!fits || !(layouts.isBlocked(other) || layouts.canBlock(other))) return null;
-    return { ...held.call, sum: layouts.blocked(other) };
+    return { make: held.make, finish: { ...held.finish, sum: layouts.blocked(other) } };
   };
-  const call = fused(a, b) ?? fused(b, a);
-  if (!call) return elementwise(context, node);
-  return [
-    isReadOnce(node)
-      ? layouts.hold({ kind: "pending", call }, a)
-      : layouts.holdBlocked(conv(layouts.g, call)),
-  ];
+  const pending = fused(a, b) ?? fused(b, a);
+  return pending ? [layouts.holdPending(pending, a, isReadOnce(node))] : elementwise(context, node);
 };
 
 /** Rows that are picked or joined stay in their blocks. */

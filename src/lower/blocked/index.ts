@@ -15,7 +15,7 @@ import type { BlockedRule } from "./rule.ts";
 import { fromStorage, toStorage } from "./storage.ts";
 
 export { blockedInference } from "./operators.ts";
-export { blockedKernels, blocksPay, storedKernel, plainKernel } from "./storage.ts";
+export { type KernelMemory, blocksPay, kernelMemories, plainKernel, storedKernel } from "./storage.ts";
 
 const elementwiseOperators = [
   "Sub",
@@ -99,7 +99,7 @@ export function blockedLowering(
   };
   for (const name of outputs) add(name, result);
   const readersOf = (name: string) => readers.get(name) ?? [];
-  const context = { layouts, readersOf, centred: new Map<string, Value>() };
+  const context = { layouts, readersOf, centred: new Map<string, Value>(), tiles: new Map<string, Value>() };
   return {
     plain: (value) => layouts.plain(value),
     lower(node, inputs) {

@@ -3,7 +3,7 @@
  * there yet is converted once.
  */
 import type { GraphBuilder, Value, ValueType } from "../../onnx/index.ts";
-import { type ConvCall, conv, reorderInput, reorderOutput } from "./operators.ts";
+import { type Finish, reorderInput, reorderOutput } from "./operators.ts";
 
 /**
  * How a tensor is held that is not plain:
@@ -11,11 +11,11 @@ import { type ConvCall, conv, reorderInput, reorderOutput } from "./operators.ts
  * - blocked: its value's memory is [N, C/b, H, W, b].
  * - pending: a convolution that is not emitted yet, as what reads it may fuse with it. Read once.
  * - phases: the pixels (s·i + r, s·j + c) of each (r, c), row by row, as blocked tensors [N, C, H/s, W/s]; null is zero.
- * - weight: a kernel [Co, Ci, kh, kw] in the memory that blocked convolutions take.
+ * - weight: a kernel [Co, Ci, kh, kw], by blocks in the memory that direct convolutions take, by taps as [kh·kw, Ci, Co].
  */
 export type Held =
   | { readonly kind: "blocked"; readonly value: Value }
-  | { readonly kind: "pending"; readonly call: ConvCall }
+  | { readonly kind: "pending"; readonly make: (finish: Finish) => Value; readonly finish: Finish }
   | {
       readonly kind: "phases";
       readonly stride: readonly [number, number];
@@ -23,7 +23,7 @@ export type Held =
       /** A tensor with the same sum over each channel, when there is a smaller one. */
       readonly sameSums?: Value;
     }
-  | { readonly kind: "weight"; readonly value: Value };
+  | { readonly kind: "weight"; readonly by: "blocks" | "taps"; readonly value: Value };
 
 export class Layouts {
   /** By the name of the value that stands for the tensor; no node makes it. */
@@ -47,6 +47,13 @@ export class Layouts {
 
   holdBlocked = (value: Value): Value => this.hold({ kind: "blocked", value }, value);
 
+  /** A convolution, which waits for what reads it where that is one node. */
+  holdPending(pending: Omit<Held & { kind: "pending" }, "kind">, like: ValueType, mayWait: boolean): Value {
+    return mayWait
+      ? this.hold({ kind: "pending", ...pending }, like)
+      : this.holdBlocked(pending.make(pending.finish));
+  }
+
   held = (value: Value): Held | undefined => this.#held.get(value.name);
 
   /** True for images that are held in blocks in some way. */
@@ -66,7 +73,7 @@ export class Layouts {
     const known = this.#plain.get(value.name);
     if (known) return known;
     const made =
-      held.kind === "weight" ? this.#plainWeight(held.value) : this.#plainImages(this.blocked(value));
+      held.kind === "weight" ? this.#plainWeight(held, value.shape) : this.#plainImages(this.blocked(value));
     this.#plain.set(value.name, made);
     return made;
   }
@@ -75,7 +82,7 @@ export class Layouts {
   blocked(value: Value): Value {
     const held = this.held(value);
     if (held?.kind === "blocked") return held.value;
-    if (held?.kind === "pending") return this.#settle(value, conv(this.g, held.call));
+    if (held?.kind === "pending") return this.#settle(value, held.make(held.finish));
     if (held?.kind === "phases") return this.#settle(value, this.#join(held.parts, held.stride, value));
     const known = this.#blocked.get(value.name);
     if (known) return known;
@@ -113,11 +120,12 @@ export class Layouts {
     return this.g.reshape(this.g.transpose(view, [0, 1, 4, 2, 3]), blocked.shape);
   }
 
-  #plainWeight(weight: Value): Value {
+  #plainWeight({ by, value }: Held & { kind: "weight" }, shape: readonly number[]): Value {
     const { g, block: b } = this;
-    const [co, ci, kh, kw] = weight.shape;
-    const view = g.reshape(weight, [co / b, ci / b, kh * kw, b, b]);
-    return g.reshape(g.transpose(view, [0, 4, 1, 3, 2]), weight.shape);
+    const [co, ci, kh, kw] = shape;
+    if (by === "taps") return g.reshape(g.transpose(value, [2, 1, 0]), shape);
+    const view = g.reshape(value, [co / b, ci / b, kh * kw, b, b]);
+    return g.reshape(g.transpose(view, [0, 4, 1, 3, 2]), shape);
   }
 
   /** Pixels of the phases side by side, first within rows, then row by row. */

@@ -18,8 +18,19 @@ import {
 
 export const BLOCKED_DOMAIN = "com.microsoft.nchwc";
 
+/** What a convolution is followed by: activation(scale·y + bias + sum). */
+export interface Finish {
+  /** [Co] */
+  readonly scale?: Value | null;
+  /** [Co] */
+  readonly bias?: Value | null;
+  /** Of the output's shape, blocked. */
+  readonly sum?: Value | null;
+  readonly activation?: "Relu";
+}
+
 /** A convolution, or a depthwise one, in blocked memory. */
-export interface ConvCall {
+export interface ConvCall extends Omit<Finish, "scale"> {
   /** [N, Ci, H, W], blocked; plain where Ci is less than a block. */
   readonly x: Value;
   /**
@@ -27,16 +38,11 @@ export interface ConvCall {
    * [C/b, kh, kw, b] for a depthwise one.
    */
   readonly w: Value;
-  /** [Co] */
-  readonly bias?: Value | null;
-  /** Of the output's shape, blocked: what the convolution is added to. */
-  readonly sum?: Value | null;
   readonly strides?: readonly number[];
   readonly dilations?: readonly number[];
   /** Before each spatial axis, then after each. */
   readonly pads?: readonly number[];
   readonly group?: number;
-  readonly activation?: "Relu";
 }
 
 export function conv(g: GraphBuilder, call: ConvCall): Value {

@@ -3,18 +3,34 @@ import type { GraphBuilder, Value } from "../../onnx/index.ts";
 import type { Layouts } from "./layouts.ts";
 import { reorderOutput } from "./operators.ts";
 
-/** w [Co, Ci, kh, kw] for a forward convolution. A kernel of fewer inputs than a block takes plain images. */
+/** w [Co, Ci, kh, kw] for a direct convolution. A kernel of fewer inputs than a block takes plain images. */
 export function forwardWeight(layouts: Layouts, w: Value): Value {
   const held = layouts.held(w);
-  if (held?.kind === "weight") return held.value;
   const { g, block: b } = layouts;
   const [co, ci, kh, kw] = w.shape;
   const taps = kh * kw;
+  if (held?.kind === "weight") {
+    if (held.by === "blocks") return held.value;
+    const tiles = g.transpose(g.reshape(held.value, [taps, ci / b, b, co / b, b]), [3, 1, 0, 2, 4]);
+    return g.reshape(tiles, w.shape);
+  }
   const blocked =
     ci < b
       ? g.transpose(g.reshape(w, [co / b, b, ci, taps]), [0, 2, 3, 1])
       : g.transpose(g.reshape(w, [co / b, b, ci / b, b, taps]), [0, 2, 4, 3, 1]);
   return g.reshape(blocked, w.shape);
+}
+
+/** w [Co, Ci, kh, kw] tap by tap, [kh·kw, Ci, Co]. */
+export function weightByTaps(layouts: Layouts, w: Value): Value {
+  const held = layouts.held(w);
+  const { g, block: b } = layouts;
+  const [co, ci, kh, kw] = w.shape;
+  const taps = kh * kw;
+  if (held?.kind !== "weight") return g.transpose(g.reshape(w, [co, ci, taps]), [2, 1, 0]);
+  if (held.by === "taps") return held.value;
+  const tiles = g.transpose(g.reshape(held.value, [co / b, ci / b, taps, b, b]), [2, 1, 3, 0, 4]);
+  return g.reshape(tiles, [taps, ci, co]);
 }
 
 /** A tap (row, column) of the kernel, or none. */

@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
 import type { ConvGradWeightInputs } from "../conv-window.ts";
-import { fullPads, matMulTransB, stackTaps, strided, tapsOf } from "./taps.ts";
+import { fusedMatMul } from "../fused-mat-mul.ts";
+import { fullPads, stackTaps, strided, tapsOf } from "./taps.ts";
 
 /**
  * dW tap by tap: for each kernel offset, the slice of X it sees times dY, summed over the batch. For maps of many
@@ -19,7 +20,7 @@ export function batchedTaps(g: GraphBuilder, { x, dy, window }: ConvGradWeightIn
       strided(2, i * dilations[0], ho, strides[0]),
       strided(3, j * dilations[1], wo, strides[1]),
     ]);
-    return g.sum(matMulTransB(g, flat, g.reshape(seen, [n, ci, ho * wo])), [0]);
+    return g.sum(fusedMatMul(g, flat, g.reshape(seen, [n, ci, ho * wo]), { transB: 1 }), [0]);
   });
   return stackTaps(g, taps, window);
 }
@@ -39,7 +40,7 @@ export function batchedTapsByColumn(g: GraphBuilder, { x, dy, window }: ConvGrad
   );
   const taps = tapsOf(window).map(({ i, j }) => {
     const seen = g.slice(columns[j], [strided(2, i * window.dilations[0] * wo, ho * wo, 1)]);
-    return g.sum(matMulTransB(g, flat, seen), [0]);
+    return g.sum(fusedMatMul(g, flat, seen, { transB: 1 }), [0]);
   });
   return stackTaps(g, taps, window);
 }

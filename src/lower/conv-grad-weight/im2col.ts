@@ -1,7 +1,7 @@
 import { type GraphBuilder, type Value } from "../../onnx/index.ts";
 import { float32 } from "../../tensor/index.ts";
 import { type ConvGradWeightInputs, product } from "../conv-window.ts";
-import { matMulTransB } from "./taps.ts";
+import { fusedMatMul } from "../fused-mat-mul.ts";
 
 /**
  * dW of a first layer (few input channels): the patches of X are laid out by a convolution with one-hot kernels,
@@ -19,6 +19,8 @@ export function im2col(g: GraphBuilder, { x, dy, window }: ConvGradWeightInputs)
   const bank = g.constant(float32([rows, ci, ...kernel], oneHot));
   const patches = g.op1("Conv", [x, bank], { kernel_shape: kernel, strides, dilations, pads, group: 1 });
   const length = product(output);
-  const products = matMulTransB(g, g.reshape(dy, [n, co, length]), g.reshape(patches, [n, rows, length]));
+  const products = fusedMatMul(g, g.reshape(dy, [n, co, length]), g.reshape(patches, [n, rows, length]), {
+    transB: 1,
+  });
   return g.reshape(g.sum(products, [0]), [co, ci, ...kernel]);
 }

@@ -28,7 +28,3 @@ export function stackTaps(g: GraphBuilder, taps: readonly Value[], { kernel }: C
   const columns = taps.map((tap) => g.reshape(tap, [co, ci, 1]));
   return g.reshape(g.concat(columns, 2), [co, ci, ...kernel]);
 }
-
-/** A·Bᵀ over a batch: [N, M, L] [N, K, L] -> [N, M, K], transposed inside the matrix product. */
-export const matMulTransB = (g: GraphBuilder, a: Value, b: Value): Value =>
-  g.op1("FusedMatMul", [a, b], { transA: 0, transB: 1 }, { domain: "com.microsoft" });
