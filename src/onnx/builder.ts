@@ -211,8 +211,9 @@ export class GraphBuilder {
     x.dtype === dtype ? x : this.op1("Cast", [x], { to: dataTypeOf(dtype) });
   logSoftmax = (x: Value, axis: number): Value => this.op1("LogSoftmax", [x], { axis });
   matMul = (a: Value, b: Value): Value => this.op1("MatMul", [a, b]);
-  /** alpha·op(A)·op(B) of matrices. */
-  gemm = (a: Value, b: Value, attributes: Attributes = {}): Value => this.op1("Gemm", [a, b], attributes);
+  /** alpha·op(A)·op(B) (+ C) of matrices. */
+  gemm = (a: Value, b: Value, attributes: Attributes = {}, c: Value | null = null): Value =>
+    this.op1("Gemm", c ? [a, b, c] : [a, b], attributes);
 
   sum = (x: Value, axes: readonly number[], { keep = false } = {}): Value =>
     this.#reduce("ReduceSum", x, axes, keep);

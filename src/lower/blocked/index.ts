@@ -99,7 +99,12 @@ export function blockedLowering(
   };
   for (const name of outputs) add(name, result);
   const readersOf = (name: string) => readers.get(name) ?? [];
-  const context = { layouts, readersOf, centred: new Map<string, Value>(), tiles: new Map<string, Value>() };
+  const context = {
+    layouts,
+    readersOf,
+    centred: new Map<string, Value>(),
+    tiles: new Map<string, readonly Value[]>(),
+  };
   return {
     plain: (value) => layouts.plain(value),
     lower(node, inputs) {

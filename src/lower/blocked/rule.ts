@@ -13,8 +13,8 @@ export interface BlockedContext {
   readonly layouts: Layouts;
   /** Images less their channels' means, by the name of the images. */
   readonly centred: Map<string, Value>;
-  /** What both passes of a Winograd convolution need, by its inputs and its map. */
-  readonly tiles: Map<string, Value>;
+  /** What both gradients of a Winograd convolution need, by the gradient of its output and its map. */
+  readonly tiles: Map<string, readonly Value[]>;
   /** Nodes that read a value of the graph that is lowered; a graph output counts as one more reader. */
   readonly readersOf: (output: string) => readonly GraphNode[];
 }

@@ -17,6 +17,14 @@ export interface WinogradMap {
   readonly axes: readonly [Axis, Axis];
   /** Whether one product of matrices transforms both axes of it. */
   readonly isSmall: boolean;
+  /** The kernel is evaluated at so many points at a time; they divide the points of the first axis of tiles. */
+  readonly pointsAtOnce: number;
+  /**
+   * Axes of length 1 in front of all shapes. ONNX Runtime plans one buffer for tensors of the same shape and keeps it from
+   * the first to the last of them: the shapes of the backward pass must not be those of the forward one, whose buffers
+   * would be held when memory is needed most (147 MiB of ResNet-18).
+   */
+  readonly lead: readonly 1[];
 }
 
 interface Window {
@@ -37,6 +45,9 @@ const SMALL_MAP = 64;
 const MATRIX_COST = 1.5;
 const MEMORY_COST = 3;
 
+/** Of a kernel at the points that are worked on at once: they should stay in the cache, and need little memory. */
+const KERNEL_BYTES = 12 << 20;
+
 /** The saving has to be worth the reordering: [docs/performance.md](../../../../docs/performance.md). */
 const WORTHWHILE = 0.85;
 
@@ -50,8 +61,20 @@ export function winogradMap(kernel: Shape, window: Window): WinogradMap | null {
   if (!isWinogradKernel(kernel) || !allEqual(strides, 1) || !allEqual(dilations, 1)) return null;
   const axis = (i: number): Axis => ({ length: spatial[i], pad: pads[i], outputs: output[i] });
   const isSmall = Math.max(spatial[0] * spatial[1], output[0] * output[1]) <= SMALL_MAP;
-  const map: WinogradMap = { axes: [axis(0), axis(1)], isSmall };
+  // The points of both axes, or of the first one with all of the second.
+  const [points, together] = isSmall ? [SEEN * SEEN, 1] : [SEEN, SEEN];
+  const bytes = 4 * together * kernel[0] * kernel[1];
+  const pointsAtOnce = largestDivisor(points, (count) => count * bytes <= KERNEL_BYTES);
+  const map: WinogradMap = { axes: [axis(0), axis(1)], isSmall, pointsAtOnce, lead: [] };
   return pays(kernel, map) ? map : null;
+}
+
+export const ofBackwardPass = (map: WinogradMap): WinogradMap => ({ ...map, lead: [1] });
+
+function largestDivisor(total: number, fits: (divisor: number) => boolean): number {
+  for (let divisor = total; divisor > 1; divisor--)
+    if (total % divisor === 0 && fits(divisor)) return divisor;
+  return 1;
 }
 
 function pays([co, ci]: Shape, { axes: [y, x], isSmall }: WinogradMap): boolean {
