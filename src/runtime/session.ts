@@ -1,3 +1,4 @@
+import { MessageChannel } from "node:worker_threads";
 import * as ort from "onnxruntime-node";
 import { type Graph, type ValueInfo, modelOf, writeModel } from "../onnx/index.ts";
 import { AlignregError, type DType, type Tensor } from "../tensor/index.ts";
@@ -75,7 +76,13 @@ export async function createSession(
       );
       try {
         const outputs = await session.run(mapTensors(feeds), fetches);
-        return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, fromRuntime(value)]));
+        return Object.fromEntries(
+          Object.entries(outputs).map(([output, value]) => {
+            const written = results[output];
+            if (written) discard(value);
+            return [output, written ?? fromRuntime(value)];
+          }),
+        );
       } catch (cause) {
         throw new RuntimeError(`ONNX Runtime failed while running ${name}: ${(cause as Error).message}`, {
           cause,
@@ -88,6 +95,21 @@ export async function createSession(
 
 const mapTensors = (feeds: Feeds): Record<string, ort.Tensor> =>
   Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toRuntime(value)]));
+
+/** From so many bytes on, memory is worth freeing at once. */
+const LARGE = 1 << 20;
+
+const { port1: closedPort } = new MessageChannel();
+closedPort.close();
+
+/**
+ * Frees memory that the garbage collector would come by later. Of an output that it wrote where it was told, the runtime
+ * returns a copy as well (90 MB in a step of ResNet-18); what is sent into a closed port is gone at once.
+ */
+function discard({ data }: ort.Tensor): void {
+  if (!ArrayBuffer.isView(data) || data.byteLength < LARGE) return;
+  closedPort.postMessage(null, [data.buffer as ArrayBuffer]);
+}
 
 // ONNX Runtime's element types are named as ours, and its arrays are of the same classes.
 const toRuntime = ({ dtype, data, shape }: Tensor): ort.Tensor =>
