@@ -38,7 +38,8 @@ const batchNormalization =
   (training: boolean): Layer =>
   (g, x, parameter) => {
     const c = [x.shape[1]];
-    const variance = g.add(g.mul(parameter(c), parameter(c)), g.scalar(1));
+    const root = parameter(c);
+    const variance = g.add(g.mul(root, root), g.scalar(1));
     const inputs = [x, parameter(c), parameter(c), parameter(c), variance];
     const epsilon = float(1e-5);
     return training
@@ -180,6 +181,43 @@ const cases: readonly (readonly [string, readonly number[], Layer])[] = [
   ["a map flattened", [16, 16, 6, 6], chain(conv(16, window(3)), (g, x) => g.op1("Flatten", [x]))],
 ];
 
+/** Convolutions of many channels, which minimal filtering computes: maps small and large, whole tiles and parts of them. */
+const filtered: typeof cases = [
+  ["a map of one tile", [3, 128, 4, 4], conv(128, window(3, 1, 1))],
+  ["tiles that reach beyond the map", [2, 128, 7, 8], conv(144, window(3, 1, 1))],
+  ["no padding", [2, 144, 8, 6], conv(128, window(3))],
+  ["more padding than the kernel", [2, 128, 4, 5], conv(128, window(3, 1, 2))],
+  ["a map that is transformed axis by axis", [2, 128, 16, 16], conv(128, window(3, 1, 1))],
+  ["the same with parts of tiles", [1, 256, 11, 13], conv(256, window(3, 1, 1))],
+  ["a kernel at some points after others", [2, 512, 4, 4], conv(512, window(3, 1, 1))],
+  ["the same axis by axis", [1, 768, 12, 12], conv(768, window(3, 1, 1))],
+  [
+    "batch statistics, a shortcut and ReLU",
+    [4, 128, 8, 8],
+    chain(
+      conv(128, window(3, 1, 1), false),
+      batchNormalization(true),
+      relu,
+      joined(add, chain(conv(128, window(3, 1, 1), false), batchNormalization(true)), same),
+      relu,
+    ),
+  ],
+  [
+    "given statistics, a shortcut and ReLU",
+    [4, 128, 8, 8],
+    joined(add, chain(conv(128, window(3, 1, 1)), batchNormalization(false)), same),
+  ],
+  [
+    "a kernel that both kinds of convolution read",
+    [2, 128, 8, 8],
+    (g, x, parameter) => {
+      const w = parameter([128, 128, 3, 3]);
+      const once = g.op1("Conv", [x, w], window(3, 1, 1));
+      return g.op1("Conv", [once, w], window(3, 2, 1));
+    },
+  ],
+];
+
 /** Outputs y and the gradients by the images and every parameter of a weighted sum of y. */
 function layerGraph(shape: readonly number[], layer: Layer): Graph {
   const g = new GraphBuilder({ extension: semanticInference });
@@ -213,19 +251,32 @@ function feedsOf({ inputs }: Graph): Record<string, Tensor> {
   );
 }
 
+async function expectSameAsPlain(graph: Graph, blocked: Graph): Promise<void> {
+  const feeds = feedsOf(graph);
+  const expected = await runOnce(lower(graph), feeds, "disabled");
+  for (const level of ["disabled", "extended"] as const) {
+    const actual = await runOnce(blocked, feeds, level);
+    for (const { name } of graph.outputs) {
+      expect(relativeError(actual[name], expected[name]), `${name}, ${level}`).toBeLessThan(1e-5);
+    }
+  }
+}
+
 describe.skipIf(block === null)("blocks of this processor", () => {
   test.each(cases)("%s", async (_title, shape, layer) => {
     const graph = layerGraph(shape, layer);
-    const feeds = feedsOf(graph);
     const blocked = lower(graph, { block });
     expect(blocked.nodes.some(({ domain }) => domain === "com.microsoft.nchwc")).toBe(true);
-    const expected = await runOnce(lower(graph), feeds, "disabled");
-    for (const level of ["disabled", "extended"] as const) {
-      const actual = await runOnce(blocked, feeds, level);
-      for (const { name } of graph.outputs) {
-        expect(relativeError(actual[name], expected[name]), `${name}, ${level}`).toBeLessThan(1e-5);
-      }
-    }
+    await expectSameAsPlain(graph, blocked);
+  });
+
+  test.each(filtered)("minimal filtering: %s", async (_title, shape, layer) => {
+    const graph = layerGraph(shape, layer);
+    const blocked = lower(graph, { block });
+    // The product with the kernel, and the ones for both gradients.
+    const products = blocked.nodes.filter(({ opType }) => opType === "FusedMatMul");
+    expect(products.length).toBeGreaterThanOrEqual(2);
+    await expectSameAsPlain(graph, blocked);
   });
 });
 
@@ -237,6 +288,22 @@ test("kernels go into blocks and back", () => {
   const at = (((9 >> 3) * 2 + (10 >> 3)) * 6 + 5) * 64 + 2 * 8 + 1;
   expect(stored[at]).toBe(((9 * 16 + 10) * 3 + 2) * 2 + 1);
   expect(plainKernel(stored, shape, { by: "blocks", block: 8 })).toEqual(plain);
+});
+
+test("kernels lie tap by tap where minimal filtering takes them", () => {
+  const memories = kernelMemories(resnet18({ width: 64 }).graph, 16);
+  const byTaps = [...memories].flatMap(([name, { by }]) => (by === "taps" ? [name] : []));
+  // Three of each of the last three stages; the first in each of those has stride 2.
+  expect(byTaps.map((name) => name.slice(0, 6)).join()).toBe(
+    ["layer2", "layer3", "layer4"].flatMap((stage) => [stage, stage, stage]).join(),
+  );
+  expect(memories.size).toBe(19);
+  const shape = [128, 144, 3, 3];
+  const plain = Float32Array.from({ length: sizeOf(shape) }, (_, i) => i);
+  const stored = storedKernel(plain, shape, { by: "taps", block: 16 });
+  // Output 100, input 10, tap (2, 1).
+  expect(stored[(7 * 144 + 10) * 128 + 100]).toBe((100 * 144 + 10) * 9 + 7);
+  expect(plainKernel(stored, shape, { by: "taps", block: 16 })).toEqual(plain);
 });
 
 test("blocks pay where they hold most kernels", () => {

@@ -18,22 +18,24 @@ const SMALL_PATCH = 64;
 /** dW of Conv. */
 export const convGradWeight: BlockedRule = (context, node) => {
   const { layouts } = context;
-  const { block } = layouts;
   const [x, dy] = node.inputs;
   const window = convWindow(node);
-  if (window.rank !== 2 || window.group !== 1 || !layouts.canBlock(dy) || !layouts.isBlocked(dy)) return null;
+  const { kernel, rank, group } = window;
+  if (rank !== 2 || group !== 1 || !layouts.canBlock(dy)) return null;
   const [n, ci] = x.shape;
-  if (ci * product(window.kernel) <= SMALL_PATCH) return [fromSmallPatches(layouts, x, dy, window)];
-  const { strides, dilations, pads, kernel } = window;
   const map = winogradMap([dy.shape[1], ci, ...kernel], {
-    ...{ strides, dilations, pads },
-    output: dy.shape.slice(2),
+    ...window,
     spatial: x.shape.slice(2),
+    output: dy.shape.slice(2),
   });
   if (map && layouts.canBlock(x)) return [winogradGradWeight(context, x, dy, map)];
-  if (n % block !== 0) return null;
+  if (!layouts.isBlocked(dy)) return null;
+  if (ci * product(kernel) <= SMALL_PATCH) return [fromSmallPatches(layouts, x, dy, window)];
+  if (n % layouts.block !== 0) return null;
   const sum = samplesAsChannels(layouts, x, dy, window);
-  return [ci % block === 0 ? heldKernel(layouts, sum, window) : unblockedKernel(layouts, sum, window)];
+  return [
+    ci % layouts.block === 0 ? heldKernel(layouts, sum, window) : unblockedKernel(layouts, sum, window),
+  ];
 };
 
 /** [Ci, Co, kh, kw] in blocked memory as a kernel for blocked convolutions. */
