@@ -13,7 +13,7 @@ export interface ConvWindow {
   readonly rank: number;
 }
 
-export function convWindow(node: SemanticNode): ConvWindow {
+export function convWindow(node: Pick<SemanticNode, "opType" | "name" | "attributes">): ConvWindow {
   const kernel = intsAttribute(node, "kernel_shape");
   return {
     kernel,

@@ -15,6 +15,7 @@ import { convGradWeight } from "./conv-grad-weight/index.ts";
 import { groupNormalization } from "./group-normalization.ts";
 import { maxPoolGrad } from "./max-pool-grad.ts";
 import { product } from "./conv-window.ts";
+import { SharedPatches } from "./image-patches.ts";
 import type { Lowering, SemanticNode } from "./recipe.ts";
 
 /** The plain lowering: ordinary ONNX operators, which every execution provider has. */
@@ -62,12 +63,14 @@ export function lower(graph: Graph, { block = null }: LowerOptions = {}): Graph 
   const outputs = graph.outputs.map(({ name }) => name);
   const blocked = block === null ? null : blockedLowering(g, graph.nodes, outputs, block);
   const plain = (value: Value): Value => blocked?.plain(value) ?? value;
+  const patches = new SharedPatches(graph.nodes);
   const values = inlineGraph(g, graph, bindings, {
     rewrite: (_, node, inputs) => {
       const made = blocked?.lower(node, inputs);
       if (made) return made;
       const plainInputs = inputs.map((input) => input && plain(input));
       return (
+        patches.lower(g, node, plainInputs) ??
         lowerPlainly(g, node, plainInputs) ??
         g.op(node.opType, plainInputs, node.attributes, {
           domain: node.domain,

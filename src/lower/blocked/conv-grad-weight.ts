@@ -1,6 +1,6 @@
 import type { Value } from "../../onnx/index.ts";
-import { float32 } from "../../tensor/index.ts";
 import { type ConvWindow, allEqual, convWindow, product } from "../conv-window.ts";
+import { imagePatches } from "../image-patches.ts";
 import type { Layouts } from "./layouts.ts";
 import { conv, reorderInput } from "./operators.ts";
 import type { BlockedRule } from "./rule.ts";
@@ -146,11 +146,9 @@ function fromSmallPatches(layouts: Layouts, x: Value, dy: Value, window: ConvWin
   const [n, ci] = x.shape;
   const co = dy.shape[1];
   const rows = ci * product(kernel);
-  const oneHot = Float32Array.from({ length: rows * rows }, (_, i) => (i % (rows + 1) === 0 ? 1 : 0));
-  const bank = g.constant(float32([rows, ci, ...kernel], oneHot));
   const images = g.pad(layouts.plain(x), [0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]]);
   const products = (seen: Value, steps: readonly number[], part: Value): Value => {
-    const patches = g.op1("Conv", [seen, bank], { kernel_shape: kernel, strides: steps, dilations });
+    const patches = imagePatches(g, seen, { kernel, strides: steps, dilations, pads: [0, 0, 0, 0] });
     const [, , ho, wo] = part.shape;
     const length = ho * wo;
     return g.matMul(g.reshape(patches, [n, 1, rows, length]), g.reshape(part, [n, co / b, length, b]));

@@ -4,7 +4,7 @@ import { type Tensor, float32 } from "../../../tensor/index.ts";
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
-  at(row: number, column: number): number;
+  readonly at: (row: number, column: number) => number;
 }
 
 export const transposed = ({ rows, columns, at }: Matrix): Matrix => ({
