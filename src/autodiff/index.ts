@@ -1,6 +1,7 @@
 export { backward } from "./backward.ts";
 export { channelSum } from "./channel-sum.ts";
 export { gradient } from "./gradient.ts";
+export { isMaximum } from "./is-maximum.ts";
 export type { GradientRule, RuleEntry, RuleNode } from "./rule.ts";
 export { gradientRules } from "./rules/index.ts";
 export {

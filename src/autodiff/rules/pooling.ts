@@ -1,13 +1,13 @@
 import {
   type Value,
   type Window,
-  float,
   intAttribute,
   intsAttribute,
   padsWithoutCeil,
   resolveWindow,
 } from "../../onnx/index.ts";
 import { type Shape, float32, sizeOf, tensor } from "../../tensor/index.ts";
+import { isMaximum } from "../is-maximum.ts";
 import type { GradientRule, RuleNode } from "../rule.ts";
 import { convGradInput, maxPoolGrad } from "../semantic-ops.ts";
 
@@ -40,14 +40,12 @@ export const phaseMax: GradientRule = (g, node, [dy]) => {
   const phases = intAttribute(node, "phases");
   const [n, ...row] = node.outputs[0].shape;
   const each = (value: Value, count: number) => g.reshape(value, [n, count, sizeOf(row)]);
-  // 1 where X − Y is 0, and 0 where it is negative: a comparison and a cast would take a thread and three times the time.
-  const step = { alpha: float(3e38), beta: float(1) };
-  const isMax = g.op1("HardSigmoid", [g.sub(each(x, phases), each(node.outputs[0], 1))], step);
+  const equal = isMaximum(g, each(x, phases), each(node.outputs[0], 1));
   const lessThoseBefore = Float32Array.from({ length: phases * phases }, (_, i) => {
     const [row, column] = [Math.floor(i / phases), i % phases];
     return column < row ? -1 : Number(column === row);
   });
-  const first = g.op1("Relu", [g.matMul(g.constant(float32([phases, phases], lessThoseBefore)), isMax)]);
+  const first = g.op1("Relu", [g.matMul(g.constant(float32([phases, phases], lessThoseBefore)), equal)]);
   return [g.reshape(g.mul(first, each(dy, 1)), x.shape)];
 };
 

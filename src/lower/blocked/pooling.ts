@@ -6,6 +6,7 @@ import {
   resolveWindow,
   stringAttribute,
 } from "../../onnx/index.ts";
+import { isMaximum } from "../../autodiff/index.ts";
 import { allEqual, product } from "../conv-window.ts";
 import type { Layouts } from "./layouts.ts";
 import { maxPool as blockedMaxPool } from "./operators.ts";
@@ -61,7 +62,7 @@ export const maxPoolGrad: BlockedRule = ({ layouts }, node) => {
   const shares = phasesOf(layouts, node, x)
     .slice(0, -1)
     .map((phase) => {
-      const share = g.mul(rest, g.cast(g.equal(phase, largestOf), dy.dtype));
+      const share = g.mul(rest, isMaximum(g, phase, largestOf));
       rest = g.sub(rest, share);
       return share;
     });
