@@ -72,7 +72,7 @@ export class SharedPatches {
     this.#made.set(key, patches);
     const ones = window.output.map(() => 1);
     const kernel = g.reshape(w, [co, product(patch), ...ones]);
-    return [g.op1("Conv", [patches, kernel, bias], { kernel_shape: ones })];
+    return [g.op1("Conv", [patches, kernel, bias], { kernel_shape: ones }, { name: node.name })];
   }
 }
 
