@@ -41,7 +41,7 @@ export async function selectionTask(
 }
 
 /** What of a step's graph leads to the choice of views: so it is timed as the step runs it. */
-function selectionOf(step: Graph): Graph {
+export function selectionOf(step: Graph): Graph {
   const producers = new Map(step.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const isChoice = ({ opType, attributes }: GraphNode) => opType === "ArgMax" && attributes.axis === 0;
   const choices = step.nodes.filter(isChoice);

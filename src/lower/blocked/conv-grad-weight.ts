@@ -23,11 +23,8 @@ export const convGradWeight: BlockedRule = (context, node) => {
   const { kernel, rank, group } = window;
   if (rank !== 2 || group !== 1 || !layouts.canBlock(dy)) return null;
   const [n, ci] = x.shape;
-  const map = winogradMap([dy.shape[1], ci, ...kernel], {
-    ...window,
-    spatial: x.shape.slice(2),
-    output: dy.shape.slice(2),
-  });
+  const [spatial, output] = [x.shape.slice(2), dy.shape.slice(2)];
+  const map = winogradMap([dy.shape[1], ci, ...kernel], { ...window, spatial, output }, "backward");
   if (map && layouts.canBlock(x)) return [winogradGradWeight(context, x, dy, map)];
   if (!layouts.isBlocked(dy)) return null;
   if (ci * product(kernel) <= SMALL_PATCH) return [fromSmallPatches(layouts, x, dy, window)];
@@ -72,14 +69,17 @@ function samplesAsChannels(layouts: Layouts, x: Value, dy: Value, window: ConvWi
   // One reordering for all: a block of samples, each one row of numbers, becomes b numbers for each pixel.
   const rows = g.reshape(layouts.plain(x), [groups, b, 1, ci * h * w]);
   const images = g.reshape(reorderInput(g, rows), [groups, ci, h, w, b]);
+  const each = g.split(images, Array<number>(groups).fill(1), 0);
   const gradients = g.split(layouts.view(dy), Array<number>(groups).fill(b), 0);
   const strip = rowsPerStrip(ho, (count) => 4 * co * b * count * wo <= KERNEL_BYTES);
   let sum: Value | null = null;
   gradients.forEach((gradient, group) => {
     g.split(gradient, Array<number>(ho / strip).fill(strip), 2).forEach((part, i) => {
       const seen = seenBy({ first: i * strip, count: strip }, { group, groups, h, w, wo }, window);
+      const isCut = seen.some((pad, k) => pad !== 0 && k % 5 > 0);
       const kernels = g.transpose(g.reshape(part, [b, co / b, strip * wo, b]), [1, 2, 0, 3]);
-      const padded = g.pad(images, seen);
+      // Cut and padded in one pass; where a group is all that is taken, one node takes all of them.
+      const padded = isCut ? g.pad(images, seen) : each[group];
       sum = conv(g, {
         x: g.reshape(padded, [ci, b, ...padded.shape.slice(2, 4)]),
         w: g.reshape(kernels, [co, b, strip, wo]),

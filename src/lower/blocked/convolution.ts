@@ -25,10 +25,11 @@ export const convolution: BlockedRule = (context, node) => {
   if (group > 1) return depthwise(context, node, { strides, dilations, pads, group });
   const fewInputs = x.shape[1] < block;
   if (!fewInputs && x.shape[1] % block !== 0) return null;
-  const map = winogradMap(w.shape, {
-    ...{ strides, dilations, pads, output },
-    spatial: x.shape.slice(2),
-  });
+  const map = winogradMap(
+    w.shape,
+    { strides, dilations, pads, output, spatial: x.shape.slice(2) },
+    "forward",
+  );
   if (map) {
     const make = winograd(context, x, w, map);
     return [layouts.holdPending({ make, finish: { bias } }, like, isReadOnce(node))];
@@ -124,7 +125,11 @@ export const convGradInput: BlockedRule = (context, node) => {
   if (rank !== 2 || group !== 1 || w.shape[0] % block !== 0 || w.shape[1] % block !== 0) return null;
   if (!layouts.canBlock(dy)) return null;
   const like = { dtype: dy.dtype, shape: [dy.shape[0], w.shape[1], ...spatial] };
-  const map = winogradMap(w.shape, { strides, dilations, pads, output: dy.shape.slice(2), spatial });
+  const map = winogradMap(
+    w.shape,
+    { strides, dilations, pads, output: dy.shape.slice(2), spatial },
+    "backward",
+  );
   if (map) {
     const make = winogradGradInput(context, dy, w, map);
     return [layouts.holdPending({ make, finish: {} }, like, isReadOnce(node))];

@@ -13,7 +13,7 @@ import { type Finish, conv } from "../operators.ts";
 import type { BlockedContext } from "../rule.ts";
 import { weightByTaps } from "../weights.ts";
 import { TAPS } from "./filtering.ts";
-import { type WinogradMap, ofBackwardPass } from "./map.ts";
+import type { WinogradMap } from "./map.ts";
 import {
   imageTiles,
   imageTilesGrad,
@@ -39,11 +39,10 @@ export const winograd =
 
 /** The same for dX of dY [N, Co, Ho, Wo]. */
 export const winogradGradInput =
-  (context: BlockedContext, dy: Value, w: Value, forward: WinogradMap) =>
+  (context: BlockedContext, dy: Value, w: Value, map: WinogradMap) =>
   (finish: Finish): Value => {
     const { layouts } = context;
     const { g } = layouts;
-    const map = ofBackwardPass(forward);
     const kernel = kernelAtPoints(g, weightByTaps(layouts, w), map);
     const gradient = tilesOfGradient(context, dy, map);
     const tiles = gradient.map((part, i) => fusedMatMul(g, part, kernel[i], { transB: 1 }));
@@ -51,15 +50,9 @@ export const winogradGradInput =
   };
 
 /** dW, [Co, Ci, 3, 3] held by taps. */
-export function winogradGradWeight(
-  context: BlockedContext,
-  x: Value,
-  dy: Value,
-  forward: WinogradMap,
-): Value {
+export function winogradGradWeight(context: BlockedContext, x: Value, dy: Value, map: WinogradMap): Value {
   const { layouts } = context;
   const { g } = layouts;
-  const map = ofBackwardPass(forward);
   const images = inGroups(g, imageTiles(g, pixelsFirst(layouts, x, map), map), map);
   const gradient = tilesOfGradient(context, dy, map);
   const products = images.map((part, i) => fusedMatMul(g, part, gradient[i], { transA: 1 }));

@@ -36,7 +36,7 @@ interface Window {
 }
 
 /** Fewer channels make matrices that are too narrow to be multiplied at full speed. */
-const FEWEST_CHANNELS = 128;
+const FEWEST_CHANNELS = 32;
 
 /** Up to so many pixels, both axes at once cost less than one after the other. */
 const SMALL_MAP = 64;
@@ -48,15 +48,22 @@ const MEMORY_COST = 3;
 /** Of a kernel at the points that are worked on at once: they should stay in the cache, and need little memory. */
 const KERNEL_BYTES = 12 << 20;
 
-/** The saving has to be worth the reordering: [docs/performance.md](../../../../docs/performance.md). */
-const WORTHWHILE = 0.85;
+/**
+ * Up to which cost, in products of the direct convolution, filtering pays (docs/performance.md). Both gradients share the
+ * tiles of dY, and a direct dW has costs of its own.
+ */
+const WORTHWHILE = { forward: 0.85, backward: 1.2 };
 
 /** Whether a kernel [Co, Ci, kh, kw] can be one of minimal filtering. */
 export const isWinogradKernel = ([co, ci, ...kernel]: Shape): boolean =>
   kernel.length === 2 && allEqual(kernel, TAPS) && Math.min(co, ci) >= FEWEST_CHANNELS;
 
-/** The map of a convolution that minimal filtering speeds up; null of another one. */
-export function winogradMap(kernel: Shape, window: Window): WinogradMap | null {
+/** The map of a convolution, or of its gradients, that minimal filtering speeds up; null of another one. */
+export function winogradMap(
+  kernel: Shape,
+  window: Window,
+  pass: keyof typeof WORTHWHILE,
+): WinogradMap | null {
   const { spatial, output, strides, dilations, pads } = window;
   if (!isWinogradKernel(kernel) || !allEqual(strides, 1) || !allEqual(dilations, 1)) return null;
   const axis = (i: number): Axis => ({ length: spatial[i], pad: pads[i], outputs: output[i] });
@@ -65,11 +72,14 @@ export function winogradMap(kernel: Shape, window: Window): WinogradMap | null {
   const [points, together] = isSmall ? [SEEN * SEEN, 1] : [SEEN, SEEN];
   const bytes = 4 * together * kernel[0] * kernel[1];
   const pointsAtOnce = largestDivisor(points, (count) => count * bytes <= KERNEL_BYTES);
-  const map: WinogradMap = { axes: [axis(0), axis(1)], isSmall, pointsAtOnce, lead: [] };
-  return pays(kernel, map) ? map : null;
+  const map: WinogradMap = {
+    axes: [axis(0), axis(1)],
+    isSmall,
+    pointsAtOnce,
+    lead: pass === "backward" ? [1] : [],
+  };
+  return cost(kernel, map) < WORTHWHILE[pass] ? map : null;
 }
-
-export const ofBackwardPass = (map: WinogradMap): WinogradMap => ({ ...map, lead: [1] });
 
 function largestDivisor(total: number, fits: (divisor: number) => boolean): number {
   for (let divisor = total; divisor > 1; divisor--)
@@ -77,17 +87,18 @@ function largestDivisor(total: number, fits: (divisor: number) => boolean): numb
   return 1;
 }
 
-function pays([co, ci]: Shape, { axes: [y, x], isSmall }: WinogradMap): boolean {
+/** Over that of the direct convolution. */
+function cost([co, ci]: Shape, { axes: [y, x], isSmall }: WinogradMap): number {
   const [ty, tx] = [y, x].map((axis) => SEEN * tilesOf(axis));
   const transform = (rows: number, columns: number) =>
     isSmall
       ? MATRIX_COST * ty * tx * rows * columns
       : MEMORY_COST * (ty * rows * columns + ty * tx * columns);
-  const cost =
+  const filtered =
     MATRIX_COST * ty * tx * ci * co +
     transform(y.length, x.length) * ci +
     transform(y.outputs, x.outputs) * co;
-  return cost < WORTHWHILE * TAPS * TAPS * ci * co * y.outputs * x.outputs;
+  return filtered / (TAPS * TAPS * ci * co * y.outputs * x.outputs);
 }
 
 export const tilesOf = ({ outputs }: Axis): number => Math.ceil(outputs / OUTPUTS);
