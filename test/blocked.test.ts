@@ -4,9 +4,10 @@
  */
 import { describe, expect, test } from "vitest";
 import { backward, semanticInference } from "../src/autodiff/index.ts";
+import { blockedInference } from "../src/lower/blocked/index.ts";
 import { blocksPay, kernelMemories, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
 import { lenet, resnet18 } from "../src/models/index.ts";
-import { type Graph, GraphBuilder, type Value, float } from "../src/onnx/index.ts";
+import { type Graph, GraphBuilder, type Value, float, inlineGraph } from "../src/onnx/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../src/tensor/index.ts";
 import { blockSize } from "../src/train/block-size.ts";
 import { relativeError, runOnce } from "./gradient-case.ts";
@@ -30,6 +31,7 @@ const conv =
     return g.op1("Conv", hasBias ? [x, w, parameter([channels])] : [x, w], attributes);
   };
 const relu: Layer = (g, x) => g.op1("Relu", [x]);
+const squared: Layer = (g, x) => g.mul(x, x);
 const maxPool =
   (kernel: number, stride = kernel, pad = 0): Layer =>
   (g, x) =>
@@ -62,9 +64,17 @@ const joined =
 const same: Layer = (_g, x) => x;
 const add = (g: GraphBuilder, a: Value, b: Value): Value => g.add(a, b);
 
-const cases: readonly (readonly [string, readonly number[], Layer])[] = [
+type Case = readonly [title: string, images: readonly number[], layer: Layer];
+
+const convolutions: readonly Case[] = [
   ["3×3, padded", [16, 16, 8, 8], conv(32, window(3, 1, 1))],
-  ["3×3 on a map of many positions, taken in strips", [16, 16, 16, 16], conv(16, window(3, 1, 1))],
+  [
+    "3×3 on maps of many positions, two blocks of samples in two strips",
+    [32, 16, 32, 32],
+    conv(32, window(3, 1, 1)),
+  ],
+  ["two blocks of samples, without padding", [32, 16, 26, 26], conv(16, window(3))],
+  ["the same in two strips", [32, 16, 34, 34], conv(32, window(3))],
   ["3×3 without padding", [16, 32, 7, 9], conv(16, window(3))],
   ["1×1", [16, 16, 5, 5], conv(48, window(1))],
   ["5×5 with little padding", [16, 16, 9, 9], conv(16, window(5, 1, 1))],
@@ -80,6 +90,12 @@ const cases: readonly (readonly [string, readonly number[], Layer])[] = [
   ["few channels, large patches", [16, 6, 10, 10], conv(16, window(5))],
   ["few channels, large patches, stride 2", [16, 6, 11, 11], conv(32, window(5, 2, 2))],
   ["a batch that is no whole block", [5, 16, 8, 8], conv(32, window(3, 1, 1))],
+];
+
+const cases: readonly Case[] = [
+  ...convolutions,
+  // The gradient of a square comes in blocks: then dW is made of them. (ReLU would tell rounding from zero.)
+  ...convolutions.map(([title, images, layer]): Case => [`${title}, squared`, images, chain(layer, squared)]),
   [
     "channels that are no whole blocks",
     [16, 16, 6, 6],
@@ -182,7 +198,7 @@ const cases: readonly (readonly [string, readonly number[], Layer])[] = [
 ];
 
 /** Convolutions of many channels, which minimal filtering computes: maps small and large, whole tiles and parts of them. */
-const filtered: typeof cases = [
+const filtered: readonly Case[] = [
   ["a map of one tile", [3, 128, 4, 4], conv(128, window(3, 1, 1))],
   ["tiles that reach beyond the map", [2, 128, 7, 8], conv(144, window(3, 1, 1))],
   ["no padding", [2, 144, 8, 6], conv(128, window(3))],
@@ -218,8 +234,14 @@ const filtered: typeof cases = [
   ],
 ];
 
-/** Outputs y and the gradients by the images and every parameter of a weighted sum of y. */
-function layerGraph(shape: readonly number[], layer: Layer): Graph {
+/** What a convolution takes in where one node alone reads it, as in a pass without gradients. */
+const takenIn: Layer = chain(
+  joined(add, chain(conv(64, window(3, 1, 1)), batchNormalization(false)), conv(64, window(1))),
+  relu,
+);
+
+/** Outputs y and (unless `trained` is false) the gradients by the images and every parameter of a weighted sum of y. */
+function layerGraph(shape: readonly number[], layer: Layer, { trained = true } = {}): Graph {
   const g = new GraphBuilder({ extension: semanticInference });
   const x = g.input("x", "float32", shape);
   const parameters: Value[] = [];
@@ -228,6 +250,7 @@ function layerGraph(shape: readonly number[], layer: Layer): Graph {
     parameters.push(made);
     return made;
   });
+  if (!trained) return g.build("layer", { y });
   const weights = g.input("weights", "float32", y.shape);
   const axes = y.shape.map((_, i) => i);
   const gradients = backward(g, g.sum(g.mul(y, weights), axes), [x, ...parameters]);
@@ -278,6 +301,51 @@ describe.skipIf(block === null)("blocks of this processor", () => {
     expect(products.length).toBeGreaterThanOrEqual(2);
     await expectSameAsPlain(graph, blocked);
   });
+});
+
+/** Shapes that products of matrices have in a lowered graph, with their number. */
+function productShapes(graph: Graph): Map<string, number> {
+  const g = new GraphBuilder({ extension: blockedInference });
+  const bind = (name: string, shape: readonly number[]) => [name, g.input(name, "float32", shape)] as const;
+  const values = inlineGraph(
+    g,
+    graph,
+    new Map(graph.inputs.map(({ name, shape }) => bind(name, shape as number[]))),
+  );
+  const counts = new Map<string, number>();
+  for (const { opType, outputs } of graph.nodes) {
+    if (!opType.endsWith("MatMul")) continue;
+    const shape = values.get(outputs[0])!.shape.join();
+    counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  }
+  return counts;
+}
+
+describe.skipIf(block === null)("minimal filtering", () => {
+  test.each([
+    ["direct", 32],
+    ["filtered", 4],
+  ])("given statistics, a shortcut and ReLU are taken in: %s", async (way, size) => {
+    const graph = layerGraph([2, 64, size, size], takenIn, { trained: false });
+    const blocked = lower(graph, { block });
+    expect(blocked.nodes.some(({ opType }) => opType === "MatMul")).toBe(way === "filtered");
+    expect(blocked.nodes.map(({ opType }) => opType)).not.toContain("Relu");
+    await expectSameAsPlain(graph, blocked);
+  });
+
+  // The runtime holds one buffer for all tensors of a shape: see `lead` in src/lower/blocked/winograd/map.ts.
+  test.each([4, 16])(
+    "no shape of the forward pass comes back in the backward one, %s pixels wide",
+    (size) => {
+      const layer = conv(128, window(3, 1, 1), false);
+      const shape = [2, 128, size, size];
+      const [forward, both] = [false, true].map((trained) =>
+        productShapes(lower(layerGraph(shape, layer, { trained }), { block })),
+      );
+      expect(forward.size).toBeGreaterThan(0);
+      for (const [product, count] of forward) expect(both.get(product), product).toBe(count);
+    },
+  );
 });
 
 test("kernels go into blocks and back", () => {

@@ -15,7 +15,7 @@ import { convGradWeight } from "./conv-grad-weight/index.ts";
 import { groupNormalization } from "./group-normalization.ts";
 import { maxPoolGrad } from "./max-pool-grad.ts";
 import { product } from "./conv-window.ts";
-import { SharedPatches } from "./image-patches.ts";
+import { SharedPatches } from "./shared-patches.ts";
 import type { Lowering, SemanticNode } from "./recipe.ts";
 
 /** The plain lowering: ordinary ONNX operators, which every execution provider has. */

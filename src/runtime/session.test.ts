@@ -51,6 +51,24 @@ test("results are written into the tensors that are given, and fresh ones are no
   await session.release();
 });
 
+test("a large result is the tensor that was given, and no copy of it is left", async () => {
+  const g = new GraphBuilder();
+  const input = g.input("x", "float32", [1 << 22]);
+  const session = await createSession(g.build("large", { y: g.add(input, g.scalar(1)) }), { threads: 1 });
+  const feed = float32([1 << 22]);
+  const mine = float32([1 << 22]);
+  const before = process.memoryUsage().arrayBuffers;
+  for (let run = 1; run <= 3; run++) {
+    const results = await session.run({ x: feed }, { y: mine });
+    expect(results.y).toBe(mine);
+    expect([mine.data.length, mine.data[0], mine.data.at(-1)]).toEqual([1 << 22, run, run]);
+    feed.data.fill(run);
+  }
+  // A copy has 16 MiB; garbage collection could only lower what is counted.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20);
+  await session.release();
+});
+
 test("a graph that ONNX Runtime does not know is a RuntimeError with its words, the graph's name and the cause", async () => {
   const broken = { ...graph(), name: "broken" };
   const nodes = broken.nodes.map((node) =>

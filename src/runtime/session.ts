@@ -26,7 +26,7 @@ export interface Session {
   readonly inputs: readonly ValueInfo[];
   readonly outputNames: readonly string[];
   /**
-   * Runs the graph.
+   * Runs the graph. Outputs that `results` names are those tensors.
    *
    * @param feeds    a tensor for each input, not copied: leave them alone until the promise resolves
    * @param results  tensors to write outputs into; must not overlap a feed. Outputs not named get fresh ones
@@ -79,8 +79,9 @@ export async function createSession(
         return Object.fromEntries(
           Object.entries(outputs).map(([output, value]) => {
             const written = results[output];
-            if (written) discard(value);
-            return [output, written ?? fromRuntime(value)];
+            if (!written) return [output, fromRuntime(value)];
+            discardCopy(value, written);
+            return [output, written];
           }),
         );
       } catch (cause) {
@@ -106,8 +107,8 @@ closedPort.close();
  * Frees memory that the garbage collector would come by later. Of an output that it wrote where it was told, the runtime
  * returns a copy as well (90 MB in a step of ResNet-18); what is sent into a closed port is gone at once.
  */
-function discard({ data }: ort.Tensor): void {
-  if (!ArrayBuffer.isView(data) || data.byteLength < LARGE) return;
+function discardCopy({ data }: ort.Tensor, written: Tensor): void {
+  if (!ArrayBuffer.isView(data) || data.byteLength < LARGE || data.buffer === written.data.buffer) return;
   closedPort.postMessage(null, [data.buffer as ArrayBuffer]);
 }
 

@@ -17,7 +17,7 @@ import type { WinogradMap } from "./map.ts";
 import {
   imageTiles,
   imageTilesGrad,
-  inGroups,
+  inParts,
   kernelAtPoints,
   kernelAtPointsGrad,
   outputOfTiles,
@@ -32,7 +32,7 @@ export const winograd =
   (finish: Finish): Value => {
     const { g } = layouts;
     const kernel = kernelAtPoints(g, weightByTaps(layouts, w), map);
-    const images = inGroups(g, imageTiles(g, pixelsFirst(layouts, x, map), map), map);
+    const images = inParts(g, imageTiles(g, pixelsFirst(layouts, x, map), map), map);
     const tiles = images.map((part, i) => g.matMul(part, kernel[i]));
     return finished(layouts, outputOfTiles(g, joined(g, tiles, map), map), finish);
   };
@@ -53,7 +53,7 @@ export const winogradGradInput =
 export function winogradGradWeight(context: BlockedContext, x: Value, dy: Value, map: WinogradMap): Value {
   const { layouts } = context;
   const { g } = layouts;
-  const images = inGroups(g, imageTiles(g, pixelsFirst(layouts, x, map), map), map);
+  const images = inParts(g, imageTiles(g, pixelsFirst(layouts, x, map), map), map);
   const gradient = tilesOfGradient(context, dy, map);
   const products = images.map((part, i) => fusedMatMul(g, part, gradient[i], { transA: 1 }));
   const value = kernelAtPointsGrad(g, products, map);
@@ -68,7 +68,7 @@ const joined = (g: GraphBuilder, tiles: readonly Value[], { lead }: WinogradMap)
 function tilesOfGradient({ layouts, tiles }: BlockedContext, dy: Value, map: WinogradMap): readonly Value[] {
   const { g } = layouts;
   const key = JSON.stringify([dy.name, map]);
-  const made = tiles.get(key) ?? inGroups(g, outputOfTilesGrad(g, pixelsFirst(layouts, dy, map), map), map);
+  const made = tiles.get(key) ?? inParts(g, outputOfTilesGrad(g, pixelsFirst(layouts, dy, map), map), map);
   tiles.set(key, made);
   return made;
 }

@@ -88,13 +88,13 @@ export function kernelAtPointsGrad(g: GraphBuilder, products: readonly Value[], 
 }
 
 /** Tiles by the points that are worked on at once. */
-export const inGroups = (
+export const inParts = (
   g: GraphBuilder,
   tiles: Value,
   { pointsAtOnce, lead }: WinogradMap,
 ): readonly Value[] => {
-  const groups = tiles.shape[lead.length] / pointsAtOnce;
-  return groups === 1 ? [tiles] : g.split(tiles, Array<number>(groups).fill(pointsAtOnce), lead.length);
+  const count = tiles.shape[lead.length] / pointsAtOnce;
+  return count === 1 ? [tiles] : g.split(tiles, Array<number>(count).fill(pointsAtOnce), lead.length);
 };
 
 /** From the taps of a kernel to some pairs of points after others: [points, 9] each. */
