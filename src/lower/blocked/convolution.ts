@@ -1,15 +1,12 @@
-import { type GraphNode, type Value, intAttribute, intsAttribute, resolveWindow } from "../../onnx/index.ts";
-import { convWindow } from "../conv-window.ts";
+import { type Value, intAttribute, intsAttribute, resolveWindow } from "../../onnx/index.ts";
+import { allEqual, convWindow } from "../conv-window.ts";
 import { directly } from "./direct.ts";
-import type { Layouts } from "./layouts.ts";
 import { type ConvCall, conv } from "./operators.ts";
-import { isTilingPool } from "./pooling.ts";
+import { isRectified, poolsOf } from "./pooled.ts";
+import { isRepeatable } from "./repeatable.ts";
 import { type BlockedContext, type BlockedNode, type BlockedRule, isReadOnce } from "./rule.ts";
 import { backwardWeight, forwardWeight } from "./weights.ts";
 import { winograd, winogradGradInput, winogradMap } from "./winograd/index.ts";
-
-/** Channels of plain images up to which a convolution in phases pays: those of photographs, with or without alpha. */
-const MOST_SHIFTED = 4;
 
 /** Conv with whole blocks of output channels, and of input channels or fewer of those than one block. */
 export const convolution: BlockedRule = (context, node) => {
@@ -25,29 +22,17 @@ export const convolution: BlockedRule = (context, node) => {
   if (group > 1) return depthwise(context, node, { strides, dilations, pads, group });
   const fewInputs = x.shape[1] < block;
   if (!fewInputs && x.shape[1] % block !== 0) return null;
-  const map = winogradMap(
-    w.shape,
-    { strides, dilations, pads, output, spatial: x.shape.slice(2) },
-    "forward",
-  );
-  if (map) {
-    const make = winograd(context, x, w, map);
-    return [layouts.holdPending({ make, finish: { bias } }, like, isReadOnce(node))];
-  }
-  const call = {
-    x: fewInputs ? layouts.plain(x) : layouts.blocked(x),
-    w: forwardWeight(layouts, w),
-    strides,
-    dilations,
-    pads,
-  };
-  // Plain images of several channels are slower to shift than the map is to split.
-  const pool = fewInputs && x.shape[1] > MOST_SHIFTED ? null : tilingPool(context, node, output);
-  if (pool && strides.every((s) => s === 1) && dilations.every((d) => d === 1)) {
-    const parts = inPhases(layouts, { ...call, bias }, pool);
-    return [layouts.hold({ kind: "phases", stride: pool, parts }, like)];
-  }
-  return [layouts.holdPending({ make: directly(layouts, call), finish: { bias } }, like, isReadOnce(node))];
+  const pools = poolsOf(context, node.outputs[0], output);
+  const finish = { bias, ...(pools && isRectified(context, pools) && { activation: "Relu" as const }) };
+  const window = { strides, dilations, pads };
+  const map = winogradMap(w.shape, { ...window, output, spatial: x.shape.slice(2) }, "forward");
+  if (map)
+    return [layouts.holdPending({ make: winograd(context, x, w, map), finish }, like, isReadOnce(node))];
+  const images = fewInputs ? layouts.plain(x) : layouts.blocked(x);
+  const call = { x: images, w: forwardWeight(layouts, w), ...window };
+  if (pools && allEqual([...strides, ...dilations], 1) && isRepeatable(w, block))
+    return [layouts.hold({ kind: "repeatable", call: { ...call, ...finish } }, like)];
+  return [layouts.holdPending({ make: directly(layouts, call), finish }, like, isReadOnce(node))];
 };
 
 /** One channel in, one out, for each of C. */
@@ -66,52 +51,6 @@ function depthwise(
       conv(g, { x: layouts.blocked(x!), w: g.reshape(kernel, w!.shape), bias: bias ?? null, ...window }),
     ),
   ];
-}
-
-/**
- * The size of the windows by which everything that reads a convolution pools it (or takes rows, or the gradient, of
- * that), where they tile the map.
- */
-function tilingPool(
-  { readersOf }: BlockedContext,
-  { readers: [readers] }: BlockedNode,
-  map: readonly number[],
-): readonly [number, number] | null {
-  const leaves = (nodes: readonly GraphNode[]): readonly GraphNode[] =>
-    nodes.flatMap((node) => (node.opType === "Gather" ? leaves(readersOf(node.outputs[0])) : node));
-  const pools = leaves(readers);
-  const sizes = new Set(pools.map((pool) => (isTilingPool(pool, map) ? kernelOf(pool).join() : "")));
-  if (pools.length === 0 || sizes.size !== 1 || sizes.has("")) return null;
-  return kernelOf(pools[0]) as [number, number];
-}
-
-const kernelOf = (node: GraphNode): readonly number[] => intsAttribute(node, "kernel_shape");
-
-/** One convolution for each pixel of the pooling window, of the image shifted to it. */
-function inPhases(layouts: Layouts, call: ConvCall, [rows, columns]: readonly [number, number]): Value[] {
-  const [top, left, bottom, right] = call.pads ?? [0, 0, 0, 0];
-  // What the padding does not take up of a shift is cut off the image.
-  const shifted = (down: number, along: number): Value =>
-    conv(layouts.g, {
-      ...call,
-      x: croppedStart(layouts, call.x, Math.max(0, down - top), Math.max(0, along - left)),
-      strides: [rows, columns],
-      pads: [Math.max(0, top - down), Math.max(0, left - along), bottom, right],
-    });
-  return Array.from({ length: rows * columns }, (_, i) => shifted(Math.floor(i / columns), i % columns));
-}
-
-/** Images, blocked or (of few channels) plain, without their first rows and columns. */
-function croppedStart({ g, block: b }: Layouts, x: Value, down: number, along: number): Value {
-  if (down === 0 && along === 0) return x;
-  const [n, c, h, w] = x.shape;
-  const cut = [
-    { axis: 2, start: down, end: h },
-    { axis: 3, start: along, end: w },
-  ].filter(({ start }) => start > 0);
-  if (c < b) return g.slice(x, cut);
-  const sliced = g.slice(g.reshape(x, [n, c / b, h, w, b]), cut);
-  return g.reshape(sliced, [n, c, h - down, w - along]);
 }
 
 /** dX of Conv: convolutions of dY, one for each phase of the stride. */

@@ -35,11 +35,12 @@ function roleOf(
   return isPerChannel ? "channels" : "other";
 }
 
-/** ReLU of a convolution that waits is made by it. */
+/** ReLU of a convolution that waits is made by it; one that would change nothing is none. */
 export const relu: BlockedRule = (context, node) => {
   const { layouts } = context;
   const [x] = node.inputs;
   const held = layouts.held(x);
+  if (layouts.isRectified(x)) return [x];
   if (held?.kind !== "pending") return elementwise(context, node);
   return [layouts.holdBlocked(held.make({ ...held.finish, activation: "Relu" }))];
 };
@@ -74,14 +75,10 @@ export const gather: BlockedRule = ({ layouts }, node) => {
   if (!held || held.kind === "weight" || rows.shape.length !== 1 || intAttribute(node, "axis", 0) !== 0)
     return null;
   const { g } = layouts;
-  if (held.kind !== "phases") return [layouts.holdBlocked(g.gather(layouts.blocked(x), rows))];
-  const parts = held.parts.map((part) => part && g.gather(part, rows));
-  return [
-    layouts.hold(
-      { kind: "phases", stride: held.stride, parts },
-      { dtype: x.dtype, shape: [rows.shape[0], ...x.shape.slice(1)] },
-    ),
-  ];
+  if (held.kind !== "repeatable") return [layouts.holdBlocked(g.gather(layouts.blocked(x), rows))];
+  const call = { ...held.call, x: g.gather(held.call.x, rows) };
+  const like = { dtype: x.dtype, shape: [rows.shape[0], ...x.shape.slice(1)] };
+  return [layouts.hold({ kind: "repeatable", call }, like)];
 };
 
 /** Along rows, or along channels that make whole blocks. */

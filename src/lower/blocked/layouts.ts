@@ -3,19 +3,21 @@
  * there yet is converted once.
  */
 import type { GraphBuilder, Value, ValueType } from "../../onnx/index.ts";
-import { type Finish, reorderInput, reorderOutput } from "./operators.ts";
+import { type ConvCall, type Finish, conv, reorderInput, reorderOutput } from "./operators.ts";
 
 /**
  * How a tensor is held that is not plain:
  *
  * - blocked: its value's memory is [N, C/b, H, W, b].
  * - pending: a convolution that is not emitted yet, as what reads it may fuse with it. Read once.
+ * - repeatable: a convolution that costs less to compute again than to keep; only poolings read it.
  * - phases: the pixels (s·i + r, s·j + c) of each (r, c), row by row, as blocked tensors [N, C, H/s, W/s]; null is zero.
  * - weight: a kernel [Co, Ci, kh, kw], by blocks in the memory that direct convolutions take, by taps as [kh·kw, Ci, Co].
  */
 export type Held =
-  | { readonly kind: "blocked"; readonly value: Value }
+  | { readonly kind: "blocked"; readonly value: Value; readonly isRectified?: boolean }
   | { readonly kind: "pending"; readonly make: (finish: Finish) => Value; readonly finish: Finish }
+  | { readonly kind: "repeatable"; readonly call: ConvCall }
   | {
       readonly kind: "phases";
       readonly stride: readonly [number, number];
@@ -29,7 +31,7 @@ export class Layouts {
   /** By the name of the value that stands for the tensor; no node makes it. */
   readonly #held = new Map<string, Held>();
   readonly #plain = new Map<string, Value>();
-  /** Blocked copies of plain tensors. */
+  /** Blocked copies of plain tensors, and what repeatable convolutions made. */
   readonly #blocked = new Map<string, Value>();
 
   constructor(
@@ -49,9 +51,9 @@ export class Layouts {
 
   /** A convolution, which waits for what reads it where that is one node. */
   holdPending(pending: Omit<Held & { kind: "pending" }, "kind">, like: ValueType, mayWait: boolean): Value {
-    return mayWait
-      ? this.hold({ kind: "pending", ...pending }, like)
-      : this.holdBlocked(pending.make(pending.finish));
+    const value = this.hold({ kind: "pending", ...pending }, like);
+    if (!mayWait) this.blocked(value);
+    return value;
   }
 
   held = (value: Value): Held | undefined => this.#held.get(value.name);
@@ -60,6 +62,14 @@ export class Layouts {
   isBlocked(value: Value): boolean {
     const held = this.held(value);
     return held !== undefined && held.kind !== "weight";
+  }
+
+  /** Whether ReLU would change nothing. */
+  isRectified(value: Value): boolean {
+    const held = this.held(value);
+    if (held?.kind === "pending") return held.finish.activation === "Relu";
+    if (held?.kind === "repeatable") return held.call.activation === "Relu";
+    return held?.kind === "blocked" && held.isRectified === true;
   }
 
   /** Whether its channels make whole blocks. */
@@ -86,7 +96,7 @@ export class Layouts {
     if (held?.kind === "phases") return this.#settle(value, this.#join(held.parts, held.stride, value));
     const known = this.#blocked.get(value.name);
     if (known) return known;
-    const made = reorderInput(this.g, value);
+    const made = held?.kind === "repeatable" ? conv(this.g, held.call) : reorderInput(this.g, value);
     this.#blocked.set(value.name, made);
     return made;
   }
@@ -108,7 +118,7 @@ export class Layouts {
     this.g.reshape(vector, [1, vector.shape[0] / this.block, 1, 1, this.block]);
 
   #settle(value: Value, made: Value): Value {
-    this.#held.set(value.name, { kind: "blocked", value: made });
+    this.#held.set(value.name, { kind: "blocked", value: made, isRectified: this.isRectified(value) });
     return made;
   }
 

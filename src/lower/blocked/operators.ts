@@ -7,6 +7,7 @@
  * that precedes its use.
  */
 import {
+  type Attributes,
   type GraphBuilder,
   type InferenceExtension,
   type InferenceRule,
@@ -30,7 +31,7 @@ export interface Finish {
 }
 
 /** A convolution, or a depthwise one, in blocked memory. */
-export interface ConvCall extends Omit<Finish, "scale"> {
+export interface ConvCall extends Omit<Finish, "scale" | "activation"> {
   /** [N, Ci, H, W], blocked; plain where Ci is less than a block. */
   readonly x: Value;
   /**
@@ -43,6 +44,13 @@ export interface ConvCall extends Omit<Finish, "scale"> {
   /** Before each spatial axis, then after each. */
   readonly pads?: readonly number[];
   readonly group?: number;
+  readonly activation?: "Relu" | HardSigmoid;
+}
+
+/** min(max(alpha·y + beta, 0), 1). */
+export interface HardSigmoid {
+  readonly alpha: number;
+  readonly beta: number;
 }
 
 export function conv(g: GraphBuilder, call: ConvCall): Value {
@@ -53,9 +61,14 @@ export function conv(g: GraphBuilder, call: ConvCall): Value {
     dilations,
     pads: call.pads ?? [0, 0, 0, 0],
     group,
-    ...(activation && { activation }),
+    ...(activation && activationAttributes(activation)),
   });
 }
+
+const activationAttributes = (activation: "Relu" | HardSigmoid): Attributes =>
+  activation === "Relu"
+    ? { activation }
+    : { activation: "HardSigmoid", activation_params: { floats: [activation.alpha, activation.beta] } };
 
 /** x as blocked memory. C must be a multiple of the block. */
 export const reorderInput = (g: GraphBuilder, x: Value): Value => blockedOp(g, "ReorderInput", [x]);

@@ -1,16 +1,15 @@
 import {
-  type GraphBuilder,
   type GraphNode,
   type Value,
   intsAttribute,
   resolveWindow,
   stringAttribute,
 } from "../../onnx/index.ts";
-import { isMaximum } from "../../autodiff/index.ts";
 import { allEqual, product } from "../conv-window.ts";
 import type { Layouts } from "./layouts.ts";
-import { maxPool as blockedMaxPool } from "./operators.ts";
-import type { BlockedNode, BlockedRule } from "./rule.ts";
+import { repeatedPhases } from "./repeatable.ts";
+import { maxPool as blockedMaxPool, conv } from "./operators.ts";
+import type { BlockedRule } from "./rule.ts";
 
 /** Whether a node is a max pooling, or its gradient, whose windows tile a map of this size. */
 export function isTilingPool(
@@ -30,20 +29,18 @@ export function isTilingPool(
   );
 }
 
-/** MaxPool: of windows that tile the map, as the largest of its phases. */
 export const maxPool: BlockedRule = ({ layouts }, node) => {
   const [x] = node.inputs;
-  if (node.outputCount > 1 || !layouts.isBlocked(x)) return null;
-  if (isTilingPool(node, x.shape.slice(2)))
-    return [layouts.holdBlocked(largest(layouts.g, phasesOf(layouts, node, x)))];
+  if (node.outputCount > 1 || node.attributes.ceil_mode === 1 || !layouts.isBlocked(x)) return null;
   const { kernel, strides, dilations, pads } = resolveWindow(
     node,
     x.shape.slice(2),
     intsAttribute(node, "kernel_shape"),
   );
-  if (node.attributes.ceil_mode === 1) return null;
   const window = { kernel_shape: kernel, strides, dilations, pads };
-  return [layouts.holdBlocked(blockedMaxPool(layouts.g, layouts.blocked(x), window))];
+  const isRectified = layouts.isRectified(x);
+  const value = blockedMaxPool(layouts.g, layouts.blocked(x), window);
+  return [layouts.hold({ kind: "blocked", value, isRectified }, value)];
 };
 
 /**
@@ -55,30 +52,41 @@ export const maxPool: BlockedRule = ({ layouts }, node) => {
 export const maxPoolGrad: BlockedRule = ({ layouts }, node) => {
   const { g } = layouts;
   const [dy, x, y] = node.inputs;
-  if (!layouts.isBlocked(x) || !layouts.canBlock(x) || !isTilingPool(node, x.shape.slice(2))) return null;
-  const largestOf = layouts.blocked(y);
+  const spatial = x.shape.slice(2);
+  if (!layouts.isBlocked(x) || !layouts.canBlock(x) || !isTilingPool(node, spatial)) return null;
+  const largest = layouts.blocked(y);
+  const stride = intsAttribute(node, "kernel_shape") as [number, number];
+  const held = layouts.held(x);
+  const phases =
+    held?.kind === "repeatable"
+      ? repeatedPhases(layouts, held.call, stride)
+      : split(layouts, x, stride).map((phase) => () => phase);
   let rest = layouts.blocked(dy);
   const sameSums = rest;
-  const shares = phasesOf(layouts, node, x)
-    .slice(0, -1)
-    .map((phase) => {
-      const share = g.mul(rest, isMaximum(g, phase, largestOf));
-      rest = g.sub(rest, share);
-      return share;
-    });
-  const stride = intsAttribute(node, "kernel_shape") as [number, number];
+  const shares = phases.slice(0, -1).map((phase) => {
+    const share = g.mul(rest, isLargest(layouts, phase(), largest));
+    rest = g.sub(rest, share);
+    return share;
+  });
   return [layouts.hold({ kind: "phases", stride, parts: [...shares, rest], sameSums }, x)];
 };
 
-/** The phases of x by the node's window. */
-function phasesOf(layouts: Layouts, node: BlockedNode, x: Value): readonly Value[] {
-  const stride = intsAttribute(node, "kernel_shape");
-  const held = layouts.held(x);
-  // A phase that is zero everywhere comes of gradients alone, which nobody pools.
-  if (held?.kind === "phases" && held.stride.join() === stride.join()) return held.parts as readonly Value[];
-  return split(layouts, x, stride);
+/**
+ * 1 where x is y, 0 where it is less: a step function of x − y, which a depthwise convolution makes on its way, in one pass. Numbers
+ * closer than 3e-39 count as the same.
+ */
+function isLargest({ g }: Layouts, x: Value, y: Value): Value {
+  const [, channels] = y.shape;
+  return conv(g, {
+    x: y,
+    w: g.full([channels, 1, 1, 1], -1, y.dtype),
+    sum: x,
+    group: channels,
+    activation: { alpha: 3e38, beta: 1 },
+  });
 }
 
+/** The phases of x by the node's window. */
 function split(layouts: Layouts, x: Value, [rows, columns]: readonly number[]): Value[] {
   const { g, block: b } = layouts;
   const [n, c, h, w] = x.shape;
@@ -92,11 +100,4 @@ function split(layouts: Layouts, x: Value, [rows, columns]: readonly number[]): 
         .split(g.reshape(line, [n * (c / b) * height * width, columns, b]), evenly(columns), 1)
         .map((pixels) => g.reshape(pixels, [n, c, height, width])),
     );
-}
-
-/** In pairs: one Max of four takes three times as long as three of two. */
-function largest(g: GraphBuilder, parts: readonly Value[]): Value {
-  if (parts.length === 1) return parts[0];
-  const half = Math.ceil(parts.length / 2);
-  return g.op1("Max", [largest(g, parts.slice(0, half)), largest(g, parts.slice(half))]);
 }

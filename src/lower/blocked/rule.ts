@@ -4,6 +4,8 @@ import type { Layouts } from "./layouts.ts";
 /** A node to be lowered into blocked memory; all of its inputs are given. */
 export interface BlockedNode extends InferenceNode {
   readonly inputs: readonly Value[];
+  /** Their names in the graph that is lowered. */
+  readonly outputs: readonly string[];
   /** Nodes that read each output. */
   readonly readers: readonly (readonly GraphNode[])[];
 }
