@@ -3,11 +3,13 @@ import { float32 } from "../tensor/index.ts";
 import { type ConvWindow, product } from "./conv-window.ts";
 import { fusedMatMul } from "./fused-mat-mul.ts";
 
+export type PatchWindow = Pick<ConvWindow, "kernel" | "strides" | "dilations" | "pads">;
+
 /** x [N, Ci, …] as the patches [N, Ci·k, output…] that a convolution multiplies, by one with one-hot kernels. */
 export function imagePatches(
   g: GraphBuilder,
   x: Value,
-  { kernel, strides, dilations, pads }: Pick<ConvWindow, "kernel" | "strides" | "dilations" | "pads">,
+  { kernel, strides, dilations, pads }: PatchWindow,
 ): Value {
   const ci = x.shape[1];
   const rows = ci * product(kernel);

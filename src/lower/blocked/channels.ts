@@ -5,7 +5,8 @@ import type { BlockedRule } from "./rule.ts";
 /** Σ over space, [N, C, H, W] -> [N, C] plain. */
 export function spatialSum(layouts: Layouts, x: Value): Value {
   const held = layouts.held(x);
-  const source = held?.kind === "phases" && held.sameSums ? held.sameSums : layouts.blocked(x);
+  const smaller = held?.kind === "phases" || held?.kind === "blocked" ? held.sameSums : undefined;
+  const source = smaller ?? layouts.blocked(x);
   return overSpace(layouts, source, "ReduceSum");
 }
 

@@ -12,17 +12,22 @@ import { type ConvCall, type Finish, conv, reorderInput, reorderOutput } from ".
  * - pending: a convolution that is not emitted yet, as what reads it may fuse with it. Read once.
  * - repeatable: a convolution that costs less to compute again than to keep; only poolings read it.
  * - phases: the pixels (s·i + r, s·j + c) of each (r, c), row by row, as blocked tensors [N, C, H/s, W/s]; null is zero.
+ *   Its sums over each channel's pixels are those of a smaller tensor, sameSums, if there is one.
  * - weight: a kernel [Co, Ci, kh, kw], by blocks in the memory that direct convolutions take, by taps as [kh·kw, Ci, Co].
  */
 export type Held =
-  | { readonly kind: "blocked"; readonly value: Value; readonly isRectified?: boolean }
+  | {
+      readonly kind: "blocked";
+      readonly value: Value;
+      readonly isRectified?: boolean;
+      readonly sameSums?: Value;
+    }
   | { readonly kind: "pending"; readonly make: (finish: Finish) => Value; readonly finish: Finish }
   | { readonly kind: "repeatable"; readonly call: ConvCall }
   | {
       readonly kind: "phases";
       readonly stride: readonly [number, number];
       readonly parts: readonly (Value | null)[];
-      /** A tensor with the same sum over each channel, when there is a smaller one. */
       readonly sameSums?: Value;
     }
   | { readonly kind: "weight"; readonly by: "blocks" | "taps"; readonly value: Value };
@@ -118,7 +123,10 @@ export class Layouts {
     this.g.reshape(vector, [1, vector.shape[0] / this.block, 1, 1, this.block]);
 
   #settle(value: Value, made: Value): Value {
-    this.#held.set(value.name, { kind: "blocked", value: made, isRectified: this.isRectified(value) });
+    const held = this.held(value);
+    const isRectified = this.isRectified(value);
+    const sameSums = held?.kind === "phases" ? held.sameSums : undefined;
+    this.#held.set(value.name, { kind: "blocked", value: made, isRectified, sameSums });
     return made;
   }
 

@@ -73,9 +73,9 @@ const activationAttributes = (activation: "Relu" | HardSigmoid): Attributes =>
 /** x as blocked memory. C must be a multiple of the block. */
 export const reorderInput = (g: GraphBuilder, x: Value): Value => blockedOp(g, "ReorderInput", [x]);
 
-/** Blocked memory as plain x. */
-export const reorderOutput = (g: GraphBuilder, x: Value): Value =>
-  blockedOp(g, "ReorderOutput", [x], { channels: x.shape[1] });
+/** Blocked memory as plain x, of its first channels. */
+export const reorderOutput = (g: GraphBuilder, x: Value, channels = x.shape[1]): Value =>
+  blockedOp(g, "ReorderOutput", [x], { channels });
 
 export const maxPool = (g: GraphBuilder, x: Value, attributes: Parameters<GraphBuilder["op"]>[2]): Value =>
   blockedOp(g, "MaxPool", [x], attributes);

@@ -5,9 +5,10 @@ import {
   resolveWindow,
   stringAttribute,
 } from "../../onnx/index.ts";
+import { sizeOf } from "../../tensor/index.ts";
 import { allEqual, product } from "../conv-window.ts";
 import type { Layouts } from "./layouts.ts";
-import { repeatedPhases } from "./repeatable.ts";
+import { inTurns, repeatedPhases } from "./repeatable.ts";
 import { maxPool as blockedMaxPool, conv } from "./operators.ts";
 import type { BlockedRule } from "./rule.ts";
 
@@ -38,8 +39,13 @@ export const maxPool: BlockedRule = ({ layouts }, node) => {
     intsAttribute(node, "kernel_shape"),
   );
   const window = { kernel_shape: kernel, strides, dilations, pads };
+  const { g } = layouts;
+  const held = layouts.held(x);
   const isRectified = layouts.isRectified(x);
-  const value = blockedMaxPool(layouts.g, layouts.blocked(x), window);
+  const value =
+    held?.kind === "repeatable"
+      ? inTurns(g, held.call, sizeOf(x.shape), (map) => blockedMaxPool(g, map, window))
+      : blockedMaxPool(g, layouts.blocked(x), window);
   return [layouts.hold({ kind: "blocked", value, isRectified }, value)];
 };
 

@@ -2,7 +2,7 @@
  * Convolutions that cost less to compute again than their output costs to keep: those of images of a few channels, where a number
  * is a sum of some thirty products.
  */
-import type { Value, ValueType } from "../../onnx/index.ts";
+import type { GraphBuilder, Value, ValueType } from "../../onnx/index.ts";
 import { sizeOf } from "../../tensor/index.ts";
 import type { Layouts } from "./layouts.ts";
 import { type ConvCall, conv } from "./operators.ts";
@@ -13,6 +13,28 @@ const FEW_PRODUCTS = 36;
 /** Whether a convolution by this kernel [Co, Ci, kh, kw] is one of them. */
 export const isRepeatable = ({ shape }: ValueType, block: number): boolean =>
   shape[1] < block && sizeOf(shape.slice(1)) <= FEW_PRODUCTS;
+
+/** Bytes of a convolution's output that should still be in the cache when they are read. */
+const CACHE_BYTES = 14 << 20;
+
+/** What is made of the convolution's output, of this size, by so many images at a time that this stays in the cache. */
+export function inTurns(g: GraphBuilder, call: ConvCall, size: number, use: (output: Value) => Value): Value {
+  const images = call.x.shape[0];
+  const most = Math.max(1, Math.floor((images * CACHE_BYTES) / (4 * size)));
+  if (images <= most) return use(conv(g, call));
+  const counts = evenly(images, Math.ceil(images / most));
+  return g.concat(
+    g.split(call.x, counts, 0).map((x) => use(conv(g, { ...call, x }))),
+    0,
+  );
+}
+
+/** Whole numbers that add up to the total and differ by one at most. */
+const evenly = (total: number, parts: number): number[] =>
+  Array.from(
+    { length: parts },
+    (_, i) => Math.floor(((i + 1) * total) / parts) - Math.floor((i * total) / parts),
+  );
 
 /**
  * The convolution's output at each pixel of the pooling window, row by row, each computed when it is asked for: of images
