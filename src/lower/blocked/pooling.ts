@@ -5,7 +5,7 @@ import {
   resolveWindow,
   stringAttribute,
 } from "../../onnx/index.ts";
-import { sizeOf } from "../../tensor/index.ts";
+import { float32, sizeOf } from "../../tensor/index.ts";
 import { allEqual, product } from "../conv-window.ts";
 import type { Layouts } from "./layouts.ts";
 import { inTurns, repeatedPhases } from "./repeatable.ts";
@@ -63,14 +63,16 @@ export const maxPoolGrad: BlockedRule = ({ layouts }, node) => {
   const largest = layouts.blocked(y);
   const stride = intsAttribute(node, "kernel_shape") as [number, number];
   const held = layouts.held(x);
-  const phases =
+  const masks =
     held?.kind === "repeatable"
-      ? repeatedPhases(layouts, held.call, stride)
-      : split(layouts, x, stride).map((phase) => () => phase);
+      ? repeatedPhases(layouts, held.call, stride).map((phase) => () => isLargest(layouts, phase(), largest))
+      : phasesOf(stride).map(
+          (phase) => () => largestOfMap(layouts, layouts.blocked(x), largest, phase, stride),
+        );
   let rest = layouts.blocked(dy);
   const sameSums = rest;
-  const shares = phases.slice(0, -1).map((phase) => {
-    const share = g.mul(rest, isLargest(layouts, phase(), largest));
+  const shares = masks.slice(0, -1).map((mask) => {
+    const share = g.mul(rest, mask());
     rest = g.sub(rest, share);
     return share;
   });
@@ -81,29 +83,37 @@ export const maxPoolGrad: BlockedRule = ({ layouts }, node) => {
  * 1 where x is y, 0 where it is less: a step function of x − y, which a depthwise convolution makes on its way, in one pass. Numbers
  * closer than 3e-39 count as the same.
  */
-function isLargest({ g }: Layouts, x: Value, y: Value): Value {
-  const [, channels] = y.shape;
-  return conv(g, {
+const isLargest = ({ g }: Layouts, x: Value, y: Value): Value =>
+  conv(g, {
     x: y,
-    w: g.full([channels, 1, 1, 1], -1, y.dtype),
+    w: g.full([y.shape[1], 1, 1, 1], -1, y.dtype),
     sum: x,
-    group: channels,
+    group: y.shape[1],
     activation: { alpha: 3e38, beta: 1 },
+  });
+
+/** The same for one phase of x, which the kernel picks. */
+function largestOfMap(
+  { g, block: b }: Layouts,
+  x: Value,
+  y: Value,
+  phase: number,
+  [rows, columns]: readonly [number, number],
+): Value {
+  const channels = y.shape[1];
+  const shape = [channels, 1, rows, columns];
+  const pick = Float32Array.from({ length: sizeOf(shape) }, (_, at) =>
+    Math.floor(at / b) % (rows * columns) === phase ? -1 : 0,
+  );
+  return conv(g, {
+    x,
+    w: g.constant(float32(shape, pick)),
+    sum: y,
+    strides: [rows, columns],
+    group: channels,
+    activation: { alpha: -3e38, beta: 1 },
   });
 }
 
-/** The phases of x by the node's window. */
-function split(layouts: Layouts, x: Value, [rows, columns]: readonly number[]): Value[] {
-  const { g, block: b } = layouts;
-  const [n, c, h, w] = x.shape;
-  const [height, width] = [h / rows, w / columns];
-  const lines = g.reshape(layouts.blocked(x), [n * (c / b) * height, rows, w * b]);
-  const evenly = (count: number) => Array<number>(count).fill(1);
-  return g
-    .split(lines, evenly(rows), 1)
-    .flatMap((line) =>
-      g
-        .split(g.reshape(line, [n * (c / b) * height * width, columns, b]), evenly(columns), 1)
-        .map((pixels) => g.reshape(pixels, [n, c, height, width])),
-    );
-}
+const phasesOf = (stride: readonly number[]): number[] =>
+  Array.from({ length: product(stride) }, (_, i) => i);
