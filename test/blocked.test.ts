@@ -7,7 +7,14 @@ import { backward, semanticInference } from "../src/autodiff/index.ts";
 import { blockedInference } from "../src/lower/blocked/index.ts";
 import { blocksPay, kernelMemories, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
 import { lenet, resnet18 } from "../src/models/index.ts";
-import { type Graph, GraphBuilder, type Value, float, inlineGraph } from "../src/onnx/index.ts";
+import {
+  type Graph,
+  GraphBuilder,
+  type GraphNode,
+  type Value,
+  float,
+  inlineGraph,
+} from "../src/onnx/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../src/tensor/index.ts";
 import { blockSize } from "../src/train/block-size.ts";
 import { relativeError, runOnce } from "./gradient-case.ts";
@@ -61,6 +68,7 @@ const joined =
   (join: (g: GraphBuilder, a: Value, b: Value) => Value, a: Layer, b: Layer): Layer =>
   (g, x, parameter) =>
     join(g, a(g, x, parameter), b(g, x, parameter));
+const someRows: Layer = (g, x) => g.gather(x, g.ints([3, 3, 0, 15]));
 const same: Layer = (_g, x) => x;
 const add = (g: GraphBuilder, a: Value, b: Value): Value => g.add(a, b);
 
@@ -108,6 +116,28 @@ const cases: readonly Case[] = [
     "pools that tile the map",
     [16, 3, 18, 18],
     chain(conv(16, window(3)), maxPool(2), relu, conv(16, window(3, 1, 1)), maxPool(4), relu),
+  ],
+  ["a first layer, padded, under a pool", [16, 3, 8, 8], chain(conv(16, window(3, 1, 1)), maxPool(2), relu)],
+  [
+    "a first layer of one channel under a pool",
+    [16, 1, 16, 16],
+    chain(conv(16, window(5)), relu, maxPool(3)),
+  ],
+  [
+    "a first layer of large patches under a pool",
+    [16, 3, 10, 10],
+    chain(conv(16, window(5)), maxPool(2), relu),
+  ],
+  [
+    "rows of a first layer under a pool",
+    [16, 3, 10, 10],
+    chain(conv(16, window(3)), someRows, maxPool(2), relu),
+  ],
+  ["a first layer of many images under a pool", [170, 3, 30, 30], chain(conv(32, window(3)), maxPool(2))],
+  [
+    "a maximum that ReLU and others read",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3)), maxPool(2), joined(add, relu, same)),
   ],
   [
     "a pool of a map that others read",
@@ -161,11 +191,7 @@ const cases: readonly Case[] = [
     [16, 16, 6, 6],
     joined((g, a, b) => g.concat([a, b], 1), conv(16, window(3, 1, 1)), conv(32, window(1))),
   ],
-  [
-    "rows picked",
-    [16, 16, 6, 6],
-    chain(conv(16, window(3, 1, 1)), (g, x) => g.gather(x, g.ints([3, 3, 0, 15])), conv(16, window(1))),
-  ],
+  ["rows picked", [16, 16, 6, 6], chain(conv(16, window(3, 1, 1)), someRows, conv(16, window(1)))],
   [
     "a number for each channel, and one for all",
     [16, 16, 6, 6],
@@ -300,6 +326,34 @@ describe.skipIf(block === null)("blocks of this processor", () => {
     const products = blocked.nodes.filter(({ opType }) => opType === "FusedMatMul");
     expect(products.length).toBeGreaterThanOrEqual(2);
     await expectSameAsPlain(graph, blocked);
+  });
+});
+
+describe.skipIf(block === null)("a first layer under a pool", () => {
+  const blockedNodes = (shape: readonly number[], layer: Layer) =>
+    lower(layerGraph(shape, layer), { block }).nodes;
+  const count = (nodes: readonly GraphNode[], opType: string) =>
+    nodes.filter((node) => node.opType === opType).length;
+
+  test("is repeated for the gradient, and makes ReLU on its way", () => {
+    const nodes = blockedNodes([16, 3, 10, 10], chain(conv(16, window(3)), maxPool(2), relu));
+    expect(count(nodes, "Relu")).toBe(0);
+    expect(count(nodes, "MaxPool")).toBe(1);
+    const masks = nodes.filter(({ attributes }) => attributes.activation === "HardSigmoid");
+    expect(masks).toHaveLength(3);
+  });
+
+  test("of many images goes over some at a time", () => {
+    const nodes = blockedNodes([170, 3, 30, 30], chain(conv(32, window(3)), maxPool(2)));
+    expect(count(nodes, "MaxPool")).toBe(2);
+  });
+
+  test("leaves ReLU where it is if others read the maximum", () => {
+    const nodes = blockedNodes(
+      [16, 3, 10, 10],
+      chain(conv(16, window(3)), maxPool(2), joined(add, relu, same)),
+    );
+    expect(count(nodes, "Relu")).toBe(1);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Whether, and in blocks of how many channels, this machine runs the blocked lowering. */
 import { SEMANTIC_DOMAIN, semanticInference } from "../autodiff/index.ts";
 import { lower } from "../lower/index.ts";
-import { type Graph, GraphBuilder } from "../onnx/index.ts";
+import { type Graph, GraphBuilder, type Value } from "../onnx/index.ts";
 import { type SessionOptions, createSession } from "../runtime/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../tensor/index.ts";
 
@@ -69,7 +69,7 @@ async function layoutProbe(): Promise<number | null> {
   return KNOWN_BLOCKS.find((block) => expected(block).every((v, i) => v === y.data[i])) ?? null;
 }
 
-/** The gradients of convolutions of stride 1 and 2 with blocked memory and without. */
+/** The gradients of convolutions of stride 1 and 2, and of a first layer under a pool, with blocked memory and without. */
 async function computesRightly(block: number): Promise<boolean> {
   const graph = testGraph(block);
   const rng = random(0, "blocked self-test");
@@ -106,7 +106,19 @@ function testGraph(block: number): Graph {
       g.op1("ConvGradInput", [y, w], { ...window, group: 1, spatial: [8, 8] }, semantic),
     ];
   });
-  return g.build("blocked self-test", outputs);
+  return g.build("blocked self-test", [...outputs, firstLayerGrad(g, block)]);
+}
+
+/** It is computed again for the gradient, which asks whether its numbers are the very same ones (lower/blocked/repeatable.ts). */
+function firstLayerGrad(g: GraphBuilder, block: number): Value {
+  const x = g.input("photographs", "float32", [2, 3, 14, 14]);
+  const parameters = [g.input("kernel", "float32", [block, 3, 3, 3]), g.input("bias", "float32", [block])];
+  const dense = { kernel_shape: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
+  const halves = { kernel_shape: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0] };
+  const y = g.op1("Conv", [x, ...parameters], dense);
+  const largest = g.op1("MaxPool", [y], halves);
+  const dy = g.op1("MaxPoolGrad", [largest, y, largest], halves, { domain: SEMANTIC_DOMAIN });
+  return g.op1("ConvGradWeight", [x, dy], { ...dense, group: 1 }, { domain: SEMANTIC_DOMAIN });
 }
 
 /** Relative to the largest number: single ones may cancel out. */
