@@ -2,6 +2,7 @@ import type { Value } from "../../onnx/index.ts";
 import { float32 } from "../../tensor/index.ts";
 import { type ConvWindow, allEqual, convWindow, product } from "../conv-window.ts";
 import { type PatchWindow, imagePatches } from "../image-patches.ts";
+import { croppedStart } from "./cropped-start.ts";
 import type { Layouts } from "./layouts.ts";
 import { conv, reorderInput, reorderOutput } from "./operators.ts";
 import type { BlockedRule } from "./rule.ts";
@@ -181,12 +182,7 @@ function fromSmallPatches(layouts: Layouts, x: Value, dy: Value, window: ConvWin
       ? held.parts.flatMap((part, i) => {
           if (!part) return [];
           const [down, along] = [Math.floor(i / held.stride[1]), i % held.stride[1]];
-          const [, , h, w] = images.shape;
-          const cut = [
-            { axis: 2, start: down, end: h },
-            { axis: 3, start: along, end: w },
-          ].filter(({ start }) => start > 0);
-          return products(cut.length > 0 ? g.slice(images, cut) : images, held.stride, part);
+          return products(croppedStart(g, images, down, along), held.stride, part);
         })
       : [products(images, strides, layouts.blocked(dy))];
   const blocked = g.sum(

@@ -6,14 +6,15 @@ import type { BlockedContext } from "./rule.ts";
 type Context = Pick<BlockedContext, "readersOf">;
 
 /**
- * The max poolings of a map whose windows tile it, where nothing but them and their gradients reads the map or rows of it;
- * else null.
+ * The max poolings of a map whose windows tile it, where nothing but them and their gradients reads the map or rows of it, and
+ * nobody asks where the maxima are; else null.
  */
 export function poolsOf(context: Context, map: string, size: readonly number[]): readonly GraphNode[] | null {
   const pools: GraphNode[] = [];
   const isPooled = readersOf(context, map).every(({ node, input }) => {
     if (node.opType === "MaxPool") pools.push(node);
-    return isTilingPool(node, size) && input === (node.opType === "MaxPool" ? 0 : 1);
+    const isOfMap = input === (node.opType === "MaxPool" ? 0 : 1);
+    return isTilingPool(node, size) && isOfMap && node.outputs.length === 1;
   });
   return isPooled && pools.length > 0 ? pools : null;
 }

@@ -8,8 +8,8 @@ import {
 import { float32, sizeOf } from "../../tensor/index.ts";
 import { allEqual, product } from "../conv-window.ts";
 import type { Layouts } from "./layouts.ts";
-import { inTurns, repeatedPhases } from "./repeatable.ts";
-import { maxPool as blockedMaxPool, conv } from "./operators.ts";
+import { inTurns, repeatedPhase } from "./repeatable.ts";
+import { conv, maxPool as blockedMaxPool } from "./operators.ts";
 import type { BlockedRule } from "./rule.ts";
 
 /** Whether a node is a max pooling, or its gradient, whose windows tile a map of this size. */
@@ -63,16 +63,14 @@ export const maxPoolGrad: BlockedRule = ({ layouts }, node) => {
   const largest = layouts.blocked(y);
   const stride = intsAttribute(node, "kernel_shape") as [number, number];
   const held = layouts.held(x);
-  const masks =
+  const mask = (phase: number): Value =>
     held?.kind === "repeatable"
-      ? repeatedPhases(layouts, held.call, stride).map((phase) => () => isLargest(layouts, phase(), largest))
-      : phasesOf(stride).map(
-          (phase) => () => largestOfMap(layouts, layouts.blocked(x), largest, phase, stride),
-        );
+      ? isLargest(layouts, repeatedPhase(g, held.call, stride, phase), largest)
+      : isLargestInMap(layouts, layouts.blocked(x), largest, stride, phase);
   let rest = layouts.blocked(dy);
   const sameSums = rest;
-  const shares = masks.slice(0, -1).map((mask) => {
-    const share = g.mul(rest, mask());
+  const shares = Array.from({ length: product(stride) - 1 }, (_, phase) => {
+    const share = g.mul(rest, mask(phase));
     rest = g.sub(rest, share);
     return share;
   });
@@ -92,13 +90,13 @@ const isLargest = ({ g }: Layouts, x: Value, y: Value): Value =>
     activation: { alpha: 3e38, beta: 1 },
   });
 
-/** The same for one phase of x, which the kernel picks. */
-function largestOfMap(
+/** The same for one phase of the map x, which the kernel picks. */
+function isLargestInMap(
   { g, block: b }: Layouts,
   x: Value,
   y: Value,
-  phase: number,
   [rows, columns]: readonly [number, number],
+  phase: number,
 ): Value {
   const channels = y.shape[1];
   const shape = [channels, 1, rows, columns];
@@ -114,6 +112,3 @@ function largestOfMap(
     activation: { alpha: -3e38, beta: 1 },
   });
 }
-
-const phasesOf = (stride: readonly number[]): number[] =>
-  Array.from({ length: product(stride) }, (_, i) => i);
