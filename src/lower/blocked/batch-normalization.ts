@@ -62,9 +62,8 @@ function centre({ layouts, centred: known }: BlockedContext, x: Value): { centre
   const mean = g.scale(channelSum(layouts, x), 1 / count);
   const there = known.get(x.name);
   if (there) return { centred: there, mean };
-  const centred = depthwise(layouts, layouts.blocked(x), g.full(mean.shape, 1, x.dtype), {
-    bias: g.op1("Neg", [mean]),
-  });
+  const view = g.sub(layouts.view(x), layouts.perChannel(mean));
+  const centred = g.reshape(view, x.shape);
   known.set(x.name, centred);
   return { centred, mean };
 }
