@@ -5,8 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { backward, semanticInference } from "../src/autodiff/index.ts";
 import { blockedInference } from "../src/lower/blocked/index.ts";
-import { blocksPay, kernelMemories, lower, plainKernel, storedKernel } from "../src/lower/index.ts";
-import { lenet, resnet18 } from "../src/models/index.ts";
+import { lower } from "../src/lower/index.ts";
 import {
   type Graph,
   GraphBuilder,
@@ -135,9 +134,29 @@ const cases: readonly Case[] = [
   ],
   ["a first layer of many images under a pool", [170, 3, 30, 30], chain(conv(32, window(3)), maxPool(2))],
   [
+    "a pool that tells where its maxima are",
+    [16, 16, 6, 6],
+    chain(conv(16, window(3)), (g, x) => {
+      const [largest, places] = g.op("MaxPool", [x], window(2, 2), { outputs: 2 });
+      return g.add(g.op1("Relu", [largest]), g.scale(g.cast(places, "float32"), 1e-3));
+    }),
+  ],
+  [
     "a maximum that ReLU and others read",
     [16, 16, 6, 6],
     chain(conv(16, window(3)), maxPool(2), joined(add, relu, same)),
+  ],
+  [
+    "a map that others read than the pool under ReLU",
+    [16, 3, 10, 10],
+    chain(
+      conv(16, window(3)),
+      joined(
+        (g, a, b) => g.concat([a, b], 2),
+        chain(maxPool(2), relu),
+        (g, x) => g.slice(x, [{ axis: 3, start: 0, end: 4 }]),
+      ),
+    ),
   ],
   [
     "a pool of a map that others read",
@@ -335,12 +354,19 @@ describe.skipIf(block === null)("a first layer under a pool", () => {
   const count = (nodes: readonly GraphNode[], opType: string) =>
     nodes.filter((node) => node.opType === opType).length;
 
-  test("is repeated for the gradient, and makes ReLU on its way", () => {
-    const nodes = blockedNodes([16, 3, 10, 10], chain(conv(16, window(3)), maxPool(2), relu));
+  const activated = (nodes: readonly GraphNode[], activation: string) =>
+    nodes.filter(({ attributes }) => attributes.activation === activation).length;
+
+  test.each([
+    ["all rows", chain(conv(16, window(3)), maxPool(2), relu)],
+    ["some rows", chain(conv(16, window(3)), someRows, maxPool(2), relu)],
+  ])("is repeated for the gradient, and makes ReLU on its way: %s", (_rows, layer) => {
+    const nodes = blockedNodes([16, 3, 10, 10], layer);
     expect(count(nodes, "Relu")).toBe(0);
     expect(count(nodes, "MaxPool")).toBe(1);
-    const masks = nodes.filter(({ attributes }) => attributes.activation === "HardSigmoid");
-    expect(masks).toHaveLength(3);
+    // Once for the pool, and again for all phases but the last, each with its mask.
+    expect(activated(nodes, "Relu")).toBe(4);
+    expect(activated(nodes, "HardSigmoid")).toBe(3);
   });
 
   test("of many images goes over some at a time", () => {
@@ -400,38 +426,4 @@ describe.skipIf(block === null)("minimal filtering", () => {
       for (const [product, count] of forward) expect(both.get(product), product).toBe(count);
     },
   );
-});
-
-test("kernels go into blocks and back", () => {
-  const shape = [32, 16, 3, 2];
-  const plain = Float32Array.from({ length: sizeOf(shape) }, (_, i) => i);
-  const stored = storedKernel(plain, shape, { by: "blocks", block: 8 });
-  // Output 9, input 10, tap (2, 1): tile (1, 1), within it input 2, output 1.
-  const at = (((9 >> 3) * 2 + (10 >> 3)) * 6 + 5) * 64 + 2 * 8 + 1;
-  expect(stored[at]).toBe(((9 * 16 + 10) * 3 + 2) * 2 + 1);
-  expect(plainKernel(stored, shape, { by: "blocks", block: 8 })).toEqual(plain);
-});
-
-test("kernels lie tap by tap where minimal filtering takes them", () => {
-  const memories = kernelMemories(resnet18({ width: 16 }).graph, 16);
-  const byTaps = [...memories].flatMap(([name, { by }]) => (by === "taps" ? [name] : []));
-  // Three of each of the last three stages, of 32 channels and more; the first in each of those has stride 2.
-  expect(byTaps.map((name) => name.slice(0, 6)).join()).toBe(
-    ["layer2", "layer3", "layer4"].flatMap((stage) => [stage, stage, stage]).join(),
-  );
-  expect(memories.size).toBe(19);
-  const shape = [128, 144, 3, 3];
-  const plain = Float32Array.from({ length: sizeOf(shape) }, (_, i) => i);
-  const stored = storedKernel(plain, shape, { by: "taps", block: 16 });
-  // Output 100, input 10, tap (2, 1).
-  expect(stored[(7 * 144 + 10) * 128 + 100]).toBe((100 * 144 + 10) * 9 + 7);
-  expect(plainKernel(stored, shape, { by: "taps", block: 16 })).toEqual(plain);
-});
-
-test("blocks pay where they hold most kernels", () => {
-  expect(blocksPay(resnet18({ width: 16 }).graph, 16)).toBe(true);
-  expect(kernelMemories(resnet18({ width: 16 }).graph, 16).size).toBe(19);
-  expect(blocksPay(resnet18({ width: 9 }).graph, 16)).toBe(false);
-  expect(blocksPay(lenet().graph, 16)).toBe(true);
-  expect(kernelMemories(lenet().graph, 16).size).toBe(0);
 });

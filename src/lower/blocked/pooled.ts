@@ -10,12 +10,9 @@ type Context = Pick<BlockedContext, "readersOf">;
  * nobody asks where the maxima are; else null.
  */
 export function poolsOf(context: Context, map: string, size: readonly number[]): readonly GraphNode[] | null {
-  const pools: GraphNode[] = [];
-  const isPooled = readersOf(context, map).every(({ node, input }) => {
-    if (node.opType === "MaxPool") pools.push(node);
-    const isOfMap = input === (node.opType === "MaxPool" ? 0 : 1);
-    return isTilingPool(node, size) && isOfMap && node.outputs.length === 1;
-  });
+  const readers = readersOf(context, map);
+  const isPooled = readers.every((node) => isTilingPool(node, size) && node.outputs.length === 1);
+  const pools = readers.filter(({ opType }) => opType === "MaxPool");
   return isPooled && pools.length > 0 ? pools : null;
 }
 
@@ -24,22 +21,13 @@ export function poolsOf(context: Context, map: string, size: readonly number[]):
  * convolution makes on its way: the maxima are the same where they are positive, and elsewhere no gradient arrives.
  */
 export const isRectified = (context: Context, pools: readonly GraphNode[]): boolean =>
-  pools.every(({ outputs: [y] }) => {
-    const readers = readersOf(context, y);
-    const isRelu = ({ node }: Reader) => node.opType === "Relu";
-    const isGradient = ({ node, input }: Reader) => node.opType === "MaxPoolGrad" && input === 2;
-    return readers.some(isRelu) && readers.every((reader) => isRelu(reader) || isGradient(reader));
+  pools.every(({ outputs: [largest] }) => {
+    const readers = readersOf(context, largest).map(({ opType }) => opType);
+    return readers.includes("Relu") && readers.every((type) => type === "Relu" || type === "MaxPoolGrad");
   });
 
-/** A node that reads a value, or rows of it, as its input of this number. */
-interface Reader {
-  readonly node: GraphNode;
-  readonly input: number;
-}
-
-function readersOf(context: Context, name: string): Reader[] {
-  return context.readersOf(name).flatMap((node) => {
-    const input = node.inputs.indexOf(name);
-    return node.opType === "Gather" && input === 0 ? readersOf(context, node.outputs[0]) : [{ node, input }];
-  });
-}
+/** The nodes that read a value, or rows of it. */
+const readersOf = (context: Context, name: string): readonly GraphNode[] =>
+  context
+    .readersOf(name)
+    .flatMap((node) => (node.opType === "Gather" ? readersOf(context, node.outputs[0]) : [node]));
