@@ -7,7 +7,7 @@ import {
   testClassifier,
 } from "../evaluate/index.ts";
 import type { ClassifierOptions } from "../runtime/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
 import { describeFamily } from "./fit.ts";
 import { imageSource } from "./image-source.ts";
 import { type Manifest, manifestOf } from "./manifest.ts";
@@ -30,11 +30,19 @@ export interface EvaluateOptions
   transforms?: TransformFamily;
   /** Seed of the bootstrap intervals (default 0). */
   seed?: number;
+  /** Stops the test between two batches; `evaluate` then throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Called with each of the result's notes as soon as it is known (default: a line on stderr). */
+  onNote?: OnNote;
   /** The command line, for the manifest. */
   command?: string;
 }
 
-export type EvaluationResult = Scores & { readonly manifest: Manifest };
+export type EvaluationResult = Scores & {
+  /** What was guessed or is doubtful, a sentence each; `onNote` got them as they became known. */
+  readonly notes: readonly string[];
+  readonly manifest: Manifest;
+};
 
 /**
  * Tests a classifier by the paper's procedure: clean, per-member and robust accuracy, invariance score, alignment
@@ -60,7 +68,9 @@ export async function evaluate(
     output,
     embedding,
   } = options;
+  const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape[0], options);
+  notes.add(...opened.notes);
   try {
     const samples = sampleCount(data);
     if (samples === 0)
@@ -80,9 +90,11 @@ export async function evaluate(
       onProgress,
       seed,
       distance,
+      signal: options.signal,
     });
     return {
       ...scores,
+      notes: notes.list,
       manifest: manifestOf({
         command: options.command,
         config: {

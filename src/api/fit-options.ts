@@ -10,7 +10,7 @@ import {
 } from "../align/index.ts";
 import type { TransformFamily } from "../augment/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { type OnNote, UsageError } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier.ts";
 import type {
   MetricsLine,
@@ -100,6 +100,10 @@ export interface FitOptions extends LoadClassifierOptions {
   resume?: boolean;
   /** Steps per "step" line of metrics (default 50). */
   stepsPerLine?: number;
+  /** Stops the run between two steps; `fit` then throws the signal's reason. The checkpoint stays. */
+  signal?: AbortSignal;
+  /** Called with each of the result's notes as soon as it is known (default: a line on stderr). */
+  onNote?: OnNote;
   onStart?: (step: number) => void;
   onMetrics?: (line: MetricsLine) => void;
   onProgress?: (progress: TrainingProgress) => void;

@@ -9,7 +9,7 @@ import {
 } from "../augment/index.ts";
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import { type Classifier, checkNormalization } from "../models/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { Notes, UsageError } from "../tensor/index.ts";
 import {
   type MetricsLine,
   batchSource,
@@ -31,7 +31,7 @@ export interface FitResult {
   readonly model: Classifier;
   /** Names of the initializers that were trained. */
   readonly trained: readonly string[];
-  /** What to know about the model before its weights are taken elsewhere; mostly nothing. */
+  /** What was guessed, does not train, or is doubtful, a sentence each; `onNote` got them as they became known. */
   readonly notes: readonly string[];
   readonly history: readonly MetricsLine[];
   readonly manifest: Manifest;
@@ -54,13 +54,16 @@ export type Trainee = Classifier | string | Uint8Array;
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions = {}): Promise<FitResult> {
   const startedAt = new Date();
   const settings = resolveFitOptions(options);
+  const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
   const model = fitting(await open(trainee, options), data);
+  notes.add(...(model.notes ?? []));
   const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
   const method = methodByName(settings.method);
   const family = options.transforms ?? rotation();
   const images = { shape: data.shape, classes: data.classNames.length };
   const { plan, separate, trained } = planStep(model, images, settings, family, name);
+  notes.add(...exportNotes(separate));
   const views = viewsOf(data, family, settings);
   const source = batchSource(views, method, seed);
 
@@ -100,6 +103,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
         }
       : null,
     resume: options.resume ?? false,
+    signal: options.signal,
     stepsPerLine: settings.stepsPerLine,
     onStart: options.onStart,
     onMetrics: options.onMetrics,
@@ -116,7 +120,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   return {
     model: result,
     trained,
-    notes: exportNotes(separate),
+    notes: notes.list,
     history,
     manifest: manifestOf({
       command: options.command,

@@ -8,6 +8,7 @@ import { transformsOption } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, toJson, writeOutput } from "./output-path.ts";
 import { addNormalizationOptions } from "./model-option.ts";
+import { printNote } from "./print-note.ts";
 import { wholeNumber } from "./parse-number.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
 import { scoreTables } from "./score-tables.ts";
@@ -87,6 +88,7 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
       threads: flags.threads,
       executionProvider: flags.provider,
       command: commandLine(),
+      onNote: printNote,
       onProgress: showTest(progress),
     }),
   );

@@ -8,6 +8,7 @@ import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { checkSameRun, runOptions } from "./finished-run.ts";
 import { counted, percent } from "./format.ts";
 import { MetricsFile } from "./metrics-file.ts";
+import { printNote } from "./print-note.ts";
 import { toJson, writeOutput } from "./output-path.ts";
 import { readClassifier } from "./model-option.ts";
 import { nonNegativeNumber } from "./parse-number.ts";
@@ -99,6 +100,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
       checkpointSeconds: flags.checkpointSeconds,
       resume: choice.resume,
       command: commandLine(),
+      onNote: printNote,
       onStart(step) {
         folder.prepare();
         if (choice.overwrite) folder.clear();
@@ -115,7 +117,6 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   const bytes = classifierFile(trained, { classNames: JSON.stringify(data.classNames) });
   await writeOutput(folder.weights, weightsFile(trained, result.trained));
   await writeOutput(folder.model, bytes);
-  for (const note of result.notes) console.error(`note: ${note}`);
   const file = { name: manifest.model.name, sha256: sha256(bytes) };
   await writeOutput(folder.manifest, toJson({ ...manifest, model: file, options: runOptions(flags) }));
   rmSync(folder.checkpoint, { force: true });

@@ -29,6 +29,8 @@ export interface PredictOptions {
   readonly batchSize?: number;
   /** Called after each batch with the number of images predicted so far, of N·|A|. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Stops between two calls of `predict`: its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function predictMembers(
   predict: Predict | PredictWithEmbeddings,
   data: LabelledImages,
   family: Pick<TransformFamily, "members">,
-  { batchSize = 500, onProgress }: PredictOptions = {},
+  { batchSize = 500, onProgress, signal }: PredictOptions = {},
 ): Promise<Predictions> {
   const { labels, classes, imageShape } = data;
   const samples = labels.length;
@@ -69,6 +71,7 @@ export async function predictMembers(
     const clean = { data: new Float32Array(sizeOf(shape)), shape };
     data.imagesAt(indices, clean.data);
     for (const [a, member] of family.members.entries()) {
+      signal?.throwIfAborted();
       const predicted = await predict({ data: member.apply(clean), shape });
       const views = { member: member.name, start, end };
       const rows = predicted instanceof Float32Array ? predicted : predicted.logits;

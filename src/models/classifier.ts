@@ -14,6 +14,10 @@ export interface Classifier {
   readonly normalization?: Normalization;
   /** Which variance of a batch moves the running one: "unbiased" (default, PyTorch) or "biased" (TensorFlow). */
   readonly runningVariance?: "unbiased" | "biased";
+  /** Names of the classes, in the order of the logits; left out where nobody has said them. */
+  readonly classNames?: readonly string[];
+  /** What was guessed when it was read, or is doubtful, a sentence each; `fit` and `evaluate` say them. */
+  readonly notes?: readonly string[];
   /** Key-value pairs of the file that it came from; they go into the one that it is saved to. */
   readonly metadata?: Readonly<Record<string, string>>;
 }

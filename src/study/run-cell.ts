@@ -70,7 +70,7 @@ export async function runCell(
         onProgress: (done, total) => onProgress({ stage: part, fraction: done / total }),
       });
       // Times and machines are for manifests: equal scores are equal bytes.
-      await writeJson(path, { ...scores, manifest: undefined });
+      await writeJson(path, { ...scores, notes: undefined, manifest: undefined });
     });
     times.evaluationSeconds.push(taken);
   }

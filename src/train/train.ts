@@ -41,6 +41,8 @@ export interface TrainingJob {
   readonly resume: boolean;
   /** A "step" line is written every so many steps. */
   readonly stepsPerLine: number;
+  /** Stops the run between two steps: its reason is thrown. */
+  readonly signal?: AbortSignal;
   /** Called once before the first step, with the number of steps that earlier parts of the run have done. */
   readonly onStart?: (step: number) => void;
   readonly onMetrics?: (line: MetricsLine) => void;
@@ -87,7 +89,8 @@ export const stepsPerEpoch = (sampleCount: number, batchSize: number): number =>
 /**
  * Runs the job to its end. A run that was killed and resumed ends in the same bits as one that was not.
  *
- * @throws DivergedError when the loss is not finite, CheckpointError when the checkpoint is of another run
+ * @throws DivergedError when the loss is not finite, CheckpointError when the checkpoint is of another run; the
+ *         signal's reason
  */
 export async function train(job: TrainingJob): Promise<TrainingResult> {
   const { checkpoint, sampleCount, batchSize } = job;
@@ -119,6 +122,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
 
   try {
     for (let step = firstStep; step < totalSteps; step++) {
+      job.signal?.throwIfAborted();
       const inputs = prepare(step);
       const measures = await runner.run(state, inputs);
       const infinite = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
