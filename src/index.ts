@@ -132,7 +132,7 @@ export type {
   OptimizerName,
   OptimizerOptions,
   ScheduleOptions,
-  Trainable,
   TrainingProgress,
 } from "./train/index.ts";
+export type { Trainable } from "./parameters/index.ts";
 export type { ImageBatch } from "./tensor/index.ts";

@@ -8,7 +8,7 @@ import { type ModelOptions, modelByName, models } from "../src/models/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { createSession } from "../src/runtime/index.ts";
 import { random } from "../src/tensor/index.ts";
-import { bufferNames, trainableNames } from "../src/train/index.ts";
+import { bufferNames, trainableNames } from "../src/parameters/index.ts";
 
 // LeNet is cifarLenet with padding, and has no fixture of its own.
 const compared = Object.keys(models).filter((name) => name !== "lenet");

@@ -6,7 +6,7 @@ import { type Dataset, datasetFromArrays } from "../src/data/index.ts";
 import { rotation } from "../src/augment/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { type Tensor, numbersOf } from "../src/tensor/index.ts";
-import { separateParameters } from "../src/train/index.ts";
+import { separateParameters } from "../src/parameters/index.ts";
 
 export const PYTORCH_FIXTURES = join(import.meta.dirname, "fixtures", "pytorch");
 

@@ -74,6 +74,6 @@ function header(bytes: Uint8Array): object {
   const { __metadata__, ...entries } = JSON.parse(
     new TextDecoder().decode(bytes.subarray(8, 8 + length)),
   ) as Record<string, unknown>;
-  expect(__metadata__).toEqual({ format: "pt" });
+  expect(__metadata__).toMatchObject({ format: "pt" });
   return entries;
 }

@@ -1,7 +1,8 @@
 /** The models that are timed, and what trains them. */
 import { type MethodName, type Objective, methods, regularizerByName } from "../../src/align/index.ts";
 import { type Classifier, cifarCnn, lenet, resnet18 } from "../../src/models/index.ts";
-import { bufferNames, layoutOf, optimizerByName, trainableNames } from "../../src/train/index.ts";
+import { bufferNames, trainableNames } from "../../src/parameters/index.ts";
+import { layoutOf, optimizerByName } from "../../src/train/index.ts";
 import { blockSize } from "../../src/train/block-size.ts";
 import { withBlocks } from "../../src/train/target.ts";
 import type { StepPlan } from "../../src/train/step-graph.ts";

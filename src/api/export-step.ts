@@ -10,6 +10,7 @@ import { type StepGraph, buildStepGraph } from "../train/step-graph.ts";
 import { stepNames } from "../train/step-names.ts";
 import { weightsOf } from "../train/weights.ts";
 import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
+import { prepareModel } from "./prepare-model.ts";
 import { planStep } from "./step-plan.ts";
 
 /** Options of a step: those of `fit` that shape it. */
@@ -102,8 +103,9 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
   const name = `The model "${model.graph.name}"`;
   const shape = options.shape ?? declaredImage(model);
   const family = options.transforms ?? rotation();
-  const planned = planStep(model, { shape }, settings, family, name);
-  const plan = provider === "webgpu" ? forWebgpu(planned.plan) : planned.plan;
+  const prepared = prepareModel(model, shape, settings);
+  const planned = planStep(prepared, { shape }, settings, family, name);
+  const plan = provider === "webgpu" ? forWebgpu(planned) : planned;
   if (plan.critic) {
     throw new UsageError(
       `Regularizer "${settings.regularizer}" trains a critic on random mixes of each batch, which an exported step ` +
@@ -137,8 +139,8 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
         return [key, float32(expected, arrays[key])];
       });
       const weights = weightsOf(plan, new Map(tensors));
-      const initializers = new Map([...planned.separate.initializers, ...weights]);
-      return { ...model, graph: evaluationForm({ ...planned.separate, initializers }) };
+      const initializers = new Map([...prepared.separate.initializers, ...weights]);
+      return { ...model, graph: evaluationForm({ ...prepared.separate, initializers }, model.input) };
     },
   };
 }

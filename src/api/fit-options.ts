@@ -12,12 +12,12 @@ import type { TransformFamily } from "../augment/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
 import { type OnNote, UsageError } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier.ts";
+import type { Trainable } from "../parameters/index.ts";
 import type {
   MetricsLine,
   OptimizerName,
   OptimizerOptions,
   ScheduleOptions,
-  Trainable,
   TrainingProgress,
 } from "../train/index.ts";
 

@@ -10,11 +10,11 @@ import {
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import { type Classifier, checkNormalization } from "../models/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
+import { exportNotes } from "../parameters/index.ts";
 import {
   type MetricsLine,
   batchSource,
   evaluationForm,
-  exportNotes,
   scheduleOf,
   stepsPerEpoch,
   train,
@@ -24,7 +24,7 @@ import { imageSource } from "./image-source.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
-import { planStep } from "./step-plan.ts";
+import { planRun } from "./plan-run.ts";
 
 export interface FitResult {
   /** The trained classifier; the one passed in is unchanged. */
@@ -62,8 +62,9 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const method = methodByName(settings.method);
   const family = options.transforms ?? rotation();
   const images = { shape: data.shape, classes: data.classNames.length };
-  const { plan, separate, trained } = planStep(model, images, settings, family, name);
-  notes.add(...exportNotes(separate));
+  const { plan, prepared } = await planRun(model, images, settings, family, name);
+  const { separate, trained } = prepared;
+  notes.add(...exportNotes(prepared.part, prepared.use, settings.trainable === "all"));
   const views = viewsOf(data, family, settings);
   const source = batchSource(views, method, seed);
 
@@ -112,10 +113,10 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
 
   const result: Classifier = {
     ...model,
-    graph: evaluationForm({
-      ...separate,
-      initializers: new Map([...separate.initializers, ...weights]),
-    }),
+    graph: evaluationForm(
+      { ...separate, initializers: new Map([...separate.initializers, ...weights]) },
+      model.input,
+    ),
   };
   return {
     model: result,

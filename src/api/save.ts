@@ -2,7 +2,7 @@ import writeFileAtomic from "write-file-atomic";
 import { type Classifier, normalizationMetadata } from "../models/index.ts";
 import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
-import { bufferNames, trainableNames } from "../train/index.ts";
+import { foldedNormalization, weightNames } from "../parameters/index.ts";
 
 /**
  * Writes a classifier as an ONNX file, atomically. Inputs, outputs and initializers have the names that they came
@@ -25,8 +25,8 @@ export const classifierFile = (
 ): Uint8Array => writeModel(modelOf(graph, { ...own, ...normalizationMetadata(normalization), ...metadata }));
 
 /**
- * Writes a classifier's parameters and running statistics as a safetensors file, atomically, under the names of its
- * initializers, which for an export of PyTorch's training form are those of the module's state_dict.
+ * Writes a classifier's parameters and buffers as a safetensors file, atomically: everything that has a name of its own,
+ * and what trains besides. For an export of PyTorch's that keeps names, these are the module's.
  *
  * @param also  more initializers to write, such as `trained` of a fit that chose them by name
  */
@@ -39,11 +39,14 @@ export async function saveWeights(
 }
 
 /** The bytes of a classifier's weights as a safetensors file. */
-export function weightsFile({ graph }: Classifier, also: readonly string[] = []): Uint8Array {
-  const names = new Set([...trainableNames(graph), ...bufferNames(graph), ...also]);
+export function weightsFile(classifier: Classifier, also: readonly string[] = []): Uint8Array {
+  const { graph, input, logits, metadata } = classifier;
+  const names = new Set([...weightNames(graph, { input, logits, metadata }), ...also]);
   const weights = new Map<string, Tensor>([...graph.initializers].filter(([name]) => names.has(name)));
   if (weights.size === 0) throw new UsageError(`The model "${graph.name}" has no weights to save.`);
-  return writeSafetensors(weights);
+  const folded = foldedNormalization(graph);
+  // Weights into which something was folded mean other things under their names at home.
+  return writeSafetensors(weights, folded.length > 0 ? { "alignreg.folded": folded.join(", ") } : {});
 }
 
 const writeBytes = (path: string, bytes: Uint8Array): Promise<void> =>

@@ -4,7 +4,8 @@ import { type LoadClassifierOptions, loadClassifier } from "../api/index.ts";
 import { type Classifier } from "../models/index.ts";
 import { type ValueInfo, opsetOf, upgradeGraph } from "../onnx/index.ts";
 import { sizeOf } from "../tensor/index.ts";
-import { checkModel, chosenNames, exportNotes, parameterLayers, separateParameters } from "../train/index.ts";
+import { chosenNames, exportNotes, parameterLayers, separateParameters } from "../parameters/index.ts";
+import { checkModel } from "../train/index.ts";
 import { count, counted } from "./format.ts";
 import { trainableOf, trainableOption } from "./model-option.ts";
 

@@ -4,7 +4,7 @@ import { loadClassifier } from "../api/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { type Classifier, modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import type { Trainable } from "../train/index.ts";
+import type { Trainable } from "../parameters/index.ts";
 import { listOfNumbers, wholeNumber } from "./parse-number.ts";
 
 /** The options that say which classifier, how its images are normalised, and what of it trains. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { modelOf, readModel, writeModel } from "../onnx/index.ts";
 import { createSession } from "../runtime/index.ts";
 import { UsageError, float32, random, sizeOf } from "../tensor/index.ts";
-import { trainableNames } from "../train/index.ts";
+import { trainableNames } from "../parameters/index.ts";
 import { type Classifier, buildClassifier, lenet, modelByName, models } from "./index.ts";
 
 const parameters = ({ graph }: Classifier) =>

@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType } from "onnx-buf";
 import { expect, test } from "vitest";
-import { externalLocations } from "./external-data.ts";
+import { externalLocations } from "./external-locations.ts";
 import { readModel } from "./model-file.ts";
 
 const entry = (key: string, value: string) => ({ key, value });

@@ -1,23 +1,12 @@
 /** Tensors whose bytes are in files beside the ONNX file. */
-import { fromBinary } from "@bufbuild/protobuf";
-import { ModelProtoSchema, type TensorProto, TensorProto_DataLocation } from "onnx-buf";
+import { type TensorProto, TensorProto_DataLocation } from "onnx-buf";
 import { ModelError } from "./errors.ts";
 
 /** Contents of the files beside an ONNX file, by the location that it names. */
 export type ExternalData = ReadonlyMap<string, Uint8Array>;
 
-/** The files that an ONNX file's initializers are in, relative to its folder; none for bytes that are no model. */
-export function externalLocations(bytes: Uint8Array): string[] {
-  let tensors: TensorProto[];
-  try {
-    tensors = fromBinary(ModelProtoSchema, bytes).graph?.initializer ?? [];
-  } catch {
-    // What is wrong with it, the reader says.
-    return [];
-  }
-  const locations = tensors.filter(isExternal).map((tensor) => entriesOf(tensor).get("location") ?? "");
-  return [...new Set(locations)];
-}
+/** The file that a tensor is in, relative to the model's folder. */
+export const locationOf = (tensor: TensorProto): string => entriesOf(tensor).get("location") ?? "";
 
 export const isExternal = ({ dataLocation }: TensorProto): boolean =>
   dataLocation === TensorProto_DataLocation.EXTERNAL;
@@ -25,7 +14,7 @@ export const isExternal = ({ dataLocation }: TensorProto): boolean =>
 /** The bytes of an external tensor. @throws ModelError when its file is missing or too short */
 export function externalBytes(proto: TensorProto, files: ExternalData, where: string): Uint8Array {
   const entries = entriesOf(proto);
-  const location = entries.get("location") ?? "";
+  const location = locationOf(proto);
   const file = files.get(location);
   if (!file) {
     throw new ModelError(

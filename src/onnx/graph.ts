@@ -32,6 +32,8 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Operator-set version by domain; "" is the standard one. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** Key-value pairs that the file keeps with the graph, such as PyTorch's list of a module's tensors. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** An ONNX file: its graph, and what travels with it. */
@@ -41,6 +43,8 @@ export interface Model {
   readonly producer: string;
   /** The file's free-form key-value pairs. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Outputs of the file that cannot be read, such as sequences or strings, and were left out. */
+  readonly leftOut?: readonly string[];
 }
 
 /** The opset that every graph is brought to before it is differentiated: the newest that ONNX Runtime 1.30 runs. */

@@ -9,10 +9,12 @@ export {
   stringAttribute,
   tensorAttribute,
 } from "./attribute.ts";
+export { resolveBranches } from "./branches.ts";
 export { GraphBuilder, type NodeOptions } from "./builder.ts";
 export { einsumEquation, unusedLetters } from "./einsum-equation.ts";
 export { ModelError, UnsupportedOpError } from "./errors.ts";
-export { type ExternalData, externalLocations } from "./external-data.ts";
+export type { ExternalData } from "./external-data.ts";
+export { externalLocations } from "./external-locations.ts";
 export {
   CURRENT_OPSET,
   type Dim,
@@ -31,6 +33,8 @@ export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer
 export { type InlineOptions, inlineGraph } from "./inline.ts";
 export { modelOf, readModel, writeModel } from "./model-file.ts";
 export { writeSafetensors } from "./safetensors.ts";
+export { type BatchedType, opaqueNode, withoutOpaque } from "./opaque.ts";
+export { capturedNames, prunedGraph } from "./prune.ts";
 export { padsByAxis } from "./pads.ts";
 export { type ResizedAxis, resizedAxes } from "./resized-axes.ts";
 export { type SlicedAxis, slicedAxes } from "./slice-range.ts";

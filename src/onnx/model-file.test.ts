@@ -8,7 +8,7 @@ import { AlignregError, type Tensor, float32, int64, random, tensor } from "../t
 import { float } from "./attribute.ts";
 import { GraphBuilder } from "./builder.ts";
 import { ModelError } from "./errors.ts";
-import { externalLocations } from "./external-data.ts";
+import { externalLocations } from "./external-locations.ts";
 import type { Graph, GraphNode, Model } from "./graph.ts";
 import { inlineGraph } from "./inline.ts";
 import { modelOf, readModel, writeModel } from "./model-file.ts";

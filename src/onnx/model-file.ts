@@ -5,25 +5,16 @@
  * Attributes that hold subgraphs are carried through as bytes, so that a model with an `If` can still be tested.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-  type AttributeProto,
-  AttributeProtoSchema,
-  AttributeProto_AttributeType as Kind,
-  type ModelProto,
-  ModelProtoSchema,
-  NodeProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from "onnx-buf";
+import { type ModelProto, ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from "onnx-buf";
 import type { Tensor } from "../tensor/index.ts";
-import type { Attribute, Attributes } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
-import type { ExternalData } from "./external-data.ts";
-import type { Dim, Graph, GraphNode, Model, ValueInfo } from "./graph.ts";
-import { int64Of } from "./int64.ts";
+import { type ExternalData, isExternal, locationOf } from "./external-data.ts";
+import type { Dim, Graph, Model, ValueInfo } from "./graph.ts";
 import { inlineFunctions } from "./local-functions.ts";
+import { readNode, writeNode } from "./node-proto.ts";
 import { dataTypeOf, dtypeOf, tensorFromProto, tensorToProto } from "./tensor-proto.ts";
 import { topologicalOrder } from "./topological-order.ts";
+import { readablePart } from "./unreadable.ts";
 
 /**
  * Reads an ONNX file.
@@ -56,8 +47,9 @@ export function readModel(
     throw new ModelError(`${source} has sparse initializers. Export it with dense weights.`);
   }
 
+  const part = readablePart(graph, (tensor) => isExternal(tensor) && !external.has(locationOf(tensor)));
   const initializers = new Map<string, Tensor>();
-  for (const tensor of graph.initializer) {
+  for (const tensor of part.initializers) {
     if (initializers.has(tensor.name)) {
       throw new ModelError(`${source} has two initializers named "${tensor.name}".`);
     }
@@ -69,22 +61,15 @@ export function readModel(
   const twice = inputs.find((input, i) => inputs.findIndex((other) => other.name === input.name) < i);
   if (twice) throw new ModelError(`${source} has two inputs named "${twice.name}".`);
   const opset = proto.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version;
-  const called = inlineFunctions(graph.node, proto.functions, opset, source);
-  const nodes = called.map((n): GraphNode => ({
-    opType: n.opType,
-    domain: n.domain === "ai.onnx" ? "" : n.domain,
-    name: n.name,
-    inputs: n.input,
-    outputs: n.output,
-    attributes: Object.fromEntries(n.attribute.map((a) => [a.name, readAttribute(a, n.name || n.opType)])),
-  }));
+  const called = inlineFunctions(part.nodes, proto.functions, opset, source);
+  const nodes = called.map((node) => readNode(node, external));
   const ordered = topologicalOrder(nodes, [...inputs.map((i) => i.name), ...initializers.keys()]);
   const made = new Set([
     ...inputs.map((i) => i.name),
     ...initializers.keys(),
     ...nodes.flatMap((n) => n.outputs),
   ]);
-  for (const output of graph.output) {
+  for (const output of part.outputs) {
     if (!made.has(output.name)) {
       throw new ModelError(`${source}: nothing makes the graph output "${output.name}".`);
     }
@@ -92,22 +77,31 @@ export function readModel(
   return {
     irVersion: Number(proto.irVersion),
     producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(" "),
-    metadata: Object.fromEntries(proto.metadataProps.map((p) => [p.key, p.value])),
+    metadata: pairs(proto.metadataProps),
     graph: {
       name: graph.name,
       inputs,
-      outputs: graph.output.map((o) => readValueInfo(o, source)),
+      outputs: part.outputs.map((o) => readValueInfo(o, source)),
       nodes: ordered,
       initializers,
       opsets: new Map(
         proto.opsetImport.map((o) => [o.domain === "ai.onnx" ? "" : o.domain, Number(o.version)] as const),
       ),
+      ...(graph.metadataProps.length > 0 && { metadata: pairs(graph.metadataProps) }),
     },
+    ...(part.leftOut.length > 0 && { leftOut: part.leftOut }),
   };
 }
 
-/** Writes an ONNX file. Equal models give equal bytes. */
-export function writeModel(model: Model): Uint8Array {
+const pairs = (props: ModelProto["metadataProps"]): Record<string, string> =>
+  Object.fromEntries(props.map(({ key, value }) => [key, value]));
+
+/**
+ * Writes an ONNX file. Equal models give equal bytes.
+ *
+ * @param inner  values inside the graph that are outputs too, whatever their types
+ */
+export function writeModel(model: Model, { inner = [] }: { inner?: readonly string[] } = {}): Uint8Array {
   const { graph } = model;
   return toBinary(
     ModelProtoSchema,
@@ -118,18 +112,13 @@ export function writeModel(model: Model): Uint8Array {
       opsetImport: [...graph.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
       graph: {
         name: graph.name,
+        metadataProps: Object.entries(graph.metadata ?? {}).map(([key, value]) => ({ key, value })),
         input: graph.inputs.map(writeValueInfo),
-        output: graph.outputs.map(writeValueInfo),
-        node: graph.nodes.map((node) =>
-          create(NodeProtoSchema, {
-            opType: node.opType,
-            domain: node.domain,
-            name: node.name,
-            input: [...node.inputs],
-            output: [...node.outputs],
-            attribute: writeAttributes(node.attributes),
-          }),
-        ),
+        output: [
+          ...graph.outputs.map(writeValueInfo),
+          ...inner.map((name) => create(ValueInfoProtoSchema, { name })),
+        ],
+        node: graph.nodes.map(writeNode),
         initializer: [...graph.initializers].map(([name, t]) => tensorToProto(t, name)),
       },
     }),
@@ -179,54 +168,3 @@ function writeDim(dim: Dim) {
     ? { case: "dimValue" as const, value: BigInt(dim) }
     : { case: "dimParam" as const, value: dim };
 }
-
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
-function readAttribute(a: AttributeProto, node: string): Attribute {
-  switch (a.type) {
-    case Kind.INT:
-      return Number(a.i);
-    case Kind.INTS:
-      return a.ints.map(Number);
-    case Kind.FLOAT:
-      return { float: a.f };
-    case Kind.FLOATS:
-      return { floats: a.floats };
-    case Kind.STRING:
-      return decoder.decode(a.s);
-    case Kind.STRINGS:
-      return a.strings.map((s) => decoder.decode(s));
-    case Kind.TENSOR:
-      if (!a.t) throw new ModelError(`Attribute "${a.name}" of node "${node}" says tensor but holds none.`);
-      return tensorFromProto(a.t, `Attribute "${a.name}" of node "${node}"`);
-    default:
-      return { opaque: toBinary(AttributeProtoSchema, a) };
-  }
-}
-
-/** The attributes as protobuf messages, ready to store. */
-const writeAttributes = (attributes: Attributes): AttributeProto[] =>
-  Object.entries(attributes).map(([name, value]) => {
-    if (typeof value === "number") {
-      return create(AttributeProtoSchema, { name, type: Kind.INT, i: int64Of(value) });
-    }
-    if (typeof value === "string") {
-      return create(AttributeProtoSchema, { name, type: Kind.STRING, s: encoder.encode(value) });
-    }
-    if ("opaque" in value) return fromBinary(AttributeProtoSchema, value.opaque);
-    if ("float" in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float });
-    if ("floats" in value)
-      return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...value.floats] });
-    if ("dtype" in value) {
-      return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: tensorToProto(value) });
-    }
-    if (value.every((v) => typeof v === "number")) {
-      return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: value.map(int64Of) });
-    }
-    return create(AttributeProtoSchema, {
-      name,
-      type: Kind.STRINGS,
-      strings: value.map((v) => encoder.encode(String(v))),
-    });
-  });

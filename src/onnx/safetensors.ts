@@ -20,9 +20,16 @@ const dtypeNames: Readonly<Record<DType, string>> = {
   bool: "BOOL",
 };
 
-/** Equal tensors in equal order give equal bytes. `format: "pt"` is what readers of PyTorch weights look for. */
-export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> {
-  const entries: Record<string, unknown> = { __metadata__: { format: "pt" } };
+/**
+ * Equal tensors in equal order give equal bytes. `format: "pt"` is what readers of PyTorch weights look for.
+ *
+ * @param metadata  key-value pairs to store beside it
+ */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const entries: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
   let end = 0;
   for (const [name, { dtype, shape, data }] of tensors) {
     const start = end;

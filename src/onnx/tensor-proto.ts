@@ -24,6 +24,9 @@ const dtypes = new Map<number, DType>(Object.entries(dataTypes).map(([dtype, n])
 /** ONNX's number for an element type, as in `TensorProto.data_type` and Cast's `to`. */
 export const dataTypeOf = (dtype: DType): number => dataTypes[dtype];
 
+/** Whether tensors of ONNX's element type can be read: not strings, bfloat16 or the types of less than a byte. */
+export const isReadableType = (dataType: number): boolean => dtypes.has(dataType);
+
 /** The element type for ONNX's number; `where` names the place for the error. */
 export function dtypeOf(dataType: number, where: string): DType {
   const dtype = dtypes.get(dataType);

@@ -12,3 +12,4 @@ export {
   type SessionOptions,
   createSession,
 } from "./session.ts";
+export { innerValues } from "./inner-values.ts";

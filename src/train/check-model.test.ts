@@ -4,7 +4,8 @@ import { lenet } from "../models/index.ts";
 import { tensor } from "../tensor/index.ts";
 import { readFileSync } from "node:fs";
 import { pytorchCase } from "../../test/pytorch-case.ts";
-import { UntrainableModelError, checkModel, trainableNames } from "./index.ts";
+import { trainableNames } from "../parameters/index.ts";
+import { UntrainableModelError, checkModel } from "./index.ts";
 
 const good = upgradeGraph(lenet().graph);
 

@@ -1,6 +1,14 @@
 /** Whether an imported model can be trained at all: everything that stands against it, found before anything runs. */
 import { gradientRules } from "../autodiff/index.ts";
-import { type Graph, type GraphNode, ModelError, inferredOperators, qualifiedName } from "../onnx/index.ts";
+import {
+  type Graph,
+  type GraphNode,
+  ModelError,
+  floatAttribute,
+  inferredOperators,
+  qualifiedName,
+} from "../onnx/index.ts";
+import { imageNormalizations } from "../parameters/index.ts";
 import { firstFew } from "./first-few.ts";
 
 /** A model that cannot be trained as it was exported. */
@@ -47,13 +55,26 @@ const inferenceOnly: readonly {
   },
 ];
 
+interface CheckOptions {
+  /** Name of the images (default: the graph's input). */
+  readonly input?: string;
+  /** Running variances of the BatchNormalization nodes that keep their statistics. */
+  readonly frozen?: ReadonlySet<string>;
+}
+
 /**
  * @param graph    at the current opset
  * @param trained  names of the initializers that are to be trained
  * @param logits   where the loss begins
  * @throws UntrainableModelError with every reason, and for each what to do
  */
-export function checkModel(graph: Graph, trained: readonly string[], logits: string, source: string): void {
+export function checkModel(
+  graph: Graph,
+  trained: readonly string[],
+  logits: string,
+  source: string,
+  { input = graph.inputs[0]?.name, frozen = new Set() }: CheckOptions = {},
+): void {
   const findings: string[] = [];
   const explained = new Set<GraphNode>();
   for (const { matches, finding } of inferenceOnly) {
@@ -91,16 +112,7 @@ export function checkModel(graph: Graph, trained: readonly string[], logits: str
         `(docs/adding-an-operator.md).`,
     );
   }
-  const computed = graph.nodes.filter(
-    ({ opType, inputs }) =>
-      opType === "BatchNormalization" && !inputs.slice(3, 5).every((name) => graph.initializers.has(name)),
-  );
-  if (computed.length > 0) {
-    findings.push(
-      `Its BatchNormalization does not read its running statistics from initializers (${described(computed)}). ` +
-        `Export with track_running_stats on, and without folding: do_constant_folding=False.`,
-    );
-  }
+  findings.push(...normalizationFindings(graph, input, frozen));
   const made = graph.nodes.flatMap((node) => node.outputs);
   if (!made.includes(logits)) {
     findings.push(
@@ -108,6 +120,33 @@ export function checkModel(graph: Graph, trained: readonly string[], logits: str
     );
   }
   if (findings.length > 0) throw new UntrainableModelError(source, findings);
+}
+
+/** BatchNormalization that has no statistics to run, or whose statistics would never move. */
+function normalizationFindings(graph: Graph, input: string, frozen: ReadonlySet<string>): string[] {
+  const findings: string[] = [];
+  const nodes = imageNormalizations(graph, { input });
+  const computed = nodes.filter(
+    ({ inputs }) => !inputs.slice(3, 5).every((name) => graph.initializers.has(name)),
+  );
+  if (computed.length > 0) {
+    findings.push(
+      `Its BatchNormalization does not read its running statistics from initializers (${described(computed)}): it ` +
+        `normalises by the batch in evaluation too. Export with track_running_stats on, and without folding: ` +
+        `do_constant_folding=False.`,
+    );
+  }
+  const still = nodes.filter(
+    (node) => !frozen.has(node.inputs[4]) && floatAttribute(node, "momentum", 0.9) === 1,
+  );
+  if (still.length > 0) {
+    findings.push(
+      `Its BatchNormalization has momentum 1 (${described(still)}): its running statistics would never move, and the ` +
+        `trained file would be tested by those it has now. PyTorch writes momentum=None and momentum=0 so: give the ` +
+        `layers a momentum, as in 0.1, and export again; or freeze them (trainable).`,
+    );
+  }
+  return findings;
 }
 
 /** The nodes that depend on a trained tensor and that the logits depend on. */

@@ -14,6 +14,7 @@ import {
   floatAttribute,
   inlineGraph,
 } from "../onnx/index.ts";
+import { dependingOn } from "../parameters/index.ts";
 import { numbersOf } from "../tensor/index.ts";
 
 /** A mask that dropout multiplies by: fed at each step, 0 or 1/(1 − ratio). */
@@ -39,6 +40,8 @@ export interface TrainingEffects {
 
 interface Source {
   readonly graph: Graph;
+  /** Name of the images (default: the graph's input). */
+  readonly input?: string;
   readonly logits: string;
   /** The images, and initializers that are shared between passes. */
   readonly bindings: ReadonlyMap<string, Value>;
@@ -53,12 +56,17 @@ export interface StatisticsMode {
 }
 
 /** Evaluation mode: running statistics, no dropout. */
-export function evaluationPass(g: GraphBuilder, { graph, logits, bindings, prefix }: Source): ForwardPass {
+export function evaluationPass(g: GraphBuilder, source: Source): ForwardPass {
+  const { graph, logits, bindings, prefix } = source;
+  const ofImages = dependingOn(graph, source.input ?? graph.inputs[0].name);
   const values = inlineGraph(g, graph, bindings, {
     prefix,
     rewrite: (_, node, inputs) => {
       if (node.opType === "Dropout") return [inputs[0]!];
-      return node.opType === "BatchNormalization" ? inEvaluation(g, node, inputs, prefix) : null;
+      if (node.opType !== "BatchNormalization") return null;
+      return ofImages.has(node.inputs[0])
+        ? inEvaluation(g, node, inputs, prefix)
+        : weightNormalization(g, node, inputs as readonly Value[]);
     },
   });
   return passOf(values, logits);
@@ -67,15 +75,18 @@ export function evaluationPass(g: GraphBuilder, { graph, logits, bindings, prefi
 /** Training mode: batch statistics and dropout by seeded masks; what they change is appended to `effects`. */
 export function trainingPass(
   g: GraphBuilder,
-  { graph, logits, bindings, prefix }: Source,
+  source: Source,
   effects: TrainingEffects,
   mode: StatisticsMode = { frozen: new Set(), runningVariance: "unbiased" },
 ): ForwardPass {
+  const { graph, logits, bindings, prefix } = source;
+  const ofImages = dependingOn(graph, source.input ?? graph.inputs[0].name);
   const values = inlineGraph(g, graph, bindings, {
     prefix,
     rewrite: (_, node, inputs) => {
       if (node.opType === "Dropout") return [dropout(g, node, inputs, effects)];
       if (node.opType !== "BatchNormalization") return null;
+      if (!ofImages.has(node.inputs[0])) return weightNormalization(g, node, inputs as readonly Value[]);
       return mode.frozen.has(node.inputs[4])
         ? inEvaluation(g, node, inputs, prefix)
         : [batchNormalization(g, node, inputs as readonly Value[], effects, mode)];
@@ -135,17 +146,40 @@ function batchNormalization(
     { epsilon, momentum: float(0), training_mode: 1 },
     { outputs: 3 },
   );
-  const [x, , , runningMean, runningVariance] = inputs;
+  const [x] = inputs;
+  const [meanName, varianceName] = node.inputs.slice(3, 5);
+  // A layer that is called twice moves its statistics twice.
+  const earlier = statistics.findIndex(({ mean: name }) => name === meanName);
+  const [before] = earlier < 0 ? [] : statistics.splice(earlier, 1);
+  const runningMean = before?.nextMean ?? inputs[3];
+  const runningVariance = before?.nextVariance ?? inputs[4];
   const count = x.shape.reduce((a, b) => a * b, 1) / x.shape[1];
-  // A single value per channel has no unbiased variance, and its biased one (0) is kept.
+  // A single value per channel has no variance: it says nothing of the data's (PyTorch refuses such a batch).
+  const share = count > 1 ? 1 - momentum : 0;
   const correction = kept === "unbiased" && count > 1 ? count / (count - 1) : 1;
   const blend = (running: Value, batch: Value) =>
-    g.add(g.scale(running, momentum), g.scale(batch, 1 - momentum));
+    share === 0 ? running : g.add(g.scale(running, 1 - share), g.scale(batch, share));
   statistics.push({
-    mean: node.inputs[3],
-    variance: node.inputs[4],
+    mean: meanName,
+    variance: varianceName,
     nextMean: blend(runningMean, mean),
     nextVariance: blend(runningVariance, g.scale(variance, correction)),
   });
   return y;
+}
+
+/**
+ * BatchNormalization of weights (weight standardization): in training and in evaluation by the weights' own mean and
+ * variance, as they are computed anew in each step. There is nothing that runs.
+ *
+ *   y = scale·(x − mean)/√(var + ε) + bias, per channel
+ */
+function weightNormalization(g: GraphBuilder, node: GraphNode, inputs: readonly Value[]): Value[] {
+  const [x, scale, bias] = inputs;
+  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const perChannel = (value: Value) => g.reshape(value, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
+  const centred = g.sub(x, g.mean(x, axes, { keep: true }));
+  const variance = g.mean(g.mul(centred, centred), axes, { keep: true });
+  const deviation = g.sqrt(g.add(variance, g.scalar(floatAttribute(node, "epsilon", 1e-5))));
+  return [g.add(g.mul(g.div(centred, deviation), perChannel(scale)), perChannel(bias))];
 }

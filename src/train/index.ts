@@ -3,7 +3,6 @@ export { type RunIdentity } from "./checkpoint.ts";
 export { UntrainableModelError, checkModel } from "./check-model.ts";
 export { criticPlan } from "./critic-plan.ts";
 export { evaluationForm, isTrainingForm } from "./evaluation-form.ts";
-export { exportNotes } from "./exported-names.ts";
 export { CheckpointError, DivergedError } from "./errors.ts";
 export type { MetricsLine } from "./metrics.ts";
 export type { Optimizer } from "./optimizer.ts";
@@ -14,9 +13,7 @@ export {
   optimizers,
 } from "./optimizers/index.ts";
 export { layoutOf } from "./parameter-layout.ts";
-export { separateParameters } from "./separate-parameters.ts";
 export { type Schedule, type ScheduleOptions, scheduleOf } from "./schedule.ts";
-export { bufferNames, frozenStatistics } from "./statistics.ts";
 export { type StepGraph, type StepPlan, buildStepGraph } from "./step-graph.ts";
 export {
   type TrainingJob,
@@ -25,4 +22,3 @@ export {
   stepsPerEpoch,
   train,
 } from "./train.ts";
-export { type Trainable, chosenNames, parameterLayers, trainableNames } from "./trainable.ts";

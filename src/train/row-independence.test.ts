@@ -5,7 +5,7 @@ import { buildClassifier, lenet } from "../models/index.ts";
 import { type GraphBuilder, type Value, freeBatch, upgradeGraph } from "../onnx/index.ts";
 import { float32 } from "../tensor/index.ts";
 import { isRowIndependent } from "./row-independence.ts";
-import { frozenStatistics } from "./statistics.ts";
+import { frozenStatistics } from "../parameters/index.ts";
 
 const filled = (shape: number[], value = 0.5) =>
   float32(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value));

@@ -3,7 +3,7 @@ import { type ForwardPass, type Objective, buildObjective } from "../align/index
 import { backward, semanticInference } from "../autodiff/index.ts";
 import { cropDeadBorder, lower, poolInPhases, reluAfterPool, webgpuForm } from "../lower/index.ts";
 import type { Classifier } from "../models/index.ts";
-import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
+import { type Graph, GraphBuilder, type Value, upgradeGraph, withoutOpaque } from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
 import type { CriticPlan } from "./critic-plan.ts";
 import { addCritic } from "./critic-step.ts";
@@ -89,6 +89,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     .map(([name, value]) => [name, g.constant(value)] as const);
   const source = (batch: Value, prefix: string) => ({
     graph,
+    input: classifier.input,
     logits: classifier.logits,
     bindings: new Map([...constants, ...changing, [classifier.input, batch]]),
     prefix,
@@ -141,8 +142,9 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const lowered = lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step, {
     block: plan.block ?? null,
   });
+  const targeted = plan.target === "webgpu" ? webgpuForm(lowered) : lowered;
   return {
-    graph: plan.target === "webgpu" ? webgpuForm(lowered) : lowered,
+    graph: withoutOpaque(targeted, classifier.graph.opsets),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
 }

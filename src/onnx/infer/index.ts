@@ -9,6 +9,7 @@ import { generatedInference } from "./generated.ts";
 import { indexingInference } from "./indexing.ts";
 import { linearInference } from "./linear.ts";
 import { normalizationInference } from "./normalization.ts";
+import { opaqueInference } from "../opaque.ts";
 import { partsInference } from "./parts.ts";
 import { poolingInference } from "./pooling.ts";
 import { reduceInference } from "./reduce.ts";
@@ -31,6 +32,7 @@ const inferenceRules: ReadonlyMap<string, InferenceRule> = new Map(
     ...convolutionInference,
     ...poolingInference,
     ...normalizationInference,
+    ...opaqueInference,
   }),
 );
 
@@ -64,4 +66,6 @@ export function inferOutputs(
 }
 
 /** All operators whose shapes are known. */
-export const inferredOperators: readonly string[] = [...inferenceRules.keys()];
+export const inferredOperators: readonly string[] = [...inferenceRules.keys()].filter(
+  (key) => !Object.hasOwn(opaqueInference, key),
+);

@@ -37,7 +37,7 @@ test("weights are found behind Transpose, Identity and Reshape, and a bias that 
     ]);
     return g.mul(g.matMul(shifted, weight), ones(g, "temperature", [1]));
   });
-  expect(trainableNames(graph)).toEqual(["first", "bias", "second"]);
+  expect(trainableNames(graph)).toEqual(["first", "bias", "second", "temperature"]);
 });
 
 test("activations that reach a product by way of Reshape are not taken for weights", () => {

@@ -1,0 +1,34 @@
+import type { TransformFamily } from "../augment/index.ts";
+import type { Classifier } from "../models/index.ts";
+import type { Shape } from "../tensor/index.ts";
+import type { StepPlan } from "../train/step-graph.ts";
+import type { FitSettings } from "./fit-options.ts";
+import { opaqueFrozenPart } from "./frozen-types.ts";
+import { type PreparedModel, prepareModel } from "./prepare-model.ts";
+import { planStep } from "./step-plan.ts";
+
+/** What `fit` trains by, and what `inspect` therefore tries. */
+export interface PlannedRun {
+  readonly plan: StepPlan;
+  readonly prepared: PreparedModel;
+}
+
+/**
+ * The plan of a training step; the frozen part may have any operators that ONNX Runtime runs.
+ *
+ * @param images  shape of one, [C, H, W], and how many classes they are of (left out: not checked)
+ * @param name    what messages call the model
+ * @throws UntrainableModelError, UsageError for a model or a choice that cannot train
+ */
+export async function planRun(
+  model: Classifier,
+  images: { readonly shape: Shape; readonly classes?: number },
+  settings: FitSettings,
+  family: TransformFamily,
+  name: string,
+): Promise<PlannedRun> {
+  const known = prepareModel(model, images.shape, settings);
+  const graph = await opaqueFrozenPart(known.graph, model.input, known.image, known.trained);
+  const prepared = { ...known, graph };
+  return { plan: planStep(prepared, images, settings, family, name), prepared };
+}

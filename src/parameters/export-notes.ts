@@ -1,0 +1,94 @@
+import type { Graph } from "../onnx/index.ts";
+import { isMadeUp } from "./made-up-names.ts";
+import { namePatterns } from "./name-patterns.ts";
+import { type GraphUse, type TensorRole, tensorRoles } from "./roles.ts";
+import { statedTensors } from "./stated.ts";
+import { GraphUses } from "./uses.ts";
+
+/** How PyTorch's exporters keep every parameter of the module under its own name. */
+const KEEP_NAMES =
+  `To load the weights into the module, export with training=torch.onnx.TrainingMode.PRESERVE, ` +
+  `do_constant_folding=False and dynamo=False, or with dynamo=True and optimize=False (docs/pytorch.md).`;
+
+/**
+ * What a user should know before the training: what trains that may be no parameter, what stays that may be one, and what
+ * the module that was exported would not find under its names.
+ *
+ * @param choosesAll  "all" is trained, so that what was guessed decides
+ */
+export function exportNotes(graph: Graph, use: GraphUse = {}, choosesAll = true): string[] {
+  const roles = tensorRoles(graph, use);
+  const names = (wanted: (role: TensorRole) => boolean) => roles.filter(wanted).map(({ name }) => name);
+  const notes = [...foldingNotes(graph, use, roles)];
+  const doubtful = names(({ kind, isGuess }) => kind === "parameter" && isGuess);
+  if (choosesAll && doubtful.length > 0) {
+    notes.push(
+      `${counted(doubtful, "tensor trains", "tensors train")} that may be no parameter but a mask, a fixed table or a ` +
+        `fixed kernel, which the graph cannot tell: ${namePatterns(doubtful)}. If so, name what trains (trainable).`,
+    );
+  }
+  for (const [why, kept] of guessedConstants(roles)) {
+    notes.push(
+      `${counted(kept, "tensor stays as it is", "tensors stay as they are")} (${why}): ${namePatterns(kept)}. ` +
+        `To train what is a parameter after all, name it (trainable).`,
+    );
+  }
+  return notes;
+}
+
+const counted = (names: readonly string[], one: string, many: string): string =>
+  `${names.length} ${names.length === 1 ? one : many}`;
+
+/** What was taken for a constant, by the reason. */
+function guessedConstants(roles: readonly TensorRole[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { kind, why, isGuess, name } of roles) {
+    if (kind === "constant" && isGuess) found.set(why, [...(found.get(why) ?? []), name]);
+  }
+  return found;
+}
+
+/** What the exporter folded: the trained file is good, but its weights are not the module's. */
+function foldingNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[]): string[] {
+  const notes: string[] = [];
+  const folded = foldedNormalization(graph);
+  if (folded.length > 0) {
+    notes.push(
+      `BatchNormalization was folded into ${folded.length} convolutions (${namePatterns(folded)}) and does not train. ` +
+        `The trained ONNX file can be used as it is, but its weights are not the module's. ${KEEP_NAMES}`,
+    );
+  }
+  const stated = statedTensors(graph, use.metadata);
+  const lost = [...(stated?.parameters ?? [])].filter((name) => !graph.initializers.has(name));
+  if (lost.length > 0) {
+    notes.push(
+      `${lost.length} of the module's ${stated!.parameters.size} parameters are not in the file, as the exporter folded ` +
+        `them into others or left them out: ${namePatterns(lost)}. ${KEEP_NAMES}`,
+    );
+  }
+  const computed = roles
+    .filter((role) => role.kind === "parameter" && role.isMadeUp && !folded.includes(role.name))
+    .map(({ name }) => name);
+  if (computed.length > 0 && folded.length === 0) {
+    notes.push(
+      `${computed.length} parameters were computed by the exporter (${namePatterns(computed)}), such as transposed ` +
+        `weights, and have no counterpart of that name in the module. ${KEEP_NAMES}`,
+    );
+  }
+  return notes;
+}
+
+/**
+ * Weights of convolutions into which an exporter folded BatchNormalization. The first exporter gives weight and bias new
+ * names (a weight alone is new where something else was computed, as by weight_norm); the second keeps the name of the
+ * weight, and names a bias that was not there after the convolution's input.
+ */
+export function foldedNormalization(graph: Graph): string[] {
+  const uses = new GraphUses(graph, new Set(graph.nodes.flatMap(({ outputs }) => outputs)));
+  return graph.nodes
+    .filter(({ opType, inputs: [x, weight, bias] }) => {
+      if (opType !== "Conv" || !bias) return false;
+      return bias === `${x}_bias` || (isMadeUp(weight) && isMadeUp(bias) && uses.maker(bias) === undefined);
+    })
+    .map(({ inputs }) => inputs[1]);
+}

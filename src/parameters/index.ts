@@ -1,0 +1,10 @@
+/** Which tensors of a graph are parameters, decided in one place. Start at roles.ts. */
+export { type Trainable, chosenNames } from "./choice.ts";
+export { isMadeUp } from "./made-up-names.ts";
+export { exportNotes, foldedNormalization } from "./export-notes.ts";
+export { parameterLayers } from "./layers.ts";
+export { namePatterns } from "./name-patterns.ts";
+export { type GraphUse, type TensorRole, tensorRoles, trainableNames, weightNames } from "./roles.ts";
+export { separateParameters } from "./separate-parameters.ts";
+export { dependingOn, reaching } from "./reach.ts";
+export { bufferNames, frozenStatistics, imageNormalizations } from "./statistics.ts";

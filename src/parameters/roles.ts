@@ -1,0 +1,210 @@
+/**
+ * Which of a graph's tensors are parameters. Decided here and nowhere else, in this order:
+ *
+ * 1. what the file says of itself (stated.ts);
+ * 2. the graph: a named float32 tensor from which the logits can be reached along a path that a gradient takes is a
+ *    parameter. BatchNormalization's running statistics are not, nor is what acts on the images alone, before any layer;
+ * 3. names and numbers that no parameter has: those of buffers, infinities, masks, one kernel for all channels.
+ *
+ * What exporters made up or folded has no name of its own. It is a parameter where a layer's operator takes it as its
+ * weight, scale or bias.
+ */
+import type { Graph } from "../onnx/index.ts";
+import { type Shape, type Tensor, sizeOf } from "../tensor/index.ts";
+import { isFinite, isOneKernel, isTwoValued, isUniform, isVector } from "./contents.ts";
+import { isBufferName, isLayerName, isMadeUp } from "./made-up-names.ts";
+import { dependingOn, reaching } from "./reach.ts";
+import { type StatedTensors, statedTensors } from "./stated.ts";
+import { GraphUses, type Use, isNormalization, layerPart } from "./uses.ts";
+
+/** What a float tensor that the logits depend on is. */
+export interface TensorRole {
+  readonly name: string;
+  readonly shape: Shape;
+  /** "statistics": a running mean or variance, which training moves without a gradient. */
+  readonly kind: "parameter" | "statistics" | "constant";
+  /** A few words: how it is used, and where that does not decide, what did. */
+  readonly why: string;
+  /** The graph alone cannot tell, so that a user should be told. */
+  readonly isGuess: boolean;
+  /** An exporter made the name up. */
+  readonly isMadeUp: boolean;
+  /** Operators that take it, by position in the graph. */
+  readonly uses: readonly Use[];
+}
+
+/** Where a graph begins and ends. */
+export interface GraphUse {
+  /** Default: the graph's input. */
+  readonly input?: string;
+  /** Default: its first output. */
+  readonly logits?: string;
+  /** Another tensor that the loss is made of: the aligned one. */
+  readonly aligned?: string;
+  /** Of the file. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Every float tensor that the logits depend on, in the file's order.
+ *
+ * @throws UsageError for metadata of ours that cannot be read
+ */
+export function tensorRoles(graph: Graph, use: GraphUse = {}): TensorRole[] {
+  const { input = graph.inputs[0]?.name, logits = graph.outputs[0]?.name, aligned } = use;
+  const targets = [logits, aligned].filter((name) => name !== undefined);
+  const needed = reaching(graph, targets, { byGradient: false });
+  const reached = reaching(graph, targets, { byGradient: true });
+  const classifier: Situation = {
+    graph,
+    reached,
+    uses: new GraphUses(graph, reached),
+    ofImages: dependingOn(graph, input),
+    behindLayer: new Set(),
+    stated: statedTensors(graph, use.metadata),
+  };
+  addBehindLayers(classifier);
+  return [...graph.initializers]
+    .filter(([name, { dtype }]) => needed.has(name) && /^float/.test(dtype))
+    .map(([name, tensor]) => roleOf(name, tensor, classifier));
+}
+
+/** Names of all parameters, in the file's order. */
+export const trainableNames = (graph: Graph, use?: GraphUse): string[] =>
+  tensorRoles(graph, use)
+    .filter(({ kind }) => kind === "parameter")
+    .map(({ name }) => name);
+
+/**
+ * Names of what a file of weights holds: every parameter and buffer that has a name of its own, of whatever type, and the
+ * parameters and statistics whose names an exporter made up.
+ */
+export function weightNames(graph: Graph, use: GraphUse = {}): string[] {
+  const stated = statedTensors(graph, use.metadata);
+  const isNamed = (name: string) =>
+    stated ? stated.parameters.has(name) || stated.buffers.has(name) : !isMadeUp(name);
+  const moving = tensorRoles(graph, use).filter(({ kind }) => kind !== "constant");
+  const names = new Set(moving.map(({ name }) => name));
+  return [...graph.initializers.keys()].filter((name) => names.has(name) || isNamed(name));
+}
+
+interface Situation {
+  readonly graph: Graph;
+  readonly reached: ReadonlySet<string>;
+  readonly uses: GraphUses;
+  /** Values that depend on the images … */
+  readonly ofImages: ReadonlySet<string>;
+  /** … and have passed a layer. */
+  readonly behindLayer: Set<string>;
+  readonly stated: StatedTensors | undefined;
+}
+
+/** What a value that depends on images has met in the layer: something stored, or itself as in attention. */
+const layers = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "PRelu"]);
+
+function addBehindLayers({ graph, ofImages, behindLayer }: Situation): void {
+  for (const { opType, inputs, outputs } of graph.nodes) {
+    if (!inputs.some((name) => ofImages.has(name))) continue;
+    const isLayer = layers.has(opType) || isNormalization(opType);
+    if (isLayer || inputs.some((name) => behindLayer.has(name)))
+      for (const output of outputs) behindLayer.add(output);
+  }
+}
+
+type Decision = Pick<TensorRole, "kind" | "why"> & { readonly isGuess?: boolean };
+
+function roleOf(name: string, tensor: Tensor, situation: Situation): TensorRole {
+  const uses = situation.uses.usesOf(name);
+  const { stated } = situation;
+  const isOfExporter = stated ? !stated.parameters.has(name) && !stated.buffers.has(name) : isMadeUp(name);
+  const facts: Facts = { name, tensor, uses, isOfExporter };
+  const decided = statisticsOf(facts, situation) ?? statedRole(facts, situation);
+  const { isGuess = false, ...rest } =
+    decided ?? (isOfExporter ? unnamedRole(facts, situation) : namedRole(facts, situation));
+  return { name, shape: tensor.shape, isGuess, isMadeUp: isOfExporter, uses, ...rest };
+}
+
+interface Facts {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly uses: readonly Use[];
+  readonly isOfExporter: boolean;
+}
+
+const constant = (why: string): Decision => ({ kind: "constant", why });
+const guessedConstant = (why: string): Decision => ({ kind: "constant", why, isGuess: true });
+const parameter = (why: string): Decision => ({ kind: "parameter", why });
+
+/** What needs no look at who uses it: statistics, and what no gradient reaches or cannot train. */
+function statisticsOf(
+  { name, tensor, uses }: Facts,
+  { reached, graph, ofImages }: Situation,
+): Decision | undefined {
+  const asStatistics = graph.nodes.filter(
+    ({ opType, inputs }) =>
+      opType === "BatchNormalization" && inputs.indexOf(name, 3) >= 3 && ofImages.has(inputs[0]),
+  );
+  if (asStatistics.length > 0) return { kind: "statistics", why: "running statistics of BatchNormalization" };
+  if (!reached.has(name) || uses.length === 0) return constant("no gradient passes from the logits to it");
+  if (tensor.dtype !== "float32") return guessedConstant(`${tensor.dtype}: only float32 trains`);
+  return undefined;
+}
+
+function statedRole({ name, uses }: Facts, { stated }: Situation): Decision | undefined {
+  if (stated?.parameters.has(name)) return parameter(usage(uses));
+  return stated?.buffers.has(name) ? constant("the file lists it as a buffer") : undefined;
+}
+
+function namedRole(facts: Facts, situation: Situation): Decision {
+  const { name, tensor, uses } = facts;
+  const isThere = (other: string) => situation.graph.initializers.has(other);
+  if (isBufferName(name, isThere)) return guessedConstant("by its name a buffer");
+  if (tensor.data.length === 0) return constant("it holds nothing");
+  if (!isFinite(tensor)) return guessedConstant("it holds infinities or NaN, as masks do");
+  if (isOfPixels(uses, situation)) return guessedConstant("it acts on the images before any layer");
+  if (isTwoValued(tensor) && !uses.some(layerPart))
+    return guessedConstant("of two different numbers, as masks are");
+  if (isKernel(uses) && isOneKernel(tensor) && !isUniform(tensor))
+    return guessedConstant("one kernel for all channels, as a blur has");
+  return { ...parameter(usage(uses)), isGuess: !isLayerName(name) };
+}
+
+function unnamedRole(facts: Facts, situation: Situation): Decision {
+  const { tensor, uses } = facts;
+  if (tensor.data.length === 0) return constant("it holds nothing");
+  if (isOfPixels(uses, situation)) return constant("it acts on the images before any layer");
+  const part = uses.map(layerPart).find(Boolean);
+  if (part !== undefined) {
+    const isAffine = uses.some(({ node, input }) => isNormalization(node.opType) && input > 0);
+    if (isAffine && isUniform(tensor)) return constant(`${part}, which has none of its own`);
+    if (isKernel(uses) && isOneKernel(tensor))
+      return guessedConstant("one kernel for all channels, as a blur has");
+    return parameter(part);
+  }
+  if (sizeOf(tensor.shape) === 1) return constant("a single number of the exporter");
+  if (!isFinite(tensor)) return guessedConstant("it holds infinities or NaN, as masks do");
+  if (isVector(tensor)) {
+    const biased = uses.map((use) => situation.uses.biasedProduct(use)).find(Boolean);
+    if (biased) return parameter(`bias of ${biased.opType}`);
+    const scaled = uses.map((use) => situation.uses.scaledNormalization(use)).find(Boolean);
+    if (scaled) return parameter(`scale or bias of ${scaled.opType}`);
+  }
+  return guessedConstant(`${usage(uses)}, computed by the exporter`);
+}
+
+/** The first use, as a person would say it. */
+function usage(uses: readonly Use[]): string {
+  const part = uses.map(layerPart).find(Boolean);
+  return part ?? `taken by ${uses[0].node.opType}`;
+}
+
+const isKernel = (uses: readonly Use[]): boolean =>
+  uses.every(({ node, input }) => node.opType === "Conv" && input === 1);
+
+/** Whether every use is on images that have met no layer yet, one by one with their pixels. */
+const isOfPixels = (uses: readonly Use[], { ofImages, behindLayer }: Situation): boolean =>
+  uses.every(({ node, input }) => {
+    if (layerPart({ node, input, index: 0 }) !== undefined) return false;
+    const others = node.inputs.filter((_, i) => i !== input);
+    return others.some((name) => ofImages.has(name)) && !others.some((name) => behindLayer.has(name));
+  });
