@@ -1,0 +1,2 @@
+"""timm's own models at widths of a few channels."""
+TIMM = {}
