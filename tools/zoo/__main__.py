@@ -27,7 +27,7 @@ from table import NETS  # noqa: E402
 from training import Outcome, batch  # noqa: E402
 
 FIXTURES = HERE.parents[1] / "test" / "fixtures" / "zoo"
-SEEDS = 60
+SEEDS = 30
 
 
 def made(net, seed):
@@ -76,7 +76,7 @@ def write_net(net):
         export(modules[None], net.image, form, path)
         kind = form.kind if form.folds else None
         record = {"file": path.name, "kind": form.kind, "opset": form.opset, "batch": form.batch, "step": steps[kind]}
-        files.append({**record, **file_record(path, modules[kind])})
+        files.append({**record, **file_record(path, modules[kind], outcomes[kind].gradients if kind else None)})
     write_json(FIXTURES / f"{net.name}.json", {
         "net": net.name, "torch": torch.__version__.split("+")[0], "seed": seed, "image": list(net.image),
         "classes": net.classes, **module_record(modules[None], outcomes[None].gradients), "files": files,

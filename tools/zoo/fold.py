@@ -21,7 +21,10 @@ def fold(module, image, linear):
     names = {layer: name for name, layer in folded.named_modules()}
     for layer, norm in pairs:
         fuse = fuse_linear_bn_eval if isinstance(layer, nn.Linear) else fuse_conv_bn_eval
-        replace(folded, names[layer], fuse(layer, norm))
+        fused = fuse(layer, with_scale(norm))
+        # PyTorch leaves the bias of a layer that had none without gradient.
+        fused.requires_grad_(True)
+        replace(folded, names[layer], fused)
     for norm in {norm for _, norm in pairs}:
         # timm's norms bring their activation with them.
         rest = [part for part in (getattr(norm, "drop", None), getattr(norm, "act", None)) if part is not None]
@@ -49,6 +52,15 @@ def neighbours(module, image, layers):
     for handle in handles:
         handle.remove()
     return pairs
+
+
+def with_scale(norm):
+    """The norm with a scale of ones and a bias of zeros where it has none."""
+    if norm.weight is not None:
+        return norm
+    plain = nn.BatchNorm2d(norm.num_features, eps=norm.eps).eval()
+    plain.running_mean, plain.running_var = norm.running_mean, norm.running_var
+    return plain
 
 
 def replace(module, name, layer):

@@ -57,8 +57,13 @@ def arrays_of(model):
     return {n: a for n, a in {**constants, **initializers}.items() if a.dtype == np.float32}
 
 
-def file_record(path, module):
-    """Which of the module's tensors the file holds under another name or in another shape, which not, and what else."""
+def file_record(path, module, gradients):
+    """
+    Which of the module's tensors the file holds under another name or in another shape, which not, and what else.
+
+    module     what the file computes: the net, or the net folded as the exporter folds
+    gradients  parameters of a folded module that the loss reaches; None for the net itself
+    """
     model = onnx.load(str(path))
     arrays = arrays_of(model)
     state = {n: v.float().numpy() for n, v in module.state_dict().items() if v.is_floating_point()}
@@ -73,7 +78,8 @@ def file_record(path, module):
         elif array.size > 1 or initializer in state:
             rest.append(initializer)
     held = {n for n in state if n in arrays} | {f["tensor"] for f in names.values()} | set(copies.values())
-    return {"names": names, "others": rest, "missing": [n for n in state if n not in held]}
+    trained = {} if gradients is None else {"parameters": sorted(gradients)}
+    return {**trained, "names": names, "others": rest, "missing": [n for n in state if n not in held]}
 
 
 def match(array, state):

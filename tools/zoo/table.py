@@ -37,7 +37,6 @@ FURTHER = {
     "weight-norm-hook": [FOLDED],
     "weight-norm": [FOLDED, *DYNAMO],
     "spectral-norm-hook": [FOLDED],
-    "spectral-norm": [*DYNAMO],
     "pruned": [FOLDED],
     "scaled-kernel": [FOLDED, *DYNAMO],
     "standardized-kernel": [FOLDED],
@@ -64,7 +63,7 @@ FURTHER = {
     "relative-positions": [OLD, FOLDED, *DYNAMO],
     "encoder-layer": [FOLDED, *DYNAMO, *DYNAMO_NEWEST],
     "cross-attention": [FOLDED, *DYNAMO, *DYNAMO_NEWEST],
-    "squeeze-excitation": [OLD, FOLDED, *DYNAMO],
+    "squeeze-excitation": [OLD, TRAINING, FOLDED, *DYNAMO],
     "gated-units": [*DYNAMO],
     "inception": [Form("plain", 17, 1)],
     "plain-convnet": [OLD, Form("plain", 16), NEW, TRAINING, FOLDED, *DYNAMO],
@@ -75,7 +74,16 @@ FURTHER = {
     "tv-convnext": [FOLDED, *DYNAMO],
     "tv-vit": [FOLDED, *DYNAMO],
     "tv-swin": [FOLDED, *DYNAMO],
+    "timm-vit": [FOLDED, *DYNAMO],
+    "timm-resnet": [FOLDED, *DYNAMO],
+    "timm-nfnet": [FOLDED, *DYNAMO],
+    "timm-beit": [FOLDED, *DYNAMO],
+    "timm-convnext-v2": [FOLDED],
+    "timm-repvit": [FOLDED],
+    "timm-mixer": [*DYNAMO],
 }
+# The older exporter knows no vdot; and it writes batch statistics for a fixed batch only.
+ONLY = {"spectral-norm": DYNAMO, "batch-norm-stateless": [Form("plain", 17, 4)]}
 RWA = {
     "layer-scale", "temperature", "gated-scalars", "weight-norm", "scaled-kernel", "cosine-classifier", "blur-pool",
     "masked-attention", "tied-weights", "batch-norm-twice", "group-norm", "batch-norm", "layer-norm", "class-token",
@@ -83,14 +91,18 @@ RWA = {
     "tv-convnext", "tv-vit", "tv-swin", "timm-resnet", "timm-vit",
 }
 SMALL = (3, 16, 16)
+# At 32×32 their last BatchNorms have a handful of numbers to normalise by.
+LARGER = {"tv-resnext", "tv-shufflenet", "timm-resnet-blur"}
 
 
 def net_of(name, make, image):
-    return Net(name, make, image, [PLAIN, *FURTHER.get(name, [])], name in RWA)
+    return Net(name, make, image, ONLY.get(name, [PLAIN, *FURTHER.get(name, [])]), name in RWA)
 
 
 NETS = [
     *(net_of(name, make, SMALL) for name, make in OWN.items()),
-    *(net_of(name, make, (3, 32, 32)) for name, make in TORCHVISION.items()),
-    *(net_of(name, make, (3, 32, 32)) for name, make in TIMM.items()),
+    *(
+        net_of(name, make, (3, 64, 64) if name in LARGER else (3, 32, 32))
+        for name, make in {**TORCHVISION, **TIMM}.items()
+    ),
 ]

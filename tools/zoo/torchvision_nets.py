@@ -2,7 +2,9 @@
 from functools import partial
 
 from torch import nn
-from torchvision.models import convnext, densenet, efficientnet, googlenet, maxvit, mnasnet, mobilenetv2, mobilenetv3
+from torchvision.models import convnext, densenet, efficientnet, maxvit, mnasnet, mobilenetv2, mobilenetv3
+from torchvision.models.googlenet import BasicConv2d
+from torchvision.models.googlenet import Inception as InceptionBlock
 from torchvision.models import regnet, resnet, shufflenetv2, squeezenet, swin_transformer, vgg, vision_transformer
 
 CLASSES = 5
@@ -167,10 +169,10 @@ class GoogLeNetPart(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv1 = googlenet.BasicConv2d(3, 8, kernel_size=5, stride=2, padding=2)
+        self.conv1 = BasicConv2d(3, 8, kernel_size=5, stride=2, padding=2)
         self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception3a = googlenet.Inception(8, 6, 6, 8, 4, 6, 4)
-        self.inception3b = googlenet.Inception(24, 8, 8, 8, 4, 6, 6)
+        self.inception3a = InceptionBlock(8, 6, 6, 8, 4, 6, 4)
+        self.inception3b = InceptionBlock(24, 8, 8, 8, 4, 6, 6)
         self.aux1 = nn.Linear(28, CLASSES)
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(28, CLASSES)

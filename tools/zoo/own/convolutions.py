@@ -32,10 +32,11 @@ class Transposed(nn.Module):
         self.down = nn.Conv2d(3, width, 4, 4)
         self.up = nn.ConvTranspose2d(width, 8, 4, 2, 1)
         self.again = nn.ConvTranspose2d(8, 8, 3, 2, 1, output_padding=1, groups=2, bias=False)
-        self.head = nn.Linear(8, CLASSES)
+        self.head = nn.Linear(32, CLASSES)
 
     def forward(self, x):
-        return self.head(F.silu(self.again(F.gelu(self.up(F.silu(self.down(x)))))).mean((2, 3)))
+        x = F.gelu(self.up(2 * F.silu(2 * self.down(x))))
+        return self.head(F.adaptive_avg_pool2d(F.silu(4 * self.again(x)), 2).flatten(1))
 
 
 @net("conv-1d")
@@ -118,10 +119,10 @@ class GatedUnits(nn.Module):
         self.head = nn.Linear(16, CLASSES, bias=False)
 
     def forward(self, x):
-        x = F.glu(self.conv(x), dim=1)
+        x = 3 * F.glu(2 * self.conv(x), dim=1)
         gate = torch.sigmoid(self.gate(x))
-        x = (gate * torch.tanh(self.carry(x)) + (1 - gate) * x).mean((2, 3))
-        return self.head(F.silu(self.w1(x)) * self.w2(x))
+        x = 3 * (gate * torch.tanh(self.carry(x)) + (1 - gate) * x).mean((2, 3))
+        return 2 * self.head(F.silu(self.w1(x)) * self.w2(x))
 
 
 @net("inception")

@@ -89,7 +89,7 @@ class FilterResponseNorm(nn.Module):
 
     def forward(self, x):
         x = x * torch.rsqrt(x.pow(2).mean((2, 3), keepdim=True) + self.eps.abs())
-        return torch.logaddexp(self.gamma * x + self.beta, self.tau)
+        return self.tau + F.softplus(self.gamma * x + self.beta - self.tau)
 
 
 class DynamicTanh(nn.Module):
