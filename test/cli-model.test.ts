@@ -38,11 +38,11 @@ describe("inspect", () => {
     const { code, stdout } = await cliHere("inspect", resnet, "--trainable", "linear.*,layer4.1.bn2.*");
     expect(code).toBe(0);
     expect(stdout).toContain("images  images [batch, 3, 32, 32]\nlogits  logits [batch, 10]\nopset   17\n");
-    expect(stdout).toMatch(/conv1\.weight +│ 4×3×3×3 +│ no/);
-    expect(stdout).toMatch(/layer4\.1\.bn2\.bias +│ 32 +│ yes/);
-    expect(stdout).toMatch(
-      /6 of 64 parameters would train, [\d,]+ numbers\.\nNothing stands against training it\.\n$/,
-    );
+    expect(stdout).toMatch(/conv1\.weight +│ 4×3×3×3 +│ no +│ weight of Conv; not chosen/);
+    expect(stdout).toMatch(/layer4\.1\.bn2\.bias +│ 32 +│ yes +│ bias of BatchNormalization/);
+    expect(stdout).toMatch(/bn1\.running_mean +│ 4 +│ moves +│ running statistics of BatchNormalization/);
+    expect(stdout).toMatch(/4 of 62 parameters would train, [\d,]+ of 44,622 numbers\.\n/);
+    expect(stdout).toMatch(/Nothing stands against training it: a step on 3×32×32 images was tried\.\n$/);
   });
 
   test("says what was folded", async () => {

@@ -124,7 +124,13 @@ export const threeSteps = (row: ZooRow, data: Dataset, options: FitOptions = {})
 
 /** One step of the paper's method (tools/pytorch/reference.py). */
 export const rwaStep = (row: ZooRow, data: Dataset): Promise<FitResult> =>
-  threeSteps(row, data, { method: "rwa", transforms: rotation(), alignmentWeight: 0.1, learningRate: 0.1, epochs: 1 });
+  threeSteps(row, data, {
+    method: "rwa",
+    transforms: rotation(),
+    alignmentWeight: 0.1,
+    learningRate: 0.1,
+    epochs: 1,
+  });
 
 /** The file's float32 tensors by name, those of Constant nodes too. */
 export function tensorsOf(form: ZooFile): Map<string, Tensor> {

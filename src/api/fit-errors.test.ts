@@ -39,7 +39,7 @@ describe("a run that diverges", () => {
     const checkpoint = join(folder, "infinite.onnx");
     const job: FitOptions = { ...options, optimizer: "sgd", learningRate: 1e39, batchSize: 42, checkpoint };
     await expect(fit(twoLayers(), data, job)).rejects.toThrow(
-      /The weights became (-?Infinity|NaN) at step 1/,
+      /The weights \("w\d"\) became (-?Infinity|NaN) at step 1/,
     );
     expect(() => readFileSync(checkpoint)).toThrow(/ENOENT/);
   });

@@ -70,7 +70,7 @@ function withoutRule(
   const g = new GraphBuilder();
   const values = new Map<string, Value>([[input, g.input(input, "float32", [FEW, ...image])]]);
   for (const [name, value] of graph.initializers) values.set(name, g.constant(value));
-  const known = new Set([...inferredOperators, "Constant"]);
+  const known = new Set([...inferredOperators, "Constant", "CastLike"]);
   return frozen.filter((node) => {
     const { opType, domain, inputs, outputs, attributes } = node;
     const isReady = inputs.every((name) => name === "" || values.has(name));
@@ -93,7 +93,7 @@ function withoutRule(
       const type = types?.get(name);
       if (type) {
         const shape = type.base.map((length, axis) => length + FEW * type.perImage[axis]);
-        values.set(name, g.input(g.uniqueName("opaque"), type.dtype, shape));
+        values.set(name, g.input(`opaque ${name}`, type.dtype, shape));
       }
     }
     return true;

@@ -2,6 +2,13 @@ export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluat
 export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep } from "./export-step.ts";
 export type { FitOptions } from "./fit-options.ts";
 export { type FitResult, type Trainee, fit } from "./fit.ts";
+export {
+  type InspectOptions,
+  type InspectedTensor,
+  type Inspection,
+  inspectTensors,
+  tryStep,
+} from "./inspect.ts";
 export { type LoadClassifierOptions, loadClassifier } from "./load-classifier.ts";
 export { loadFamily } from "./load-family.ts";
 export type { Manifest } from "./manifest.ts";

@@ -31,7 +31,7 @@ export function planStep(
   const { trained, frozen, use, image } = prepared;
   const model = prepared.classifier;
   checkModel(prepared.graph, trained, model.logits, name, { input: model.input, frozen });
-  const classifier = { ...model, graph: freeBatch(prepared.graph, model.input, image) };
+  const classifier = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
   const method = methodByName(settings.method);
   const objective: Objective = {
     method,

@@ -1,16 +1,23 @@
 import Table from "cli-table3";
-import type { Command } from "commander";
-import { type LoadClassifierOptions, loadClassifier } from "../api/index.ts";
+import { type Command, Option } from "commander";
+import {
+  type InspectedTensor,
+  type LoadClassifierOptions,
+  inspectTensors,
+  loadClassifier,
+  tryStep,
+} from "../api/index.ts";
 import { type Classifier } from "../models/index.ts";
-import { type ValueInfo, opsetOf, upgradeGraph } from "../onnx/index.ts";
-import { sizeOf } from "../tensor/index.ts";
-import { chosenNames, exportNotes, parameterLayers, separateParameters } from "../parameters/index.ts";
-import { checkModel } from "../train/index.ts";
+import { type ValueInfo, opsetOf } from "../onnx/index.ts";
+import { type Shape, sizeOf } from "../tensor/index.ts";
 import { count, counted } from "./format.ts";
 import { trainableOf, trainableOption } from "./model-option.ts";
+import { imageSize } from "./parse-number.ts";
 
 interface Flags extends LoadClassifierOptions {
   readonly trainable: string;
+  readonly imageSize?: readonly [height: number, width: number];
+  readonly channels?: "1" | "3";
   readonly verbose?: true;
 }
 
@@ -18,7 +25,11 @@ const examples = `
 Examples:
   alignreg inspect resnet.onnx
   alignreg inspect resnet.onnx --trainable last:2
-  alignreg inspect resnet.onnx --trainable fc.*,layer4.*`;
+  alignreg inspect resnet.onnx --trainable fc.*,layer4.*
+  alignreg inspect mobilenet.onnx --image-size 128
+
+Lists every float tensor that the logits depend on, says why it trains or stays, and runs one training step on noise,
+built as train builds it.`;
 
 export function addInspectCommand(program: Command): void {
   program
@@ -27,32 +38,57 @@ export function addInspectCommand(program: Command): void {
     .argument("<model.onnx>", "the classifier")
     .option("--output <tensor>", "tensor that holds the logits (default: the first output)")
     .addOption(trainableOption())
+    .option("--image-size <pixels>", "try images of 32, or 32x48 (default: what the model takes)", imageSize)
+    .addOption(new Option("--channels <n>", "try grey images or colour").choices(["1", "3"]))
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
     .action(inspectModel);
 }
 
-async function inspectModel(path: string, { trainable, output }: Flags): Promise<void> {
-  const classifier = await loadClassifier(path, { output });
-  const graph = separateParameters(classifier.graph);
-  const trained = new Set(chosenNames(graph, trainableOf(trainable)));
+async function inspectModel(path: string, flags: Flags): Promise<void> {
+  const classifier = await loadClassifier(path, { output: flags.output });
+  const options = { trainable: trainableOf(flags.trainable), shape: statedShape(flags) };
+  const { tensors, notes, shape } = inspectTensors(classifier, options);
   console.log(described(classifier));
+  console.log(tensorTable(tensors));
+  for (const note of notes) console.log(`note: ${note}`);
+  await tryStep(classifier, path, { ...options, shape });
+  console.log(`Nothing stands against training it: a step on ${shape.join("×")} images was tried.`);
+}
+
+function statedShape({ imageSize, channels = "3" }: Flags): Shape | undefined {
+  return imageSize && [Number(channels), ...imageSize];
+}
+
+/** Single numbers that an exporter made up are counted rather than listed. */
+function tensorTable(tensors: readonly InspectedTensor[]): string {
+  const isListed = ({ shape, isMadeUp, kind }: InspectedTensor) =>
+    !isMadeUp || kind !== "constant" || sizeOf(shape) > 1;
   const table = new Table({
-    head: ["parameter", "shape", "trains"],
+    head: ["tensor", "shape", "trains", "why"],
     style: { head: [], border: [], compact: true },
   });
-  const parameters = new Set([...parameterLayers(graph).flat(), ...trained]);
-  for (const name of parameters) {
-    table.push([name, graph.initializers.get(name)!.shape.join("×"), trained.has(name) ? "yes" : "no"]);
+  for (const { name, shape, trains, kind, why } of tensors.filter(isListed)) {
+    const word = trains ? "yes" : kind === "statistics" ? "moves" : "no";
+    const reason = kind === "parameter" && !trains ? `${why}; not chosen` : why;
+    table.push([
+      name,
+      shape.join("×"),
+      word,
+      trains && kind === "constant" ? `${why}; chosen by name` : reason,
+    ]);
   }
-  console.log(table.toString());
-  const numbers = [...trained].reduce((sum, name) => sum + sizeOf(graph.initializers.get(name)!.shape), 0);
-  console.log(
-    `${count(trained.size)} of ${counted(parameters.size, "parameter")} would train, ${count(numbers)} numbers.`,
-  );
-  for (const note of exportNotes(graph)) console.log(`note: ${note}`);
-  checkModel(upgradeGraph(graph), [...trained], classifier.logits, path);
-  console.log("Nothing stands against training it.");
+  const parameters = tensors.filter(({ kind }) => kind === "parameter");
+  const trained = tensors.filter(({ trains }) => trains);
+  const numbersOf = (some: readonly InspectedTensor[]) =>
+    count(some.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+  const unlisted = tensors.filter((tensor) => !isListed(tensor)).length;
+  return [
+    table.toString(),
+    ...(unlisted > 0 ? [`and ${counted(unlisted, "single number")} of the exporter's, which stay.`] : []),
+    `${count(trained.length)} of ${counted(parameters.length, "parameter")} would train, ` +
+      `${numbersOf(trained)} of ${numbersOf(parameters)} numbers.`,
+  ].join("\n");
 }
 
 function described({ graph, input, logits, normalization }: Classifier): string {

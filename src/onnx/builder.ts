@@ -16,6 +16,7 @@ import { constantNodeValue, foldNode } from "./fold/index.ts";
 import { CURRENT_OPSET, type Graph, type GraphNode, type ValueInfo } from "./graph.ts";
 import { type InferenceExtension, inferOutputs } from "./infer/index.ts";
 import { dataTypeOf } from "./tensor-proto.ts";
+import type { InferenceNode } from "./infer/rule.ts";
 import type { TypedNode, Value, ValueType } from "./value.ts";
 
 export interface NodeOptions {
@@ -86,6 +87,7 @@ export class GraphBuilder {
     const outputCount = typeof outputs === "number" ? outputs : outputs.length;
     const node = { opType, domain, name, inputs: trimmed, attributes, outputCount };
     if (domain === "" && opType === "Constant") return [this.constant(constantNodeValue(node))];
+    if (domain === "" && opType === "CastLike") return [this.#castLike(node, trimmed, outputs)];
     const types = inferOutputs(node, this.#extension);
     if (types.length < outputCount) {
       throw new ModelError(`${describeNode(node)} has ${types.length} outputs, not ${outputCount}.`);
@@ -95,6 +97,16 @@ export class GraphBuilder {
     const made = types.slice(0, outputCount).map((type, i) => this.#output(opType, type, outputs, i));
     this.nodes.push({ opType, domain, name, inputs: trimmed, outputs: made, attributes });
     return made;
+  }
+
+  /** A Cast to the type of the second input, now that it is known. */
+  #castLike(
+    node: InferenceNode,
+    [x, like]: readonly (Value | null)[],
+    outputs: number | readonly string[],
+  ): Value {
+    if (!x || !like) throw new ModelError(`${describeNode(node)} needs two inputs.`);
+    return this.op1("Cast", [x], { to: dataTypeOf(like.dtype) }, { name: node.name, outputs });
   }
 
   /** Adds a node and returns its first output. */

@@ -33,7 +33,7 @@ export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer
 export { type InlineOptions, inlineGraph } from "./inline.ts";
 export { modelOf, readModel, writeModel } from "./model-file.ts";
 export { writeSafetensors } from "./safetensors.ts";
-export { type BatchedType, opaqueNode, withoutOpaque } from "./opaque.ts";
+export { type BatchedType, isOpaque, opaqueNode, withoutOpaque } from "./opaque.ts";
 export { capturedNames, prunedGraph } from "./prune.ts";
 export { padsByAxis } from "./pads.ts";
 export { type ResizedAxis, resizedAxes } from "./resized-axes.ts";

@@ -1,3 +1,5 @@
+import { AlignregError } from "../tensor/index.ts";
+import { describeNode } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
 import type { GraphBuilder } from "./builder.ts";
 import { type Graph, type GraphNode, CURRENT_OPSET, opsetOf } from "./graph.ts";
@@ -45,7 +47,18 @@ export function inlineGraph(
       name: name && prefix + name,
       outputs: node.outputs.map((o) => (o === "" ? "" : prefix + o)),
     };
-    const outputs = rewrite?.(g, node, inputs) ?? g.op(node.opType, inputs, node.attributes, options);
+    let outputs: readonly Value[];
+    try {
+      outputs = rewrite?.(g, node, inputs) ?? g.op(node.opType, inputs, node.attributes, options);
+    } catch (cause) {
+      if (cause instanceof AlignregError) throw cause;
+      // Damaged files have nodes of the wrong arity, of mixed types, without attributes.
+      throw new ModelError(
+        `${describeNode(node)} cannot be understood: ${(cause as Error).message}. If the file is not damaged, this is a ` +
+          `bug in alignreg; please report it.`,
+        { cause },
+      );
+    }
     node.outputs.forEach((output, i) => {
       if (output !== "" && outputs[i]) values.set(output, outputs[i]);
     });

@@ -19,6 +19,9 @@ export interface BatchedType {
   readonly perImage: readonly number[];
 }
 
+/** Whether a node stands for an operator that nothing is known of. */
+export const isOpaque = ({ domain }: GraphNode): boolean => domain === OPAQUE_DOMAIN;
+
 interface OpaqueFacts {
   readonly opType: string;
   readonly domain: string;

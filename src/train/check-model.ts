@@ -6,6 +6,7 @@ import {
   ModelError,
   floatAttribute,
   inferredOperators,
+  isOpaque,
   qualifiedName,
 } from "../onnx/index.ts";
 import { imageNormalizations } from "../parameters/index.ts";
@@ -89,9 +90,11 @@ export function checkModel(
     );
   }
   const others = graph.nodes.filter((node) => !explained.has(node));
-  // Constants never reach inference.
-  const known = new Set([...inferredOperators, "Constant", "ConstantOfShape"]);
-  const unknown = others.filter((node) => !known.has(qualifiedName(node.domain, node.opType)));
+  // These never reach inference.
+  const known = new Set([...inferredOperators, "Constant", "ConstantOfShape", "CastLike"]);
+  const unknown = others.filter(
+    (node) => !isOpaque(node) && !known.has(qualifiedName(node.domain, node.opType)),
+  );
   if (unknown.length > 0) {
     findings.push(
       `It has operators that are not supported (${described(unknown)}). docs/operators.md lists those that are; ` +
@@ -102,6 +105,7 @@ export function checkModel(
   const withoutRule = others.filter(
     (node) =>
       onTheWay.has(node) &&
+      node.opType !== "CastLike" &&
       !unknown.includes(node) &&
       !gradientRules.has(qualifiedName(node.domain, node.opType)),
   );

@@ -1,4 +1,4 @@
-import { type Tensor, float32, shapesEqual } from "../tensor/index.ts";
+import { type Tensor, float32, shapesEqual, sizeOf } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
 import { type ParameterLayout, heldSlot, pack, plainSlot } from "./parameter-layout.ts";
 import { type StepPlan } from "./step-graph.ts";
@@ -70,11 +70,13 @@ export class RunState {
     return this.#current;
   }
 
-  /** The first number in the tensors that is NaN or infinite, if there is one. */
-  firstNonFinite(): number | undefined {
-    for (const { data } of this.#current.values()) {
-      const found = (data as Float32Array).find((value) => !Number.isFinite(value));
-      if (found !== undefined) return found;
+  /** The first number in the tensors that is NaN or infinite, if there is one, and the name of what it is in. */
+  firstNonFinite({ layout }: StepPlan): { readonly name: string; readonly value: number } | undefined {
+    for (const [input, { data }] of this.#current) {
+      const at = (data as Float32Array).findIndex((value) => !Number.isFinite(value));
+      if (at < 0) continue;
+      const slot = layout.slots.findIndex((_, i) => stepNames.slot(i) === input);
+      return { name: slot < 0 ? input : parameterAt(layout, slot, at), value: (data as Float32Array)[at] };
     }
     return undefined;
   }
@@ -93,6 +95,12 @@ export class RunState {
   advance(): void {
     [this.#current, this.#spare] = [this.#spare, this.#current];
   }
+}
+
+/** The parameter that holds an element of a slot's vector. */
+function parameterAt({ slots }: ParameterLayout, slot: number, element: number): string {
+  let end = 0;
+  return slots[slot].parameters.find(({ shape }) => element < (end += sizeOf(shape)))!.name;
 }
 
 /** The tensors with the parameters and optimizer states of slots that hold blocks converted. */

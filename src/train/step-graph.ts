@@ -13,7 +13,7 @@ import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
 import { reuseSelectionPass } from "./reuse-selection.ts";
 import { isRowIndependent } from "./row-independence.ts";
-import { stepNames } from "./step-names.ts";
+import { passPrefixes, stepNames } from "./step-names.ts";
 
 /** Everything that shapes a step, apart from the batch. */
 export interface StepPlan {
@@ -50,9 +50,6 @@ export interface StepGraph {
 /** Scalar outputs of a step; those that a method lacks are left out of the graph. */
 export type StepMeasure =
   "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm" | "criticLoss";
-
-/** Put before the value names of the two passes through the model. */
-const prefixes = { select: "select/", train: "train/" } as const;
 
 /** Builds the step for a batch of `batchSize` samples, ready to load. */
 export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
@@ -99,11 +96,12 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     runningVariance: classifier.runningVariance ?? "unbiased",
   };
   const train = (batch: Value): ForwardPass => {
-    const pass = trainingPass(g, source(batch, prefixes.train), effects, mode);
+    const pass = trainingPass(g, source(batch, passPrefixes.train), effects, mode);
+    checkRows(pass.logits.shape, batch.shape, classifier);
     checkClasses(pass.logits.shape, plan);
     return pass;
   };
-  const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, prefixes.select));
+  const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, passPrefixes.select));
   const critic = plan.critic && addCritic(g, plan.critic, batchSize);
   const terms = buildObjective(g, objective, {
     images,
@@ -139,7 +137,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     rows &&
     objective.terms === "mean" &&
     isRowIndependent(upgraded, classifier.input, images.shape.slice(1), mode.frozen);
-  const lowered = lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, prefixes) : step, {
+  const lowered = lower(canReuse ? reuseSelectionPass(step, rows.name, images.name, passPrefixes) : step, {
     block: plan.block ?? null,
   });
   const targeted = plan.target === "webgpu" ? webgpuForm(lowered) : lowered;
@@ -147,6 +145,15 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     graph: withoutOpaque(targeted, classifier.graph.opsets),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
+}
+
+/** The loss takes a row of logits for each image. */
+function checkRows(logits: Shape, images: Shape, { graph, logits: name }: Classifier): void {
+  if (logits.length === 2 && logits[0] === images[0]) return;
+  throw new UsageError(
+    `The model "${graph.name}" gives [${logits}] in "${name}" for ${images[0]} images; its logits must be ` +
+      `[N, classes], a row for each image. Name the right tensor (output), or end the model with one.`,
+  );
 }
 
 /** A label beyond the logits has no probability at all, and its loss would be 0. */

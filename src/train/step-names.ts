@@ -13,3 +13,10 @@ export const stepNames = {
   criticMix: (update: number) => `critic:${update}:mix`,
   next: (input: string) => `next:${input}`,
 } as const;
+
+/** Put before the value names of the two passes through the model. */
+export const passPrefixes = { select: "select/", train: "train/" } as const;
+
+/** Whether an input of the step is one of the optimizer's scalars, as the learning rate is. */
+export const isScalarName = (name: string): boolean =>
+  name.startsWith("scalar:") || /^critic:\d+:/.test(name);

@@ -1,5 +1,6 @@
 import { type Session, type SessionOptions, createSession } from "../runtime/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../tensor/index.ts";
+import { originOfNonFinite } from "./non-finite-origin.ts";
 import type { RunState } from "./run-state.ts";
 import { type StepGraph, type StepMeasure, type StepPlan, buildStepGraph } from "./step-graph.ts";
 import { stepNames } from "./step-names.ts";
@@ -36,19 +37,8 @@ export class StepRunner {
   /** One step. The state is advanced only when all measures are finite; they are returned either way. */
   async run(state: RunState, inputs: StepInputs): Promise<StepMeasures> {
     const batchSize = inputs.labels.length;
-    const { masks } = this.#graph(batchSize);
+    const feeds = this.#feeds(state, inputs);
     const session = await this.#session(batchSize);
-    const { viewsPerSample, imageShape } = this.#plan;
-    const feeds: Record<string, Tensor> = {
-      ...state.feeds(),
-      [stepNames.images]: float32([batchSize * viewsPerSample, ...imageShape], inputs.images),
-      [stepNames.labels]: { dtype: "int64", shape: [batchSize], data: inputs.labels },
-      [stepNames.alignmentWeight]: float32([], [inputs.alignmentWeight]),
-    };
-    for (const [name, value] of Object.entries(inputs.scalars))
-      feeds[stepNames.scalar(name)] = float32([], [value]);
-    Object.assign(feeds, criticFeeds(this.#plan, batchSize, inputs));
-    for (const mask of masks) feeds[mask.name] = drawMask(mask, inputs.seed, inputs.step);
     const wanted = new Set(session.inputNames);
     const outputs = await session.run(
       Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name))),
@@ -60,6 +50,31 @@ export class StepRunner {
     }
     if (Object.values(measures).every(Number.isFinite)) state.advance();
     return measures;
+  }
+
+  /**
+   * Where the first number that is not finite comes from in a step that made some: a few words that name a node of the
+   * model; undefined where none does.
+   */
+  originOfNonFinite(state: RunState, inputs: StepInputs): Promise<string | undefined> {
+    return originOfNonFinite(this.#graph(inputs.labels.length).graph, this.#feeds(state, inputs));
+  }
+
+  #feeds(state: RunState, inputs: StepInputs): Record<string, Tensor> {
+    const batchSize = inputs.labels.length;
+    const { masks } = this.#graph(batchSize);
+    const { viewsPerSample, imageShape } = this.#plan;
+    const feeds: Record<string, Tensor> = {
+      ...state.feeds(),
+      [stepNames.images]: float32([batchSize * viewsPerSample, ...imageShape], inputs.images),
+      [stepNames.labels]: { dtype: "int64", shape: [batchSize], data: inputs.labels },
+      [stepNames.alignmentWeight]: float32([], [inputs.alignmentWeight]),
+    };
+    for (const [name, value] of Object.entries(inputs.scalars))
+      feeds[stepNames.scalar(name)] = float32([], [value]);
+    Object.assign(feeds, criticFeeds(this.#plan, batchSize, inputs));
+    for (const mask of masks) feeds[mask.name] = drawMask(mask, inputs.seed, inputs.step);
+    return feeds;
   }
 
   async release(): Promise<void> {

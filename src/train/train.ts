@@ -1,5 +1,5 @@
 import type { SessionOptions } from "../runtime/index.ts";
-import { type Tensor, sizeOf } from "../tensor/index.ts";
+import { type Tensor, UsageError, sizeOf } from "../tensor/index.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { blockSize } from "./block-size.ts";
@@ -117,8 +117,18 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
     job.onMetrics?.(line);
   };
 
-  const diverged = (step: number, what: string, value: number) =>
-    new DivergedError({ what, value, step: step + 1, ...rates(job, step) });
+  const diverged = async (step: number, what: string, value: number, inputs: StepInputs) => {
+    // A gradient that is not finite shows in the first step's weights, and so in the second step's loss.
+    const origin = step <= 1 ? await runner.originOfNonFinite(RunState.initial(plan), inputs) : undefined;
+    return new DivergedError({ what, value, step: step + 1, ...rates(job, step), origin });
+  };
+  const broken = state.firstNonFinite(plan);
+  if (broken) {
+    throw new UsageError(
+      `The tensor "${broken.name}" is to be trained and holds ${broken.value} already. Leave it out of what trains ` +
+        `(trainable), or repair the model.`,
+    );
+  }
 
   try {
     for (let step = firstStep; step < totalSteps; step++) {
@@ -126,7 +136,8 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
       const inputs = prepare(step);
       const measures = await runner.run(state, inputs);
       const infinite = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
-      if (infinite) throw diverged(step, measureTitles[infinite[0] as StepMeasure], infinite[1]);
+      if (infinite)
+        throw await diverged(step, measureTitles[infinite[0] as StepMeasure], infinite[1], inputs);
 
       const samples = inputs.labels.length;
       const done = step + 1;
@@ -156,8 +167,8 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
       });
       const isSaved = checkpoint && (isEpochEnd || now - savedAt > 1000 * checkpoint.everySeconds);
       // A finite loss can leave infinite weights behind; they are neither saved nor returned.
-      const lost = isEpochEnd || isSaved ? state.firstNonFinite() : undefined;
-      if (lost !== undefined) throw diverged(step, "weights", lost);
+      const lost = isEpochEnd || isSaved ? state.firstNonFinite(plan) : undefined;
+      if (lost) throw await diverged(step, `weights ("${lost.name}")`, lost.value, inputs);
       if (isSaved) {
         const position = { step: done, windowSums: window.sums, epochSums: epochSums.sums, history };
         await writeCheckpoint(checkpoint.path, { position, tensors: state.saved(plan) }, checkpoint.identity);

@@ -1,0 +1,127 @@
+/** What of a classifier would train, and whether it can: by the very step that `fit` would take. */
+import { rotation } from "../augment/index.ts";
+import type { Classifier } from "../models/index.ts";
+import { type TensorRole, exportNotes, tensorRoles } from "../parameters/index.ts";
+import type { SessionOptions } from "../runtime/index.ts";
+import { type Shape, UsageError, random, sizeOf } from "../tensor/index.ts";
+import { RunState } from "../train/run-state.ts";
+import { StepRunner } from "../train/step-runner.ts";
+import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
+import { planRun } from "./plan-run.ts";
+import { prepareModel } from "./prepare-model.ts";
+
+export interface InspectOptions extends Pick<FitOptions, "trainable" | "align" | "method"> {
+  /** One image, [C, H, W] (default: what the model says it takes, or 3×224×224). */
+  readonly shape?: Shape;
+}
+
+/** A float tensor that the logits depend on, and whether it would train. */
+export interface InspectedTensor extends Pick<TensorRole, "name" | "shape" | "kind" | "why"> {
+  readonly trains: boolean;
+  /** An exporter made the name up, or it is a name without a tensor of several numbers behind it. */
+  readonly isMadeUp: boolean;
+}
+
+export interface Inspection {
+  /** In the file's order. */
+  readonly tensors: readonly InspectedTensor[];
+  readonly notes: readonly string[];
+  /** One image, [C, H, W]. */
+  readonly shape: Shape;
+}
+
+/**
+ * Which tensors of a classifier train.
+ *
+ * @throws UsageError for a choice of what trains that does not fit
+ */
+export function inspectTensors(classifier: Classifier, options: InspectOptions = {}): Inspection {
+  const { trainable = "all", align = "logits" } = options;
+  const notes = [...(classifier.notes ?? [])];
+  const shape = options.shape ?? declaredShape(classifier) ?? GUESSED;
+  if (shape === GUESSED) {
+    notes.push(
+      `The model does not say how large its images are; it was tried with ${GUESSED.join("×")}. State another size.`,
+    );
+  }
+  const { part, use, trained } = prepareModel(classifier, shape, { trainable, align });
+  const isTrained = new Set(trained);
+  return {
+    tensors: tensorRoles(part, use).map(({ name, shape: lengths, kind, why, isMadeUp }) => ({
+      name,
+      shape: lengths,
+      kind,
+      why,
+      trains: isTrained.has(name),
+      isMadeUp,
+    })),
+    notes: [...notes, ...exportNotes(part, use, trainable === "all")],
+    shape,
+  };
+}
+
+/** Samples of the step that is tried. */
+const TRIED = 2;
+
+/**
+ * Builds a training step as `fit` does, and runs it once, on noise and without moving anything.
+ *
+ * @param name  what messages call the model
+ * @throws UntrainableModelError, UsageError, RuntimeError with what stands against training
+ */
+export async function tryStep(
+  classifier: Classifier,
+  name: string,
+  { trainable, align, method, shape }: InspectOptions & { readonly shape: Shape },
+  session: SessionOptions = {},
+): Promise<void> {
+  const settings = resolveFitOptions({ trainable, align, method, batchSize: TRIED });
+  const channelsLast = classifier.channelsLast ?? isChannelsLast(classifier, shape);
+  const { plan } = await planRun({ ...classifier, channelsLast }, { shape }, settings, rotation(), name);
+  const rng = random(0, "inspect");
+  const runner = new StepRunner(plan, session);
+  const inputs = {
+    images: Float32Array.from({ length: TRIED * plan.viewsPerSample * sizeOf(shape) }, () => rng.uniform()),
+    labels: BigInt64Array.from([0n, 0n]),
+    alignmentWeight: 1,
+    scalars: plan.optimizer.scalars(1, 0),
+    seed: 0,
+    step: 0,
+  };
+  try {
+    const state = RunState.initial(plan);
+    const measures = await runner.run(state, inputs);
+    const isBroken = Object.values(measures).some((value) => !Number.isFinite(value));
+    if (isBroken || state.firstNonFinite(plan)) {
+      const origin = await runner.originOfNonFinite(RunState.initial(plan), inputs);
+      throw new UsageError(
+        `A step of ${name} on noise makes numbers that are not finite${origin ? `: ${origin}` : ""}. Training would ` +
+          `diverge at once.`,
+      );
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+/** What is tried where a model does not say what it takes. */
+const GUESSED: Shape = [3, 224, 224];
+
+/** [C, H, W] where the model's input states all three. */
+function declaredShape({ graph, input, channelsLast }: Classifier): Shape | undefined {
+  const lengths = graph.inputs.find(({ name }) => name === input)?.shape?.slice(1) ?? [];
+  const sizes = lengths.filter((n): n is number => typeof n === "number" && n > 0);
+  if (sizes.length !== 3) return undefined;
+  const [a, b, c] = sizes;
+  // Photographs have one channel or three.
+  const isLast = channelsLast ?? (![1, 3].includes(a) && [1, 3].includes(c));
+  return isLast ? [c, a, b] : [a, b, c];
+}
+
+/** Whether the model takes these images with channels last only. */
+function isChannelsLast({ graph, input }: Classifier, [channels, height, width]: Shape): boolean {
+  const lengths = graph.inputs.find(({ name }) => name === input)?.shape?.slice(1);
+  const fits = (image: Shape) =>
+    !lengths || lengths.every((n, i) => typeof n !== "number" || n < 1 || n === image[i]);
+  return !fits([channels, height, width]) && fits([height, width, channels]);
+}
