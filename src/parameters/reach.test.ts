@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { gradientRules } from "../autodiff/index.ts";
+import { gradientInputs, passesGradient } from "./reach.ts";
+
+const node = (opType: string, attributes = {}) => ({
+  opType,
+  domain: "",
+  name: "",
+  inputs: [],
+  outputs: [],
+  attributes,
+});
+
+test("every operator whose gradient rule leaves inputs out says which a gradient takes, and no other", () => {
+  const partial = [...gradientRules]
+    .filter(([, { inputs }]) => inputs !== undefined && inputs !== "none")
+    .map(([name]) => name);
+  // These have no rule of ours, but inputs that are no numbers of the network.
+  const others = ["CastLike", "MaxUnpool", "RoiAlign", "Upsample"];
+  expect(Object.keys(gradientInputs).sort()).toEqual([...partial, ...others].sort());
+});
+
+test("as many inputs as the rule names", () => {
+  for (const [name, { inputs }] of gradientRules) {
+    if (inputs === undefined || inputs === "none") continue;
+    expect(gradientInputs[name].length, name).toBe(inputs.split(",").length);
+  }
+});
+
+test("shapes, indices, integers and steps take none", () => {
+  expect(passesGradient(node("Reshape"), 0)).toBe(true);
+  expect(passesGradient(node("Reshape"), 1)).toBe(false);
+  expect(passesGradient(node("Where"), 0)).toBe(false);
+  expect(passesGradient(node("Floor"), 0)).toBe(false);
+  expect(passesGradient(node("Shape"), 0)).toBe(false);
+  expect(passesGradient(node("Cast", { to: 7 }), 0)).toBe(false);
+  expect(passesGradient(node("Cast", { to: 1 }), 0)).toBe(true);
+  expect(passesGradient(node("constructor"), 3)).toBe(true);
+});
