@@ -7,10 +7,17 @@ import { type Graph, GraphBuilder, type Value, upgradeGraph } from "../onnx/inde
 import { type Shape, UsageError } from "../tensor/index.ts";
 import type { CriticPlan } from "./critic-plan.ts";
 import { addCritic } from "./critic-step.ts";
-import { type StatisticsMode, type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
+import {
+  type StatisticsMode,
+  type TrainingEffects,
+  evaluationPass,
+  modesDiffer,
+  trainingPass,
+} from "./forward-mode.ts";
 import { modelInput } from "./model-input.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
+import { withPenalties } from "./penalties.ts";
 import { reuseSelectionPass } from "./reuse-selection.ts";
 import { isRowIndependent } from "./row-independence.ts";
 import { stepNames } from "./step-names.ts";
@@ -51,8 +58,9 @@ export interface StepGraph {
 export type StepMeasure =
   "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm" | "criticLoss";
 
-/** Put before the value names of the two passes through the model. */
+/** Put before the value names of the passes through the model. */
 const prefixes = { select: "select/", train: "train/" } as const;
+const evaluationPrefixes = { selection: prefixes.select, terms: "terms/" } as const;
 
 /** Builds the step for a batch of `batchSize` samples, ready to load. */
 export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
@@ -90,7 +98,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const source = (batch: Value, prefix: string) => ({
     graph,
     logits: classifier.logits,
-    bindings: new Map([...constants, ...changing, [classifier.input, batch]]),
+    bindings: new Map([...constants, ...changing, ...moved(effects), [classifier.input, batch]]),
     prefix,
   });
   const mode: StatisticsMode = {
@@ -102,7 +110,11 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     checkClasses(pass.logits.shape, plan);
     return pass;
   };
-  const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, prefixes.select));
+  const evaluate = (batch: Value, use: keyof typeof evaluationPrefixes): ForwardPass => {
+    const pass = evaluationPass(g, source(batch, evaluationPrefixes[use]));
+    checkClasses(pass.logits.shape, plan);
+    return pass;
+  };
   const critic = plan.critic && addCritic(g, plan.critic, batchSize);
   const terms = buildObjective(g, objective, {
     images,
@@ -110,17 +122,19 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     alignmentWeight,
     train,
     evaluate,
+    modesDiffer: modesDiffer(graph, mode),
     critic: critic?.inputs ?? null,
   });
+  const loss = withPenalties(g, terms.loss, classifier.penalties ?? [], new Map([...constants, ...changing]));
 
   const names = [...parameters.keys()];
-  const gradients = backward(g, terms.loss, [...parameters.values()]);
+  const gradients = backward(g, loss, [...parameters.values()]);
   const joined = joinSlots(g, layout, new Map(names.map((name, i) => [name, gradients[i]])));
   const { clipped, norm } = clip(g, joined, plan.clipNorm);
 
   const outputs: Record<string, Value> = {};
   const { rows, ...scalars } = terms;
-  const measures: Partial<Record<StepMeasure, Value | null>> = { ...scalars, gradientNorm: norm };
+  const measures: Partial<Record<StepMeasure, Value | null>> = { ...scalars, loss, gradientNorm: norm };
   for (const [name, value] of Object.entries(measures)) if (value) outputs[name] = value;
   slots.forEach((parameter, i) => {
     const updated = optimizer.update(g, { parameter, gradient: clipped[i], state: states[i], scalar });
@@ -146,6 +160,13 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
 }
+
+/** What the statistics are once a training pass has moved them. */
+const moved = ({ statistics }: TrainingEffects): [string, Value][] =>
+  statistics.flatMap(({ mean, variance, nextMean, nextVariance }): [string, Value][] => [
+    [mean, nextMean],
+    [variance, nextVariance],
+  ]);
 
 /** A label beyond the logits has no probability at all, and its loss would be 0. */
 function checkClasses(logits: Shape, { classifier, classes = 0 }: StepPlan): void {
