@@ -45,11 +45,11 @@ export async function loadLayersModel(
   try {
     return await loadWith(artifacts);
   } catch (cause) {
-    throw new UsageError(
-      `TensorFlow.js cannot load the model ${path}: ${(cause as Error).message}. It may have layers of your own, to be ` +
-        `registered first, or weight files that are cut off.`,
-      { cause },
-    );
+    const { message } = cause as Error;
+    const advice = message.includes("already registered")
+      ? `A model of another copy of TensorFlow.js has a weight of that name: load with that copy, or dispose of it first.`
+      : `It may have layers of your own, to be registered first, or weight files that are cut off.`;
+    throw new UsageError(`TensorFlow.js cannot load the model ${path}: ${message}. ${advice}`, { cause });
   }
 }
 
