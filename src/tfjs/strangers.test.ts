@@ -47,7 +47,7 @@ const logitsBehind = (model: tf.LayersModel, images: tf.Tensor) =>
     tf
       .model({
         inputs: model.inputs,
-        outputs: model.getLayer("preds").output as tf.SymbolicTensor,
+        outputs: model.getLayer("preds").output,
       })
       .predict(images) as tf.Tensor,
   );
@@ -105,7 +105,7 @@ describe("the logits are found", () => {
       [reshape(1, 1), layers.activation({ activation: "sigmoid" }), reshape(1)],
     ]) {
       const model = ending(last, 1);
-      const images = tf.div(tf.round(tf.mul(imagesFor(model, 6), 255)), 255) as tf.Tensor4D;
+      const images = tf.div<tf.Tensor4D>(tf.round(tf.mul(imagesFor(model, 6), 255)), 255);
       const unit = await logitsBehind(model, images);
       expect(await convertedLogits(model, images)).toBeAllClose(
         [...unit].flatMap((z) => [0, z]),
