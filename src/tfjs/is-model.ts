@@ -5,6 +5,6 @@ import type { LayersModel } from "@tensorflow/tfjs";
  * that loads two copies of TensorFlow.js (a package's own, tfjs-node's, a script tag's) has two classes of that name.
  */
 export function isModel(value: unknown): value is LayersModel {
-  const { layers, inputs, outputs, getClassName } = (value ?? {}) as Partial<LayersModel>;
-  return [layers, inputs ?? [], outputs ?? []].every(Array.isArray) && typeof getClassName === "function";
+  const { layers, getLayer, predict } = (value ?? {}) as Partial<LayersModel>;
+  return Array.isArray(layers) && typeof getLayer === "function" && typeof predict === "function";
 }

@@ -229,6 +229,18 @@ test("a model of a second copy of TensorFlow.js is trained, tested, saved and lo
   expect(await valuesOf(loaded.predict(images) as tf.Tensor)).toEqual(expected);
 });
 
+test("a layer of one's own that is made of layers is no model", async () => {
+  class Block extends tf.layers.Layer {
+    static readonly className = "Block";
+    readonly layers = [layers.reLU()];
+    override call(x: tf.Tensor | tf.Tensor[]) {
+      return this.layers[0].apply(x) as tf.Tensor;
+    }
+  }
+  const model = tf.sequential({ layers: [layers.flatten(image), layers.dense({ units: 3 }), new Block({})] });
+  await expect(toClassifier(model)).rejects.toThrow(/\(Block\): this kind of layer is not supported/);
+});
+
 describe("augmentation layers", () => {
   /** As Keras saves them: TensorFlow.js knows neither. */
   async function savedWithAugmentation(): Promise<string> {
