@@ -27,6 +27,7 @@ export {
   type LeNetOptions,
   type Normalization,
   type WidthOptions,
+  type WeightPenalty,
   buildClassifier,
   cifarCnn,
   cifarLenet,

@@ -24,8 +24,7 @@ export interface Objective {
   readonly stopGradient: "none" | "clean";
   /**
    * How the terms are joined. "mean" is the definition: every term a mean over the batch. "alignreg-1.0" is the
-   * TensorFlow objective of the paper's Python package: λ weighs the view's cross-entropy too, the alignment term
-   * is summed over the batch, and the worst case is taken among the transforms only, not the identity.
+   * TensorFlow objective of the paper's Python package, see {@link packageObjective}.
    */
   readonly terms: "mean" | "alignreg-1.0";
 }
@@ -48,8 +47,13 @@ export interface ObjectiveInputs {
   readonly alignmentWeight: Value;
   /** Training mode: batch statistics, dropout. */
   readonly train: (images: Value) => ForwardPass;
-  /** Evaluation mode: running statistics, no dropout. */
-  readonly evaluate: (images: Value) => ForwardPass;
+  /**
+   * Evaluation mode: running statistics, no dropout. Once in a step for the selection, and once for terms of the loss
+   * where they are taken in this mode. The preset calls it after `train`, and gets the statistics that this has moved.
+   */
+  readonly evaluate: (images: Value, use: "selection" | "terms") => ForwardPass;
+  /** Whether the model is another function of an image in training mode than in evaluation mode. */
+  readonly modesDiffer: boolean;
   /** The critic beside the model, for regularizers that have one. */
   readonly critic: CriticInputs | null;
 }
@@ -80,6 +84,7 @@ export function buildObjective(
   objective: Objective,
   inputs: ObjectiveInputs,
 ): ObjectiveTerms {
+  if (objective.terms === "alignreg-1.0") return packageObjective(g, objective, inputs);
   const { method } = objective;
   const { labels, alignmentWeight } = inputs;
   const [samples] = labels.shape;
@@ -101,18 +106,53 @@ export function buildObjective(
   }
   // With three blocks the last is the view of the alignment term.
   const representations = split(alignedRepresentation(g, objective, pass));
-  const [z, zView] = [representations[0], representations[blocks - 1]];
-  const critic = inputs.critic?.train(stopGradient(g, z), stopGradient(g, zView)) ?? [];
-  const anchor = objective.stopGradient === "clean" ? stopGradient(g, z) : z;
-  const distances = objective.regularizer.distance(g, anchor, zView, critic);
-  if (objective.terms === "alignreg-1.0") {
-    const alignment = g.sum(distances, [0]);
-    const weighed = g.mul(alignmentWeight, g.add(viewLoss, alignment));
-    return { loss: g.add(cleanLoss, weighed), cleanLoss, viewLoss, alignment, correct, rows };
-  }
-  const alignment = mean(distances);
+  const alignment = mean(
+    alignmentDistances(g, objective, inputs, representations[0], representations[blocks - 1]),
+  );
   const loss = g.add(g.add(cleanLoss, viewLoss), g.mul(alignmentWeight, alignment));
   return { loss, cleanLoss, viewLoss, alignment, correct, rows };
+}
+
+/**
+ * The TensorFlow objective of the paper's Python package, version 1.0:
+ *
+ *   CE(f(x), y) + λ·(CE(f(a*(x)), y) + Σ ‖f(x) − f(a*(x))‖²)
+ *
+ * λ weighs the view's cross-entropy too, the distance is summed over the batch, and a* is one of the transforms, never
+ * the identity. Only the first term runs in training mode, and before all others: they run in evaluation mode, with the
+ * running statistics that it has moved, and with a gradient (which does not flow through the statistics).
+ */
+function packageObjective(g: GraphBuilder, objective: Objective, inputs: ObjectiveInputs): ObjectiveTerms {
+  const { labels, alignmentWeight } = inputs;
+  const [samples] = labels.shape;
+  const firstRows = (value: Value) => g.slice(value, [{ axis: 0, start: 0, end: samples }]);
+  const trained = inputs.modesDiffer ? inputs.train(firstRows(inputs.images)).logits : null;
+  const rows = chooseWorst(g, objective, inputs);
+  const pass = inputs.evaluate(g.gather(inputs.images, rows), "terms");
+  const blocks = rows.shape[0] / samples;
+  const split = (value: Value) => g.split(value, Array<number>(blocks).fill(samples), 0);
+  const [evaluated, view] = split(pass.logits);
+  const clean = trained ?? evaluated;
+  const cleanLoss = g.mean(crossEntropy(g, clean, labels), [0]);
+  const viewLoss = g.mean(crossEntropy(g, view, labels), [0]);
+  const representations = split(alignedRepresentation(g, objective, pass));
+  const [z, zView] = [representations[0], representations[blocks - 1]];
+  const alignment = g.sum(alignmentDistances(g, objective, inputs, z, zView), [0]);
+  const loss = g.add(cleanLoss, g.mul(alignmentWeight, g.add(viewLoss, alignment)));
+  return { loss, cleanLoss, viewLoss, alignment, correct: correctCount(g, clean, labels), rows };
+}
+
+/** The regularizer's value for each sample, [N]; a critic is trained on the way. */
+function alignmentDistances(
+  g: GraphBuilder,
+  { regularizer, stopGradient: stopped }: Objective,
+  inputs: ObjectiveInputs,
+  z: Value,
+  zView: Value,
+): Value {
+  const critic = inputs.critic?.train(stopGradient(g, z), stopGradient(g, zView)) ?? [];
+  const anchor = stopped === "clean" ? stopGradient(g, z) : z;
+  return regularizer.distance(g, anchor, zView, critic);
 }
 
 /** The rows of the clean images and of each one's worst view, or two of them, found by one evaluation-mode pass. */
@@ -126,7 +166,7 @@ function chooseWorst(g: GraphBuilder, objective: Objective, inputs: ObjectiveInp
   const { images } = inputs;
   const evaluated =
     first === 0 ? images : g.slice(images, [{ axis: 0, start: first * samples, end: images.shape[0] }]);
-  const pass = inputs.evaluate(evaluated);
+  const pass = inputs.evaluate(evaluated, "selection");
   const worst = [...criteria].map((criterion) => {
     const scores =
       criterion === "loss"

@@ -71,10 +71,11 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
   const run = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
-  const { normalization = null } = model;
+  const { normalization = null, penalties } = model;
   const config = {
     ...settings,
     normalization,
+    ...(penalties && { penalties }),
     transforms: method.views === "none" ? null : describeFamily(views.family),
   };
   const initialHash = classifierHash(model);

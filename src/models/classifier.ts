@@ -14,12 +14,22 @@ export interface Classifier {
   readonly normalization?: Normalization;
   /** Which variance of a batch moves the running one: "unbiased" (default, PyTorch) or "biased" (TensorFlow). */
   readonly runningVariance?: "unbiased" | "biased";
+  /** Penalties on weights that training adds to its objective, as layers of Keras models have them (default: none). */
+  readonly penalties?: readonly WeightPenalty[];
   /** Names of the classes, in the order of the logits; left out where nobody has said them. */
   readonly classNames?: readonly string[];
   /** What was guessed when it was read, or is doubtful, a sentence each; `fit` and `evaluate` say them. */
   readonly notes?: readonly string[];
   /** Key-value pairs of the file that it came from; they go into the one that it is saved to. */
   readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** l1·Σ|w| + l2·Σ w² of an initializer's entries. */
+export interface WeightPenalty {
+  /** The initializer's name. */
+  readonly weight: string;
+  readonly l1: number;
+  readonly l2: number;
 }
 
 /** Opset that our own classifiers are written at, old enough for the tools that people have … */

@@ -8,7 +8,7 @@ import { resnet18 } from "./resnet18.ts";
 import { vgg } from "./vgg.ts";
 
 export { cifarCnn } from "./cifar-cnn.ts";
-export { type Classifier, buildClassifier } from "./classifier.ts";
+export { type Classifier, type WeightPenalty, buildClassifier } from "./classifier.ts";
 export {
   type ImportOptions,
   importClassifier,

@@ -1,25 +1,51 @@
 /** Everything that keeps a model from being converted or trained, found before anything is built. */
 import { UsageError } from "../tensor/index.ts";
 import { type LayerProblem, UnsupportedLayerError } from "./errors.ts";
-import type { LayerCall, LayerCalls } from "./layer-calls.ts";
-import { layerConverters } from "./layers/index.ts";
+import type { Layer, LayerCall, LayerCalls } from "./layer-calls.ts";
+import { isAugmentation, isNoise, layerConverters } from "./layers/index.ts";
+import { isPenalty, layerTerms } from "./penalties.ts";
 
 /** @throws UnsupportedLayerError that lists every layer without a counterpart */
 export function checkLayers(model: string, { calls }: LayerCalls): void {
-  const problems = problemsOf(calls, conversionProblems);
-  if (problems.length > 0) throw new UnsupportedLayerError(model, problems, [...layerConverters.keys()]);
+  const images = imageValues(calls);
+  const problems = problemsOf(calls, (call) => conversionProblems(call, images));
+  const supported = [...layerConverters.keys()].filter((name) => !isAugmentation(name));
+  if (problems.length > 0) throw new UnsupportedLayerError(model, problems, supported);
 }
 
 /** @throws UsageError that lists every layer which TensorFlow.js would train otherwise than we do */
 export function checkTraining(model: string, { calls }: LayerCalls): void {
-  const uses = new Map<string, number>();
-  for (const { layer } of calls) uses.set(layer.name, (uses.get(layer.name) ?? 0) + 1);
-  const problems = problemsOf(calls, (call) => trainingProblems(call, uses.get(call.layer.name)!));
+  const uses = usesOf(calls);
+  const problems = problemsOf(calls, (call) => trainingProblems(call, uses.get(call.layer)!));
   if (problems.length === 0) return;
   const lines = problems.map(({ layer, className, problem }) => `  "${layer}" (${className}): ${problem}`);
   throw new UsageError(
     `The model "${model}" has layers that would train otherwise than in TensorFlow.js:\n${lines.join("\n")}`,
   );
+}
+
+/** How often each layer is called. Not by name, which two nested models may each have given. */
+export function usesOf(calls: readonly LayerCall[]): Map<Layer, number> {
+  const uses = new Map<Layer, number>();
+  for (const { layer } of calls) uses.set(layer, (uses.get(layer) ?? 0) + 1);
+  return uses;
+}
+
+/** Layers that leave pixels what they are, wherever they put them. */
+const arranging = new Set(["ZeroPadding2D", "Cropping2D", "UpSampling2D", "Permute", "Dropout"]);
+
+/** Numbers of the values that are the images themselves, in whatever arrangement. */
+function imageValues(calls: readonly LayerCall[]): Set<number> {
+  const images = new Set([0]);
+  for (const { layer, inputs, output } of calls) {
+    const className = layer.getClassName();
+    if (
+      (isAugmentation(className) || isNoise(className) || arranging.has(className)) &&
+      images.has(inputs[0])
+    )
+      images.add(output);
+  }
+  return images;
 }
 
 /** Problems of each layer, once for a layer that is called several times. */
@@ -34,7 +60,10 @@ function problemsOf(calls: readonly LayerCall[], find: (call: LayerCall) => stri
 /** A smaller scale on the images themselves is meant for bytes: 1/255, or 1/127.5 with an offset. */
 const SMALLEST_SCALE = 1 / 100;
 
-function conversionProblems({ layer, inputs, inputShapes }: LayerCall): string[] {
+function conversionProblems(
+  { layer, inputs, inputShapes }: LayerCall,
+  images: ReadonlySet<number>,
+): string[] {
   const converter = layerConverters.get(layer.getClassName());
   if (!converter) return ["this kind of layer is not supported."];
   const config = layer.getConfig();
@@ -42,7 +71,9 @@ function conversionProblems({ layer, inputs, inputShapes }: LayerCall): string[]
     ...(config.dataFormat === "channelsFirst"
       ? ["it works channels first. Build it channels last, TensorFlow.js's default."]
       : []),
-    ...(layer.getClassName() === "Rescaling" && inputs[0] === 0 && (config.scale as number) < SMALLEST_SCALE
+    ...(layer.getClassName() === "Rescaling" &&
+    images.has(inputs[0]) &&
+    (config.scale as number) < SMALLEST_SCALE
       ? [
           "it expects pixels from 0 to 255; here they are in [0, 1]. Put the model behind another one: " +
             "tf.sequential({ layers: [tf.layers.rescaling({ scale: 255, inputShape }), model] }).",
@@ -54,12 +85,16 @@ function conversionProblems({ layer, inputs, inputShapes }: LayerCall): string[]
 
 function trainingProblems({ layer }: LayerCall, uses: number): string[] {
   const config = layer.getConfig();
-  const terms = Object.keys(config).filter(
-    (key) => /(Regularizer|Constraint)$/.test(key) && config[key] !== null && config[key] !== undefined,
-  );
-  const problems = terms.map(
-    (key) => `its ${key} has no counterpart in fit. Build it without, or use fit's optimizerOptions.`,
-  );
+  const problems = [...layerTerms(layer)]
+    .filter(([key, term]) => !isPenalty(key, term))
+    .map(([key]) =>
+      key.endsWith("Constraint")
+        ? `its ${key} has no counterpart in fit. Build it without, or use fit's optimizerOptions.`
+        : `its ${key} has no counterpart in fit, which knows l1 and l2 on weights. Build it without.`,
+    );
+  if (isNoise(layer.getClassName())) {
+    problems.push("its noise has no counterpart in fit. Build the model with Dropout, or without.");
+  }
   if (layer.getClassName() === "BatchNormalization" && layer.trainable) {
     if (uses > 1) {
       problems.push(

@@ -95,7 +95,7 @@ describe("what is refused", () => {
           padding: "same",
           name: "first",
         }),
-        layers.gaussianNoise({ stddev: 1, name: "noise" }),
+        layers.conv2dTranspose({ filters: 2, kernelSize: 2, name: "transposed" }),
         layers.batchNormalization({ axis: 1, name: "rows" }),
         layers.layerNormalization({ axis: [1, 2], name: "places" }),
         layers.dropout({ rate: 0.5, noiseShape: [1, 1, 1, 2], name: "noisy" }),
@@ -110,15 +110,15 @@ describe("what is refused", () => {
     expect(problems.map(({ layer }) => layer)).toEqual([
       "dilated",
       "first",
-      "noise",
+      "transposed",
       "rows",
       "places",
       "noisy",
       "smooth",
     ]);
     expect(problems[2]).toEqual({
-      layer: "noise",
-      className: "GaussianNoise",
+      layer: "transposed",
+      className: "Conv2DTranspose",
       problem: "this kind of layer is not supported.",
     });
     expect(message).toMatch(/"rows" \(BatchNormalization\): .*Leave axis out[^]*Supported layers: .*Conv2D/);

@@ -1,12 +1,15 @@
 /** A TensorFlow.js model as an ONNX classifier that knows which weight each initializer is. */
 import type * as tf from "@tensorflow/tfjs";
-import { type Classifier, buildClassifier } from "../models/index.ts";
+import { type Classifier, type WeightPenalty, buildClassifier } from "../models/index.ts";
 import type { Graph, GraphBuilder, Value } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { checkLayers } from "./check-layers.ts";
+import { checkLayers, usesOf } from "./check-layers.ts";
+import { isModel } from "./is-model.ts";
 import { type Layer, type LayerCalls, layerCalls } from "./layer-calls.ts";
 import { layerConverters } from "./layers/index.ts";
-import { type BoundWeight, type WeightLayout, toInitializer } from "./weight.ts";
+import { logitsOf } from "./logits.ts";
+import { layerPenalties } from "./penalties.ts";
+import { type BoundWeight, type WeightLayout, toInitializer, variableOf } from "./weight.ts";
 
 export interface ConvertedModel {
   readonly classifier: Classifier;
@@ -27,9 +30,10 @@ export async function convert(model: tf.LayersModel): Promise<ConvertedModel> {
   const names = uniqueNames(model);
   const weights = new Map<number, BoundWeight & { readonly value: Value }>();
   const layerOf = new Map<string, string>();
+  const notes: string[] = [];
 
   function weightOf(g: GraphBuilder, layer: Layer, role: string, layout: WeightLayout = {}): Value | null {
-    const variable = layer.weights.find(({ originalName }) => originalName.split("/").at(-1) === role);
+    const variable = variableOf(layer, role);
     if (!variable) return null;
     const known = weights.get(variable.id);
     if (known) return known.value;
@@ -61,17 +65,41 @@ export async function convert(model: tf.LayersModel): Promise<ConvertedModel> {
       );
       if (!layerOf.has(made[output].name)) layerOf.set(made[output].name, layer.name);
     }
-    return logitsOf(g, made[calls.output], model.name);
+    const found = logitsOf(g, made[calls.output], model.name);
+    notes.push(...found.notes);
+    return found.logits;
   });
+  const penalties = penaltiesOf(calls, weights);
   return {
-    classifier: { ...rest, graph: withOpset(withLayerNames(graph, layerOf)), runningVariance: "biased" },
+    classifier: {
+      ...rest,
+      graph: withOpset(withLayerNames(graph, layerOf)),
+      runningVariance: "biased",
+      ...(penalties.length > 0 && { penalties }),
+      ...(notes.length > 0 && { notes }),
+    },
     calls,
     weights: [...weights.values()].map(({ name, variable, layout }) => ({ name, variable, layout })),
   };
 }
 
+/** Of a layer that is called several times there is one for each call, as TensorFlow.js adds them up. */
+const penaltiesOf = ({ calls }: LayerCalls, weights: ReadonlyMap<number, BoundWeight>): WeightPenalty[] =>
+  [...usesOf(calls)].flatMap(([layer, uses]) =>
+    layerPenalties(layer).flatMap(({ variable, l1, l2 }) => {
+      const bound = weights.get(variable.id);
+      return bound ? [{ weight: bound.name, l1: l1 * uses, l2: l2 * uses }] : [];
+    }),
+  );
+
 /** [H, W, C] of the model's one input. */
 function imageShapeOf(model: tf.LayersModel): readonly [number, number, number] {
+  if (!isModel(model)) {
+    throw new UsageError(
+      "What was passed is no layers model of TensorFlow.js. Pass what tf.sequential, tf.model or loadLayersModel gives; " +
+        "a graph model keeps no layers.",
+    );
+  }
   const { name, inputs, outputs } = model;
   if (!inputs?.length || !outputs?.length) {
     throw new UsageError(`The model "${name}" is not built. Give its first layer an inputShape.`);
@@ -111,24 +139,6 @@ function uniqueNames(model: tf.LayersModel): Map<number, string> {
       return [id, count === 0 ? originalName : `${originalName}_${count}`];
     }),
   );
-}
-
-/** What goes into a last softmax. */
-function logitsOf(g: GraphBuilder, output: Value, model: string): Value {
-  if (output.shape.length !== 2) {
-    throw new UsageError(
-      `A classifier gives [N, classes]; the model "${model}" gives [N, ${output.shape.slice(1)}]. ` +
-        `End it with a Flatten or a pooling layer, and a Dense layer with a unit for each class.`,
-    );
-  }
-  const last = g.nodes.find(({ outputs }) => outputs.some(({ name }) => name === output.name));
-  if (last?.opType === "Sigmoid") {
-    throw new UsageError(
-      `The model "${model}" ends in a sigmoid: yes or no for each class. A classifier here tells classes apart; end ` +
-        `it with a softmax or without an activation, and a unit for each class (two for yes and no).`,
-    );
-  }
-  return last?.opType === "Softmax" ? last.inputs[0]! : output;
 }
 
 /** Each layer's output named for the layer, so that options can name it; where the name is free. */

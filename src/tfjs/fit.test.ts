@@ -159,12 +159,13 @@ test("what TensorFlow.js would train otherwise is refused, all of it at once", a
   let x = norm.apply(norm.apply(input)) as tf.SymbolicTensor;
   x = layers.batchNormalization({ name: "bare", scale: false, center: false }).apply(x) as tf.SymbolicTensor;
   x = layers.flatten().apply(x) as tf.SymbolicTensor;
-  const kernelRegularizer = tf.regularizers.l2({ l2: 0.01 });
-  x = layers.dense({ units: 3, name: "head", kernelRegularizer }).apply(x) as tf.SymbolicTensor;
+  x = layers.gaussianNoise({ stddev: 0.1, name: "noise" }).apply(x) as tf.SymbolicTensor;
+  const kernelConstraint = tf.constraints.nonNeg();
+  x = layers.dense({ units: 3, name: "head", kernelConstraint }).apply(x) as tf.SymbolicTensor;
   const attempt = fit(tf.model({ inputs: input, outputs: x }), data, sgd);
   await expect(attempt).rejects.toThrow(UsageError);
   await expect(attempt).rejects.toThrow(
-    /"twice".*called 2 times[^]*"bare".*nothing in it[^]*"head".*kernelRegularizer/,
+    /"twice".*called 2 times[^]*"bare".*nothing in it[^]*"noise".*no counterpart[^]*"head".*kernelConstraint/,
   );
 });
 

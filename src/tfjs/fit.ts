@@ -8,6 +8,7 @@ import type { Dataset } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkTraining } from "./check-layers.ts";
 import { convert } from "./convert.ts";
+import { trainingNotes } from "./training-notes.ts";
 import { writeBack } from "./write-back.ts";
 
 /** Options of `fit`, as for ONNX classifiers. What trains is said by the layers' `trainable`. */
@@ -24,13 +25,13 @@ export interface FitResult extends Omit<ClassifierFitResult, "model"> {
  *
  * Weights of layers with `trainable = false` stay as they are, bit for bit, and so do the statistics of such a
  * BatchNormalization, which TensorFlow.js would move. The model need not be compiled; the loss is the cross-entropy of
- * its softmax, or of its outputs as logits if it has none.
+ * its softmax, or of its outputs as logits if it has none; the layers' l1 and l2 regularizers are added to it.
  *
  * @example
  * await fit(model, data, { method: "rwa", transforms: rotation() });
  *
  * @throws UnsupportedLayerError for layers without a counterpart; UsageError for a model that is no image classifier,
- *         for regularizers and constraints of layers; and what `fit` of "alignreg" throws
+ *         for constraints and other regularizers of layers; and what `fit` of "alignreg" throws
  */
 export async function fit(
   model: tf.LayersModel,
@@ -49,7 +50,8 @@ export async function fit(
       `No weight of the model "${model.name}" trains. Set trainable = true on it and on a layer with weights.`,
     );
   }
-  const trained = await fitClassifier(classifier, data, { ...options, trainable });
+  const noted = { ...classifier, notes: [...(classifier.notes ?? []), ...trainingNotes(calls)] };
+  const trained = await fitClassifier(noted, data, { ...options, trainable });
   writeBack(weights, classifier.graph.initializers, trained.model.graph.initializers);
   return { ...trained, model };
 }

@@ -1,5 +1,6 @@
 /** A TensorFlow.js model as a list of layer calls: nested models opened, shared layers called as often as they are. */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { isModel } from "./is-model.ts";
 
 export type Layer = tf.layers.Layer;
 
@@ -46,7 +47,7 @@ export function layerCalls(model: tf.LayersModel): LayerCalls {
       }
       const from = inputTensors.map(({ id }) => known.get(id)!);
       let to: number[];
-      if (layer instanceof tf.LayersModel) to = open(layer, from);
+      if (isModel(layer)) to = open(layer, from);
       else {
         to = [values++];
         calls.push({ layer, inputs: from, output: to[0], inputShapes: inputTensors.map((t) => t.shape) });

@@ -1,10 +1,13 @@
 /** Saved layers models on disk, without tfjs-node. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
-import { UsageError } from "../tensor/index.ts";
+import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
+import { readableTopology } from "./keras-topology.ts";
+import { type WeightNames, renamedWeights } from "./renamed-weights.ts";
 
 /** What a model.json holds, as far as it is read here. */
 interface ModelJson extends tf.io.ModelJSON {
@@ -16,30 +19,63 @@ const ownShards = /^weights-[0-9a-f]{16}\.bin$/;
 /**
  * Reads a saved layers model: a model.json and the weight files that it names, beside it.
  *
+ * Augmentation layers of Keras that TensorFlow.js does not know, such as RandomFlip, are read as layers that hand on what
+ * they are given, in TensorFlow.js's own training too; a note says so.
+ *
+ * @param source  path or file: URL of the model.json, or of the folder that holds it
  * @throws UsageError when a file is missing, cut off, or no layers model
  */
-export async function loadLayersModel(path: string): Promise<tf.LayersModel> {
+export async function loadLayersModel(
+  source: string | URL,
+  { onNote }: { onNote?: OnNote } = {},
+): Promise<tf.LayersModel> {
+  const path = await modelPath(source);
   const { weightsManifest, modelTopology, ...rest } = parse(await read(path), path);
   const shards = weightsManifest.flatMap(({ paths }) => paths);
   const parts = await Promise.all(shards.map((shard) => read(join(dirname(path), shard))));
-  const weightData = Uint8Array.from(Buffer.concat(parts)).buffer;
+  const { topology, notes } = readableTopology(modelTopology);
+  const artifacts = {
+    modelTopology: topology,
+    weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
+    weightData: Uint8Array.from(Buffer.concat(parts)).buffer,
+    trainingConfig: rest.trainingConfig,
+    userDefinedMetadata: rest.userDefinedMetadata,
+  };
+  new Notes(onNote).add(...notes);
   try {
-    return await tf.loadLayersModel(
-      tf.io.fromMemory({
-        modelTopology,
-        weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
-        weightData,
-        trainingConfig: rest.trainingConfig,
-        userDefinedMetadata: rest.userDefinedMetadata,
-      }),
-    );
+    return await loadWith(artifacts);
   } catch (cause) {
-    throw new UsageError(
-      `TensorFlow.js cannot load the model ${path}: ${(cause as Error).message}. It may have layers of your own, to be ` +
-        `registered first, or weight files that are cut off.`,
-      { cause },
-    );
+    const { message } = cause as Error;
+    const advice = message.includes("already registered")
+      ? `A model of another copy of TensorFlow.js has a weight of that name: load with that copy, or dispose of it first.`
+      : `It may have layers of your own, to be registered first, or weight files that are cut off.`;
+    throw new UsageError(`TensorFlow.js cannot load the model ${path}: ${message}. ${advice}`, { cause });
   }
+}
+
+/** Loads a model by its weights' names or, where these are not the model's own, by what they are without prefixes. */
+async function loadWith(artifacts: tf.io.ModelArtifacts & WeightNames): Promise<tf.LayersModel> {
+  try {
+    return await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+  } catch (error) {
+    const weightSpecs = await renamedWeights(artifacts);
+    if (!weightSpecs) throw error;
+    return tf.loadLayersModel(tf.io.fromMemory({ ...artifacts, weightSpecs }));
+  }
+}
+
+/** Of the model.json. */
+async function modelPath(source: string | URL): Promise<string> {
+  let path: string;
+  try {
+    path = source instanceof URL || /^file:/i.test(source) ? fileURLToPath(source) : source;
+  } catch (cause) {
+    throw new UsageError(`${String(source)} is no file: URL of this computer: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+  const isFolder = (await stat(path).catch(() => null))?.isDirectory() ?? false;
+  return isFolder ? join(path, "model.json") : path;
 }
 
 /**

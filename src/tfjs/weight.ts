@@ -1,4 +1,4 @@
-import type { LayerVariable } from "@tensorflow/tfjs";
+import type { LayerVariable, layers } from "@tensorflow/tfjs";
 import { type Shape, type Tensor, float32, sizeOf, stridesOf } from "../tensor/index.ts";
 
 /** How a weight is laid out in a graph: its axes in another order, then a shape of as many elements. */
@@ -16,6 +16,10 @@ export interface BoundWeight {
   readonly variable: LayerVariable;
   readonly layout: WeightLayout;
 }
+
+/** A layer's weight by its role, e.g. "kernel". Names may begin with those of models and end in Python's ":0". */
+export const variableOf = (layer: layers.Layer, role: string): LayerVariable | undefined =>
+  layer.weights.find(({ originalName }) => originalName.replace(/:\d+$/, "").split("/").at(-1) === role);
 
 /** A weight's values as the graph has them. */
 export function toInitializer(

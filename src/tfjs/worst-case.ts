@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ShapeError, UsageError } from "../tensor/index.ts";
+import { layerCalls } from "./layer-calls.ts";
+import { isAugmentation, isNoise } from "./layers/index.ts";
 
 /**
  * The worst view of each image: that of the greatest cross-entropy among the image itself and its views. The model runs
@@ -54,16 +56,54 @@ function chosen(
 /** One value per image, [N]. */
 function crossEntropy(model: tf.LayersModel, images: tf.Tensor4D, labels: tf.Tensor): tf.Tensor {
   const outputs = model.predict(images, { batchSize: images.shape[0] });
-  if (Array.isArray(outputs) || outputs.rank !== 2) {
+  if (Array.isArray(outputs)) {
     throw new UsageError(`The model "${model.name}" is no classifier: it must give one tensor [N, classes].`);
   }
-  const logP = endsInSoftmax(model) ? tf.log(tf.maximum(outputs, 1e-38)) : tf.logSoftmax(outputs);
-  const oneHot = labels.rank === 2 ? labels : tf.oneHot(tf.cast(labels, "int32"), outputs.shape[1]!);
+  const logP = logProbabilities(model, outputs);
+  const oneHot = labels.rank === 2 ? labels : tf.oneHot(tf.cast(labels, "int32"), logP.shape[1]!);
+  if (oneHot.shape[1] !== logP.shape[1]) {
+    throw new ShapeError(
+      `Labels are for ${oneHot.shape[1]} classes, the model "${model.name}" is for ${logP.shape[1]}.`,
+    );
+  }
   return tf.neg(tf.sum(tf.mul(logP, oneHot), 1));
 }
 
-function endsInSoftmax(model: tf.LayersModel): boolean {
-  const { sourceLayer } = model.outputs[0];
-  if (sourceLayer instanceof tf.LayersModel) return endsInSoftmax(sourceLayer);
-  return sourceLayer.getClassName() === "Softmax" || sourceLayer.getConfig().activation === "softmax";
+/** [N, classes]; one sigmoid unit is two classes. */
+function logProbabilities(model: tf.LayersModel, outputs: tf.Tensor): tf.Tensor {
+  const [samples, ...lengths] = outputs.shape;
+  const classes = lengths.reduce((a, b) => a * b, 1);
+  const ending = endingOf(model);
+  if (lengths.filter((n) => n > 1).length > 1 || (ending === "sigmoid") !== (classes === 1)) {
+    throw new UsageError(
+      `The model "${model.name}" gives [${[model.outputs[0].shape]}] and ends in a ${ending ?? "layer"}; a classifier ` +
+        `gives [N, classes], logits or a softmax, or one sigmoid unit for two classes.`,
+    );
+  }
+  const rows = tf.reshape(outputs, [samples, classes]);
+  if (ending === "softmax") return tf.log(tf.maximum(rows, SMALLEST));
+  if (ending === "sigmoid") return tf.log(tf.maximum(tf.concat([tf.sub(1, rows), rows], 1), SMALLEST));
+  return tf.logSoftmax(rows);
+}
+
+/** About the smallest float32 number that has all its digits. */
+const SMALLEST = 1e-38;
+
+/** Layers behind which outputs are what they were, in other shapes. */
+const shaping = new Set(["Reshape", "Flatten", "Permute", "Dropout"]);
+
+/** What makes the model's outputs, if it is one of these. */
+function endingOf(model: tf.LayersModel): "softmax" | "sigmoid" | null {
+  const { calls, output } = layerCalls(model);
+  const makers = new Map(calls.map((call) => [call.output, call]));
+  for (let call = makers.get(output); call; call = makers.get(call.inputs[0])) {
+    const className = call.layer.getClassName();
+    const { activation } = call.layer.getConfig();
+    if (className === "Softmax" || activation === "softmax") return "softmax";
+    if (activation === "sigmoid") return "sigmoid";
+    const isLinear = className === "Activation" && activation === "linear";
+    if (!isLinear && !shaping.has(className) && !isAugmentation(className) && !isNoise(className))
+      return null;
+  }
+  return null;
 }

@@ -55,6 +55,13 @@ export interface StatisticsMode {
   readonly runningVariance: "unbiased" | "biased";
 }
 
+/** Whether a graph computes something else in training mode than in evaluation mode. */
+export const modesDiffer = ({ nodes }: Graph, { frozen }: StatisticsMode): boolean =>
+  nodes.some(
+    ({ opType, inputs }) =>
+      opType === "Dropout" || (opType === "BatchNormalization" && !frozen.has(inputs[4])),
+  );
+
 /** Evaluation mode: running statistics, no dropout. */
 export function evaluationPass(g: GraphBuilder, source: Source): ForwardPass {
   const { graph, logits, bindings, prefix } = source;

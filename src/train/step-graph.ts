@@ -7,10 +7,17 @@ import { type Graph, GraphBuilder, type Value, upgradeGraph, withoutOpaque } fro
 import { type Shape, UsageError } from "../tensor/index.ts";
 import type { CriticPlan } from "./critic-plan.ts";
 import { addCritic } from "./critic-step.ts";
-import { type StatisticsMode, type TrainingEffects, evaluationPass, trainingPass } from "./forward-mode.ts";
+import {
+  type StatisticsMode,
+  type TrainingEffects,
+  evaluationPass,
+  modesDiffer,
+  trainingPass,
+} from "./forward-mode.ts";
 import { modelInput } from "./model-input.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type ParameterLayout, joinSlots, splitSlots } from "./parameter-layout.ts";
+import { withPenalties } from "./penalties.ts";
 import { reuseSelectionPass } from "./reuse-selection.ts";
 import { isRowIndependent } from "./row-independence.ts";
 import { passPrefixes, stepNames } from "./step-names.ts";
@@ -51,6 +58,9 @@ export interface StepGraph {
 export type StepMeasure =
   "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm" | "criticLoss";
 
+/** Put before the value names of the passes in evaluation mode: that of the choice, and that of the terms. */
+const evaluationPrefixes = { selection: passPrefixes.select, terms: passPrefixes.terms } as const;
+
 /** Builds the step for a batch of `batchSize` samples, ready to load. */
 export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const { classifier, objective, optimizer, layout } = plan;
@@ -88,7 +98,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     graph,
     input: classifier.input,
     logits: classifier.logits,
-    bindings: new Map([...constants, ...changing, [classifier.input, batch]]),
+    bindings: new Map([...constants, ...changing, ...moved(effects), [classifier.input, batch]]),
     prefix,
   });
   const mode: StatisticsMode = {
@@ -101,7 +111,12 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     checkClasses(pass.logits.shape, plan);
     return pass;
   };
-  const evaluate = (batch: Value): ForwardPass => evaluationPass(g, source(batch, passPrefixes.select));
+  const evaluate = (batch: Value, use: keyof typeof evaluationPrefixes): ForwardPass => {
+    const pass = evaluationPass(g, source(batch, evaluationPrefixes[use]));
+    checkRows(pass.logits.shape, batch.shape, classifier);
+    checkClasses(pass.logits.shape, plan);
+    return pass;
+  };
   const critic = plan.critic && addCritic(g, plan.critic, batchSize);
   const terms = buildObjective(g, objective, {
     images,
@@ -109,17 +124,19 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     alignmentWeight,
     train,
     evaluate,
+    modesDiffer: modesDiffer(graph, mode),
     critic: critic?.inputs ?? null,
   });
+  const loss = withPenalties(g, terms.loss, classifier.penalties ?? [], new Map([...constants, ...changing]));
 
   const names = [...parameters.keys()];
-  const gradients = backward(g, terms.loss, [...parameters.values()]);
+  const gradients = backward(g, loss, [...parameters.values()]);
   const joined = joinSlots(g, layout, new Map(names.map((name, i) => [name, gradients[i]])));
   const { clipped, norm } = clip(g, joined, plan.clipNorm);
 
   const outputs: Record<string, Value> = {};
   const { rows, ...scalars } = terms;
-  const measures: Partial<Record<StepMeasure, Value | null>> = { ...scalars, gradientNorm: norm };
+  const measures: Partial<Record<StepMeasure, Value | null>> = { ...scalars, loss, gradientNorm: norm };
   for (const [name, value] of Object.entries(measures)) if (value) outputs[name] = value;
   slots.forEach((parameter, i) => {
     const updated = optimizer.update(g, { parameter, gradient: clipped[i], state: states[i], scalar });
@@ -155,6 +172,13 @@ function checkRows(logits: Shape, images: Shape, { graph, logits: name }: Classi
       `[N, classes], a row for each image. Name the right tensor (output), or end the model with one.`,
   );
 }
+
+/** What the statistics are once a training pass has moved them. */
+const moved = ({ statistics }: TrainingEffects): [string, Value][] =>
+  statistics.flatMap(({ mean, variance, nextMean, nextVariance }): [string, Value][] => [
+    [mean, nextMean],
+    [variance, nextVariance],
+  ]);
 
 /** A label beyond the logits has no probability at all, and its loss would be 0. */
 function checkClasses(logits: Shape, { classifier, classes = 0 }: StepPlan): void {

@@ -14,8 +14,8 @@ export const stepNames = {
   next: (input: string) => `next:${input}`,
 } as const;
 
-/** Put before the value names of the two passes through the model. */
-export const passPrefixes = { select: "select/", train: "train/" } as const;
+/** Put before the value names of the passes through the model. */
+export const passPrefixes = { select: "select/", train: "train/", terms: "terms/" } as const;
 
 /** Whether an input of the step is one of the optimizer's scalars, as the learning rate is. */
 export const isScalarName = (name: string): boolean =>

@@ -1,5 +1,6 @@
 import { activationLayers } from "./activation.ts";
 import { arrangementLayers } from "./arrangement.ts";
+import { augmentationLayers, isAugmentation, isNoise } from "./augmentation.ts";
 import type { LayerConverter } from "./converter.ts";
 import { convolutionLayers } from "./convolution.ts";
 import { denseLayers } from "./dense.ts";
@@ -7,6 +8,7 @@ import { mergeLayers } from "./merge.ts";
 import { normalizationLayers } from "./normalization.ts";
 import { poolingLayers } from "./pooling.ts";
 
+export { isAugmentation, isNoise };
 export type { LayerConverter, LayerFacts } from "./converter.ts";
 
 /** Converters by TensorFlow.js's class names. To add a layer: a row in its family's file, a case in its test. */
@@ -19,5 +21,6 @@ export const layerConverters: ReadonlyMap<string, LayerConverter> = new Map(
     ...normalizationLayers,
     ...mergeLayers,
     ...activationLayers,
+    ...augmentationLayers,
   }),
 );
