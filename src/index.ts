@@ -42,6 +42,7 @@ export {
   type Split,
   datasetFromArrays,
   loadData,
+  sample,
   sampleCount,
   split,
   subset,

@@ -70,7 +70,7 @@ export async function evaluate(
   } = options;
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape[0], options);
-  notes.add(...opened.notes);
+  notes.add(...(data.notes ?? []), ...opened.notes);
   try {
     const samples = sampleCount(data);
     if (samples === 0)

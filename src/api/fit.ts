@@ -57,7 +57,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
   const model = fitting(await open(trainee, options), data);
-  notes.add(...(model.notes ?? []));
+  notes.add(...(data.notes ?? []), ...(model.notes ?? []));
   const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
   const method = methodByName(settings.method);
   const family = options.transforms ?? rotation();

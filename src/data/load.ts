@@ -19,6 +19,9 @@ const builtIn: Readonly<Record<string, () => DataSource | Promise<DataSource>>> 
   cifar10: openCifar10,
 };
 
+/** Names that stand for data sets of the package before they stand for folders. */
+export const builtInNames: readonly string[] = Object.keys(builtIn);
+
 /**
  * Reads a data set by name, or from a folder of IDX files, CIFAR-10's batches or images by class; what the folder holds decides.
  * A folder called like a built-in data set is reached as `./mnist`.
@@ -54,7 +57,7 @@ async function checkFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {
     throw new DataError(
-      `There is no data set "${path}": it is neither built in (${Object.keys(builtIn).join(", ")}) nor a folder ` +
+      `There is no data set "${path}": it is neither built in (${builtInNames.join(", ")}) nor a folder ` +
         `that can be reached. Check the path.`,
     );
   }
