@@ -11,6 +11,8 @@ export { DataError } from "./errors.ts";
 export { imagesAt, labelsAt } from "./gather.ts";
 export { type IdxFolderOptions, openIdxFolder } from "./idx-folder.ts";
 export { type IdxArray, parseIdx, parseIdxImages, parseIdxLabels } from "./idx.ts";
+export { imageSketch, imagesInSketch } from "./image-sketch.ts";
+export { listed } from "./listed.ts";
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
 export { type LoadOptions, builtInNames, loadData } from "./load.ts";
 export { openMnist } from "./mnist.ts";
