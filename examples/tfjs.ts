@@ -3,7 +3,7 @@
  * A first argument limits the number of images, for a quick look.
  */
 import * as tf from "@tensorflow/tfjs";
-import { mnist, rotation, take } from "../src/index.ts";
+import { mnist, rotation, sample } from "../src/index.ts";
 import { evaluate, fit } from "../src/tfjs/index.ts";
 
 const limit = Number(process.argv[2] ?? Infinity);
@@ -28,8 +28,8 @@ const model = tf.sequential({
   ],
 });
 
-await fit(model, take(data.train, limit), { method: "rwa", transforms: rotation(), epochs: 2 });
-const scores = await evaluate(model, take(data.test, limit), { transforms: rotation() });
+await fit(model, sample(data.train, limit), { method: "rwa", transforms: rotation(), epochs: 2 });
+const scores = await evaluate(model, sample(data.test, limit), { transforms: rotation() });
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 console.log(`clean ${percent(scores.cleanAccuracy.value)}, robust ${percent(scores.robustAccuracy.value)}`);

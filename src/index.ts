@@ -43,6 +43,7 @@ export {
   type Split,
   datasetFromArrays,
   loadData,
+  sample,
   sampleCount,
   split,
   subset,

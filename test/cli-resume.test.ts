@@ -127,7 +127,7 @@ describe("in the folder of a finished run", () => {
 
   test.each([
     { given: ["--resume", "--seed", "6"], message: "seed: 5 there, 6 now" },
-    { given: ["--resume", "--limit", "1999"], message: "data: mnist/train, first 2000 there" },
+    { given: ["--resume", "--limit", "1999"], message: "data: mnist/train, sample of 2000 there" },
     { given: [], message: "already holds a finished run (model.onnx)" },
     { given: ["--resume", "--overwrite"], message: "contradict" },
   ])("$given is refused: $message", async ({ given, message }) => {

@@ -211,7 +211,7 @@ describe("evaluate", () => {
     expect(code, stderr).toBe(0);
     const { classes, manifest } = scoresSchema.parse(JSON.parse(stdout));
     expect(classes).toBe(120);
-    expect(manifest.data.name).toBe("mnist/train, first 50");
+    expect(manifest.data.name).toBe("mnist/train, sample of 50");
   });
 });
 

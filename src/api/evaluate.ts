@@ -8,11 +8,13 @@ import {
 } from "../evaluate/index.ts";
 import type { ClassifierOptions } from "../runtime/index.ts";
 import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
+import { seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
 import { describeFamily } from "./fit.ts";
 import { imageSource } from "./image-source.ts";
 import { type Manifest, manifestOf } from "./manifest.ts";
 import type { NormalizationOptions } from "./normalization-options.ts";
 import { type Testable, openTestable } from "./open-testable.ts";
+import { readTrainedOn } from "./trained-on.ts";
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions
@@ -70,7 +72,8 @@ export async function evaluate(
   } = options;
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape[0], options);
-  notes.add(...opened.notes);
+  const seen = seenImagesDoubts(readTrainedOn(opened.metadata), data);
+  notes.add(...(data.notes ?? []), ...testDataDoubts(data), ...opened.notes, ...seen);
   try {
     const samples = sampleCount(data);
     if (samples === 0)
@@ -91,6 +94,7 @@ export async function evaluate(
       seed,
       distance,
       signal: options.signal,
+      onPredictions: (predictions) => notes.add(...testResultDoubts(predictions, data)),
     });
     return {
       ...scores,

@@ -19,12 +19,14 @@ import {
   stepsPerEpoch,
   train,
 } from "../train/index.ts";
+import { fewStepsDoubts, trainingDataDoubts, trainingResultDoubts } from "./doubts/index.ts";
 import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
 import { planRun } from "./plan-run.ts";
+import { trainedOnMetadata } from "./trained-on.ts";
 
 export interface FitResult {
   /** The trained classifier; the one passed in is unchanged. */
@@ -57,7 +59,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
   const model = fitting(await open(trainee, options), data);
-  notes.add(...(model.notes ?? []));
+  notes.add(...(data.notes ?? []), ...trainingDataDoubts(data), ...(model.notes ?? []));
   const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
   const method = methodByName(settings.method);
   const family = options.transforms ?? rotation();
@@ -71,6 +73,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
   const run = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
+  notes.add(...fewStepsDoubts({ epochs, stepsPerEpoch: perEpoch }));
   const { normalization = null, penalties } = model;
   const config = {
     ...settings,
@@ -112,8 +115,10 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     onProgress: options.onProgress,
   });
 
+  notes.add(...trainingResultDoubts(history, data));
   const result: Classifier = {
     ...model,
+    metadata: trainedOnMetadata(model.metadata, data),
     graph: evaluationForm(
       { ...separate, initializers: new Map([...separate.initializers, ...weights]) },
       model.input,

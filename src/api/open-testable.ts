@@ -33,6 +33,8 @@ export interface OpenedTestable {
   /** The tensor taken for the logits; null for a function, and for the first output of a file that only ONNX Runtime reads. */
   readonly logits: string | null;
   readonly normalization: Normalization | null;
+  /** Key-value pairs of the file; none for a function. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** What was guessed or is doubtful, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -56,7 +58,16 @@ export async function openTestable(
     if (stated) throw new UsageError("A function normalises its images itself. Leave mean and std out.");
     const name = model.name || "function";
     const release = () => Promise.resolve();
-    return { predict: model, release, name, sha256: "", logits: null, normalization: null, notes: [] };
+    return {
+      predict: model,
+      release,
+      name,
+      sha256: "",
+      logits: null,
+      normalization: null,
+      metadata: {},
+      notes: [],
+    };
   }
   const file = await fileOf(model);
   const normalization = stated ?? file.classifier?.normalization;
@@ -75,6 +86,7 @@ export async function openTestable(
     sha256: sha256(file.bytes),
     logits: logits ?? null,
     normalization: normalization ?? null,
+    metadata: file.classifier?.metadata ?? {},
     notes: file.classifier?.notes ?? [],
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type Dataset, type Split, loadData, take } from "../data/index.ts";
+import { type Dataset, type Split, loadData, sample } from "../data/index.ts";
 import { imageSize, wholeNumber } from "./parse-number.ts";
 
 /** The options that say which images to use. */
@@ -17,15 +17,20 @@ export const addDataOptions = (command: Command): Command =>
       "mnist, cifar10, a folder of IDX files or of CIFAR-10's batches, or one of class folders",
       "mnist",
     )
-    .option("--limit <n>", "use only the first n images (default: all)", wholeNumber(1))
+    .option("--limit <n>", "use only n images, drawn from all classes (default: all)", wholeNumber(1))
     .option("--image-size <pixels>", "stretch images of a folder to 32, or 32x48 (height x width)", imageSize)
     .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]));
 
-/** @throws DataError, UsageError as `loadData` does */
+/**
+ * The images; those of a limit are a stratified sample by seed 0, the same whatever a run's own seed, and its notes say how
+ * many of each class.
+ *
+ * @throws DataError, UsageError as `loadData` does
+ */
 export async function readData(flags: DataFlags, split: Split): Promise<Dataset> {
   const data = await loadData(flags.data, split, {
     size: flags.imageSize,
     channels: flags.channels && (Number(flags.channels) as 1 | 3),
   });
-  return flags.limit === undefined ? data : take(data, flags.limit);
+  return flags.limit === undefined ? data : sample(data, flags.limit);
 }

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { MethodName } from "../align/index.ts";
-import { type Manifest, evaluate, fit } from "../api/index.ts";
+import { type Manifest, classifierFile, evaluate, fit } from "../api/index.ts";
 import { rotation } from "../augment/index.ts";
-import { type Dataset, loadData, sampleCount, take } from "../data/index.ts";
+import { type Dataset, loadData, sample, sampleCount } from "../data/index.ts";
 import { type Classifier, lenet } from "../models/index.ts";
-import { modelOf, writeModel } from "../onnx/index.ts";
 import {
   type MethodResult,
   type ReportRecord,
@@ -13,10 +12,12 @@ import {
   renderReport,
   renderTable,
 } from "../report/index.ts";
+import { Notes, type OnNote } from "../tensor/index.ts";
 import { commandLine, typed } from "./command-line.ts";
 import { counted } from "./format.ts";
 import { checkFolder, toJson, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
+import { printNote } from "./print-note.ts";
 import { showTest, showTraining } from "./training-progress.ts";
 import { withProgress } from "./with-progress.ts";
 import { worstViews } from "./worst-views.ts";
@@ -46,7 +47,7 @@ export function addDemoCommand(program: Command): void {
     .command("demo")
     .description("train LeNet on MNIST the plain way and aligned, test both, and write a report")
     .option("--epochs <n>", "passes over the training images", wholeNumber(1), 2)
-    .option("--limit <n>", "use only the first n training and test images (default: all)", wholeNumber(1))
+    .option("--limit <n>", "use only n training and n test images, drawn from all classes", wholeNumber(1))
     .option("--seed <n>", "decides weights and data order", wholeNumber(0), 0)
     .option("--out <dir>", "folder to write to", "runs/demo")
     .option("--verbose", "show stack traces of errors")
@@ -56,15 +57,18 @@ export function addDemoCommand(program: Command): void {
 
 async function demo(flags: Flags): Promise<void> {
   await checkFolder(flags.out);
-  const limited = (data: Dataset) => (flags.limit === undefined ? data : take(data, flags.limit));
+  const limited = (data: Dataset) => (flags.limit === undefined ? data : sample(data, flags.limit));
   const train = limited(await loadData("mnist", "train"));
   const test = limited(await loadData("mnist", "test"));
   console.error(
     `LeNet on MNIST: ${counted(sampleCount(train), "training image")}, ` +
       `${counted(sampleCount(test), "test image")}, ${counted(flags.epochs, "epoch")} for each method`,
   );
+  // Both methods have the same data, and notes of it once.
+  const notes = new Notes(printNote);
+  const onNote = (note: string) => notes.add(note);
   const runs: DemoRun[] = [];
-  for (const plan of compared) runs.push(await trainAndTest(plan, { train, test, flags }));
+  for (const plan of compared) runs.push(await trainAndTest(plan, { train, test, flags, onNote }));
 
   const family = rotation();
   const results = runs.map(({ result }) => result);
@@ -79,7 +83,7 @@ async function demo(flags: Flags): Promise<void> {
   });
   const inFolder = (name: string) => join(flags.out, name);
   for (const { result, model } of runs) {
-    await writeOutput(inFolder(`${result.method}.onnx`), writeModel(modelOf(model.graph)));
+    await writeOutput(inFolder(`${result.method}.onnx`), classifierFile(model));
   }
   await writeOutput(inFolder("results.json"), toJson(results));
   await writeOutput(inFolder("report.html"), report);
@@ -110,7 +114,7 @@ function runManifest({ config, ...manifest }: Manifest): ReportRecord["manifest"
 
 async function trainAndTest(
   { method, regularizer, lambda }: (typeof compared)[number],
-  { train, test, flags }: { train: Dataset; test: Dataset; flags: Flags },
+  { train, test, flags, onNote }: { train: Dataset; test: Dataset; flags: Flags; onNote: OnNote },
 ): Promise<DemoRun> {
   const transforms = rotation();
   const lastWords = () => "Stopped. Start again with the same command.";
@@ -123,6 +127,7 @@ async function trainAndTest(
       epochs: flags.epochs,
       seed: flags.seed,
       command: commandLine(),
+      onNote,
       onProgress: showTraining(progress, flags.epochs),
     }),
   );
@@ -132,6 +137,7 @@ async function trainAndTest(
     evaluate(model, test, {
       transforms,
       seed: flags.seed,
+      onNote,
       onProgress: showTest(progress),
     }),
   );

@@ -17,6 +17,7 @@ import { AlignregError, UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { checkFolder, toJson, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
+import { printNote } from "./print-note.ts";
 import { plainStudyDisplay } from "./study-display.ts";
 import { dryRun } from "./study-dry-run.ts";
 import { liveStudyDisplay } from "./study-live-display.ts";
@@ -61,16 +62,18 @@ async function runStudy(file: string, flags: Flags): Promise<void> {
   const placed: PlacedStudy = { study: parseStudy(text, file), directory: resolve(dirname(file)) };
   const jobs = flags.jobs ?? Math.max(1, Math.floor(os.availableParallelism() / placed.study.threads));
   if (flags.dryRun) {
-    await checkStudy(placed);
+    (await checkStudy(placed)).notes.forEach(printNote);
     console.log(dryRun(placed.study, jobs));
     return;
   }
   if (flags.out === undefined) throw new UsageError("Give --out, the folder of the results, or --dry-run.");
   await checkFolder(flags.out);
-  await checkStudy(placed);
+  const { contents, notes } = await checkStudy(placed);
+  notes.forEach(printNote);
   const folder = new StudyFolder(flags.out);
   const release = await folder.open(placed, text);
   process.once("exit", release);
+  await folder.recordContents(contents);
   const runner: StudyRunner = new StudyRunner(placed, folder, {
     jobs,
     retries: flags.retries,

@@ -10,6 +10,7 @@ import { familySpec } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
+import { printNote } from "./print-note.ts";
 
 interface Flags extends DataFlags {
   readonly split: Split;
@@ -88,6 +89,7 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
   await checkFile(path);
   const family = await loadFamily(spec);
   const data = await readData(flags, flags.split);
+  data.notes?.forEach(printNote);
   const rows = firstOfEachClass(data, flags.count).map((index) => ({
     label: data.classNames[data.labels[index]],
     pictures: family.members.map((member) => picture(data, member.apply(imagesAt(data, [index])))),

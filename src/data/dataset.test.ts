@@ -32,6 +32,12 @@ describe("datasetFromArrays", () => {
     ["no samples", { labels: [], pixels: [] }, UsageError, /no samples/],
     ["a zero side", { shape: [1, 0, 2] }, ShapeError, /image shape \[1,0,2\]/],
     ["a label too high", { labels: [0, 1, 3, 1, 0] }, UsageError, /label 3 at sample 2; with 3 classes/],
+    [
+      "labels from 1",
+      { labels: [1, 2, 3, 1, 2] },
+      UsageError,
+      /label 3 at sample 2; .* count from 1: subtract 1/,
+    ],
     ["a negative label", { labels: [0, -1, 0, 1, 0] }, UsageError, /label -1 at sample 1/],
     ["a fractional label", { labels: [0.5, 1, 0, 1, 0] }, UsageError, /label 0.5 at sample 0/],
     [

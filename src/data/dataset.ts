@@ -12,9 +12,13 @@ export interface Dataset {
   readonly classNames: readonly string[];
   /** sha256, hex, over shape, class names, labels and pixels; the name does not enter. */
   readonly hash: string;
+  /** What was chosen or guessed when it was made, a sentence each; `fit` and `evaluate` say them. */
+  readonly notes?: readonly string[];
+  /** Its source has no parts for training and for testing: the same images serve as both. */
+  readonly isUnsplit?: boolean;
 }
 
-export interface DatasetArrays {
+export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit"> {
   readonly name: string;
   readonly shape: readonly [channels: number, height: number, width: number];
   /** [N, C, H, W], whole numbers 0 … 255. A Uint8Array is not copied. */
@@ -32,7 +36,8 @@ export const sampleCount = (dataset: Dataset): number => dataset.labels.length;
  *
  * @throws ShapeError when the lengths disagree; UsageError when a value is not a byte or a label not a class index
  */
-export function datasetFromArrays({ name, shape, pixels, labels, classNames }: DatasetArrays): Dataset {
+export function datasetFromArrays(arrays: DatasetArrays): Dataset {
+  const { name, shape, pixels, labels, classNames, notes, isUnsplit } = arrays;
   if (shape.length !== 3 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
     throw new ShapeError(
       `Data set "${name}" has image shape [${shape}]. Give [channels, height, width], each at least 1.`,
@@ -52,7 +57,8 @@ export function datasetFromArrays({ name, shape, pixels, labels, classNames }: D
   if (outside >= 0) {
     throw new UsageError(
       `Data set "${name}" has label ${labels[outside]} at sample ${outside}; with ${classNames.length} classes ` +
-        `labels are whole numbers from 0 to ${classNames.length - 1}.`,
+        `labels are whole numbers from 0 to ${classNames.length - 1}.` +
+        (countFromOne(labels, classNames.length) ? " They seem to count from 1: subtract 1 from each." : ""),
     );
   }
   const notByte = pixels instanceof Uint8Array ? -1 : firstOutside(pixels, 256);
@@ -68,7 +74,15 @@ export function datasetFromArrays({ name, shape, pixels, labels, classNames }: D
     pixels: pixels instanceof Uint8Array ? pixels : Uint8Array.from(pixels),
     labels: labels instanceof Int32Array ? labels : Int32Array.from(labels),
     classNames,
+    notes,
+    isUnsplit,
   });
+}
+
+/** Whether labels are 1 … classes instead of 0 … classes − 1. */
+function countFromOne(labels: ArrayLike<number>, classes: number): boolean {
+  const values = Array.from(labels);
+  return !values.includes(0) && values.includes(classes) && values.every((label) => label <= classes);
 }
 
 /** Position of the first value that is not a whole number in [0, below), or −1. */

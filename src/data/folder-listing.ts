@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "./errors.ts";
 
-/** Names in a folder, links followed, hidden ones left out, in code-unit order: the same on every machine. */
+/** Names in a folder, links followed, hidden ones left out, in the order of code points: the same on every machine, and Python's. */
 export interface FolderListing {
   readonly folders: readonly string[];
   readonly files: readonly string[];
@@ -26,5 +26,8 @@ export async function listFolder(directory: string): Promise<FolderListing> {
       { cause },
     );
   }
-  return { folders: folders.sort(), files: files.sort() };
+  return { folders: folders.sort(byCodePoint), files: files.sort(byCodePoint) };
 }
+
+/** UTF-8 has the order of code points; JavaScript's own order is that of UTF-16. */
+const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -51,23 +51,33 @@ export async function openIdxFolder(
     return join(directory, file);
   }
 
-  async function defaultClassNames(): Promise<string[]> {
-    let greatest = 0;
+  /** Numbers for names, and a note where they leave out 0. */
+  async function defaultClasses(): Promise<Pick<IdxPair, "classNames" | "notes">> {
+    let [least, greatest] = [Infinity, 0];
     for (const split of splits.filter((split) => fileOf(split, "labels"))) {
       const file = pathOf(split, "labels");
-      for (const label of parseIdxLabels(await readIdx(file), file)) greatest = Math.max(greatest, label);
+      for (const label of parseIdxLabels(await readIdx(file), file)) {
+        least = Math.min(least, label);
+        greatest = Math.max(greatest, label);
+      }
     }
-    return Array.from({ length: greatest + 1 }, (_, label) => String(label));
+    const note =
+      `${name}: labels run from ${least} to ${greatest}. They are taken for ${greatest + 1} classes from 0, so ` +
+      `there is no image of ${least === 1 ? "the first" : `the first ${least}`}. Where labels count from 1, subtract 1 from each.`;
+    return {
+      classNames: Array.from({ length: greatest + 1 }, (_, label) => String(label)),
+      notes: least > 0 ? [note] : undefined,
+    };
   }
 
   return {
     async read(split) {
       const [imagesFile, labelsFile] = [pathOf(split, "images"), pathOf(split, "labels")];
-      return pair({
+      return idxPair({
         name: `${name}/${split}`,
         images: { file: imagesFile, bytes: await readIdx(imagesFile) },
         labels: { file: labelsFile, bytes: await readIdx(labelsFile) },
-        classNames: classNames ?? (await defaultClassNames()),
+        ...(classNames ? { classNames } : await defaultClasses()),
       });
     },
   };
@@ -87,7 +97,7 @@ const candidates = (split: Split, part: Part): string[] =>
  * An IDX file's bytes, unpacked when they are gzip. The bytes decide, not the name: browsers unpack a download
  * and keep its `.gz`.
  */
-async function readIdx(file: string): Promise<Uint8Array> {
+export async function readIdx(file: string): Promise<Uint8Array> {
   const bytes = await readBytes(file);
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
   try {
@@ -110,9 +120,13 @@ interface IdxPair {
   readonly images: IdxFile;
   readonly labels: IdxFile;
   readonly classNames: readonly string[];
+  /** The label in the file of the first class (default 0). */
+  readonly firstLabel?: number;
+  readonly notes?: readonly string[];
 }
 
-function pair({ name, images, labels, classNames }: IdxPair): Dataset {
+/** The data set of two files. @throws DataError when they do not belong together or labels have no class */
+export function idxPair({ name, images, labels, classNames, firstLabel = 0, notes }: IdxPair): Dataset {
   const { shape, pixels, count } = parseIdxImages(images.bytes, images.file);
   const classes = parseIdxLabels(labels.bytes, labels.file);
   if (classes.length !== count) {
@@ -121,12 +135,14 @@ function pair({ name, images, labels, classNames }: IdxPair): Dataset {
         `Use two files of the same split.`,
     );
   }
-  const outside = classes.findIndex((label) => label >= classNames.length);
+  const last = firstLabel + classNames.length - 1;
+  const outside = classes.findIndex((label) => label < firstLabel || label > last);
   if (outside >= 0) {
     throw new DataError(
-      `${labels.file} has label ${classes[outside]} at sample ${outside}; expected 0 to ` +
-        `${classNames.length - 1}, the classes ${classNames.join(", ")}. Use labels that fit the class names.`,
+      `${labels.file} has label ${classes[outside]} at sample ${outside}; expected ${firstLabel} to ` +
+        `${last}, the classes ${classNames.join(", ")}. Use labels that fit the class names.`,
     );
   }
-  return datasetFromArrays({ name, shape, pixels, labels: Int32Array.from(classes), classNames });
+  const indices = Int32Array.from(classes, (label) => label - firstLabel);
+  return datasetFromArrays({ name, shape, pixels, labels: indices, classNames, notes });
 }

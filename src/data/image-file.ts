@@ -1,7 +1,9 @@
 import sharp, { type Sharp } from "sharp";
+import { cmykToRgb } from "./cmyk.ts";
 import { DataError } from "./errors.ts";
 import type { Channels } from "./planar.ts";
 import { readBytes } from "./read-bytes.ts";
+import { stretch } from "./stretch.ts";
 
 /** What a file's header says of its image. */
 export interface ImageHeader {
@@ -19,21 +21,41 @@ export const readImageHeader = (file: string): Promise<ImageHeader> =>
   });
 
 /**
- * Decodes an image to `height` × `width` bytes, interleaved [H, W, channels], 8 bits a channel in sRGB.
- * Another size is stretched to fit, with antialiased bilinear interpolation. Transparency is dropped, and an
- * orientation tag ignored, as torchvision's ImageFolder does.
+ * Decodes an image to `height` × `width` bytes, interleaved [H, W, channels], 8 bits a channel: the numbers that
+ * Pillow's `Image.open(file).convert("RGB")` gives, as torchvision's ImageFolder reads files. So a colour profile, a gamma
+ * chunk and an orientation tag are ignored, transparency is dropped without blending, and inks (CMYK) become colours
+ * by Pillow's formula. Another size is stretched to fit as Pillow's `resize(…, BILINEAR)` does. Of 16 bits the upper 8
+ * are kept, where Pillow does so for colour and clips grey at 255.
  *
  * @throws DataError that names the file
  */
 export const decodeImage = (file: string, { height, width, channels }: ImageHeader): Promise<Uint8Array> =>
-  withImage(file, (image) =>
-    image
-      .resize(width, height, { fit: "fill", kernel: "linear" })
-      .toColourspace(channels === 1 ? "b-w" : "srgb")
-      .removeAlpha()
-      .raw()
-      .toBuffer(),
-  );
+  withImage(file, async (image) => {
+    // Stretched afterwards: libvips would weigh colours by their transparency, and read a JPEG at a fraction of its size.
+    const { data, info } = await decoded(image, channels);
+    return stretch(data, channels, info, { height, width });
+  });
+
+interface Decoded {
+  readonly data: Uint8Array;
+  readonly info: { readonly height: number; readonly width: number };
+}
+
+async function decoded(image: Sharp, channels: Channels): Promise<Decoded> {
+  const { space } = await image.metadata();
+  if (space === "cmyk") {
+    const inks = image.pipelineColourspace("cmyk").toColourspace("cmyk").raw();
+    const { data, info } = await inks.toBuffer({ resolveWithObject: true });
+    return { data: cmykToRgb(data), info };
+  }
+  if (space === "grey16") {
+    // As colours, because libvips rounds 16 bits of grey to 8 and cuts 16 bits of colour.
+    const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    return { data: Uint8Array.from({ length: data.length / 3 }, (_, pixel) => data[3 * pixel]), info };
+  }
+  const colourSpace = channels === 1 ? "b-w" : "srgb";
+  return image.toColourspace(colourSpace).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+}
 
 const isGrey = (space: string | undefined): boolean => space === "b-w" || space === "grey16";
 
@@ -41,7 +63,7 @@ const isGrey = (space: string | undefined): boolean => space === "b-w" || space 
 async function withImage<Result>(file: string, use: (image: Sharp) => Promise<Result>): Promise<Result> {
   const bytes = await readBytes(file);
   try {
-    return await use(sharp(bytes));
+    return await use(sharp(bytes, { ignoreIcc: true }));
   } catch (cause) {
     const [reason] = (cause as Error).message.split("\n");
     throw new DataError(

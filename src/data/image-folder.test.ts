@@ -58,15 +58,65 @@ describe("train/CLASS and test/CLASS", () => {
     expect([...(await read(directory, "test")).pixels]).toEqual([9, 10, 7, 8]);
   });
 
-  test("number classes alike when a split lacks one", async () => {
+  test("have the same classes: others are an error that names both lists, whichever is read", async () => {
     const directory = await folder({
       "train/ant/a.png": grey([1]),
       "train/bee/a.png": grey([2]),
       "test/bee/a.png": grey([3]),
+      "test/cat/a.png": grey([4]),
+    });
+    for (const split of ["train", "test"] as const) {
+      await expect(read(directory, split)).rejects.toThrow(DataError);
+      await expect(read(directory, split)).rejects.toThrow(
+        /other classes in train\/ \(ant, bee\) than in test\/ \(bee, cat\): only train\/ has ant; only test\/ has cat\. .*empty folder/,
+      );
+    }
+  });
+
+  test("say by an empty folder that a split has no images of a class", async () => {
+    const directory = await folder({
+      "train/ant/a.png": grey([1]),
+      "train/bee/a.png": grey([2]),
+      "test/bee/a.png": grey([3]),
+      "test/ant/.gitkeep": Uint8Array.of(),
     });
     const test = await read(directory, "test");
     expect(test.classNames).toEqual(["ant", "bee"]);
     expect([...test.labels]).toEqual([1]);
+    mkdirSync(join(directory, "train/cat"));
+    mkdirSync(join(directory, "test/cat"));
+    expect((await read(directory, "train")).classNames).toEqual(["ant", "bee", "cat"]);
+    const nothing = await folder({ "train/ant/.a": Uint8Array.of(), "test/ant/a.png": grey([1]) });
+    await expect(read(nothing, "train")).rejects.toThrow(/train has no images: its class folders are empty/);
+  });
+
+  test.each([
+    ["train/Cat", "test/cat", /train\/"Cat" and test\/"cat"/],
+    ["train/cat", "test/cat ", /train\/"cat" and test\/"cat "/],
+    ["train/cat ", "train/cat", /train\/"cat" and train\/"cat "/],
+    ["train/caf\u00e9", "train/cafe\u0301", /train\/"cafe\\u\{301\}" and train\/"café"/],
+  ])("%j and %j are named, not guessed to be one class or two", async (one, other, names) => {
+    const directory = await folder({ [`${one}/a.png`]: grey([1]), [`${other}/a.png`]: grey([2]) });
+    await expect(read(directory, "train")).rejects.toThrow(names);
+    await expect(read(directory, "train")).rejects.toThrow(
+      /differ in case, spaces or Unicode form only\. Rename/,
+    );
+  });
+
+  test("are the same class in both spellings of é, which file systems choose", async () => {
+    const directory = await folder({
+      "train/caf\u00e9/a.png": grey([1]),
+      "train/tea/a.png": grey([2]),
+      "test/cafe\u0301/a.png": grey([3]),
+      "test/tea/a.png": grey([4]),
+    });
+    const [train, test] = [await read(directory, "train"), await read(directory, "test")];
+    expect(train.classNames).toEqual(["caf\u00e9", "tea"]);
+    expect(test.classNames).toEqual(train.classNames);
+    expect([...test.labels].map((label, i) => [test.classNames[label], test.pixels[i]])).toEqual([
+      ["caf\u00e9", 3],
+      ["tea", 4],
+    ]);
   });
 
   test("ask for a missing split only when it is wanted", async () => {
@@ -91,6 +141,17 @@ describe("CLASS folders", () => {
     const directory = await folder({ "ant/a.png": grey([1]), "bee/a.png": grey([2]) });
     expect((await read(directory, "train")).hash).toBe((await read(directory, "test")).hash);
     expect([...(await read(directory, "train")).labels]).toEqual([0, 1]);
+    expect((await read(directory, "train")).isUnsplit).toBe(true);
+  });
+
+  test("that look alike are named", async () => {
+    const directory = await folder({ "Ant/a.png": grey([1]), "ant/a.png": grey([2]) });
+    await expect(read(directory, "test")).rejects.toThrow(/class folders "Ant" and "ant"/);
+  });
+
+  test("come in the order of code points, as in Python", async () => {
+    const directory = await folder({ "\u{1f41c}/a.png": grey([1]), "\uffe5/a.png": grey([2]) });
+    expect((await read(directory, "train")).classNames).toEqual(["\uffe5", "\u{1f41c}"]);
   });
 
   test("may be classes named train and test among others", async () => {

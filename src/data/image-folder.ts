@@ -1,5 +1,7 @@
 import { basename, extname, join, resolve } from "node:path";
 import { UsageError } from "../tensor/index.ts";
+import { agreedClassNames } from "./class-folders.ts";
+import { normalizedClassName } from "./class-names.ts";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
@@ -22,8 +24,8 @@ const concurrency = 8;
 
 /**
  * Opens a folder of images by class, as `DIR/train/CLASS/*.png` and `DIR/test/CLASS/*.png`, or `DIR/CLASS/*.png`,
- * which serves as either split; null when it holds no such folders. Classes are numbered by name over both
- * splits, so a class that one split lacks does not shift the labels.
+ * which serves as either split; null when it holds no such folders. Classes are numbered by name. Both splits have the
+ * same ones; an empty folder stands for a class that a split has no images of.
  */
 export async function openImageFolder(
   directory: string,
@@ -39,9 +41,13 @@ export async function openImageFolder(
     // Images straight in train/ and test/ are a split without labels, not two classes of those names.
     const areClasses = folders.some((folder) => folder !== "train" && folder !== "test");
     if (!areClasses || !(await holdsImages(directory, folders))) return null;
-    return { read: () => readClasses({ name, directory, classNames: folders, present: folders }) };
+    return {
+      async read() {
+        const classNames = agreedClassNames(directory, [{ place: "", folders }]);
+        return readClasses({ name, directory, classNames, folders, isUnsplit: true });
+      },
+    };
   }
-  const classNames = [...new Set(splits.flatMap((found) => found.classes))].sort();
   return {
     async read(split) {
       const found = splits.find((candidate) => candidate.split === split);
@@ -52,11 +58,13 @@ export async function openImageFolder(
             `folders, which serves as either split.`,
         );
       }
+      const places = splits.map((each) => ({ place: `${each.split}/`, folders: each.classes }));
       return readClasses({
         name: `${name}/${split}`,
         directory: join(directory, split),
-        classNames,
-        present: found.classes,
+        classNames: agreedClassNames(directory, places),
+        folders: found.classes,
+        mayLack: splits.length > 1,
       });
     },
   };
@@ -79,6 +87,7 @@ export async function openImageFolder(
       pixels,
       labels: samples.map((sample) => sample.label),
       classNames: classes.classNames,
+      isUnsplit: classes.isUnsplit,
     });
   }
 }
@@ -107,8 +116,11 @@ interface ClassFolders {
   readonly name: string;
   readonly directory: string;
   readonly classNames: readonly string[];
-  /** Those class names that have a folder in `directory`. */
-  readonly present: readonly string[];
+  /** As the file system names them. */
+  readonly folders: readonly string[];
+  /** Whether an empty folder may stand for a class without images. */
+  readonly mayLack?: boolean;
+  readonly isUnsplit?: boolean;
 }
 
 interface Sample {
@@ -116,21 +128,24 @@ interface Sample {
   readonly label: number;
 }
 
-async function findSamples({ directory, classNames, present }: ClassFolders): Promise<Sample[]> {
+async function findSamples({ directory, classNames, folders, mayLack }: ClassFolders): Promise<Sample[]> {
   const samples: Sample[] = [];
-  for (const className of present) {
-    const folder = join(directory, className);
-    const { files } = await listFolder(folder);
+  for (const name of folders) {
+    const folder = join(directory, name);
+    const found = await listFolder(folder);
+    const { files } = found;
     const images = files.filter(isImage);
-    if (images.length === 0) {
+    const isEmpty = files.length + found.folders.length === 0;
+    if (images.length === 0 && !(mayLack && isEmpty)) {
       throw new DataError(
         `The class folder ${folder} has no images: looked for *${imageExtensions.join(", *")}; found ` +
           `${files.slice(0, 3).join(", ") || "no files"}. Add images or remove the folder.`,
       );
     }
-    const label = classNames.indexOf(className);
+    const label = classNames.indexOf(normalizedClassName(name));
     for (const image of images) samples.push({ file: join(folder, image), label });
   }
+  if (samples.length === 0) throw new DataError(`${directory} has no images: its class folders are empty.`);
   return samples;
 }
 

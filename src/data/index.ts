@@ -1,11 +1,23 @@
 export { type Dataset, type DatasetArrays, datasetFromArrays, sampleCount } from "./dataset.ts";
+export { classCounts } from "./class-counts.ts";
+export {
+  type ConfusablePair,
+  confusableNames,
+  normalizedClassName,
+  numericOrderDiffers,
+  shownName,
+} from "./class-names.ts";
 export { DataError } from "./errors.ts";
 export { imagesAt, labelsAt } from "./gather.ts";
 export { type IdxFolderOptions, openIdxFolder } from "./idx-folder.ts";
 export { type IdxArray, parseIdx, parseIdxImages, parseIdxLabels } from "./idx.ts";
+export { imageSketch, imagesInSketch } from "./image-sketch.ts";
+export { listed } from "./listed.ts";
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
-export { type LoadOptions, loadData } from "./load.ts";
+export { type LoadOptions, builtInNames, loadData } from "./load.ts";
 export { openMnist } from "./mnist.ts";
 export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";
+export { sample, samplePart } from "./sample.ts";
+export { strata } from "./strata.ts";
 export { split, subset, take } from "./subset.ts";

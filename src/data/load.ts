@@ -3,6 +3,7 @@ import { UsageError } from "../tensor/index.ts";
 import { openCifar10 } from "./cifar10.ts";
 import { cifar10BatchNames, openCifar10Batches } from "./cifar10-batches.ts";
 import type { Dataset } from "./dataset.ts";
+import { emnistNames, openEmnistFolder } from "./emnist.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import { idxName, openIdxFolder } from "./idx-folder.ts";
@@ -19,8 +20,11 @@ const builtIn: Readonly<Record<string, () => DataSource | Promise<DataSource>>> 
   cifar10: openCifar10,
 };
 
+/** Names that stand for data sets of the package before they stand for folders. */
+export const builtInNames: readonly string[] = Object.keys(builtIn);
+
 /**
- * Reads a data set by name, or from a folder of IDX files, CIFAR-10's batches or images by class; what the folder holds decides.
+ * Reads a data set by name, or from a folder of IDX files, EMNIST's among them, CIFAR-10's batches or images by class; what the folder holds decides.
  * A folder called like a built-in data set is reached as `./mnist`.
  *
  * @throws DataError when nothing readable is there; UsageError for an option that the source does not have
@@ -40,6 +44,11 @@ export async function loadData(
     rejectOptions(nameOrPath, options);
     return idx.read(split);
   }
+  const emnist = await openEmnistFolder(nameOrPath);
+  if (emnist) {
+    rejectOptions(nameOrPath, options);
+    return emnist.read(split);
+  }
   const cifar10 = await openCifar10Batches(nameOrPath);
   if (cifar10) {
     rejectOptions(nameOrPath, options);
@@ -54,7 +63,7 @@ async function checkFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {
     throw new DataError(
-      `There is no data set "${path}": it is neither built in (${Object.keys(builtIn).join(", ")}) nor a folder ` +
+      `There is no data set "${path}": it is neither built in (${builtInNames.join(", ")}) nor a folder ` +
         `that can be reached. Check the path.`,
     );
   }
@@ -82,6 +91,7 @@ async function unknownLayout(directory: string): Promise<DataError> {
     `${directory} ${found.length === 0 ? "is empty" : "is not laid out as a data set"}. Looked for:\n` +
       `  ${idxName("train", "images")}, ${idxName("train", "labels")}, ` +
       `${idxName("test", "images")}, ${idxName("test", "labels")} (plain or .gz)\n` +
+      `  ${emnistNames}\n` +
       `  ${cifar10BatchNames}\n` +
       `  train/CLASS/ and test/CLASS/ with ${images}\n` +
       `  CLASS/ with ${images}\n` +

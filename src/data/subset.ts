@@ -5,7 +5,7 @@ import { checkIndices } from "./gather.ts";
 /** The samples at `indices`, in that order, copied; an index may occur more than once. */
 export function subset(dataset: Dataset, indices: ArrayLike<number>, name: string): Dataset {
   checkIndices(dataset, indices);
-  const { shape, classNames } = dataset;
+  const { shape, classNames, notes, isUnsplit } = dataset;
   const imageSize = sizeOf(shape);
   const pixels = new Uint8Array(indices.length * imageSize);
   for (let i = 0; i < indices.length; i++) {
@@ -13,22 +13,27 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     pixels.set(dataset.pixels.subarray(from, from + imageSize), i * imageSize);
   }
   const labels = Int32Array.from({ length: indices.length }, (_, i) => dataset.labels[indices[i]]);
-  return datasetFromArrays({ name, shape, pixels, labels, classNames });
+  return datasetFromArrays({ name, shape, pixels, labels, classNames, notes, isUnsplit });
 }
 
-/** The first `count` samples, not copied; all of them when there are fewer, so `Infinity` takes all. */
+/**
+ * The first `count` samples, in order, not copied; all of them when there are fewer, so `Infinity` takes all. Data sets are
+ * often sorted by class: {@link sample} draws from all classes.
+ */
 export function take(dataset: Dataset, count: number): Dataset {
   if (!((Number.isInteger(count) || count === Infinity) && count >= 1)) {
     throw new UsageError(`Cannot take ${count} samples of "${dataset.name}". Give a whole number from 1.`);
   }
   if (count >= sampleCount(dataset)) return dataset;
-  const { shape, classNames } = dataset;
+  const { shape, classNames, notes, isUnsplit } = dataset;
   return datasetFromArrays({
     name: `${dataset.name}, first ${count}`,
     shape,
     pixels: dataset.pixels.subarray(0, count * sizeOf(shape)),
     labels: dataset.labels.subarray(0, count),
     classNames,
+    notes,
+    isUnsplit,
   });
 }
 

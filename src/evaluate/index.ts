@@ -10,6 +10,7 @@ export {
   type Predict,
   type PredictOptions,
   type PredictWithEmbeddings,
+  type TestOptions,
   predictMembers,
   testClassifier,
 } from "./predict-members.ts";

@@ -90,16 +90,24 @@ export async function predictMembers(
   return { labels, classes, memberNames: family.members.map(({ name }) => name), logits, embeddings };
 }
 
+/** Options of {@link testClassifier}. */
+export interface TestOptions extends PredictOptions, InvarianceOptions {
+  /** Called with what the scores are made of. */
+  readonly onPredictions?: (predictions: Predictions) => void;
+}
+
 /** Runs the whole test procedure on any classifier: predicts under every member of the family, then scores. */
 export async function testClassifier(
   predict: Predict | PredictWithEmbeddings,
   data: LabelledImages,
   family: Pick<TransformFamily, "members">,
-  options: PredictOptions & InvarianceOptions = {},
+  options: TestOptions = {},
 ): Promise<Scores> {
   // Before minutes of prediction, not after.
   checkInvarianceOptions(options);
-  return scorePredictions(await predictMembers(predict, data, family, options), options);
+  const predictions = await predictMembers(predict, data, family, options);
+  options.onPredictions?.(predictions);
+  return scorePredictions(predictions, options);
 }
 
 const emptyEmbeddings = (members: number, samples: number, dimension: number): Embeddings => ({

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FamilyEntry } from "./family.ts";
 import type { Study } from "./study.ts";
+import type { samplingRule } from "./study-data.ts";
 
 type Always = "data" | "dataSeed" | "model" | "optimizer" | "epochs" | "batchSize" | "selection" | "threads";
 type WhereGiven = "mean" | "std" | "crop" | "flip" | "schedule";
@@ -19,6 +20,8 @@ export interface CellConfig extends Pick<Study, Always>, Partial<Pick<Study, Whe
   /** Null for methods that see no views: one run then serves every family. */
   readonly family: FamilyEntry | null;
   readonly seed: number;
+  /** How the images were drawn. */
+  readonly sampling: typeof samplingRule;
 }
 
 /** One training run of a study. */

@@ -1,22 +1,47 @@
 import { loadFamily } from "../api/index.ts";
 import { checkCrop } from "../augment/index.ts";
+import type { Dataset } from "../data/index.ts";
+import { canonicalJson } from "./cell.ts";
+import type { Contents } from "./contents-record.ts";
 import { modelOf } from "./model.ts";
 import { needsChoice } from "./study.ts";
-import { StudyData } from "./study-data.ts";
+import { type DataPart, StudyData, samplingRule } from "./study-data.ts";
 import type { PlacedStudy } from "./study-folder.ts";
+
+/** What was found out of a study's data and modules. */
+export interface CheckedData {
+  readonly contents: readonly Contents[];
+  readonly notes: readonly string[];
+}
 
 /**
  * Finds out, before hours of work, that the data can be read and is large enough, that the model and the crop suit its
  * images, and that the families' modules can be used.
  *
+ * @returns hashes of the images and modules that the study is about, and what a user should know of the images
  * @throws UsageError, DataError
  */
-export async function checkStudy({ study, directory }: PlacedStudy): Promise<void> {
+export async function checkStudy({ study, directory }: PlacedStudy): Promise<CheckedData> {
   const data = new StudyData(study, directory);
   const images = await data.part("train");
+  const parts: Partial<Record<DataPart, Dataset>> = { train: images };
   modelOf({ ...study, seed: study.seeds[0] }, images);
   checkCrop(study.crop ?? 0, images.shape);
-  if (study.regularizers.some((name) => needsChoice(study, name))) await data.part("validation");
-  await data.part("test");
-  for (const family of study.families) await loadFamily(family, directory);
+  if (study.regularizers.some((name) => needsChoice(study, name))) {
+    parts.validation = await data.part("validation");
+  }
+  parts.test = await data.part("test");
+  const modules: Record<string, string> = {};
+  for (const family of study.families) Object.assign(modules, (await loadFamily(family, directory)).modules);
+  const read = Object.entries(parts);
+  return {
+    contents: [
+      {
+        settings: canonicalJson({ data: study.data, dataSeed: study.dataSeed, sampling: samplingRule }),
+        sha256: Object.fromEntries(read.map(([part, { hash }]) => [`${part} images`, hash])),
+      },
+      { settings: "families", sha256: modules },
+    ],
+    notes: [...new Set(read.flatMap(([, { notes = [] }]) => notes))],
+  };
 }

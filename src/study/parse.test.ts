@@ -219,8 +219,39 @@ test.each<[what: string, text: string, problems: string[]]>([
     "name: s\nfamilies: [rotation\nseeds: [0]\n",
     [expect.stringMatching(/^3:1 Flow sequence/)],
   ],
+  [
+    "an alias of nothing, or of what comes later",
+    `${smallest}mean: *nope\nstd: &nope [0.1]\n`,
+    ["4:7 *nope repeats nothing: no value before it is marked &nope. Mark one, or write the value out."],
+  ],
+  [
+    "aliases that stand inside what they repeat",
+    "name: s\ndata: { name: mnist }\nfamilies: &f [rotation, *f]\noptimizer: &o { name: *o }\n",
+    [
+      "3:25 *f stands inside the value that it repeats (&f). Write out what is meant.",
+      "4:23 *o stands inside the value that it repeats (&o). Write out what is meant.",
+    ],
+  ],
+  [
+    "aliases that grow without bound",
+    `${smallest}a: &a [x, x, x, x, x]\n${["ab", "bc", "cd", "de"].map(([from, to]) => `${to}: &${to} [${`*${from}, `.repeat(9)}]\n`).join("")}`,
+    ["5:8 the aliases of this file repeat one another too many times. Write out what is meant."],
+  ],
+  ["endless nesting", `${smallest}mean: ${"[".repeat(20_000)}`, [expect.stringMatching(/nested far deeper/)]],
 ])("%s is said", (_, text, problems) => {
   expect(problemsOf(text)).toEqual(problems);
+});
+
+test("an alias repeats a value", () => {
+  const study = parseStudy(`${smallest}mean: &level [0.5]\nstd: *level\n`, "study.yaml");
+  expect(study.std).toEqual([0.5]);
+});
+
+test("nesting of any depth is no bug of ours", () => {
+  for (const depth of [50, 200, 400, 600, 700, 780, 1500]) {
+    const text = `${smallest}mean: ${"[".repeat(depth)}1${"]".repeat(depth)}\n`;
+    expect(() => parseStudy(text, "study.yaml")).toThrow(StudyFileError);
+  }
 });
 
 test("the message leads with file, line and column", () => {

@@ -12,6 +12,7 @@ import { UsageError } from "../tensor/index.ts";
 import { describeIssue } from "./issue-text.ts";
 import { settingsAt, studySchema } from "./schema.ts";
 import { type Problem, type Study, resolveStudy } from "./study.ts";
+import { yamlValue } from "./yaml-value.ts";
 
 /** Where a study file is wrong, lines and columns from 1. */
 export interface StudyFileProblem {
@@ -40,16 +41,19 @@ export class StudyFileError extends UsageError {
  */
 export function parseStudy(text: string, file: string): Study {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const at = (offset: number, message: string): StudyFileProblem => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col, message };
   };
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
+    const tooDeep = syntax.find(({ message }) => message.includes("call stack"));
     throw new StudyFileError(
       file,
-      syntax.map(({ pos, message }) => at(pos[0], message)),
+      tooDeep
+        ? [at(tooDeep.pos[0], "this is nested far deeper than any setting.")]
+        : syntax.map(({ pos, message }) => at(pos[0], message)),
     );
   }
   const fail = (problems: readonly Problem[]) => {
@@ -64,9 +68,16 @@ export function parseStudy(text: string, file: string): Study {
     );
   };
 
-  const parsed = studySchema.safeParse(document.toJS());
+  const { value, problems: aliasProblems } = yamlValue(document);
+  if (aliasProblems.length > 0) {
+    throw new StudyFileError(
+      file,
+      aliasProblems.map(({ offset, message }) => at(offset, message)),
+    );
+  }
+  const parsed = studySchema.safeParse(value);
   if (!parsed.success) {
-    const valueAt = (path: readonly PropertyKey[]): unknown => valueIn(document.toJS(), path);
+    const valueAt = (path: readonly PropertyKey[]): unknown => valueIn(value, path);
     throw fail(parsed.error.issues.flatMap((issue) => describeIssue(issue, valueAt, settingsAt)));
   }
   const { study, problems } = resolveStudy(parsed.data);

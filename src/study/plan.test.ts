@@ -61,10 +61,15 @@ describe("λ", () => {
 });
 
 describe("a cell's id", () => {
-  test("is what it was before studies had widths, normalisation, crops and schedules", () => {
+  test("is none that the same study had when its images were the first of the data set", () => {
     const ofSmallStudy = planOf(parseStudy(readFileSync("studies/smoke.yaml", "utf8"), "smoke.yaml"));
-    expect(ofSmallStudy[0].cellsAt(null)[0].id).toBe("0f3fdd481bc4");
-    expect(ofSmallStudy[1].cellsAt(null)[0].id).toBe("a6cd7054e566");
+    const [{ config, id }] = ofSmallStudy[0].cellsAt(null);
+    expect(config.sampling).toBe("stratified");
+    expect(id).toBe("e2e754717695");
+    expect(cellOf({ ...config, sampling: undefined } as never).id).toBe("0f3fdd481bc4");
+  });
+
+  test("is the same where widths, normalisation, crops and schedules are left out or as they are by default", () => {
     const id = (more: string) => arm(paper(more), "rotation/rwa-kl").cellsAt(0.1)[0].id;
     for (const same of ["crop: 0", "flip: false", "model: { name: lenet }", "model: lenet"]) {
       expect(id(same)).toBe(id(""));

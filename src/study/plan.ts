@@ -4,6 +4,7 @@ import { columnsOf } from "./columns.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
 import type { Column } from "./result.ts";
 import { type Study, needsChoice } from "./study.ts";
+import { samplingRule } from "./study-data.ts";
 
 /** A column under one family: what λ is chosen for, and what is trained with each seed. */
 export interface Arm {
@@ -58,7 +59,7 @@ function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: numb
   const { views } = methods[column.method as MethodName];
   return cellOf({
     ...{ data, dataSeed, model, optimizer, epochs, batchSize, selection, threads },
-    // JSON leaves out what is undefined, so studies without these settings have the cells they had before there were any.
+    // JSON leaves out what is undefined, so studies without these settings have cells without them.
     ...{ mean, std, schedule, crop: crop || undefined, flip: flip || undefined },
     method: column.method,
     regularizer: column.regularizer,
@@ -66,5 +67,6 @@ function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: numb
     lambdaWarmUp: lambda === null ? null : study.lambda!.warmUp,
     family: views === "none" ? null : family,
     seed,
+    sampling: samplingRule,
   });
 }

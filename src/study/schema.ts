@@ -79,11 +79,11 @@ export const studySchema = z.strictObject({
   data: z.strictObject({
     /** A data set that comes with the package, or a folder, relative to the study file. */
     name: z.string().min(1),
-    /** Images to train on (default: all that validation leaves), drawn from the training set. */
+    /** Images to train on (default: all that validation leaves), drawn from the training set, from every class. */
     train: count.optional(),
     /** Other images of the training set, on which λ is chosen. */
     validation: count.optional(),
-    /** The first so many images of the test set (default: all). */
+    /** Images to test on, drawn from the test set (default: all). */
     test: count.optional(),
     /** For folders of images: height and width in pixels, and 1 for grey or 3 for colour. */
     imageSize: z.tuple([count, count]).optional(),

@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
-import { type Dataset, type Split, loadData, sampleCount, subset, take } from "../data/index.ts";
-import { UsageError, random } from "../tensor/index.ts";
+import { type Dataset, type Split, loadData, sampleCount, samplePart, strata } from "../data/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import { dataLocation } from "./data-location.ts";
 import type { Study } from "./study.ts";
 
 type DataSettings = Pick<Study, "data" | "dataSeed">;
@@ -8,9 +8,12 @@ type DataSettings = Pick<Study, "data" | "dataSeed">;
 /** Which images a cell asks for. */
 export type DataPart = "train" | "validation" | "test";
 
+/** How parts are drawn. It enters the cells' configs: a cell whose images were drawn by another rule is another cell. */
+export const samplingRule = "stratified";
+
 /**
  * Reads parts of the study's data. Training and validation images are drawn once, without overlap, from the training
- * set by `dataSeed`; test images are the first of the test set.
+ * set by `dataSeed`, test images from the test set; each part has the classes in the proportions of its set.
  *
  * @param directory  of the study file, to which a folder's path is relative
  * @throws UsageError, DataError when the data is missing or too small
@@ -24,35 +27,38 @@ export class StudyData {
   ) {}
 
   async part(part: DataPart): Promise<Dataset> {
-    const { data, dataSeed } = this.settings;
+    const { data } = this.settings;
     if (part === "test") {
       const test = await this.#split("test");
-      if (data.test === undefined) return test;
-      checkEnough(test, data.test);
-      return take(test, data.test);
+      return this.#drawn(test, part, [data.test ?? sampleCount(test)], 0);
     }
     const all = await this.#split("train");
     const validation = data.validation ?? 0;
     const train = data.train ?? sampleCount(all) - validation;
-    checkEnough(all, train + validation);
     // The training images come first, so that more validation images leave them as they are.
-    const order = random(dataSeed, "study").permutation(sampleCount(all));
-    const [from, to] = part === "train" ? [0, train] : [train, train + validation];
-    if (from === to)
-      throw new UsageError(`There are no ${part} images. Give data.${part}, or lower the others.`);
-    return subset(all, order.subarray(from, to), `${all.name}, ${part} part of ${to - from}`);
+    return this.#drawn(all, part, [train, validation], part === "train" ? 0 : 1);
   }
 
-  #split(split: Split): Promise<Dataset> {
-    const { name, imageSize, channels } = this.settings.data;
+  /** One of the disjoint parts of these sizes. */
+  #drawn(all: Dataset, part: DataPart, sizes: readonly number[], which: number): Dataset {
+    checkEnough(
+      all,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    const size = sizes[which];
+    if (size <= 0)
+      throw new UsageError(`There are no ${part} images. Give data.${part}, or lower the others.`);
+    if (size === sampleCount(all)) return all;
+    const indices = strata(all.labels, sizes, this.settings.dataSeed)[which];
+    return samplePart(all, indices, `${all.name}, ${part} part of ${size}`);
+  }
+
+  async #split(split: Split): Promise<Dataset> {
     const known = this.#read.get(split);
     if (known) return known;
-    // A name without a slash may be built in; a folder of that name is written ./name, as for the commands.
-    const isPath = /[\\/]/.test(name) || name === "." || name === "..";
-    const reading = loadData(isPath ? resolve(this.directory, name) : name, split, {
-      size: imageSize,
-      channels,
-    });
+    const { name, imageSize, channels } = this.settings.data;
+    const location = dataLocation(name, this.directory);
+    const reading = loadData(location, split, { size: imageSize, channels });
     this.#read.set(split, reading);
     return reading;
   }

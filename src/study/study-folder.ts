@@ -3,6 +3,7 @@ import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { UsageError } from "../tensor/index.ts";
 import { CellFolder, type CellState } from "./cell-folder.ts";
+import { type Contents, recordContents } from "./contents-record.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import { lockHolder, takeLock } from "./lock.ts";
 import type { Choice } from "./state.ts";
@@ -69,6 +70,10 @@ export class StudyFolder {
       release();
     };
   }
+
+  /** Notes what its cells are of. @throws UsageError when that was something else before */
+  recordContents = (contents: readonly Contents[]): Promise<void> =>
+    recordContents(this.file("contents.json"), contents);
 
   /** @throws UsageError when the folder holds no study */
   placed(): PlacedStudy {

@@ -1,0 +1,14 @@
+import type { Dataset } from "../../data/index.ts";
+import type { MetricsLine } from "../../train/index.ts";
+import { majorityOf, percent } from "./majority.ts";
+
+/** Whether training has come to anything, by the accuracy on its own images in the last epoch. */
+export function trainingResultDoubts(history: readonly MetricsLine[], data: Dataset): string[] {
+  const last = history.findLast(({ kind }) => kind === "epoch");
+  const majority = majorityOf(data.labels);
+  if (last === undefined || majority === null || last.accuracy > majority.high) return [];
+  return [
+    `The last epoch's training accuracy, ${percent(last.accuracy)}, is no better than chance: always giving the most frequent ` +
+      `class has ${percent(majority.share)}. Train longer, or with another learning rate.`,
+  ];
+}

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { UsageError } from "../tensor/index.ts";
+import { readJson, writeJson } from "./json-file.ts";
+
+/** What files behind a study's settings hold: cells are named by the settings alone, and files may change. */
+export interface Contents {
+  /** The settings that decide which files are meant. */
+  readonly settings: string;
+  /** Hash by what it is of, as in "test images". */
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+/** By settings. */
+const recordSchema = z.record(z.string(), z.record(z.string(), z.string()));
+
+/**
+ * Notes in `file` what the settings mean.
+ *
+ * @throws UsageError when the same settings meant something else before: old and new cells would be mixed
+ */
+export async function recordContents(file: string, contents: readonly Contents[]): Promise<void> {
+  const read = recordSchema.safeParse(readJson<unknown>(file) ?? {});
+  // A damaged record says nothing; it is written anew.
+  const record = new Map(Object.entries(read.success ? read.data : {}));
+  for (const { settings, sha256 } of contents) {
+    const before = new Map(Object.entries(record.get(settings) ?? {}));
+    const changed = Object.keys(sha256).filter(
+      (what) => before.has(what) && before.get(what) !== sha256[what],
+    );
+    if (changed.length > 0) {
+      throw new UsageError(
+        `Not as they were when this folder was begun: ${changed.join(", ")}. Their files have changed, or the study's ` +
+          `file lies elsewhere. Choose another --out, so that results do not mix.`,
+      );
+    }
+    record.set(settings, { ...Object.fromEntries(before), ...sha256 });
+  }
+  await writeJson(file, Object.fromEntries(record));
+}
