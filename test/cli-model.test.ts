@@ -71,7 +71,12 @@ describe("train and evaluate", () => {
     const { graph, metadata } = readModel(readFileSync(join(out, "model.onnx")));
     const before = readModel(readFileSync(resnet)).graph;
     expect([...graph.initializers.keys()]).toEqual([...before.initializers.keys()]);
-    expect(metadata).toMatchObject({ "alignreg.std": "[0.25,0.24,0.26]", classNames: '["blue","red"]' });
+    expect(metadata).toMatchObject({
+      "alignreg.std": "[0.25,0.24,0.26]",
+      "alignreg.normalization": "before graph",
+      "alignreg.classNames": '["blue","red"]',
+      "alignreg.imageShape": "[3,32,32]",
+    });
     expect(JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"))).toMatchObject({
       config: {
         trainable: { last: 2 },
@@ -127,6 +132,7 @@ describe("train and evaluate", () => {
     const { graph, metadata } = readModel(readFileSync(join(lenet, "model.onnx")));
     expect(graph.nodes.slice(0, 2).map((node) => node.opType)).toEqual(["Sub", "Div"]);
     expect(metadata["alignreg.mean"]).toBeUndefined();
+    expect(metadata["alignreg.normalization"]).toBe("in graph");
   });
 
   test("notes of the export are told, and a model for other images is refused", async () => {

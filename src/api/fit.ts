@@ -8,7 +8,8 @@ import {
   rotation,
 } from "../augment/index.ts";
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
-import { type Classifier, checkNormalization } from "../models/index.ts";
+import type { Classifier } from "../models/index.ts";
+import { RuntimeError } from "../runtime/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
 import {
   type MetricsLine,
@@ -19,11 +20,16 @@ import {
   stepsPerEpoch,
   train,
 } from "../train/index.ts";
+import { checkRows } from "./check-rows.ts";
+import { classCount } from "./class-logits.ts";
+import { describeMatch, describePreprocessing } from "./describe.ts";
 import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
 import { loadClassifier } from "./load-classifier.ts";
-import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
+import { type ClassMatch, matchClasses } from "./match-classes.ts";
+import { openTestable } from "./open-testable.ts";
+import { preprocessingOf, statedPreprocessing } from "./preprocessing-options.ts";
 import { planStep } from "./step-plan.ts";
 
 export interface FitResult {
@@ -56,12 +62,16 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const settings = resolveFitOptions(options);
   const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
-  const model = fitting(await open(trainee, options), data);
-  notes.add(...(model.notes ?? []));
-  const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
+  const opened = await open(trainee, options);
+  const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
+  notes.add(...(opened.notes ?? []));
+  const { model, match, notes: doubts } = fitting(opened, data, options, name);
+  notes.add(...doubts);
+  // What is made here keeps images apart; what comes from outside may not.
+  if (model.metadata) notes.add(...(await rowNotes(model, data, options, name)));
   const method = methodByName(settings.method);
   const family = options.transforms ?? rotation();
-  const images = { shape: data.shape, classes: data.classNames.length };
+  const images = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
   const { plan, separate, trained } = planStep(model, images, settings, family, name);
   notes.add(...exportNotes(separate));
   const views = viewsOf(data, family, settings);
@@ -70,17 +80,17 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
   const run = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
-  const { normalization = null } = model;
   const config = {
     ...settings,
-    normalization,
+    ...describePreprocessing(model),
+    ...describeMatch(match, data.classNames),
     transforms: method.views === "none" ? null : describeFamily(views.family),
   };
   const initialHash = classifierHash(model);
   const { weights, history, block } = await train({
     plan,
     source,
-    labelsAt: (indices) => labelsAt(data, indices),
+    labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
     orderOf: (epoch) => epochOrder(count, seed, epoch),
     sampleCount: count,
     epochs,
@@ -112,6 +122,9 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
 
   const result: Classifier = {
     ...model,
+    classNames: match.classNames,
+    imageShape: data.shape,
+    normalizesItself: model.normalizesItself ?? false,
     graph: evaluationForm({
       ...separate,
       initializers: new Map([...separate.initializers, ...weights]),
@@ -135,16 +148,18 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
 async function open(trainee: Trainee, options: FitOptions): Promise<Classifier> {
   const { output } = options;
   if (typeof trainee === "string" || trainee instanceof Uint8Array) return loadClassifier(trainee, options);
-  return {
-    ...trainee,
-    logits: output ?? trainee.logits,
-    normalization: normalizationOf(options) ?? trainee.normalization,
-  };
+  return { ...trainee, logits: output ?? trainee.logits };
 }
 
-/** The classifier, once it is sure to take the data's images and to tell its classes apart. */
-function fitting(classifier: Classifier, data: Dataset): Classifier {
-  const { graph, input, logits, normalization } = classifier;
+interface Fitting {
+  readonly model: Classifier;
+  readonly match: ClassMatch;
+  readonly notes: readonly string[];
+}
+
+/** The classifier, once it is sure to take the data's images as it gets them, and to tell the data's classes apart. */
+function fitting(classifier: Classifier, data: Dataset, options: FitOptions, name: string): Fitting {
+  const { graph, input } = classifier;
   const declared = graph.inputs.find((i) => i.name === input);
   if (!declared) throw new UsageError(`The model has no input "${input}".`);
   const [channels, height, width] = data.shape;
@@ -158,12 +173,45 @@ function fitting(classifier: Classifier, data: Dataset): Classifier {
         `Make the model for the data's size, or resize the data.`,
     );
   }
-  const classes = graph.outputs.find((o) => o.name === logits)?.shape?.at(-1);
-  if (typeof classes === "number" && classes < data.classNames.length) {
+  const { preprocessing, notes } = preprocessingOf(classifier, statedPreprocessing(options), channels, name);
+  const model = { ...classifier, ...preprocessing, channelsLast: classifier.channelsLast ?? !isPlanar };
+  const classes = classCount(model, data.shape);
+  if (classes !== null && classes < data.classNames.length && !options.classMap) {
     throw new UsageError(`The model tells ${classes} classes apart; the data has ${data.classNames.length}.`);
   }
-  if (normalization) checkNormalization(normalization, channels);
-  return { ...classifier, channelsLast: classifier.channelsLast ?? !isPlanar };
+  const match = matchClasses({
+    data: data.classNames,
+    dataName: data.name,
+    model: model.classNames,
+    modelName: name,
+    logits: classes,
+    classMap: options.classMap,
+    isFresh: model.metadata === undefined,
+  });
+  return { model, match, notes: [...notes, ...match.notes] };
+}
+
+/** @throws UsageError for a model whose images see one another, or that draws at random when it is tested */
+async function rowNotes(
+  model: Classifier,
+  data: Dataset,
+  { threads }: FitOptions,
+  name: string,
+): Promise<readonly string[]> {
+  const tested = { ...model, graph: evaluationForm(model.graph) };
+  try {
+    const opened = await openTestable(tested, data.shape[0], { threads });
+    try {
+      return (await checkRows({ ...opened, title: name }, data)).notes;
+    } finally {
+      await opened.release();
+    }
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    return [
+      `${name} could not be run as it is, so whether its images see one another is not known: ${error.message}`,
+    ];
+  }
 }
 
 type ViewSettings = Pick<ReturnType<typeof resolveFitOptions>, "augmentation" | "crop" | "flip" | "seed">;

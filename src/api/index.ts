@@ -3,7 +3,9 @@ export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep }
 export type { FitOptions } from "./fit-options.ts";
 export { type FitResult, type Trainee, fit } from "./fit.ts";
 export { type LoadClassifierOptions, loadClassifier } from "./load-classifier.ts";
+export { loadClassMap } from "./load-class-map.ts";
 export { loadFamily } from "./load-family.ts";
+export type { ClassMap } from "./match-classes.ts";
 export type { Manifest } from "./manifest.ts";
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";

@@ -13,6 +13,7 @@ import { separateParameters } from "../train/separate-parameters.ts";
 import { bufferNames, frozenStatistics } from "../train/statistics.ts";
 import type { StepPlan } from "../train/step-graph.ts";
 import { chosenNames } from "../train/trainable.ts";
+import { withClassLogits } from "./class-logits.ts";
 import type { FitSettings } from "./fit-options.ts";
 
 export interface PlannedStep {
@@ -42,7 +43,8 @@ export function planStep(
   checkModel(upgraded, trained, model.logits, name);
   const [channels, ...spatial] = images.shape;
   const image = model.channelsLast ? [...spatial, channels] : images.shape;
-  const classifier = { ...model, graph: freeBatch(upgraded, model.input, image) };
+  const free = { ...model, graph: freeBatch(upgraded, model.input, image) };
+  const classifier = withClassLogits(free, images.shape);
   const frozen = frozenStatistics(separate, trained);
   const method = methodByName(settings.method);
   const objective: Objective = {

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { MethodName } from "../align/index.ts";
-import { type Manifest, evaluate, fit } from "../api/index.ts";
+import { type Manifest, classifierFile, evaluate, fit } from "../api/index.ts";
 import { rotation } from "../augment/index.ts";
 import { type Dataset, loadData, sampleCount, take } from "../data/index.ts";
 import { type Classifier, lenet } from "../models/index.ts";
-import { modelOf, writeModel } from "../onnx/index.ts";
 import {
   type MethodResult,
   type ReportRecord,
@@ -79,7 +78,7 @@ async function demo(flags: Flags): Promise<void> {
   });
   const inFolder = (name: string) => join(flags.out, name);
   for (const { result, model } of runs) {
-    await writeOutput(inFolder(`${result.method}.onnx`), writeModel(modelOf(model.graph)));
+    await writeOutput(inFolder(`${result.method}.onnx`), classifierFile(model));
   }
   await writeOutput(inFolder("results.json"), toJson(results));
   await writeOutput(inFolder("report.html"), report);

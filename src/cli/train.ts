@@ -114,7 +114,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
     folder.discardIfUnused();
     throw error;
   });
-  const bytes = classifierFile(trained, { classNames: JSON.stringify(data.classNames) });
+  const bytes = classifierFile(trained);
   await writeOutput(folder.weights, weightsFile(trained, result.trained));
   await writeOutput(folder.model, bytes);
   const file = { name: manifest.model.name, sha256: sha256(bytes) };
