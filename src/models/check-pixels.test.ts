@@ -65,7 +65,7 @@ describe("what a graph does to pixels first:", () => {
       (g, x) => g.slice(x, [{ axis: 1, start: -1, end: -4, step: -1 }]),
       { reverses: true },
     ],
-    ["Split and Concat", (g, x) => g.concat(g.split(x, [1, 1, 1], 1).reverse(), 1), { reverses: true }],
+    ["Split and Concat", (g, x) => g.concat(g.split(x, [1, 1, 1], 1).toReversed(), 1), { reverses: true }],
     [
       "channel by channel",
       (g, x) => {
