@@ -9,14 +9,16 @@ export interface Ends {
   /** From the logits "z", [N, 3], to the output. */
   readonly end?: (g: GraphBuilder, z: Value) => Value;
   readonly channels?: number;
+  /** Height and width, 8 by default. */
+  readonly size?: number;
 }
 
 /** By the mean m of an image: −(m − c)² up to what the classes share, for the middles c of the three grey levels. */
 export const middles = [0.17, 0.49, 0.8];
 
 /** The graph of the classifier of `greyLevels`, right for nearly all of them. */
-export function greyClassifier({ begin, end, channels = 1 }: Ends = {}): Classifier {
-  return buildClassifier("grey", [channels, 8, 8], (g, images) => {
+export function greyClassifier({ begin, end, channels = 1, size = 8 }: Ends = {}): Classifier {
+  return buildClassifier("grey", [channels, size, size], (g, images) => {
     const x = begin ? begin(g, images) : images;
     const pooled = g.op1("Flatten", [g.op1("GlobalAveragePool", [x])], { axis: 1 });
     const slopes = Array.from({ length: channels }, () => middles.map((c) => (40 * c) / channels)).flat();

@@ -67,13 +67,13 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   notes.add(...(opened.notes ?? []));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);
-  // What is made here keeps images apart; what comes from outside may not.
-  if (model.metadata) notes.add(...(await rowNotes(model, data, options, name)));
   const method = methodByName(settings.method);
   const family = options.transforms ?? rotation();
   const images = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
   const { plan, separate, trained } = planStep(model, images, settings, family, name);
   notes.add(...exportNotes(separate));
+  // What is made here keeps images apart; what comes from outside may not.
+  if (model.metadata) notes.add(...(await rowNotes(model, data, options, name)));
   const views = viewsOf(data, family, settings);
   const source = batchSource(views, method, seed);
 

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { Command } from "commander";
 import { type LoadClassifierOptions, loadClassifier } from "../api/index.ts";
-import { type Classifier } from "../models/index.ts";
+import { type Classifier, type PixelExpectation, expectationOf, listOfNames } from "../models/index.ts";
 import { type ValueInfo, opsetOf, upgradeGraph } from "../onnx/index.ts";
 import { sizeOf } from "../tensor/index.ts";
 import { checkModel, chosenNames, exportNotes, parameterLayers, separateParameters } from "../train/index.ts";
@@ -49,12 +49,15 @@ async function inspectModel(path: string, { trainable, output }: Flags): Promise
   console.log(
     `${count(trained.size)} of ${counted(parameters.size, "parameter")} would train, ${count(numbers)} numbers.`,
   );
-  for (const note of exportNotes(graph)) console.log(`note: ${note}`);
+  for (const note of [...(classifier.notes ?? []), ...exportNotes(graph)]) console.log(`note: ${note}`);
   checkModel(upgradeGraph(graph), [...trained], classifier.logits, path);
   console.log("Nothing stands against training it.");
 }
 
-function described({ graph, input, logits, normalization }: Classifier): string {
+function described(classifier: Classifier): string {
+  const { graph, input, logits, normalization, inputRange = 1, channelOrder = "rgb" } = classifier;
+  const { classNames, normalizesItself } = classifier;
+  const found = expectationOf(graph, input);
   const shapeOf = (infos: readonly ValueInfo[], name: string) => {
     const shape = infos.find((info) => info.name === name)?.shape;
     return shape ? ` [${shape.map((length) => length ?? "?").join(", ")}]` : "";
@@ -66,5 +69,21 @@ function described({ graph, input, logits, normalization }: Classifier): string 
     ...(normalization
       ? [`mean    ${normalization.mean.join(", ")}`, `std     ${normalization.std.join(", ")}`]
       : []),
+    ...(inputRange === 1 ? [] : [`range   0 to ${inputRange}`]),
+    ...(channelOrder === "rgb" ? [] : [`order   blue, green, red`]),
+    ...(classNames ? [`classes ${listOfNames(classNames)}`] : []),
+    ...(found ? [`pixels  its graph ${found.does} first${expected(found)}`] : []),
+    ...(!found && normalizesItself ? ["pixels  its file says that the graph normalises them"] : []),
   ].join("\n");
+}
+
+/** What pixels the graph takes, where that shows. */
+function expected({ range, order }: PixelExpectation): string {
+  const parts = [
+    ...(range === null
+      ? []
+      : [range === 255 ? "it takes bytes (--input-range 255)" : "it takes pixels in [0, 1]"]),
+    ...(order === "bgr" ? ["blue first (--channel-order bgr)"] : []),
+  ];
+  return parts.length > 0 ? `: ${parts.join(", ")}` : "";
 }

@@ -12,6 +12,7 @@ export { checkPixels, expectationOf } from "./check-pixels.ts";
 export { cifarCnn } from "./cifar-cnn.ts";
 export { areIndices, canonicalName, isOrderOfText, listOfNames, looseName } from "./class-names.ts";
 export { type Classifier, buildClassifier } from "./classifier.ts";
+export type { PixelExpectation } from "./pixel-expectation.ts";
 export { formOf, widthOf } from "./find-logits.ts";
 export { type ImportOptions, importClassifier } from "./import-classifier.ts";
 export { type InferredGraph, inferValues } from "./infer-values.ts";
