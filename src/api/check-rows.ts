@@ -21,6 +21,8 @@ export interface RowCheck {
   /** The graph that is run, where it is known. */
   readonly graph: Graph | null;
   readonly preprocessing: Preprocessing;
+  /** It was trained here, on what it gives as logits. */
+  readonly isTrainedHere?: boolean;
   /** Its numbers may be drawn at random: it is a user's own function. */
   readonly mayDraw?: boolean;
 }
@@ -39,7 +41,7 @@ export interface CheckedRows {
  * @throws UsageError that names the first node at which the image's values part
  */
 export async function checkRows(check: RowCheck, data: Dataset): Promise<CheckedRows> {
-  const { predict, title, mayDraw = false } = check;
+  const { predict, title, isTrainedHere = false, mayDraw = false } = check;
   const batch = sampleImages(data);
   const [count] = batch.shape;
   const alone = await predict(rowsOf(batch, [0]));
@@ -56,7 +58,7 @@ export async function checkRows(check: RowCheck, data: Dataset): Promise<Checked
     isWhole &&
     (differs(alone, row(together, 0)) ||
       order.some((i) => differs(row(together, i), row(turned, count - 1 - i))));
-  const result = { logits: together, width, notes: probabilityNotes(together, width, title) };
+  const result = { logits: together, width, notes: probabilityNotes(together, width, title, isTrainedHere) };
   if (!parts) return result;
   const again = await predict(rowsOf(batch, [0]));
   const isDrawn = differs(alone, again);
@@ -108,13 +110,20 @@ const isNear = (a: Float32Array, b: Float32Array, tolerance: number) =>
   a.every((value, i) => !(Math.abs(value - b[i]) > tolerance));
 
 /** Logits that look like what comes out of a softmax or of sigmoids. */
-function probabilityNotes(rows: Float32Array, width: number, title: string): string[] {
+function probabilityNotes(
+  rows: Float32Array,
+  width: number,
+  title: string,
+  isTrainedHere: boolean,
+): string[] {
   if (width < 2 || rows.length === 0 || !rows.every((value) => value >= 0 && value <= 1)) return [];
   if (rows.every((value) => value === rows[0])) return [];
   const sums = Array.from({ length: rows.length / width }, (_, i) =>
     rows.subarray(i * width, (i + 1) * width).reduce((a, b) => a + b, 0),
   );
   const isDistribution = sums.every((sum) => Math.abs(sum - 1) < 1e-3);
+  // The logits of a net that has learnt little are small, and may all be positive.
+  if (isTrainedHere && !isDistribution) return [];
   return [
     `All logits of the first images that ${title} was given are in [0, 1]${isDistribution ? " and sum to 1" : ""}: they look ` +
       `like probabilities. Losses, distances and the alignment gap need logits; name the tensor before the softmax or ` +

@@ -39,7 +39,7 @@ export function parseClassMap(text: string, source: string): ClassMap {
   const pairs = names.map((line) => counted.exec(line));
   if (pairs.every((pair, i) => pair !== null && Number(pair[1]) === i)) return pairs.map((pair) => pair![2]);
   const synsets = names.map((line) => synset.exec(line)?.[1]);
-  return synsets.every((id) => id !== undefined) ? (synsets as string[]) : names;
+  return synsets.every((id) => id !== undefined) ? synsets : names;
 }
 
 /** @throws UsageError that names the entry at fault */

@@ -52,6 +52,8 @@ export interface OpenedTestable {
   readonly preprocessing: Preprocessing;
   /** By logit; undefined where the model names none. */
   readonly classNames: readonly string[] | undefined;
+  /** It was trained here. */
+  readonly isTrainedHere: boolean;
   /** What is run, as a graph; null for a function, and for a file that only ONNX Runtime reads. */
   readonly graph: Graph | null;
   /** What was guessed or is doubtful, a sentence each. */
@@ -105,6 +107,7 @@ export async function openTestable(
     logits: logits ?? null,
     preprocessing,
     classNames: classifier?.classNames,
+    isTrainedHere: classifier?.imageShape !== undefined,
     graph: file.graph,
     notes: [...(classifier?.notes ?? []), ...resolved.notes],
   };
@@ -128,6 +131,7 @@ function openFunction(predict: Predict, options: TestableOptions): OpenedTestabl
     logits: null,
     preprocessing: {},
     classNames: undefined,
+    isTrainedHere: false,
     graph: null,
     notes: [],
   };
