@@ -2,6 +2,7 @@
 
 // The couple of lines: train, test.
 export {
+  type ClassMap,
   type EvaluateOptions,
   type EvaluationResult,
   type FitOptions,
@@ -12,6 +13,7 @@ export {
   type Trainee,
   evaluate,
   fit,
+  loadClassMap,
   loadClassifier,
   saveClassifier,
   saveWeights,
@@ -22,10 +24,12 @@ export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep }
 
 // Classifiers and data sets.
 export {
+  type ChannelOrder,
   type Classifier,
   type ImageModelOptions,
   type LeNetOptions,
   type Normalization,
+  type Preprocessing,
   type WidthOptions,
   type WeightPenalty,
   buildClassifier,

@@ -1,5 +1,5 @@
 /** One's own model on the command line: inspect, train, evaluate. */
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -8,6 +8,7 @@ import { readModel } from "../src/onnx/index.ts";
 import { random } from "../src/tensor/index.ts";
 import { cliHere } from "./cli-process.ts";
 import { PYTORCH_FIXTURES } from "./pytorch-case.ts";
+import { type Ends, greyFile } from "./small-classifier.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-model-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -52,6 +53,90 @@ describe("inspect", () => {
   });
 });
 
+describe("what a file expects", () => {
+  const photos = ["--data", inFolder("photos")];
+  const file = (name: string, ends: Ends, metadata: Record<string, string> = {}) => {
+    writeFileSync(inFolder(name), greyFile({ ...ends, channels: 3, size: 32 }, metadata));
+    return inFolder(name);
+  };
+
+  test("of pixels: bytes are refused with the flag to give, and shown by inspect", async () => {
+    const bytes = file("bytes.onnx", { begin: (g, x) => g.div(x, g.scalar(255)) });
+    const inspected = await cliHere("inspect", bytes);
+    expect(inspected.stdout).toContain(
+      "pixels  its graph divides by 255 first: it takes bytes (--input-range 255)",
+    );
+    const refused = await cliHere("evaluate", bytes, ...photos);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/takes pixels in \[0, 255\].*--input-range 255/);
+    const said = await cliHere("evaluate", bytes, ...photos, "--input-range", "255", "--json", "-");
+    expect(said.code, said.stderr).toBe(0);
+    expect(JSON.parse(said.stdout)).toMatchObject({ manifest: { config: { inputRange: 255 } } });
+    const ours = await cliHere("train", ...photos, "--input-range", "255", "--out", inFolder("ours"));
+    expect(ours.stderr).toContain('--input-range is for ONNX files; "lenet" is one of ours');
+  });
+
+  test("of pixels: a second normalisation is refused", async () => {
+    const out = inFolder("twice");
+    const flags = ["--mean", "0.49,0.48,0.45", "--std", "0.25,0.24,0.26"];
+    const rest = [...flags, "--method", "base", "--epochs", "1", "--out", out];
+    const trained = await cliHere("train", "--model", "cifarCnn", "--width", "4", ...photos, ...rest);
+    expect(trained.code, trained.stderr).toBe(0);
+    const model = join(out, "model.onnx");
+    const again = await cliHere("evaluate", model, ...photos, ...flags);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/normalises its images by itself .*Leave them out/);
+    const tested = await cliHere("evaluate", model, ...photos);
+    expect(tested.code, tested.stderr).toBe(0);
+    expect(tested.stderr).not.toContain("note:");
+  });
+
+  test("of classes: names are compared, and a class map says which is which", async () => {
+    const named = file(
+      "named.onnx",
+      { end: (g, z) => g.slice(z, [{ axis: 1, start: 0, end: 2 }]) },
+      { names: "red,green" },
+    );
+    const refused = await cliHere("evaluate", named, ...photos);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      '"blue" is not among the model\'s. Data: "blue", "red". Model: "red", "green"',
+    );
+    writeFileSync(inFolder("map.json"), '{"blue": "green", "red": 0}');
+    const mapped = await cliHere(
+      "evaluate",
+      named,
+      ...photos,
+      "--class-map",
+      inFolder("map.json"),
+      "--json",
+      "-",
+    );
+    expect(mapped.code, mapped.stderr).toBe(0);
+    expect(JSON.parse(mapped.stdout)).toMatchObject({
+      manifest: { config: { classes: { blue: 1, red: 0 } } },
+    });
+    const trained = await cliHere(
+      "train",
+      "--model",
+      named,
+      ...photos,
+      "--class-map",
+      inFolder("map.json"),
+      "--epochs",
+      "1",
+      "--out",
+      inFolder("mapped"),
+    );
+    expect(trained.code, trained.stderr).toBe(0);
+    expect(readModel(readFileSync(inFolder("mapped", "model.onnx"))).metadata).toMatchObject({
+      "alignreg.classNames": '["red","green"]',
+    });
+    const missing = await cliHere("evaluate", named, ...photos, "--class-map", inFolder("none.json"));
+    expect(missing.stderr).toContain("Cannot read the class map");
+  });
+});
+
 describe("train and evaluate", () => {
   const data = ["--data", inFolder("photos")];
   const out = inFolder("run");
@@ -71,7 +156,12 @@ describe("train and evaluate", () => {
     const { graph, metadata } = readModel(readFileSync(join(out, "model.onnx")));
     const before = readModel(readFileSync(resnet)).graph;
     expect([...graph.initializers.keys()]).toEqual([...before.initializers.keys()]);
-    expect(metadata).toMatchObject({ "alignreg.std": "[0.25,0.24,0.26]", classNames: '["blue","red"]' });
+    expect(metadata).toMatchObject({
+      "alignreg.std": "[0.25,0.24,0.26]",
+      "alignreg.normalization": "before graph",
+      "alignreg.classNames": '["blue","red"]',
+      "alignreg.imageShape": "[3,32,32]",
+    });
     expect(JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"))).toMatchObject({
       config: {
         trainable: { last: 2 },
@@ -127,6 +217,7 @@ describe("train and evaluate", () => {
     const { graph, metadata } = readModel(readFileSync(join(lenet, "model.onnx")));
     expect(graph.nodes.slice(0, 2).map((node) => node.opType)).toEqual(["Sub", "Div"]);
     expect(metadata["alignreg.mean"]).toBeUndefined();
+    expect(metadata["alignreg.normalization"]).toBe("in graph");
   });
 
   test("notes of the export are told, and a model for other images is refused", async () => {

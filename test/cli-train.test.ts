@@ -37,7 +37,7 @@ describe("train", () => {
 
     const { graph, metadata } = readModel(readFileSync(join(out, "model.onnx")));
     expect(graph.inputs).toMatchObject([{ dtype: "float32", shape: ["N", 1, 28, 28] }]);
-    expect(JSON.parse(metadata.classNames)).toEqual([..."0123456789"]);
+    expect(JSON.parse(metadata["alignreg.classNames"])).toEqual([..."0123456789"]);
 
     const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
@@ -133,6 +133,7 @@ const scoresSchema = z
     bound: z.object({ error: boundTerms, softmaxError: boundTerms, crossEntropy: boundTerms }).strict(),
     samples: z.number(),
     classes: z.number(),
+    notes: z.array(z.string()),
     manifest: z.object({
       command: z.string(),
       data: z.object({ name: z.string(), samples: z.number(), sha256: z.string() }),
@@ -264,7 +265,7 @@ describe("a folder of images by class", () => {
     expect(trained.code, trained.stderr).toBe(0);
     const { graph, metadata } = readModel(readFileSync(join(out, "model.onnx")));
     expect(graph.inputs[0].shape).toEqual(["N", 1, 16, 16]);
-    expect(JSON.parse(metadata.classNames)).toEqual(["across", "blot", "down"]);
+    expect(JSON.parse(metadata["alignreg.classNames"])).toEqual(["across", "blot", "down"]);
 
     const tested = await cliHere("evaluate", join(out, "model.onnx"), ...data, "--json", "-");
     expect(tested.code, tested.stderr).toBe(0);

@@ -82,7 +82,7 @@ describe("the scores of a PyTorch model agree with NumPy's, torchvision doing th
   });
 });
 
-const withoutManifest = (result: EvaluationResult) => ({ ...result, manifest: null });
+const withoutManifest = (result: EvaluationResult) => ({ ...result, notes: null, manifest: null });
 
 test("a path, bytes, a classifier and a function give the same scores, in batches of any size", async () => {
   const few = take(data, 60);
@@ -112,8 +112,8 @@ test("a path, bytes, a classifier and a function give the same scores, in batche
     batchSize: 25,
     onProgress: (done, total) => progress.push(done / total),
   });
-  // One image tells how many classes the function has; then come both members of each batch.
-  expect(calls).toEqual([1, 25, 25, 25, 25, 10, 10]);
+  // An image alone, in a batch and at another place in it; then come both members of each batch.
+  expect(calls).toEqual([1, 4, 4, 25, 25, 25, 25, 10, 10]);
   expect(progress.at(-1)).toBe(1);
   expect(small.members).toEqual(fromPath.members);
   await session.release();

@@ -9,18 +9,21 @@ import {
 import type { ClassifierOptions } from "../runtime/index.ts";
 import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
 import { seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
+import { checkRows } from "./check-rows.ts";
 import { describeFamily } from "./fit.ts";
 import { imageSource } from "./image-source.ts";
+import { describeMatch, describePreprocessing } from "./describe.ts";
 import { type Manifest, manifestOf } from "./manifest.ts";
-import type { NormalizationOptions } from "./normalization-options.ts";
-import { type Testable, openTestable } from "./open-testable.ts";
+import { type ClassMap, matchClasses } from "./match-classes.ts";
+import type { PreprocessingOptions } from "./preprocessing-options.ts";
+import { type OpenedTestable, type Testable, openTestable } from "./open-testable.ts";
 import { readTrainedOn } from "./trained-on.ts";
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions
   extends
     PredictOptions,
-    NormalizationOptions,
+    PreprocessingOptions,
     Pick<InvarianceOptions, "distance">,
     Pick<ClassifierOptions, "output" | "executionProvider" | "threads"> {
   /**
@@ -28,6 +31,11 @@ export interface EvaluateOptions
    * model with one row per image can be named; every other score is of the logits.
    */
   embedding?: string;
+  /**
+   * Which logit is which class of the data: the model's class names in the order of the logits; or by the data's class
+   * the index of a logit, or the model's name of the class (default: by name, else by order).
+   */
+  classMap?: ClassMap;
   /** The family of shifts to test under (default `rotation()`). */
   transforms?: TransformFamily;
   /** Seed of the bootstrap intervals (default 0). */
@@ -79,14 +87,27 @@ export async function evaluate(
     if (samples === 0)
       throw new UsageError(`The data set ${data.name} is empty; there is nothing to test on.`);
     // How many classes a model tells apart shows in what it predicts, and may be more than the data has.
-    const classes = (await opened.predict(imagesAt(data, [0]))).length;
-    if (classes < data.classNames.length) {
+    const { classes, notes: doubts } = await rowsOf(opened, data, batchSize);
+    notes.add(...doubts);
+    if (classes < data.classNames.length && !options.classMap) {
       throw new UsageError(
         `The model gives ${classes} logits an image; the data set ${data.name} has ${data.classNames.length} ` +
           `classes. Test on the data it was trained for, or name the logits' tensor as output.`,
       );
     }
-    const labelled = { ...imageSource(data), labels: data.labels, classes };
+    const isFunction = typeof model === "function";
+    const match = matchClasses({
+      data: data.classNames,
+      dataName: data.name,
+      model: opened.classNames,
+      modelName: opened.title,
+      logits: classes,
+      classMap: options.classMap,
+      isFresh: isFunction,
+    });
+    notes.add(...match.notes);
+    const labels = data.labels.map((label) => match.logitOf[label]);
+    const labelled = { ...imageSource(data), labels, classes };
     const predict = opened.predictWithEmbeddings ?? opened.predict;
     const scores = await testClassifier(predict, labelled, transforms, {
       batchSize,
@@ -106,7 +127,8 @@ export async function evaluate(
           seed,
           output: output ?? null,
           logits: opened.logits,
-          normalization: opened.normalization,
+          ...describePreprocessing(opened.preprocessing),
+          ...describeMatch(match, data.classNames),
           distance,
           embedding: embedding ?? null,
         },
@@ -118,4 +140,16 @@ export async function evaluate(
   } finally {
     await opened.release();
   }
+}
+
+/** How many logits the model gives an image, once it is known that they depend on the image alone. */
+async function rowsOf(
+  opened: OpenedTestable,
+  data: Dataset,
+  batchSize: number | undefined,
+): Promise<{ readonly classes: number; readonly notes: readonly string[] }> {
+  // One by one images cannot see each other.
+  if (batchSize === 1) return { classes: (await opened.predict(imagesAt(data, [0]))).length, notes: [] };
+  const { width, notes } = await checkRows({ ...opened, mayDraw: opened.graph === null }, data);
+  return { classes: width, notes };
 }

@@ -1,6 +1,6 @@
 /** A training step as an ONNX file, for a runtime that is not ours to call: a page, a phone, another language. */
 import { rotation } from "../augment/index.ts";
-import type { Classifier } from "../models/index.ts";
+import { type Classifier, checkPixels, checkPreprocessing } from "../models/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
 import { type Shape, type Tensor, UsageError, float32 } from "../tensor/index.ts";
 import { evaluationForm } from "../train/evaluation-form.ts";
@@ -102,6 +102,8 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
   }
   const name = `The model "${model.graph.name}"`;
   const shape = options.shape ?? declaredImage(model);
+  checkPreprocessing(model, shape[0]);
+  checkPixels(model, model, name);
   const family = options.transforms ?? rotation();
   const prepared = prepareModel(model, shape, settings);
   const planned = planStep(prepared, { shape }, settings, family, name);

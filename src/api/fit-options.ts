@@ -12,6 +12,7 @@ import type { TransformFamily } from "../augment/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
 import { type OnNote, UsageError } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier.ts";
+import type { ClassMap } from "./match-classes.ts";
 import type { Trainable } from "../parameters/index.ts";
 import type {
   MetricsLine,
@@ -22,7 +23,12 @@ import type {
 } from "../train/index.ts";
 
 /** Options of `fit`; every one has a default. */
-export interface FitOptions extends LoadClassifierOptions {
+export interface FitOptions extends Omit<LoadClassifierOptions, "classNames"> {
+  /**
+   * Which logit is which class of the data: the model's class names in the order of the logits; or by the data's class
+   * the index of a logit, or the model's name of the class (default: by name, else by order).
+   */
+  classMap?: ClassMap;
   /**
    * What trains: "all" parameters (default), `{ last: 2 }` layers, or initializers by name, `["fc.*", "layer4.*"]`. A
    * BatchNormalization whose scale and bias do not train keeps its running statistics too, and normalises by them.

@@ -8,7 +8,8 @@ import {
   rotation,
 } from "../augment/index.ts";
 import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
-import { type Classifier, checkNormalization } from "../models/index.ts";
+import type { Classifier } from "../models/index.ts";
+import { RuntimeError } from "../runtime/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
 import { exportNotes } from "../parameters/index.ts";
 import {
@@ -20,12 +21,17 @@ import {
   train,
 } from "../train/index.ts";
 import { fewStepsDoubts, trainingDataDoubts, trainingResultDoubts } from "./doubts/index.ts";
+import { checkRows } from "./check-rows.ts";
+import { classCount } from "./class-logits.ts";
+import { describeMatch, describePreprocessing } from "./describe.ts";
 import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
 import { loadClassifier } from "./load-classifier.ts";
-import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
+import { type ClassMatch, matchClasses } from "./match-classes.ts";
+import { openTestable } from "./open-testable.ts";
 import { planRun } from "./plan-run.ts";
+import { preprocessingOf, statedPreprocessing } from "./preprocessing-options.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
 
 export interface FitResult {
@@ -58,15 +64,19 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const settings = resolveFitOptions(options);
   const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
-  const model = fitting(await open(trainee, options), data);
-  notes.add(...(data.notes ?? []), ...trainingDataDoubts(data), ...(model.notes ?? []));
-  const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
+  const opened = await open(trainee, options);
+  const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
+  notes.add(...(data.notes ?? []), ...trainingDataDoubts(data), ...(opened.notes ?? []));
+  const { model, match, notes: doubts } = fitting(opened, data, options, name);
+  notes.add(...doubts);
   const method = methodByName(settings.method);
   const family = options.transforms ?? rotation();
-  const images = { shape: data.shape, classes: data.classNames.length };
+  const images = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
   const { plan, prepared } = await planRun(model, images, settings, family, name);
   const { separate, trained } = prepared;
   notes.add(...exportNotes(prepared.part, prepared.use, settings.trainable === "all"));
+  // What is made here keeps images apart; what comes from outside may not.
+  if (model.metadata) notes.add(...(await rowNotes(model, data, options, name)));
   const views = viewsOf(data, family, settings);
   const source = batchSource(views, method, seed);
 
@@ -74,10 +84,11 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const perEpoch = stepsPerEpoch(count, batchSize);
   const run = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
   notes.add(...fewStepsDoubts({ epochs, stepsPerEpoch: perEpoch }));
-  const { normalization = null, penalties } = model;
+  const { penalties } = model;
   const config = {
     ...settings,
-    normalization,
+    ...describePreprocessing(model),
+    ...describeMatch(match, data.classNames),
     ...(penalties && { penalties }),
     transforms: method.views === "none" ? null : describeFamily(views.family),
   };
@@ -85,7 +96,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const { weights, history, block } = await train({
     plan,
     source,
-    labelsAt: (indices) => labelsAt(data, indices),
+    labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
     orderOf: (epoch) => epochOrder(count, seed, epoch),
     sampleCount: count,
     epochs,
@@ -118,6 +129,9 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   notes.add(...trainingResultDoubts(history, data));
   const result: Classifier = {
     ...model,
+    classNames: match.classNames,
+    imageShape: data.shape,
+    normalizesItself: model.normalizesItself ?? false,
     metadata: trainedOnMetadata(model.metadata, data),
     graph: evaluationForm(
       { ...separate, initializers: new Map([...separate.initializers, ...weights]) },
@@ -142,16 +156,18 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
 async function open(trainee: Trainee, options: FitOptions): Promise<Classifier> {
   const { output } = options;
   if (typeof trainee === "string" || trainee instanceof Uint8Array) return loadClassifier(trainee, options);
-  return {
-    ...trainee,
-    logits: output ?? trainee.logits,
-    normalization: normalizationOf(options) ?? trainee.normalization,
-  };
+  return { ...trainee, logits: output ?? trainee.logits };
 }
 
-/** The classifier, once it is sure to take the data's images and to tell its classes apart. */
-function fitting(classifier: Classifier, data: Dataset): Classifier {
-  const { graph, input, logits, normalization } = classifier;
+interface Fitting {
+  readonly model: Classifier;
+  readonly match: ClassMatch;
+  readonly notes: readonly string[];
+}
+
+/** The classifier, once it is sure to take the data's images as it gets them, and to tell the data's classes apart. */
+function fitting(classifier: Classifier, data: Dataset, options: FitOptions, name: string): Fitting {
+  const { graph, input } = classifier;
   const declared = graph.inputs.find((i) => i.name === input);
   if (!declared) throw new UsageError(`The model has no input "${input}".`);
   const [channels, height, width] = data.shape;
@@ -165,12 +181,45 @@ function fitting(classifier: Classifier, data: Dataset): Classifier {
         `Make the model for the data's size, or resize the data.`,
     );
   }
-  const classes = graph.outputs.find((o) => o.name === logits)?.shape?.at(-1);
-  if (typeof classes === "number" && classes < data.classNames.length) {
+  const { preprocessing, notes } = preprocessingOf(classifier, statedPreprocessing(options), channels, name);
+  const model = { ...classifier, ...preprocessing, channelsLast: classifier.channelsLast ?? !isPlanar };
+  const classes = classCount(model, data.shape);
+  if (classes !== null && classes < data.classNames.length && !options.classMap) {
     throw new UsageError(`The model tells ${classes} classes apart; the data has ${data.classNames.length}.`);
   }
-  if (normalization) checkNormalization(normalization, channels);
-  return { ...classifier, channelsLast: classifier.channelsLast ?? !isPlanar };
+  const match = matchClasses({
+    data: data.classNames,
+    dataName: data.name,
+    model: model.classNames,
+    modelName: name,
+    logits: classes,
+    classMap: options.classMap,
+    isFresh: model.metadata === undefined,
+  });
+  return { model, match, notes: [...notes, ...match.notes] };
+}
+
+/** @throws UsageError for a model whose images see one another, or that draws at random when it is tested */
+async function rowNotes(
+  model: Classifier,
+  data: Dataset,
+  { threads }: FitOptions,
+  name: string,
+): Promise<readonly string[]> {
+  const tested = { ...model, graph: evaluationForm(model.graph) };
+  try {
+    const opened = await openTestable(tested, data.shape[0], { threads });
+    try {
+      return (await checkRows({ ...opened, title: name }, data)).notes;
+    } finally {
+      await opened.release();
+    }
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    return [
+      `${name} could not be run as it is, so whether its images see one another is not known: ${error.message}`,
+    ];
+  }
 }
 
 type ViewSettings = Pick<ReturnType<typeof resolveFitOptions>, "augmentation" | "crop" | "flip" | "seed">;

@@ -24,7 +24,8 @@ const folder = mkdtempSync(join(tmpdir(), "alignreg-imported-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const transforms = rotation({ degrees: [30] });
-const scores = (result: EvaluationResult) => ({ ...result, manifest: null });
+/** What is known of a model besides is noted in different ways. */
+const scores = (result: EvaluationResult) => ({ ...result, notes: null, manifest: null });
 const training = pytorchCase("densenet-training-opset15-batch4");
 const few = { ...normalization, transforms, threads: 1 };
 

@@ -10,7 +10,9 @@ export {
   tryStep,
 } from "./inspect.ts";
 export { type LoadClassifierOptions, loadClassifier } from "./load-classifier.ts";
+export { loadClassMap } from "./load-class-map.ts";
 export { loadFamily } from "./load-family.ts";
+export type { ClassMap } from "./match-classes.ts";
 export type { Manifest } from "./manifest.ts";
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";

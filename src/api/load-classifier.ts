@@ -3,12 +3,17 @@ import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { type Classifier, importClassifier } from "../models/index.ts";
 import { type Model, externalLocations, readModel } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type NormalizationOptions, normalizationOf } from "./normalization-options.ts";
+import { type PreprocessingOptions, statedPreprocessing } from "./preprocessing-options.ts";
 
 /** Options of {@link loadClassifier}. */
-export interface LoadClassifierOptions extends NormalizationOptions {
-  /** Name of the logits (default: the first output; where that is a softmax, what goes into it). */
+export interface LoadClassifierOptions extends PreprocessingOptions {
+  /**
+   * Name of the logits (default: followed back from the outputs through softmax, log-softmax or sigmoid, and what changes
+   * shape, type or name only).
+   */
   output?: string;
+  /** Names of the classes, in the order of the logits (default: what the file says). */
+  classNames?: readonly string[];
 }
 
 /**
@@ -19,11 +24,11 @@ export interface LoadClassifierOptions extends NormalizationOptions {
  */
 export async function loadClassifier(
   source: string | Uint8Array,
-  { output, ...options }: LoadClassifierOptions = {},
+  { output, classNames, ...options }: LoadClassifierOptions = {},
 ): Promise<Classifier> {
   const name = typeof source === "string" ? source : "The model";
   const model = typeof source === "string" ? await readModelFile(source) : readModel(source);
-  return importClassifier(model, { output, normalization: normalizationOf(options), source: name });
+  return importClassifier(model, { ...statedPreprocessing(options), output, classNames, source: name });
 }
 
 /** An ONNX file with the external data beside it. @throws UsageError, ModelError */

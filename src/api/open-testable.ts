@@ -3,38 +3,61 @@ import { readFile } from "node:fs/promises";
 import type { Predict, PredictWithEmbeddings } from "../evaluate/index.ts";
 import {
   type Classifier,
-  type Normalization,
-  checkNormalization,
+  type Preprocessing,
+  checkPreprocessing,
   importClassifier,
-  normalizeImages,
+  isUnchanged,
+  preprocessImages,
 } from "../models/index.ts";
-import { type Model, ModelError, externalLocations, modelOf, readModel, writeModel } from "../onnx/index.ts";
+import {
+  type Graph,
+  type Model,
+  ModelError,
+  externalLocations,
+  modelOf,
+  readModel,
+  writeModel,
+} from "../onnx/index.ts";
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
 import { readModelFile } from "./load-classifier.ts";
 import { sha256 } from "./manifest.ts";
-import { type NormalizationOptions, normalizationOf } from "./normalization-options.ts";
+import {
+  type PreprocessingOptions,
+  preprocessingOf,
+  statedNames,
+  statedPreprocessing,
+} from "./preprocessing-options.ts";
 
 /** What can be tested: a trained classifier, an ONNX file by path or bytes, or a function from images to logits. */
 export type Testable = Classifier | string | Uint8Array | Predict;
 
-export type TestableOptions = NormalizationOptions &
+export type TestableOptions = PreprocessingOptions &
   Pick<ClassifierOptions, "output" | "embedding" | "executionProvider" | "threads">;
 
 export interface OpenedTestable {
+  /** Of one logit an image for two classes, it makes two: 0, and the logit. */
   readonly predict: Predict;
   /** Only where an embedding is named. */
   readonly predictWithEmbeddings?: PredictWithEmbeddings;
   readonly release: () => Promise<void>;
   readonly name: string;
+  /** What messages call it. */
+  readonly title: string;
   /** Of the ONNX file; empty for a function. */
   readonly sha256: string;
   /** The tensor taken for the logits; null for a function, and for the first output of a file that only ONNX Runtime reads. */
   readonly logits: string | null;
-  readonly normalization: Normalization | null;
   /** Key-value pairs of the file; none for a function. */
   readonly metadata: Readonly<Record<string, string>>;
+  readonly preprocessing: Preprocessing;
+  /** By logit; undefined where the model names none. */
+  readonly classNames: readonly string[] | undefined;
+  /** It was trained here. */
+  readonly isTrainedHere: boolean;
+  /** What is run, as a graph; null for a function, and for a file that only ONNX Runtime reads. */
+  readonly graph: Graph | null;
   /** What was guessed or is doubtful, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -43,52 +66,87 @@ export interface OpenedTestable {
  * Opens a model for testing.
  *
  * @param channels  of the images that it will get
+ * @throws UsageError for pixels that are not what the model expects, as far as that shows
  */
 export async function openTestable(
   model: Testable,
   channels: number,
   options: TestableOptions,
 ): Promise<OpenedTestable> {
-  const stated = normalizationOf(options);
-  if (typeof model === "function") {
-    const named = (["output", "embedding"] as const).find((option) => options[option] !== undefined);
-    if (named !== undefined) {
-      throw new UsageError(`A function has no tensor "${options[named]}". Leave ${named} out.`);
-    }
-    if (stated) throw new UsageError("A function normalises its images itself. Leave mean and std out.");
-    const name = model.name || "function";
-    const release = () => Promise.resolve();
-    return {
-      predict: model,
-      release,
-      name,
-      sha256: "",
-      logits: null,
-      normalization: null,
-      metadata: {},
-      notes: [],
+  if (typeof model === "function") return openFunction(model, options);
+  const file = await fileOf(model, options.output);
+  const { classifier } = file;
+  const title = typeof model === "string" ? model : `The model "${classifier?.graph.name ?? file.name}"`;
+  const stated = statedPreprocessing(options);
+  let resolved: { readonly preprocessing: Preprocessing; readonly notes: readonly string[] };
+  if (classifier) resolved = preprocessingOf(classifier, stated, channels, title);
+  else {
+    checkPreprocessing(stated, channels);
+    resolved = {
+      preprocessing: stated,
+      notes: [
+        `${title} is read by ONNX Runtime alone: what it does to pixels, and the names of its classes, are not known.`,
+      ],
     };
   }
-  const file = await fileOf(model);
-  const normalization = stated ?? file.classifier?.normalization;
-  if (normalization) checkNormalization(normalization, channels);
-  const logits = options.output ?? file.classifier?.logits;
+  const { preprocessing } = resolved;
+  const logits = options.output ?? classifier?.logits;
   const { embedding, executionProvider, threads } = options;
   const session = await openClassifier(file.bytes, { output: logits, embedding, executionProvider, threads });
-  const entering = (images: ImageBatch) => (normalization ? normalizeImages(images, normalization) : images);
-  const predictWithEmbeddings: PredictWithEmbeddings = (images) =>
-    session.predictWithEmbeddings(entering(images));
+  const isPlain = isUnchanged(preprocessing);
+  const entering = (images: ImageBatch) => (isPlain ? images : preprocessImages(images, preprocessing));
+  const predictWithEmbeddings: PredictWithEmbeddings = async (images) => {
+    const batch = await session.predictWithEmbeddings(entering(images));
+    return { ...batch, logits: ofTwoClasses(batch.logits, images.shape[0]) };
+  };
   return {
-    predict: (images) => session.predict(entering(images)),
+    predict: async (images) => ofTwoClasses(await session.predict(entering(images)), images.shape[0]),
     predictWithEmbeddings: embedding === undefined ? undefined : predictWithEmbeddings,
     release: () => session.release(),
     name: file.name,
+    title,
     sha256: sha256(file.bytes),
     logits: logits ?? null,
-    normalization: normalization ?? null,
-    metadata: file.classifier?.metadata ?? {},
-    notes: file.classifier?.notes ?? [],
+    preprocessing,
+    metadata: classifier?.metadata ?? {},
+    classNames: classifier?.classNames,
+    isTrainedHere: classifier?.imageShape !== undefined,
+    graph: file.graph,
+    notes: [...(classifier?.notes ?? []), ...resolved.notes],
   };
+}
+
+function openFunction(predict: Predict, options: TestableOptions): OpenedTestable {
+  const named = (["output", "embedding"] as const).find((option) => options[option] !== undefined);
+  if (named !== undefined) {
+    throw new UsageError(`A function has no tensor "${options[named]}". Leave ${named} out.`);
+  }
+  const stated = statedNames(options);
+  if (stated.length > 0) {
+    throw new UsageError(`A function normalises its images itself. Leave ${stated.join(" and ")} out.`);
+  }
+  return {
+    predict,
+    release: () => Promise.resolve(),
+    name: predict.name || "function",
+    title: "The function",
+    sha256: "",
+    logits: null,
+    preprocessing: {},
+    metadata: {},
+    classNames: undefined,
+    isTrainedHere: false,
+    graph: null,
+    notes: [],
+  };
+}
+
+/** [n, 1] of a model that gives the logit of the second of two classes as [n, 2]; other logits as they are. */
+function ofTwoClasses(logits: Float32Array, count: number): Float32Array {
+  if (logits.length !== count) return logits;
+  const rows = new Float32Array(2 * count);
+  logits.forEach((z, i) => (rows[2 * i + 1] = z));
+  return rows;
 }
 
 interface TestableFile {
@@ -96,23 +154,28 @@ interface TestableFile {
   readonly bytes: Uint8Array;
   /** What our reader makes of it; null for a file that perhaps only ONNX Runtime can read. */
   readonly classifier: Classifier | null;
+  /** The graph in `bytes`. */
+  readonly graph: Graph | null;
 }
 
 /** An ONNX file in the form that is to be run: its weights inside, and not in training mode. */
-async function fileOf(model: Classifier | string | Uint8Array): Promise<TestableFile> {
+async function fileOf(model: Classifier | string | Uint8Array, output?: string): Promise<TestableFile> {
   if (typeof model !== "string" && "graph" in model) {
-    return { name: model.graph.name, bytes: writeModel(modelOf(model.graph)), classifier: model };
+    const { graph } = model;
+    return { name: graph.name, bytes: writeModel(modelOf(graph)), classifier: model, graph };
   }
   const name = typeof model === "string" ? model : "bytes";
   const bytes = typeof model === "string" ? await readBytes(model) : model;
   const isExternal = externalLocations(bytes).length > 0;
   const read = isExternal && typeof model === "string" ? await readModelFile(model) : readable(bytes, name);
-  if (!read) return { name, bytes, classifier: null };
+  if (!read) return { name, bytes, classifier: null, graph: null };
   const isKept = !isExternal && !isTrainingForm(read.graph);
+  const graph = isKept ? read.graph : evaluationForm(read.graph);
   return {
     name,
-    bytes: isKept ? bytes : writeModel({ ...read, graph: evaluationForm(read.graph) }),
-    classifier: importClassifier(read, { source: name }),
+    bytes: isKept ? bytes : writeModel({ ...read, graph }),
+    classifier: importClassifier(read, { source: typeof model === "string" ? name : "The model", output }),
+    graph,
   };
 }
 

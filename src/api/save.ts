@@ -1,12 +1,12 @@
 import writeFileAtomic from "write-file-atomic";
-import { type Classifier, normalizationMetadata } from "../models/index.ts";
+import { type Classifier, cardMetadata } from "../models/index.ts";
 import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
 import { foldedNormalization, weightNames } from "../parameters/index.ts";
 
 /**
  * Writes a classifier as an ONNX file, atomically. Inputs, outputs and initializers have the names that they came
- * with; what the pixels are normalised by, where the graph does not do it, is written into the file's metadata.
+ * with; the classes, and what the model expects of pixels, are written into the file's metadata (docs/metadata.md).
  *
  * @param metadata  key-value pairs to store in the file
  */
@@ -19,10 +19,8 @@ export async function saveClassifier(
 }
 
 /** The bytes of a classifier's ONNX file. */
-export const classifierFile = (
-  { graph, metadata: own, normalization }: Classifier,
-  metadata: Record<string, string> = {},
-): Uint8Array => writeModel(modelOf(graph, { ...own, ...normalizationMetadata(normalization), ...metadata }));
+export const classifierFile = (classifier: Classifier, metadata: Record<string, string> = {}): Uint8Array =>
+  writeModel(modelOf(classifier.graph, { ...cardMetadata(classifier), ...metadata }));
 
 /**
  * Writes a classifier's parameters and buffers as a safetensors file, atomically: everything that has a name of its own,

@@ -11,6 +11,7 @@ import { optimizerByName } from "../train/optimizers/index.ts";
 import { layoutOf } from "../train/parameter-layout.ts";
 import type { StepPlan } from "../train/step-graph.ts";
 import { bufferNames } from "../parameters/index.ts";
+import { withClassLogits } from "./class-logits.ts";
 import type { FitSettings } from "./fit-options.ts";
 import type { PreparedModel } from "./prepare-model.ts";
 
@@ -31,7 +32,8 @@ export function planStep(
   const { trained, frozen, use, image } = prepared;
   const model = prepared.classifier;
   checkModel(prepared.graph, trained, model.logits, name, { input: model.input, frozen });
-  const classifier = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
+  const free = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
+  const classifier = withClassLogits(free, images.shape);
   const method = methodByName(settings.method);
   const objective: Objective = {
     method,

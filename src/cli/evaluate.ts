@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { evaluate, loadFamily } from "../api/index.ts";
+import { evaluate, loadClassMap, loadFamily } from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
 import { type DistanceName, distances } from "../evaluate/index.ts";
 import { commandLine } from "./command-line.ts";
@@ -7,7 +7,7 @@ import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { transformsOption } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, toJson, writeOutput } from "./output-path.ts";
-import { addNormalizationOptions } from "./model-option.ts";
+import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
 import { printNote } from "./print-note.ts";
 import { wholeNumber } from "./parse-number.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
@@ -15,12 +15,11 @@ import { scoreTables } from "./score-tables.ts";
 import { showTest } from "./training-progress.ts";
 import { withProgress } from "./with-progress.ts";
 
-interface Flags extends DataFlags, RuntimeFlags {
+interface Flags extends DataFlags, RuntimeFlags, PreprocessingFlags {
   readonly transforms: string;
   readonly json?: string;
   readonly output?: string;
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
+  readonly classMap?: string;
   readonly embedding?: string;
   readonly distance: DistanceName;
   readonly split: Split;
@@ -34,12 +33,14 @@ Examples:
   alignreg evaluate runs/rwa/model.onnx
   alignreg evaluate model.onnx --data photos --image-size 224 --output logits --json scores.json
   alignreg evaluate resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
+  alignreg evaluate caffe.onnx --data photos --input-range 255 --channel-order bgr --class-map names.txt
   alignreg evaluate model.onnx --transforms rotation:10,20+contrast
   alignreg evaluate model.onnx --embedding relu4 --distance cosine
   alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
 
-The model takes one float32 input, [N, C, H, W] or [N, H, W, C], and gives logits [N, classes]. It gets pixels
-in [0, 1], normalised by --mean and --std; a model that train wrote says itself by what.`;
+The model takes one float32 input, [N, C, H, W] or [N, H, W, C], and gives logits [N, classes] or what a softmax
+or sigmoid makes of them. It gets pixels in [0, 1], normalised by --mean and --std; a model that train wrote says
+itself by what, and names its classes, which are matched with those of the data.`;
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
@@ -61,7 +62,7 @@ export function addEvaluateCommand(program: Command): void {
     .option("--embedding <tensor>", "tensor that the invariance score compares (default: the logits)")
     .option("--batch-size <n>", "images predicted at a time", wholeNumber(1), 500)
     .option("--seed <n>", "seed of the bootstrap intervals", wholeNumber(0), 0);
-  addNormalizationOptions(command);
+  addInputOptions(command);
   addRuntimeOptions(command)
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
@@ -72,6 +73,7 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
   const isPiped = flags.json === "-";
   if (flags.json !== undefined && !isPiped) await checkFile(flags.json);
   const transforms = await loadFamily(flags.transforms);
+  const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
   const data = await readData(flags, flags.split);
   console.error(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);
   const lastWords = () => "Stopped. Nothing was written.";
@@ -79,8 +81,8 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
     evaluate(model, data, {
       transforms,
       output: flags.output,
-      mean: flags.mean,
-      std: flags.std,
+      ...preprocessingOf(flags),
+      classMap,
       embedding: flags.embedding,
       distance: flags.distance,
       batchSize: flags.batchSize,

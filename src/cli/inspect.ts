@@ -7,7 +7,7 @@ import {
   loadClassifier,
   tryStep,
 } from "../api/index.ts";
-import { type Classifier } from "../models/index.ts";
+import { type Classifier, type PixelExpectation, expectationOf, listOfNames } from "../models/index.ts";
 import { type ValueInfo, opsetOf } from "../onnx/index.ts";
 import { type Shape, sizeOf } from "../tensor/index.ts";
 import { count, counted } from "./format.ts";
@@ -91,7 +91,10 @@ function tensorTable(tensors: readonly InspectedTensor[]): string {
   ].join("\n");
 }
 
-function described({ graph, input, logits, normalization }: Classifier): string {
+function described(classifier: Classifier): string {
+  const { graph, input, logits, normalization, inputRange = 1, channelOrder = "rgb" } = classifier;
+  const { classNames, normalizesItself } = classifier;
+  const found = expectationOf(graph, input);
   const shapeOf = (infos: readonly ValueInfo[], name: string) => {
     const shape = infos.find((info) => info.name === name)?.shape;
     return shape ? ` [${shape.map((length) => length ?? "?").join(", ")}]` : "";
@@ -103,5 +106,21 @@ function described({ graph, input, logits, normalization }: Classifier): string 
     ...(normalization
       ? [`mean    ${normalization.mean.join(", ")}`, `std     ${normalization.std.join(", ")}`]
       : []),
+    ...(inputRange === 1 ? [] : [`range   0 to ${inputRange}`]),
+    ...(channelOrder === "rgb" ? [] : [`order   blue, green, red`]),
+    ...(classNames ? [`classes ${listOfNames(classNames)}`] : []),
+    ...(found ? [`pixels  its graph ${found.does} first${expected(found)}`] : []),
+    ...(!found && normalizesItself ? ["pixels  its file says that the graph normalises them"] : []),
   ].join("\n");
+}
+
+/** What pixels the graph takes, where that shows. */
+function expected({ range, order }: PixelExpectation): string {
+  const parts = [
+    ...(range === null
+      ? []
+      : [range === 255 ? "it takes bytes (--input-range 255)" : "it takes pixels in [0, 1]"]),
+    ...(order === "bgr" ? ["blue first (--channel-order bgr)"] : []),
+  ];
+  return parts.length > 0 ? `: ${parts.join(", ")}` : "";
 }

@@ -2,19 +2,25 @@ import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadClassifier } from "../api/index.ts";
 import type { Dataset } from "../data/index.ts";
-import { type Classifier, modelByName, models } from "../models/index.ts";
+import { type ChannelOrder, type Classifier, modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { Trainable } from "../parameters/index.ts";
 import { listOfNumbers, wholeNumber } from "./parse-number.ts";
 
+/** The options that say what becomes of pixels on their way into a classifier. */
+export interface PreprocessingFlags {
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly inputRange?: "1" | "255";
+  readonly channelOrder?: ChannelOrder;
+}
+
 /** The options that say which classifier, how its images are normalised, and what of it trains. */
-export interface ModelFlags {
+export interface ModelFlags extends PreprocessingFlags {
   /** One of ours by name, or the path of an ONNX file. */
   readonly model: string;
   readonly width?: number;
   readonly output?: string;
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
   readonly trainable: string;
   readonly seed: number;
 }
@@ -22,7 +28,7 @@ export interface ModelFlags {
 const names = Object.keys(models);
 
 export const addModelOptions = (command: Command): Command =>
-  addNormalizationOptions(
+  addInputOptions(
     command
       .addOption(
         new Option("--model <name|file>", `classifier to train: ${names.join(", ")}, or an ONNX file`)
@@ -44,11 +50,29 @@ export const trainableOption = (): Option =>
     .argParser(trainableSpec)
     .default("all");
 
-/** `--mean` and `--std`. */
-export const addNormalizationOptions = (command: Command): Command =>
+/** `--mean`, `--std`, `--input-range`, `--channel-order` and `--class-map`. */
+export const addInputOptions = (command: Command): Command =>
   command
     .option("--mean <list>", "what is subtracted from each channel of the pixels in [0, 1]", listOfNumbers)
-    .option("--std <list>", "what each channel is then divided by", listOfNumbers);
+    .option("--std <list>", "what each channel is then divided by", listOfNumbers)
+    .addOption(
+      new Option("--input-range <n>", "white, as an ONNX file takes it: 255 for bytes").choices(["1", "255"]),
+    )
+    .addOption(
+      new Option("--channel-order <order>", "order of colours that an ONNX file takes").choices([
+        "rgb",
+        "bgr",
+      ]),
+    )
+    .option("--class-map <file>", "which logit is which class: names in the order of the logits, or JSON");
+
+/** What those flags state, as options of `fit` and `evaluate`. */
+export const preprocessingOf = ({ mean, std, inputRange, channelOrder }: PreprocessingFlags) => ({
+  mean,
+  std,
+  inputRange: inputRange && Number(inputRange),
+  channelOrder,
+});
 
 /** The classifier to train; weights of one of ours are drawn by the seed. @throws UsageError, ModelError */
 export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<Classifier> {
@@ -57,8 +81,10 @@ export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<
     if (width !== undefined) {
       throw new UsageError(`--width is for classifiers of ours; "${model}" is an ONNX file. Leave it out.`);
     }
-    return loadClassifier(model, { output, mean, std });
+    return loadClassifier(model, { output, ...preprocessingOf(flags) });
   }
+  const foreign = flags.inputRange !== undefined ? "--input-range" : flags.channelOrder && "--channel-order";
+  if (foreign) throw new UsageError(`${foreign} is for ONNX files; "${model}" is one of ours. Leave it out.`);
   if (output !== undefined) throw new UsageError(`--output is for ONNX files; "${model}" is one of ours.`);
   const { shape, classNames } = data;
   return modelByName(model, { shape, classes: classNames.length, seed, width, mean, std });

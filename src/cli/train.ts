@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
-import { classifierFile, fit, loadFamily, weightsFile } from "../api/index.ts";
+import { classifierFile, fit, loadClassMap, loadFamily, weightsFile } from "../api/index.ts";
 import { type Dataset, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
@@ -21,6 +21,7 @@ import { unusedFlags } from "./unused-flags.ts";
 import { withProgress } from "./with-progress.ts";
 
 interface Flags extends TrainFlags, DataFlags {
+  readonly classMap?: string;
   readonly out: string;
   readonly resume?: true;
   readonly overwrite?: true;
@@ -67,7 +68,11 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   if (choice.resume && choice.overwrite) {
     throw new UsageError("--resume and --overwrite contradict each other. Give one of them.");
   }
-  const options = { ...fitOptions(flags), transforms: await loadFamily(flags.transforms) };
+  const options = {
+    ...fitOptions(flags),
+    transforms: await loadFamily(flags.transforms),
+    classMap: flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap),
+  };
   const folder = new RunFolder(flags.out);
   await folder.check(choice);
   if (unused.length > 0) {
@@ -114,7 +119,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
     folder.discardIfUnused();
     throw error;
   });
-  const bytes = classifierFile(trained, { classNames: JSON.stringify(data.classNames) });
+  const bytes = classifierFile(trained);
   await writeOutput(folder.weights, weightsFile(trained, result.trained));
   await writeOutput(folder.model, bytes);
   const file = { name: manifest.model.name, sha256: sha256(bytes) };

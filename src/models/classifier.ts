@@ -1,22 +1,30 @@
 import { type Graph, GraphBuilder, type Value } from "../onnx/index.ts";
-import type { Normalization } from "./normalization.ts";
+import type { Preprocessing } from "./preprocessing.ts";
 
-/** An image classifier as an ONNX graph. */
-export interface Classifier {
+/**
+ * An image classifier as an ONNX graph, and what becomes of pixels before they enter it (default: nothing; a model of ours has its
+ * normalisation in the graph).
+ */
+export interface Classifier extends Preprocessing {
   readonly graph: Graph;
   /** Name of the image input, [N, C, H, W], pixels in [0, 1]. */
   readonly input: string;
   /** The image input is [N, H, W, C] instead. */
   readonly channelsLast?: boolean;
-  /** Name of the logits, [N, classes]; an output, or a tensor inside. */
+  /**
+   * Name of the logits, an output or a tensor inside: [N, classes], in which more axes of length 1 may be; or one number
+   * an image, the logit of the second of two classes.
+   */
   readonly logits: string;
-  /** What becomes of pixels before they enter the graph (default: nothing); a model of ours has it in the graph. */
-  readonly normalization?: Normalization;
+  /** Whether the graph normalises pixels in [0, 1] by itself; left out where nobody has said. */
+  readonly normalizesItself?: boolean;
+  /** One image that it was trained on, [C, H, W]. */
+  readonly imageShape?: readonly [channels: number, height: number, width: number];
   /** Which variance of a batch moves the running one: "unbiased" (default, PyTorch) or "biased" (TensorFlow). */
   readonly runningVariance?: "unbiased" | "biased";
   /** Penalties on weights that training adds to its objective, as layers of Keras models have them (default: none). */
   readonly penalties?: readonly WeightPenalty[];
-  /** Names of the classes, in the order of the logits; left out where nobody has said them. */
+  /** Names of the classes, in the order of the logits; of the first ones, where there are more logits. Left out where nobody has said them. */
   readonly classNames?: readonly string[];
   /** What was guessed when it was read, or is doubtful, a sentence each; `fit` and `evaluate` say them. */
   readonly notes?: readonly string[];

@@ -60,9 +60,11 @@ export function imageModel(
   const std = options.std ?? Array<number>(channels).fill(1);
   checkNormalization({ mean, std }, channels);
   const rng = random(seed, name);
-  return buildClassifier(name, shape, (g, images) =>
+  const classifier = buildClassifier(name, shape, (g, images) =>
     body({ g, rng, classes }, normalize(g, images, { mean, std })),
   );
+  const isNormalized = mean.some((m) => m !== 0) || std.some((s) => s !== 1);
+  return isNormalized ? { ...classifier, normalizesItself: true } : classifier;
 }
 
 /** @throws UsageError for a width that is no whole number from 1 */

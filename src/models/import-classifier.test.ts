@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type GraphBuilder, type Model, type Value, modelOf } from "../onnx/index.ts";
 import { UsageError, float32 } from "../tensor/index.ts";
-import { buildClassifier, importClassifier, normalizationMetadata } from "./index.ts";
+import { buildClassifier, cardMetadata, importClassifier } from "./index.ts";
 
 const modelWith = (
   end: (g: GraphBuilder, logits: Value) => Value,
@@ -15,6 +15,8 @@ const modelWith = (
   });
   return modelOf(graph, metadata);
 };
+
+const modelOfNothing = buildClassifier("nothing", [2, 3, 3], (g, x) => g.op1("Flatten", [x]));
 
 test("images are the one input, logits the first output", () => {
   const { input, logits, normalization } = importClassifier(modelWith((g, z) => g.neg(z)));
@@ -33,12 +35,17 @@ test.each(["Softmax", "LogSoftmax"])("the logits are what goes into a final %s",
 
 test("the normalisation is the stated one, or what the file says", () => {
   const recorded = { mean: [0.5, 0.25], std: [0.1, 0.2] };
-  const model = modelWith((_, z) => z, { author: "me", ...normalizationMetadata(recorded) });
+  const model = modelWith(
+    (_, z) => z,
+    cardMetadata({ ...modelOfNothing, metadata: { author: "me" }, normalization: recorded }),
+  );
   expect(importClassifier(model)).toMatchObject({ normalization: recorded, metadata: { author: "me" } });
   const stated = { mean: [0, 0], std: [1, 1] };
   expect(importClassifier(model, { normalization: stated }).normalization).toEqual(stated);
   const damaged = modelWith((_, z) => z, { "alignreg.mean": "half", "alignreg.std": "[1]" });
-  expect(() => importClassifier(damaged)).toThrow(/metadata give "half" for a mean or std/);
+  expect(() => importClassifier(damaged)).toThrow(
+    /metadata give "half" for alignreg.mean; a list of numbers is needed/,
+  );
 });
 
 test("what takes no single batch of float32 images is refused", () => {

@@ -1,38 +1,75 @@
 /** A classifier out of an ONNX file that somebody else's exporter wrote. */
-import { type Graph, type GraphNode, type Model, type ValueInfo } from "../onnx/index.ts";
+import { type Graph, type Model, type ValueInfo } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { type Card, readCard } from "./card.ts";
 import type { Classifier } from "./classifier.ts";
-import type { Normalization } from "./normalization.ts";
+import { findLogits, widthOf } from "./find-logits.ts";
+import { type InferredGraph, inferValues } from "./infer-values.ts";
+import type { Preprocessing } from "./preprocessing.ts";
 
-export interface ImportOptions {
-  /** Name of the logits (default: the first output; where that is a softmax, what goes into it). */
+/** What is stated here goes before what the file says. */
+export interface ImportOptions extends Preprocessing {
+  /**
+   * Name of the logits (default: followed back from the outputs through softmax, log-softmax or sigmoid, and what changes
+   * shape, type or name only).
+   */
   output?: string;
-  /** What the pixels are normalised by before they enter the graph (default: what the file says, else nothing). */
-  normalization?: Normalization;
+  /** Names of the classes, in the order of the logits (default: what the file says). */
+  classNames?: readonly string[];
   /** What to call the model in messages, e.g. its path. */
   source?: string;
 }
 
-/** Where a file says what its images are normalised by: a JSON list of numbers each. */
-const normalizationKeys = { mean: "alignreg.mean", std: "alignreg.std" } as const;
-
 /**
- * Finds the images and the logits of a model, and what its images are normalised by.
+ * Finds the images and the logits of a model, and reads what its file says of its classes and of pixels.
  *
- * @throws UsageError when it does not take one batch of float32 images
+ * @throws UsageError when it does not take one batch of float32 images, gives labels and no logits, or has damaged metadata
  */
 export function importClassifier(model: Model, options: ImportOptions = {}): Classifier {
   const { source = "The model", output } = options;
   const { graph, metadata } = model;
   const input = imageInput(graph, source);
-  if (output === undefined && graph.outputs.length === 0) throw new UsageError(`${source} has no output.`);
+  const card = readCard(metadata, source);
+  const inferred = inferValues(graph, input.name);
+  const { logits, notes } =
+    output === undefined
+      ? findLogits(graph, inferred, source, card.classNames?.length)
+      : { logits: output, notes: [] };
+  const names = options.classNames
+    ? { classNames: options.classNames, notes: [] }
+    : namesOf(card, logits, inferred, source);
   return {
     graph,
     input: input.name,
-    logits: output ?? beforeSoftmax(graph, graph.outputs[0].name),
-    normalization: options.normalization ?? recordedNormalization(metadata),
+    logits,
+    normalization: options.normalization ?? card.normalization,
+    inputRange: options.inputRange ?? card.inputRange,
+    channelOrder: options.channelOrder ?? card.channelOrder,
+    normalizesItself: card.normalizes === null ? undefined : card.normalizes === "in graph",
+    imageShape: card.imageShape,
+    classNames: names.classNames,
+    notes: [...notes, ...names.notes],
     metadata,
   };
+}
+
+/** The names that a file gives, if they can be those of the logits. */
+function namesOf(
+  { classNames, isForeign, notes }: Card,
+  logits: string,
+  inferred: InferredGraph,
+  source: string,
+): Pick<Classifier, "classNames"> & { notes: readonly string[] } {
+  const width = widthOf(logits, inferred);
+  // One logit tells two classes apart.
+  const count = width === 1 ? 2 : width;
+  if (classNames === undefined || count === null) return { classNames, notes };
+  const fits = isForeign ? classNames.length === count : classNames.length <= count;
+  if (fits) return { classNames, notes };
+  const found = `${source} names ${classNames.length} classes in its metadata and gives ${width} logits`;
+  if (!isForeign)
+    throw new UsageError(`${found}. Name the tensor of its logits as output, or write the file anew.`);
+  return { classNames: undefined, notes: [...notes, `${found}; the names are not used.`] };
 }
 
 /** The input that holds the images. */
@@ -52,42 +89,4 @@ function imageInput({ inputs }: Graph, source: string): ValueInfo {
     );
   }
   return input;
-}
-
-/** The logits behind an output that is a softmax or its logarithm; other outputs are logits themselves. */
-function beforeSoftmax(graph: Graph, output: string): string {
-  const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((o) => [o, node] as const)));
-  for (let name = output; ;) {
-    const node: GraphNode | undefined = producers.get(name);
-    if (node?.opType === "Softmax" || node?.opType === "LogSoftmax") return node.inputs[0];
-    if (node?.opType !== "Identity") return output;
-    name = node.inputs[0];
-  }
-}
-
-/** What a file's metadata say of the normalisation. */
-export function recordedNormalization(metadata: Readonly<Record<string, string>>): Normalization | undefined {
-  const [mean, std] = [metadata[normalizationKeys.mean], metadata[normalizationKeys.std]];
-  if (mean === undefined || std === undefined) return undefined;
-  return { mean: numbersIn(mean), std: numbersIn(std) };
-}
-
-/** Metadata that say what a model's images are normalised by. */
-export const normalizationMetadata = (normalization: Normalization | undefined): Record<string, string> =>
-  normalization
-    ? {
-        [normalizationKeys.mean]: JSON.stringify(normalization.mean),
-        [normalizationKeys.std]: JSON.stringify(normalization.std),
-      }
-    : {};
-
-function numbersIn(text: string): number[] {
-  let values: unknown;
-  try {
-    values = JSON.parse(text);
-  } catch {
-    values = undefined;
-  }
-  if (Array.isArray(values) && values.every((v) => typeof v === "number")) return values;
-  throw new UsageError(`The model's metadata give "${text}" for a mean or std; a list of numbers is needed.`);
 }

@@ -7,18 +7,27 @@ import { mobileNet } from "./mobile-net.ts";
 import { resnet18 } from "./resnet18.ts";
 import { vgg } from "./vgg.ts";
 
+export { type Card, cardMetadata, readCard } from "./card.ts";
+export { checkPixels, expectationOf } from "./check-pixels.ts";
 export { cifarCnn } from "./cifar-cnn.ts";
+export { areIndices, canonicalName, isOrderOfText, listOfNames, looseName } from "./class-names.ts";
 export { type Classifier, type WeightPenalty, buildClassifier } from "./classifier.ts";
-export {
-  type ImportOptions,
-  importClassifier,
-  normalizationMetadata,
-  recordedNormalization,
-} from "./import-classifier.ts";
+export type { PixelExpectation } from "./pixel-expectation.ts";
+export { formOf, widthOf } from "./find-logits.ts";
+export { type ImportOptions, importClassifier } from "./import-classifier.ts";
+export { type InferredGraph, inferValues } from "./infer-values.ts";
 export type { ImageModelOptions, WidthOptions } from "./image-model.ts";
 export { type LeNetOptions, cifarLenet, lenet } from "./lenet.ts";
 export { mobileNet } from "./mobile-net.ts";
 export { type Normalization, checkNormalization, normalize, normalizeImages } from "./normalization.ts";
+export {
+  type ChannelOrder,
+  type Preprocessing,
+  checkPreprocessing,
+  isUnchanged,
+  preprocess,
+  preprocessImages,
+} from "./preprocessing.ts";
 export { resnet18 } from "./resnet18.ts";
 export { vgg } from "./vgg.ts";
 

@@ -1,8 +1,10 @@
 import {
   type Graph,
+  type GraphNode,
   type Model,
   ModelError,
   type ValueInfo,
+  dataTypeOf,
   modelOf,
   readModel,
   writeModel,
@@ -54,15 +56,20 @@ export async function openClassifier(
   // Weights are constants here, so the blocked layout of level "all" pays.
   const settings: SessionOptions = { optimization: "all", ...options };
   let session = await createSession(bytes, settings);
-  const first = session.outputNames[0];
-  const logits: Wanted = { name: output ?? first, is: "logits" };
-  const embeddings: Wanted = { name: embedding ?? logits.name, is: "embeddings" };
-  const wanted = new Set([logits.name, embeddings.name]);
-  const inner = [...wanted].filter((name) => !session.outputNames.includes(name));
+  const { outputNames } = session;
+  const names = { logits: output ?? outputNames[0], embeddings: embedding ?? output ?? outputNames[0] };
+  const inner = [...new Set(Object.values(names))].filter((name) => !outputNames.includes(name));
   if (inner.length > 0) {
     await session.release();
     session = await createSession(withOutputs(readModel(bytes), inner), settings);
   }
+  const outputOf = (name: string) => (inner.includes(name) ? innerOutput(name) : name);
+  const logits: Wanted = { name: names.logits, output: outputOf(names.logits), is: "logits" };
+  const embeddings: Wanted = {
+    name: names.embeddings,
+    output: outputOf(names.embeddings),
+    is: "embeddings",
+  };
   try {
     const run = imageRunner(session, imageInput(session));
     return {
@@ -87,6 +94,8 @@ const forWebgpu = (model: Model): Uint8Array => writeModel({ ...model, graph: ev
 /** A tensor of the model, and what it is taken for. */
 interface Wanted {
   readonly name: string;
+  /** The output of the session that it is. */
+  readonly output: string;
   readonly is: "logits" | "embeddings";
 }
 
@@ -112,7 +121,7 @@ function imageRunner(session: Session, input: ValueInfo) {
       }
       const outputs = await session.run({ [input.name]: float32([batchSize, ...feedShape], batch) });
       wanted.forEach((tensor, i) => {
-        const values = checkedRows(outputs[tensor.name], tensor, batchSize);
+        const values = checkedRows(outputs[tensor.output], tensor, batchSize);
         const width = values.length / batchSize;
         if (start === 0) rows[i] = new Float32Array(count * width);
         rows[i].set(values.subarray(0, taken * width), start * width);
@@ -122,7 +131,8 @@ function imageRunner(session: Session, input: ValueInfo) {
   };
 }
 
-function imageInput({ inputs }: Session): ValueInfo {
+/** The session's one input, which takes images. @throws UsageError */
+export function imageInput({ inputs }: Session): ValueInfo {
   const described = inputs.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape ?? "?"}]`).join(", ");
   if (inputs.length !== 1) {
     throw new UsageError(
@@ -140,7 +150,7 @@ function imageInput({ inputs }: Session): ValueInfo {
 }
 
 /** Whether the declared shape [N, …] takes images [C, H, W] as they are, or with channels last. */
-function layoutFor({ name, shape }: ValueInfo, imageShape: readonly number[]): "NCHW" | "NHWC" {
+export function layoutFor({ name, shape }: ValueInfo, imageShape: readonly number[]): "NCHW" | "NHWC" {
   const [channels, height, width] = imageShape;
   const fits = (lengths: readonly number[]) =>
     !shape ||
@@ -153,7 +163,11 @@ function layoutFor({ name, shape }: ValueInfo, imageShape: readonly number[]): "
   );
 }
 
-function channelsLast(data: Float32Array, [count, channels, height, width]: readonly number[]): Float32Array {
+/** [N, C, H, W] as [N, H, W, C]. */
+export function channelsLast(
+  data: Float32Array,
+  [count, channels, height, width]: readonly number[],
+): Float32Array {
   const area = height * width;
   const result = new Float32Array(data.length);
   for (let n = 0; n < count; n++) {
@@ -174,8 +188,19 @@ function checkedRows(value: Tensor | undefined, { name, is }: Wanted, batchSize:
         `${shape} with N = ${batchSize} here. Name the right tensor with --${is === "logits" ? "output" : "embedding"}.`,
     );
   }
+  // Axes of length 1 beside the classes change nothing; any other has logits of its own.
+  const axes = value.shape.slice(1).filter((length) => length !== 1);
+  if (is === "logits" && axes.length > 1) {
+    throw new UsageError(
+      `The logits "${name}" are [N, ${value.shape.slice(1).join(", ")}]; a classifier gives [N, classes]. Average over the ` +
+        `other axes before you export the model, or name another tensor with --output.`,
+    );
+  }
   return value.data;
 }
+
+/** The output that an inner tensor is given out as: as float32, whatever it is inside. */
+const innerOutput = (name: string): string => `alignreg:${name}`;
 
 /** The model with more outputs: inner tensors. */
 function withOutputs(model: Model, names: readonly string[]): Uint8Array {
@@ -190,6 +215,15 @@ function withOutputs(model: Model, names: readonly string[]): Uint8Array {
         `The last of its inner tensors are: ${last.join(", ")}.`,
     );
   }
-  const extra = names.map((name): ValueInfo => ({ name, dtype: "float32", shape: null }));
-  return writeModel({ ...model, graph: { ...graph, outputs: [...graph.outputs, ...extra] } });
+  const extra = names.map((name): ValueInfo => ({ name: innerOutput(name), dtype: "float32", shape: null }));
+  const casts = names.map((name): GraphNode => ({
+    opType: "Cast",
+    domain: "",
+    name: "",
+    inputs: [name],
+    outputs: [innerOutput(name)],
+    attributes: { to: dataTypeOf("float32") },
+  }));
+  const nodes = [...graph.nodes, ...casts];
+  return writeModel({ ...model, graph: { ...graph, nodes, outputs: [...graph.outputs, ...extra] } });
 }

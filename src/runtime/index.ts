@@ -4,6 +4,7 @@ export {
   type EmbeddedBatch,
   openClassifier,
 } from "./classifier-session.ts";
+export { innerTensors } from "./inner-tensors.ts";
 export {
   type ExecutionProvider,
   type Feeds,

@@ -1,0 +1,183 @@
+/** Whether an image's logits depend on nothing but the image. */
+import type { Predict } from "../evaluate/index.ts";
+import { type Graph, type GraphNode, describeNode } from "../onnx/index.ts";
+import { type Dataset, imagesAt, sampleCount } from "../data/index.ts";
+import { type Preprocessing, preprocessImages } from "../models/index.ts";
+import { innerTensors } from "../runtime/index.ts";
+import { AlignregError, type ImageBatch, type Tensor, UsageError } from "../tensor/index.ts";
+
+/** Images in the batch of the comparison. */
+const IMAGES = 4;
+/** A difference of this share of the greatest logit is no rounding. */
+const TOLERANCE = 1e-4;
+/** Tensors that are looked at in one run, while the first that differs is sought. */
+const TENSORS_PER_RUN = 24;
+
+/** What is compared: a model, and what messages and the search need to know of it. */
+export interface RowCheck {
+  readonly predict: Predict;
+  /** What messages call the model. */
+  readonly title: string;
+  /** The graph that is run, where it is known. */
+  readonly graph: Graph | null;
+  readonly preprocessing: Preprocessing;
+  /** It was trained here, on what it gives as logits. */
+  readonly isTrainedHere?: boolean;
+  /** Its numbers may be drawn at random: it is a user's own function. */
+  readonly mayDraw?: boolean;
+}
+
+export interface CheckedRows {
+  /** Of a few images, row by row. */
+  readonly logits: Float32Array;
+  /** Logits of an image. */
+  readonly width: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Predicts one image alone, in a batch, and at another place in it, and compares.
+ *
+ * @throws UsageError that names the first node at which the image's values part
+ */
+export async function checkRows(check: RowCheck, data: Dataset): Promise<CheckedRows> {
+  const { predict, title, isTrainedHere = false, mayDraw = false } = check;
+  const batch = sampleImages(data);
+  const [count] = batch.shape;
+  const alone = await predict(rowsOf(batch, [0]));
+  const width = alone.length;
+  const order = Array.from({ length: count }, (_, i) => i);
+  const together = await predict(batch);
+  const turned = await predict(rowsOf(batch, order.toReversed()));
+  // Functions that return too little are told so where their rows are read.
+  const isWhole = together.length === count * width && turned.length === count * width;
+  const largest = [alone, together, turned].flatMap((rows) => [...rows]).reduce(greatest, 0);
+  const differs = (a: Float32Array, b: Float32Array) => !isNear(a, b, TOLERANCE * largest);
+  const row = (rows: Float32Array, i: number) => rows.subarray(i * width, (i + 1) * width);
+  const parts =
+    isWhole &&
+    (differs(alone, row(together, 0)) ||
+      order.some((i) => differs(row(together, i), row(turned, count - 1 - i))));
+  const result = { logits: together, width, notes: probabilityNotes(together, width, title, isTrainedHere) };
+  if (!parts) return result;
+  const again = await predict(rowsOf(batch, [0]));
+  const isDrawn = differs(alone, again);
+  if (isDrawn && mayDraw) {
+    return {
+      ...result,
+      notes: [
+        ...result.notes,
+        `${title} gives other logits for the same image each time: it draws at random.`,
+      ],
+    };
+  }
+  const node = await firstNode(check, batch, isDrawn);
+  const where = node ? ` The first node that does is the ${node}.` : "";
+  throw new UsageError(
+    isDrawn
+      ? `${title} gives other logits for the same image each time: it draws at random.${where} Export it in evaluation ` +
+          `mode (model.eval()), without what draws.`
+      : `${title} gives an image other logits in a batch than alone: its images see one another.${where} Export it so that ` +
+          `the batch stays the first axis and nothing is computed over it; one image at a time (batchSize 1, ` +
+          `--batch-size 1) can be tested as it is.`,
+  );
+}
+
+/** A few images, from all over the data; a single one has a dark one beside it. */
+function sampleImages(data: Dataset): ImageBatch {
+  const count = sampleCount(data);
+  const taken = Math.min(IMAGES, count);
+  const indices = Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
+  const images = imagesAt(data, indices);
+  if (taken > 1) return images;
+  const both = new Float32Array(2 * images.data.length);
+  both.set(images.data);
+  return { data: both, shape: [2, ...data.shape] };
+}
+
+function rowsOf({ data, shape: [count, ...image] }: ImageBatch, rows: readonly number[]): ImageBatch {
+  const size = data.length / count;
+  const picked = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => picked.set(data.subarray(row * size, (row + 1) * size), i * size));
+  return { data: picked, shape: [rows.length, ...image] };
+}
+
+const greatest = (most: number, value: number) =>
+  Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most;
+
+/** Equal within a tolerance; NaN and infinity are told elsewhere. */
+const isNear = (a: Float32Array, b: Float32Array, tolerance: number) =>
+  a.every((value, i) => !(Math.abs(value - b[i]) > tolerance));
+
+/** Logits that look like what comes out of a softmax or of sigmoids. */
+function probabilityNotes(
+  rows: Float32Array,
+  width: number,
+  title: string,
+  isTrainedHere: boolean,
+): string[] {
+  if (width < 2 || rows.length === 0 || !rows.every((value) => value >= 0 && value <= 1)) return [];
+  if (rows.every((value) => value === rows[0])) return [];
+  const sums = Array.from({ length: rows.length / width }, (_, i) =>
+    rows.subarray(i * width, (i + 1) * width).reduce((a, b) => a + b, 0),
+  );
+  const isDistribution = sums.every((sum) => Math.abs(sum - 1) < 1e-3);
+  // The logits of a net that has learnt little are small, and may all be positive.
+  if (isTrainedHere && !isDistribution) return [];
+  return [
+    `All logits of the first images that ${title} was given are in [0, 1]${isDistribution ? " and sum to 1" : ""}: they look ` +
+      `like probabilities. Losses, distances and the alignment gap need logits; name the tensor before the softmax or ` +
+      `sigmoid as output (--output).`,
+  ];
+}
+
+/** The first node of whose output an image's part is another in a batch than alone, or in a second run. */
+async function firstNode(
+  { graph, preprocessing }: RowCheck,
+  batch: ImageBatch,
+  isDrawn: boolean,
+): Promise<string | null> {
+  if (!graph) return null;
+  const images = preprocessImages(batch, preprocessing);
+  const one = rowsOf(images, [0]);
+  const batches = [one, isDrawn ? one : images] as const;
+  const declared = graph.inputs[0]?.shape?.[0];
+  const fixed = typeof declared === "number" && declared > 0 ? declared : null;
+  const counts = batches.map(({ shape }) => fixed ?? shape[0]);
+  const nodes = graph.nodes.filter(({ outputs }) => outputs[0] !== "");
+  for (let start = 0; start < nodes.length; start += TENSORS_PER_RUN) {
+    const some = nodes.slice(start, start + TENSORS_PER_RUN);
+    const [a, b] = await tensorsOf(graph, some, batches);
+    const found = some.find(({ outputs: [name] }) => {
+      const [x, y] = [a.get(name), b.get(name)].map((value, i) => value && firstPart(value, counts[i]));
+      return x && y && x.length === y.length && !isNear(x, y, TOLERANCE * x.reduce(greatest, 0));
+    });
+    if (found) return describeNode(found);
+  }
+  return null;
+}
+
+/** The nodes' first outputs; those that hold no numbers are left out. */
+async function tensorsOf(
+  graph: Graph,
+  nodes: readonly GraphNode[],
+  batches: readonly ImageBatch[],
+): Promise<ReadonlyMap<string, Tensor>[]> {
+  const names = nodes.map(({ outputs }) => outputs[0]);
+  try {
+    return await innerTensors(graph, names, batches);
+  } catch (error) {
+    if (!(error instanceof AlignregError)) throw error;
+    if (nodes.length === 1) return batches.map(() => new Map());
+  }
+  const parts: ReadonlyMap<string, Tensor>[][] = [];
+  for (const node of nodes) parts.push(await tensorsOf(graph, [node], batches));
+  return batches.map((_, i) => new Map(parts.flatMap((part) => [...part[i]])));
+}
+
+/** What a tensor holds of the first of so many images, where the batch is its outermost axis. */
+function firstPart({ shape, data }: Tensor, count: number): Float32Array | undefined {
+  const axis = shape.findIndex((length) => length !== 1);
+  const isOfRows = shape[0] === count || (axis > 0 && shape[axis] % count === 0);
+  return isOfRows ? (data as Float32Array).subarray(0, data.length / count) : undefined;
+}
