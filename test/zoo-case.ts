@@ -123,8 +123,15 @@ export const threeSteps = (row: ZooRow, data: Dataset, options: FitOptions = {})
   });
 
 /** One step of the paper's method (tools/pytorch/reference.py). */
-export const rwaStep = (row: ZooRow, data: Dataset): Promise<FitResult> =>
-  threeSteps(row, data, { method: "rwa", transforms: rotation(), alignmentWeight: 0.1, learningRate: 0.1, epochs: 1 });
+export const rwaStep = (row: ZooRow, data: Dataset, options: FitOptions = {}): Promise<FitResult> =>
+  threeSteps(row, data, {
+    method: "rwa",
+    transforms: rotation(),
+    alignmentWeight: 0.1,
+    learningRate: 0.1,
+    epochs: 1,
+    ...options,
+  });
 
 /** The file's float32 tensors by name, those of Constant nodes too. */
 export function tensorsOf(form: ZooFile): Map<string, Tensor> {
@@ -144,22 +151,42 @@ export function tensorOf({ net, form }: ZooRow, initializer: string): Renamed | 
   return form.names[initializer] ?? (isOwn ? { tensor: own } : undefined);
 }
 
-/** Parameters that PyTorch trains and `fit` does not, and the reverse, as the file calls them. */
+/** What trains in PyTorch, by the module's names; of a folded file, in the module folded alike. */
+const wantedOf = ({ net, form }: ZooRow): Set<string> =>
+  new Set(form.parameters ?? net.parameters.filter(({ gradient }) => gradient).map(({ name }) => name));
+
+/** The file's tensors that train in PyTorch, by the file's names. */
+export function trainedInPyTorch(row: ZooRow): string[] {
+  const wanted = wantedOf(row);
+  return [...tensorsOf(row.form).keys()].filter((name) => wanted.has(tensorOf(row, name)?.tensor ?? ""));
+}
+
+/** Parameters that the exporter computed something of, and that the file no longer has. */
+export function lostIn(row: ZooRow): string[] {
+  const wanted = wantedOf(row);
+  return row.form.missing.filter((name) => wanted.has(name));
+}
+
+/** What PyTorch trains and `fit` does not, and the reverse, as the file calls them. */
 export function differences(row: ZooRow, trained: readonly string[]): { missing: string[]; extra: string[] } {
-  const { net, form } = row;
-  const wanted = new Set(
-    form.parameters ?? net.parameters.filter(({ gradient }) => gradient).map(({ name }) => name),
-  );
+  const wanted = wantedOf(row);
   const isWanted = (initializer: string) => wanted.has(tensorOf(row, initializer)?.tensor ?? "");
   const found = new Set(trained.map((initializer) => tensorOf(row, initializer)?.tensor));
-  const held = [...tensorsOf(form).keys()].filter((initializer) => isWanted(initializer));
-  // What a folding exporter computed from parameters is none of them; what trains in its place is extra.
-  const lost = form.parameters ? [] : form.missing.filter((name) => wanted.has(name) && !found.has(name));
   return {
-    missing: [...lost, ...held.filter((initializer) => !found.has(tensorOf(row, initializer)!.tensor))],
+    missing: trainedInPyTorch(row).filter((initializer) => !found.has(tensorOf(row, initializer)!.tensor)),
     extra: trained.filter((initializer) => !isWanted(initializer)),
   };
 }
+
+/**
+ * Tensors that do not train in PyTorch and look in every way like parameters, so that no reader of the file can know:
+ * weights that the module froze or detached, and buffers in the place of a weight.
+ */
+export const looksTrainable: Readonly<Record<string, readonly string[]>> = {
+  "low-rank-plain-opset17.onnx": ["base.weight"],
+  "detached-branch-plain-opset17.onnx": ["side.weight", "side.bias"],
+  "random-features-plain-opset17.onnx": ["projection", "phase"],
+};
 
 export interface TensorError {
   readonly initializer: string;
