@@ -16,7 +16,7 @@ import warnings
 from pathlib import Path
 
 import torch
-from onnxruntime import InferenceSession
+from onnxruntime import InferenceSession, SessionOptions
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -93,8 +93,10 @@ def check_logits(path, form, pixels, wanted):
     # Such a file normalises by the statistics of a batch.
     if form.kind == "training" or "stateless" in path.name:
         return
+    quiet = SessionOptions()
+    quiet.log_severity_level = 3
     images = normalized(torch.tensor(pixels).float() / 255)[: form.batch].numpy()
-    got = torch.tensor(InferenceSession(path).run(None, {"images": images})[0])
+    got = torch.tensor(InferenceSession(path, quiet).run(None, {"images": images})[0])
     error = (got - wanted[: form.batch]).abs().max()
     assert error < 1e-4 * wanted.abs().max(), f"{path.name} computes other logits than the module ({error:.1e})"
 
