@@ -3,13 +3,7 @@ import { readFileSync } from "node:fs";
 import { type EvaluateOptions } from "../src/api/index.ts";
 import { type Dataset, datasetFromArrays } from "../src/data/index.ts";
 import { type Model, readModel, writeModel } from "../src/onnx/index.ts";
-import {
-  endings,
-  withClassNames,
-  withConstants,
-  withEnding,
-  withOtherNames,
-} from "./model-rewrites.ts";
+import { endings, withClassNames, withConstants, withEnding, withOtherNames } from "./model-rewrites.ts";
 import { inOtherOrder } from "./scores-case.ts";
 import { type ZooFile, type ZooNet, pathOf, referenceOf } from "./zoo-case.ts";
 
@@ -23,7 +17,8 @@ export interface Testing {
 export type Relation = (model: Model, data: Dataset) => Testing;
 
 const ORDER = [3, 0, 4, 1, 2];
-const named = (model: Model, { classNames }: Dataset): Uint8Array => writeModel(withClassNames(model, classNames));
+const named = (model: Model, { classNames }: Dataset): Uint8Array =>
+  writeModel(withClassNames(model, classNames));
 const renamed = (name: string): string => `class ${"edcba"[Number(name)]}`;
 
 /** By what is changed. */

@@ -11,7 +11,14 @@ import { untestableForms } from "./zoo-refused.ts";
 const nets = zooNets().filter((net) => startForm(net) !== undefined);
 const changes = Object.entries(relations);
 /** Nets of many kinds that go through every relation here; metamorphic.long.test.ts takes all. */
-const everyRelation = new Set(["plain-convnet", "batch-norm", "class-token", "encoder-layer", "tv-resnet", "timm-swin"]);
+const everyRelation = new Set([
+  "plain-convnet",
+  "batch-norm",
+  "class-token",
+  "encoder-layer",
+  "tv-resnet",
+  "timm-swin",
+]);
 
 const baselines = new Map<string, Promise<ZooScores>>();
 const baselineOf = (net: ZooNet): Promise<ZooScores> => {
@@ -36,10 +43,13 @@ const forms = nets.flatMap((net) =>
     .map((form) => [form.file, net, form] as const),
 );
 
-test.each(forms)("%s scores as the net's first file: other opset, folded, another exporter", async (_, net, form) => {
-  const { data } = startOf(net, startForm(net)!);
-  expectSameScores(await scoresOf(readFileSync(pathOf(form)), data), await baselineOf(net));
-});
+test.each(forms)(
+  "%s scores as the net's first file: other opset, folded, another exporter",
+  async (_, net, form) => {
+    const { data } = startOf(net, startForm(net)!);
+    expectSameScores(await scoresOf(readFileSync(pathOf(form)), data), await baselineOf(net));
+  },
+);
 
 describe("class names", () => {
   const net = nets.find(({ net }) => net === "plain-convnet")!;

@@ -72,16 +72,14 @@ export function withEnding(model: Model, steps: readonly Step[]): Model {
 /** Every weight as a Constant node, as some exporters write them. */
 export function withConstants(model: Model): Model {
   const { graph } = model;
-  const constants = [...graph.initializers].map(
-    ([name, value]): GraphNode => ({
-      opType: "Constant",
-      domain: "",
-      name: `node ${name}`,
-      inputs: [],
-      outputs: [name],
-      attributes: { value },
-    }),
-  );
+  const constants = [...graph.initializers].map(([name, value]): GraphNode => ({
+    opType: "Constant",
+    domain: "",
+    name: `node ${name}`,
+    inputs: [],
+    outputs: [name],
+    attributes: { value },
+  }));
   return { ...model, graph: { ...graph, initializers: new Map(), nodes: [...constants, ...graph.nodes] } };
 }
 

@@ -36,7 +36,9 @@ export function expectSameScores(got: ZooScores, want: ZooScores): void {
 function expectNear(got: unknown, want: unknown, where = ""): void {
   if (typeof want === "number") {
     const error = Math.abs((got as number) - want);
-    expect(error / Math.max(1, Math.abs(want)), `${where}: ${got as number}, expected ${want}`).toBeLessThan(1e-5);
+    expect(error / Math.max(1, Math.abs(want)), `${where}: ${got as number}, expected ${want}`).toBeLessThan(
+      1e-5,
+    );
   } else if (typeof want === "object" && want !== null) {
     expect(Object.keys(got as object)).toEqual(Object.keys(want));
     for (const [key, value] of Object.entries(want))
@@ -45,7 +47,11 @@ function expectNear(got: unknown, want: unknown, where = ""): void {
 }
 
 /** The same images under other class names, listed in the order of `order`: as folders of those names are read. */
-export function inOtherOrder(data: Dataset, order: readonly number[], rename = (name: string) => name): Dataset {
+export function inOtherOrder(
+  data: Dataset,
+  order: readonly number[],
+  rename = (name: string) => name,
+): Dataset {
   return datasetFromArrays({
     name: data.name,
     shape: data.shape,

@@ -133,14 +133,20 @@ export const rwaStep = (row: ZooRow, data: Dataset, options: FitOptions = {}): P
     ...options,
   });
 
-/** The file's float32 tensors by name, those of Constant nodes too. */
+/** The file's float32 tensors by name: initializers, Constant nodes, and what an Identity makes of either. */
 export function tensorsOf(form: ZooFile): Map<string, Tensor> {
   const path = pathOf(form);
   const { nodes, initializers } = readModel(readFileSync(path), path).graph;
   const constants = nodes
     .filter((node) => node.opType === "Constant")
     .map((node) => [node.outputs[0], constantNodeValue({ ...node, inputs: [], outputCount: 1 })] as const);
-  return new Map([...constants, ...initializers].filter(([, { dtype }]) => dtype === "float32"));
+  const tensors = new Map<string, Tensor>([...constants, ...initializers]);
+  // Exporters merge equal tensors so; separate parameters of the module they are all the same.
+  for (const { opType, inputs, outputs } of nodes) {
+    const value = tensors.get(inputs[0]);
+    if (opType === "Identity" && value) tensors.set(outputs[0], value);
+  }
+  return new Map([...tensors].filter(([, { dtype }]) => dtype === "float32"));
 }
 
 /** The module's tensor that an initializer is, or undefined. */
@@ -161,11 +167,19 @@ export function trainedInPyTorch(row: ZooRow): string[] {
   return [...tensorsOf(row.form).keys()].filter((name) => wanted.has(tensorOf(row, name)?.tensor ?? ""));
 }
 
-/** Parameters that the exporter computed something of, and that the file no longer has. */
-export function lostIn(row: ZooRow): string[] {
-  const wanted = wantedOf(row);
-  return row.form.missing.filter((name) => wanted.has(name));
+/** Tensors that an exporter computed of others: neither the module's nor constants of the net's unfolded file. */
+export function computedIn({ net, form }: ZooRow): string[] {
+  const unfolded = net.files.find(({ kind }) => kind === "plain" || kind === "dynamo-plain");
+  if (!form.parameters || !unfolded) return [];
+  const known = [...tensorsOf(unfolded).values()].map(fingerprint);
+  const tensors = tensorsOf(form);
+  return form.others.filter((name) => tensors.has(name) && !known.includes(fingerprint(tensors.get(name)!)));
 }
+
+const fingerprint = (value: Tensor): string =>
+  numbersOf(value)
+    .map((v) => v.toPrecision(4))
+    .join();
 
 /** What PyTorch trains and `fit` does not, and the reverse, as the file calls them. */
 export function differences(row: ZooRow, trained: readonly string[]): { missing: string[]; extra: string[] } {
@@ -179,13 +193,25 @@ export function differences(row: ZooRow, trained: readonly string[]): { missing:
 }
 
 /**
- * Tensors that do not train in PyTorch and look in every way like parameters, so that no reader of the file can know:
- * weights that the module froze or detached, and buffers in the place of a weight.
+ * Files that no reader can train as PyTorch trains the module, as they look in every way like others that train so.
+ * `names` train although they do not in PyTorch.
  */
-export const looksTrainable: Readonly<Record<string, readonly string[]>> = {
-  "low-rank-plain-opset17.onnx": ["base.weight"],
-  "detached-branch-plain-opset17.onnx": ["side.weight", "side.bias"],
-  "random-features-plain-opset17.onnx": ["projection", "phase"],
+export const undecidable: Readonly<
+  Record<string, { readonly names: readonly string[]; readonly why: string }>
+> = {
+  "low-rank-plain-opset17.onnx": { names: ["base.weight"], why: "requires_grad=False leaves no trace" },
+  "detached-branch-plain-opset17.onnx": {
+    names: ["side.weight", "side.bias"],
+    why: "detach() leaves no trace, and gradients go on through the branch",
+  },
+  "random-features-plain-opset17.onnx": {
+    names: ["projection", "phase"],
+    why: "buffers in the place of a weight and a bias",
+  },
+  "module-twice-folded-opset17.onnx": {
+    names: ["onnx::Mul_48", "onnx::Mul_50", "onnx::Add_49", "onnx::Add_51"],
+    why: "a scale that runs twice is written as two equal tensors without names, as two of one value would be",
+  },
 };
 
 export interface TensorError {

@@ -38,7 +38,6 @@ FURTHER = {
     "gem-pool": [OLD],
     "weight-norm-hook": [FOLDED],
     "weight-norm": [FOLDED, *DYNAMO],
-    "spectral-norm-hook": [FOLDED],
     "pruned": [FOLDED],
     "scaled-kernel": [FOLDED, *DYNAMO],
     "standardized-kernel": [FOLDED],
