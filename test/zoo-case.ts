@@ -123,23 +123,30 @@ export const threeSteps = (row: ZooRow, data: Dataset, options: FitOptions = {})
   });
 
 /** One step of the paper's method (tools/pytorch/reference.py). */
-export const rwaStep = (row: ZooRow, data: Dataset): Promise<FitResult> =>
+export const rwaStep = (row: ZooRow, data: Dataset, options: FitOptions = {}): Promise<FitResult> =>
   threeSteps(row, data, {
     method: "rwa",
     transforms: rotation(),
     alignmentWeight: 0.1,
     learningRate: 0.1,
     epochs: 1,
+    ...options,
   });
 
-/** The file's float32 tensors by name, those of Constant nodes too. */
+/** The file's float32 tensors by name: initializers, Constant nodes, and what an Identity makes of either. */
 export function tensorsOf(form: ZooFile): Map<string, Tensor> {
   const path = pathOf(form);
   const { nodes, initializers } = readModel(readFileSync(path), path).graph;
   const constants = nodes
     .filter((node) => node.opType === "Constant")
     .map((node) => [node.outputs[0], constantNodeValue({ ...node, inputs: [], outputCount: 1 })] as const);
-  return new Map([...constants, ...initializers].filter(([, { dtype }]) => dtype === "float32"));
+  const tensors = new Map<string, Tensor>([...constants, ...initializers]);
+  // Exporters merge equal tensors so; separate parameters of the module they are all the same.
+  for (const { opType, inputs, outputs } of nodes) {
+    const value = tensors.get(inputs[0]);
+    if (opType === "Identity" && value) tensors.set(outputs[0], value);
+  }
+  return new Map([...tensors].filter(([, { dtype }]) => dtype === "float32"));
 }
 
 /** The module's tensor that an initializer is, or undefined. */
@@ -150,22 +157,62 @@ export function tensorOf({ net, form }: ZooRow, initializer: string): Renamed | 
   return form.names[initializer] ?? (isOwn ? { tensor: own } : undefined);
 }
 
-/** Parameters that PyTorch trains and `fit` does not, and the reverse, as the file calls them. */
+/** What trains in PyTorch, by the module's names; of a folded file, in the module folded alike. */
+const wantedOf = ({ net, form }: ZooRow): Set<string> =>
+  new Set(form.parameters ?? net.parameters.filter(({ gradient }) => gradient).map(({ name }) => name));
+
+/** The file's tensors that train in PyTorch, by the file's names. */
+export function trainedInPyTorch(row: ZooRow): string[] {
+  const wanted = wantedOf(row);
+  return [...tensorsOf(row.form).keys()].filter((name) => wanted.has(tensorOf(row, name)?.tensor ?? ""));
+}
+
+/** Tensors that an exporter computed of others: neither the module's nor constants of the net's unfolded file. */
+export function computedIn({ net, form }: ZooRow): string[] {
+  const unfolded = net.files.find(({ kind }) => kind === "plain" || kind === "dynamo-plain");
+  if (!form.parameters || !unfolded) return [];
+  const known = [...tensorsOf(unfolded).values()].map(fingerprint);
+  const tensors = tensorsOf(form);
+  return form.others.filter((name) => tensors.has(name) && !known.includes(fingerprint(tensors.get(name)!)));
+}
+
+const fingerprint = (value: Tensor): string =>
+  numbersOf(value)
+    .map((v) => v.toPrecision(4))
+    .join();
+
+/** What PyTorch trains and `fit` does not, and the reverse, as the file calls them. */
 export function differences(row: ZooRow, trained: readonly string[]): { missing: string[]; extra: string[] } {
-  const { net, form } = row;
-  const wanted = new Set(
-    form.parameters ?? net.parameters.filter(({ gradient }) => gradient).map(({ name }) => name),
-  );
+  const wanted = wantedOf(row);
   const isWanted = (initializer: string) => wanted.has(tensorOf(row, initializer)?.tensor ?? "");
   const found = new Set(trained.map((initializer) => tensorOf(row, initializer)?.tensor));
-  const held = [...tensorsOf(form).keys()].filter((initializer) => isWanted(initializer));
-  // What a folding exporter computed from parameters is none of them; what trains in its place is extra.
-  const lost = form.parameters ? [] : form.missing.filter((name) => wanted.has(name) && !found.has(name));
   return {
-    missing: [...lost, ...held.filter((initializer) => !found.has(tensorOf(row, initializer)!.tensor))],
+    missing: trainedInPyTorch(row).filter((initializer) => !found.has(tensorOf(row, initializer)!.tensor)),
     extra: trained.filter((initializer) => !isWanted(initializer)),
   };
 }
+
+/**
+ * Files that no reader can train as PyTorch trains the module, as they look in every way like others that train so.
+ * `names` train although they do not in PyTorch.
+ */
+export const undecidable: Readonly<
+  Record<string, { readonly names: readonly string[]; readonly why: string }>
+> = {
+  "low-rank-plain-opset17.onnx": { names: ["base.weight"], why: "requires_grad=False leaves no trace" },
+  "detached-branch-plain-opset17.onnx": {
+    names: ["side.weight", "side.bias"],
+    why: "detach() leaves no trace, and gradients go on through the branch",
+  },
+  "random-features-plain-opset17.onnx": {
+    names: ["projection", "phase"],
+    why: "buffers in the place of a weight and a bias",
+  },
+  "module-twice-folded-opset17.onnx": {
+    names: ["onnx::Mul_48", "onnx::Mul_50", "onnx::Add_49", "onnx::Add_51"],
+    why: "a scale that runs twice is written as two equal tensors without names, as two of one value would be",
+  },
+};
 
 export interface TensorError {
   readonly initializer: string;

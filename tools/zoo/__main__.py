@@ -16,6 +16,7 @@ import warnings
 from pathlib import Path
 
 import torch
+from onnxruntime import InferenceSession, SessionOptions
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -24,7 +25,7 @@ from fold import fold  # noqa: E402
 from forms import export  # noqa: E402
 from records import file_record, module_record, step_file, write_json  # noqa: E402
 from table import NETS  # noqa: E402
-from training import Outcome, batch  # noqa: E402
+from training import Outcome, batch, normalized  # noqa: E402
 
 FIXTURES = HERE.parents[1] / "test" / "fixtures" / "zoo"
 SEEDS = 30
@@ -42,7 +43,7 @@ def settled(net):
     for seed in range(SEEDS):
         module = made(net, seed)
         pixels, labels = batch(seed, net.image, net.classes)
-        modules = {None: module, **{kind: fold(made(net, seed), net.image, kind == "dynamo") for kind in kinds}}
+        modules = {None: module, **{kind: fold(made(net, seed), net.image, kind == "dynamo", net.read_twice) for kind in kinds}}
         outcomes = {}
         for kind, version in modules.items():
             same = next((o for k, o in outcomes.items() if same_tensors(modules[k], version)), None)
@@ -75,6 +76,7 @@ def write_net(net):
         path = FIXTURES / f"{net.name}-{form.name}.onnx"
         export(modules[None], net.image, form, path)
         kind = form.kind if form.folds else None
+        check_logits(path, form, pixels, outcomes[kind].logits)
         record = {"file": path.name, "kind": form.kind, "opset": form.opset, "batch": form.batch, "step": steps[kind]}
         files.append({**record, **file_record(path, modules[kind], outcomes[kind].gradients if kind else None)})
     write_json(FIXTURES / f"{net.name}.json", {
@@ -84,6 +86,19 @@ def write_net(net):
     sizes = sum(p.stat().st_size for p in FIXTURES.glob(f"{net.name}*") if belongs(p.name, net.name))
     worst = max(o.error for o in outcomes.values())
     print(f"{net.name}: seed {seed}, {len(files)} files, {sizes / 1000:.0f} kB, float32 error {worst:.0e}", flush=True)
+
+
+def check_logits(path, form, pixels, wanted):
+    """The file computes what the module does that it is compared with. @throws AssertionError"""
+    # Such a file normalises by the statistics of a batch.
+    if form.kind == "training" or "stateless" in path.name:
+        return
+    quiet = SessionOptions()
+    quiet.log_severity_level = 3
+    images = normalized(torch.tensor(pixels).float() / 255)[: form.batch].numpy()
+    got = torch.tensor(InferenceSession(path, quiet).run(None, {"images": images})[0])
+    error = (got - wanted[: form.batch]).abs().max()
+    assert error < 1e-4 * wanted.abs().max(), f"{path.name} computes other logits than the module ({error:.1e})"
 
 
 def belongs(file, name):

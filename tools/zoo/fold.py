@@ -8,25 +8,27 @@ NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
-def fold(module, image, linear):
+def fold(module, image, linear, keep=()):
     """
     Changes a module in evaluation mode: each BatchNorm right behind a convolution is folded into it, and each computed
     weight of torch.nn.utils becomes a weight. (A deep copy would share the class that a parametrization has made.)
 
     linear  whether BatchNorm1d behind a linear layer is folded too, as the newer exporter does
+    keep    convolutions whose output something else reads too
     """
     folded = module.eval()
     without_reparametrisation(folded)
-    pairs = neighbours(folded, image, CONVOLUTIONS + ((nn.Linear,) if linear else ()))
     names = {layer: name for name, layer in folded.named_modules()}
+    pairs = neighbours(folded, image, CONVOLUTIONS + ((nn.Linear,) if linear else ()))
     for layer, norm in pairs:
+        if names[layer] in keep:
+            continue
         fuse = fuse_linear_bn_eval if isinstance(layer, nn.Linear) else fuse_conv_bn_eval
         fused = fuse(layer, with_scale(norm))
         # PyTorch leaves the bias of a layer that had none without gradient.
         fused.requires_grad_(True)
         replace(folded, names[layer], fused)
-    for norm in {norm for _, norm in pairs}:
-        # timm's norms bring their activation with them.
+        # timm's norms bring their activation with them. A norm may run behind several layers.
         rest = [part for part in (getattr(norm, "drop", None), getattr(norm, "act", None)) if part is not None]
         replace(folded, names[norm], nn.Sequential(*rest))
     return folded

@@ -1,5 +1,6 @@
 """The forms in which PyTorch's two exporters write a module."""
 import contextlib
+import copy
 import io
 import logging
 import warnings
@@ -10,7 +11,8 @@ import torch
 from onnx import TensorProto, numpy_helper
 from torch.onnx import TrainingMode
 
-STACK_TRACE = "pkg.torch.onnx.stack_trace"
+# Paths of the machine, and what `name_scopes` and `class_hierarchy` say as well (a third of some files).
+LEFT_OUT = {"pkg.torch.onnx.stack_trace", "namespace"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Form:
 def export(module, image, form, path):
     """Writes the file; the module is as before."""
     images = torch.rand(form.batch or 2, *image, generator=torch.Generator().manual_seed(0))
-    before = {n: v.clone() for n, v in module.state_dict().items()}
+    before = copy.deepcopy(module.state_dict())
     mode = module.training
     common = {"input_names": ["images"], "output_names": ["logits"], "opset_version": form.opset}
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -63,18 +65,18 @@ def export(module, image, form, path):
         logging.disable(logging.NOTSET)
     module.load_state_dict(before)
     module.train(mode)
-    tidy(path, before)
+    tidy(path, before if form.kind == "training" else {})
 
 
 def tidy(path, state):
     """
-    Takes out where the exporter ran (paths of this machine), and gives the file the module's numbers: tracing in
-    training mode has moved the running statistics.
+    Takes out where the exporter ran (paths of this machine), and gives the file the numbers of `state` (of the training
+    form: tracing it has moved the running statistics).
     """
     model = onnx.load(str(path))
     for part in [*model.graph.node, *(n for f in model.functions for n in f.node)]:
         part.doc_string = ""
-        kept = [p for p in part.metadata_props if p.key != STACK_TRACE]
+        kept = [p for p in part.metadata_props if p.key not in LEFT_OUT]
         del part.metadata_props[:]
         part.metadata_props.extend(kept)
     for tensor in model.graph.initializer:

@@ -24,6 +24,8 @@ class Net:
     # One `rwa` step is compared as well.
     rwa: bool = False
     classes: int = CLASSES
+    # Convolutions in front of a BatchNorm whose output a shortcut reads too: no exporter folds them.
+    read_twice: tuple = ()
 
 
 # Further forms than PLAIN.
@@ -36,7 +38,6 @@ FURTHER = {
     "gem-pool": [OLD],
     "weight-norm-hook": [FOLDED],
     "weight-norm": [FOLDED, *DYNAMO],
-    "spectral-norm-hook": [FOLDED],
     "pruned": [FOLDED],
     "scaled-kernel": [FOLDED, *DYNAMO],
     "standardized-kernel": [FOLDED],
@@ -67,23 +68,30 @@ FURTHER = {
     "gated-units": [*DYNAMO],
     "inception": [Form("plain", 17, 1)],
     "plain-convnet": [OLD, Form("plain", 16), NEW, TRAINING, FOLDED, *DYNAMO],
-    "tv-resnet": [OLD, FOLDED, *DYNAMO],
+    "tv-resnet": [FOLDED, *DYNAMO],
     "tv-mobilenet-v3": [FOLDED, *DYNAMO],
     "tv-shufflenet": [FOLDED, *DYNAMO],
     "tv-densenet": [FOLDED],
     "tv-convnext": [FOLDED, *DYNAMO],
     "tv-vit": [FOLDED, *DYNAMO],
-    "tv-swin": [FOLDED, *DYNAMO],
+    "tv-swin": [FOLDED, Form("dynamo", 20)],
     "timm-vit": [FOLDED, *DYNAMO],
-    "timm-resnet": [FOLDED, *DYNAMO],
+    "timm-resnet": [FOLDED],
     "timm-nfnet": [FOLDED, *DYNAMO],
-    "timm-beit": [FOLDED, *DYNAMO],
+    "timm-beit": [FOLDED],
     "timm-convnext-v2": [FOLDED],
     "timm-repvit": [FOLDED],
     "timm-mixer": [*DYNAMO],
 }
-# The older exporter knows no vdot; and it writes batch statistics for a fixed batch only.
-ONLY = {"spectral-norm": DYNAMO, "batch-norm-stateless": [Form("plain", 17, 4)]}
+# The older exporter knows no vdot, no RMSNorm and not all of scaled_dot_product_attention; and it writes batch
+# statistics for a fixed batch only.
+ONLY = {
+    "spectral-norm": DYNAMO,
+    "timm-vit-registers": DYNAMO,
+    "timm-eva": DYNAMO,
+    "batch-norm-stateless": [Form("plain", 17, 4)],
+}
+READ_TWICE = {"pre-activation": ("conv0",)}
 RWA = {
     "layer-scale", "temperature", "gated-scalars", "weight-norm", "scaled-kernel", "cosine-classifier", "blur-pool",
     "masked-attention", "tied-weights", "batch-norm-twice", "group-norm", "batch-norm", "layer-norm", "class-token",
@@ -96,7 +104,7 @@ LARGER = {"tv-resnext", "tv-shufflenet", "timm-resnet-blur"}
 
 
 def net_of(name, make, image):
-    return Net(name, make, image, ONLY.get(name, [PLAIN, *FURTHER.get(name, [])]), name in RWA)
+    return Net(name, make, image, ONLY.get(name, [PLAIN, *FURTHER.get(name, [])]), name in RWA, read_twice=READ_TWICE.get(name, ()))
 
 
 NETS = [

@@ -23,7 +23,6 @@ def model(name, architecture, **options):
 tokens = {"img_size": 32, "patch_size": 8, "embed_dim": 16, "num_heads": 2}
 model("resnet", "resnet18", layers=(1, 1, 1, 1), channels=(8, 8, 12, 16))
 model("resnet-blur", "resnetblur18", layers=(1, 1, 1, 1), channels=(8, 8, 8, 12))
-model("seresnet", "seresnet18", layers=(1, 1, 1, 1), channels=(16, 16, 16, 16))
 model("vit", "vit_tiny_patch16_224", depth=2, **tokens)
 model("vit-layer-scale", "deit3_small_patch16_224", depth=1, **tokens)
 model("vit-relative", "vit_relpos_small_patch16_224", depth=2, **tokens)

@@ -130,13 +130,13 @@ def tv_vit():
 
 @net("tv-swin")
 def tv_swin():
-    return swin_transformer.SwinTransformer([4, 4], 12, [2, 2], [2, 3], [4, 4], stochastic_depth_prob=0.0, num_classes=CLASSES)
+    return swin_transformer.SwinTransformer([4, 4], 12, [2, 1], [2, 3], [4, 4], 2.0, stochastic_depth_prob=0.0, num_classes=CLASSES)
 
 
 @net("tv-swin-v2")
 def tv_swin_v2():
     return swin_transformer.SwinTransformer(
-        [4, 4], 12, [2, 1], [2, 3], [4, 4], stochastic_depth_prob=0.0, num_classes=CLASSES,
+        [4, 4], 12, [2], [2], [4, 4], 2.0, stochastic_depth_prob=0.0, num_classes=CLASSES,
         block=swin_transformer.SwinTransformerBlockV2, downsample_layer=swin_transformer.PatchMergingV2,
     )
 

@@ -10,6 +10,8 @@ import torch.nn.functional as F
 sys.path.append(str(Path(__file__).resolve().parents[1] / "pytorch"))
 import reference  # noqa: E402
 
+normalized = reference.normalized
+
 BATCH = 6
 STEPS = 3
 LEARNING_RATE = 0.05
@@ -39,7 +41,7 @@ def batch(seed, image, classes):
 
 
 def logits_of(module, images):
-    outputs = module(reference.normalized(images))
+    outputs = module(normalized(images))
     return outputs[0] if isinstance(outputs, tuple) else outputs
 
 

@@ -1,0 +1,17 @@
+import { describe, test } from "vitest";
+import { relations, startForm, startOf } from "./metamorphic-case.ts";
+import { expectSameScores, scoresOf } from "./scores-case.ts";
+import { pathOf, zooNets } from "./zoo-case.ts";
+
+const nets = zooNets().filter((net) => startForm(net) !== undefined);
+
+describe.each(nets.map((net) => [net.net, net] as const))("%s scores the same", (_, net) => {
+  const start = startOf(net, startForm(net)!);
+  test("under every relation", async () => {
+    const want = await scoresOf(pathOf(start.form), start.data);
+    for (const relation of Object.values(relations)) {
+      const { model, data, options } = relation(start.model, start.data);
+      expectSameScores(await scoresOf(model, data, options), want);
+    }
+  });
+});
