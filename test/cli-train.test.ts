@@ -133,6 +133,7 @@ const scoresSchema = z
     bound: z.object({ error: boundTerms, softmaxError: boundTerms, crossEntropy: boundTerms }).strict(),
     samples: z.number(),
     classes: z.number(),
+    notes: z.array(z.string()),
     manifest: z.object({
       command: z.string(),
       data: z.object({ name: z.string(), samples: z.number(), sha256: z.string() }),

@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "alignreg-imported-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const transforms = rotation({ degrees: [30] });
-const scores = (result: EvaluationResult) => ({ ...result, manifest: null });
+const scores = (result: EvaluationResult) => ({ ...result, manifest: null, notes: null });
 const training = pytorchCase("densenet-training-opset15-batch4");
 const few = { ...normalization, transforms, threads: 1 };
 
