@@ -9,7 +9,7 @@ const limit = Number(process.argv[2] ?? Infinity);
 const folder = process.argv[3] ?? ".";
 const data = await mnist();
 
-const { model, notes } = await fit("examples/pytorch/net.onnx", sample(data.train, limit), {
+const { model } = await fit("examples/pytorch/net.onnx", sample(data.train, limit), {
   method: "rwa",
   transforms: rotation(),
   mean: [0.1307],
@@ -20,7 +20,6 @@ const scores = await evaluate(model, sample(data.test, limit), { transforms: rot
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 console.log(`clean ${percent(scores.cleanAccuracy.value)}, robust ${percent(scores.robustAccuracy.value)}`);
-for (const note of notes) console.log(`note: ${note}`);
 
 // Home again: as an ONNX file with the same names, and as weights for the module (examples/pytorch/take_home.py).
 await saveClassifier(model, join(folder, "net-robust.onnx"));

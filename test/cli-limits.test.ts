@@ -91,7 +91,9 @@ describe("doubts are said", () => {
     expect(again.stderr).toContain(
       "note: The test images are among those that the model was trained on (photos/train, 80 images)",
     );
-    expect((await cliHere("evaluate", model, "--data", photos)).stderr).not.toContain("among those that the model was trained on");
+    expect((await cliHere("evaluate", model, "--data", photos)).stderr).not.toContain(
+      "among those that the model was trained on",
+    );
     const renamed = await cliHere("evaluate", model, "--data", flat);
     expect(renamed.stderr).toContain("note: The test images are among those that the model was trained on");
   });
