@@ -101,10 +101,13 @@ function wrong(row: ZooRow, fitted: FitResult, which: "changes" | "rwaChanges") 
   );
 }
 
-/** Whether a note names a tensor, or the node of the older exporter that it belongs to. */
+/** Whether a note names a tensor, by itself or by a pattern of many, or the node of the older exporter that it belongs to. */
 function says(notes: readonly string[], name: string): boolean {
   const node = `/${name.split(".").slice(0, -1).join("/")}/`;
-  return notes.some((note) => note.includes(name) || (node.length > 2 && note.includes(node)));
+  const pattern = name.replace(/(?<=^|[./_])\d+(?=$|[./_:])/g, "*");
+  return notes.some((note) =>
+    [name, pattern, ...(node.length > 2 ? [node] : [])].some((text) => note.includes(text)),
+  );
 }
 
 /** Names in a safetensors file. */
