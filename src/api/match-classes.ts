@@ -55,11 +55,11 @@ export function matchClasses(question: ClassQuestion): ClassMatch {
     );
   }
   if (classMap && !isList(classMap)) return byMap(classMap, question);
-  // Data of numbered classes and no names at all are counted, not named, unless the model's are the same numbers.
-  const isCounted =
-    named !== undefined && named.join() !== data.join() && (areIndices(named) || areIndices(data));
+  // Data of numbered classes and no names at all are counted, not named, unless the model's are the same numbers. A model's
+  // numbers are what it was trained on: its names.
+  const isCounted = named !== undefined && named.join() !== data.join() && areIndices(data);
   if (named === undefined || (isCounted && !canBeNames(named, data))) {
-    return byOrder(question, named && !areIndices(named) ? named : undefined);
+    return byOrder(question, named);
   }
   return byName(named, question);
 }
