@@ -5,7 +5,7 @@ import { UsageError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
 import { criteria } from "./choose.ts";
 import { type FamilyEntry, familyNameOf, familyProblem } from "./family.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../options/index.ts";
 
 /** One of a table's names. */
 const nameIn = <Name extends string>(what: string, table: Readonly<Record<Name, unknown>>) =>
