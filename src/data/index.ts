@@ -1,10 +1,12 @@
+export { datasetArrays } from "./check-arrays.ts";
+export { checkDataset } from "./check-dataset.ts";
 export { type Dataset, type DatasetArrays, datasetFromArrays, sampleCount } from "./dataset.ts";
 export { DataError } from "./errors.ts";
 export { imagesAt, labelsAt } from "./gather.ts";
 export { type IdxFolderOptions, openIdxFolder } from "./idx-folder.ts";
 export { type IdxArray, parseIdx, parseIdxImages, parseIdxLabels } from "./idx.ts";
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
-export { type LoadOptions, loadData } from "./load.ts";
+export { type LoadOptions, loadData, loadTable } from "./load.ts";
 export { openMnist } from "./mnist.ts";
 export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";
