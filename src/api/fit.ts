@@ -4,11 +4,13 @@ import {
   type ViewSource,
   cropFlipImages,
   eagerViews,
+  familyOf,
   lazyViews,
   rotation,
 } from "../augment/index.ts";
-import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
+import { type Dataset, checkDataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import { type Classifier, checkNormalization } from "../models/index.ts";
+import { isBytes } from "../options/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
 import {
   type MetricsLine,
@@ -19,11 +21,14 @@ import {
   stepsPerEpoch,
   train,
 } from "../train/index.ts";
-import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
+import { checkModelArgument } from "./check-model-argument.ts";
+import type { FitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
 import { loadClassifier } from "./load-classifier.ts";
+import { fitTable } from "./options/fit-table.ts";
 import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
+import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
 import { planStep } from "./step-plan.ts";
 
 export interface FitResult {
@@ -53,14 +58,17 @@ export type Trainee = Classifier | string | Uint8Array;
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions = {}): Promise<FitResult> {
   const startedAt = new Date();
+  checkModelArgument("fit", trainee);
+  checkDataset("fit", "data", data);
   const settings = resolveFitOptions(options);
+  options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
   const model = fitting(await open(trainee, options), data);
   notes.add(...(model.notes ?? []));
   const name = typeof trainee === "string" ? trainee : `The model "${model.graph.name}"`;
   const method = methodByName(settings.method);
-  const family = options.transforms ?? rotation();
+  const family = familyOf("fit", options.transforms ?? rotation());
   const images = { shape: data.shape, classes: data.classNames.length };
   const { plan, separate, trained } = planStep(model, images, settings, family, name);
   notes.add(...exportNotes(separate));
@@ -98,7 +106,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     checkpoint: options.checkpoint
       ? {
           path: options.checkpoint,
-          everySeconds: options.checkpointSeconds ?? 15,
+          everySeconds: options.checkpointSeconds ?? fitTable.checkpointSeconds.default,
           identity: { ...config, model: initialHash, data: data.hash },
         }
       : null,
@@ -134,7 +142,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
 
 async function open(trainee: Trainee, options: FitOptions): Promise<Classifier> {
   const { output } = options;
-  if (typeof trainee === "string" || trainee instanceof Uint8Array) return loadClassifier(trainee, options);
+  if (typeof trainee === "string" || isBytes(trainee)) return loadClassifier(trainee, options);
   return {
     ...trainee,
     logits: output ?? trainee.logits,
@@ -166,7 +174,7 @@ function fitting(classifier: Classifier, data: Dataset): Classifier {
   return { ...classifier, channelsLast: classifier.channelsLast ?? !isPlanar };
 }
 
-type ViewSettings = Pick<ReturnType<typeof resolveFitOptions>, "augmentation" | "crop" | "flip" | "seed">;
+type ViewSettings = Pick<FitSettings, "augmentation" | "crop" | "flip" | "seed">;
 
 function viewsOf(data: Dataset, family: TransformFamily, settings: ViewSettings): ViewSource {
   const { augmentation, seed, crop, flip } = settings;

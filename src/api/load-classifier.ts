@@ -2,14 +2,12 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { type Classifier, importClassifier } from "../models/index.ts";
 import { type Model, externalLocations, readModel } from "../onnx/index.ts";
+import { checkOptions } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type NormalizationOptions, normalizationOf } from "./normalization-options.ts";
-
-/** Options of {@link loadClassifier}. */
-export interface LoadClassifierOptions extends NormalizationOptions {
-  /** Name of the logits (default: the first output; where that is a softmax, what goes into it). */
-  output?: string;
-}
+import type { LoadClassifierOptions } from "./load-classifier-options.ts";
+import { checkSource } from "./check-model-argument.ts";
+import { normalizationOf } from "./normalization-options.ts";
+import { loadClassifierTable } from "./options/load-classifier-table.ts";
 
 /**
  * Reads an image classifier that PyTorch or another exporter wrote, to train it or to test it.
@@ -19,8 +17,11 @@ export interface LoadClassifierOptions extends NormalizationOptions {
  */
 export async function loadClassifier(
   source: string | Uint8Array,
-  { output, ...options }: LoadClassifierOptions = {},
+  options: LoadClassifierOptions = {},
 ): Promise<Classifier> {
+  checkSource("loadClassifier", "source", source);
+  checkOptions("loadClassifier", loadClassifierTable, options);
+  const { output } = options;
   const name = typeof source === "string" ? source : "The model";
   const model = typeof source === "string" ? await readModelFile(source) : readModel(source);
   return importClassifier(model, { output, normalization: normalizationOf(options), source: name });

@@ -13,7 +13,7 @@ import { separateParameters } from "../train/separate-parameters.ts";
 import { bufferNames, frozenStatistics } from "../train/statistics.ts";
 import type { StepPlan } from "../train/step-graph.ts";
 import { chosenNames } from "../train/trainable.ts";
-import type { FitSettings } from "./fit-options.ts";
+import type { FitSettings } from "./resolve-fit-options.ts";
 
 export interface PlannedStep {
   readonly plan: StepPlan;

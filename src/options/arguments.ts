@@ -39,7 +39,9 @@ export const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
 export const isBytes = (value: unknown): value is Uint8Array => kindOf(value) === "Uint8Array";
 
 /** Whether it is [C, H, W]: three whole numbers from 1. */
-export const isImageShape = (value: unknown): boolean =>
+export const isImageShape = (
+  value: unknown,
+): value is readonly [channels: number, height: number, width: number] =>
   isArrayLike(value) &&
   value.length === 3 &&
   Array.from(value).every((n) => Number.isInteger(n) && (n as number) > 0);

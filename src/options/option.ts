@@ -101,11 +101,23 @@ export const callback = <Function extends (...values: any[]) => unknown>(text: O
   );
 
 /** Whatever a test of one's own tells. */
-export const tested = <Value, const Text extends OptionText<Value> = OptionText<Value>>(
-  isOne: (value: unknown) => boolean,
+export function tested<Value, const Text extends OptionText<Value>>(
+  isOne: (value: unknown) => value is Value,
   needed: string,
   text: Text,
-) => option(z.custom<Value>(isOne), needed, text);
+): Option<Value, Text extends { readonly default: unknown } ? Value : undefined>;
+export function tested<Value>(
+  isOne: (value: unknown) => boolean,
+  needed: string,
+  text: OptionText<Value>,
+): Option<Value>;
+export function tested<Value>(
+  isOne: (value: unknown) => boolean,
+  needed: string,
+  text: OptionText<Value>,
+): Option<Value> {
+  return option(z.custom<Value>(isOne), needed, text);
+}
 
 /** A record of options. */
 export function group<Options extends object>(
