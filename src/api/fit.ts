@@ -24,8 +24,9 @@ import {
 import { checkModelArgument } from "./check-model-argument.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
+import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
-import { fitTable } from "./options/fit-table.ts";
+import { fitTable, loadClassifierTable } from "./options/index.ts";
 import { normalizationOf } from "./normalization-options.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
 import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
@@ -142,13 +143,17 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
 
 async function open(trainee: Trainee, options: FitOptions): Promise<Classifier> {
   const { output } = options;
-  if (typeof trainee === "string" || isBytes(trainee)) return loadClassifier(trainee, options);
+  if (typeof trainee === "string" || isBytes(trainee)) return loadClassifier(trainee, fileOptions(options));
   return {
     ...trainee,
     logits: output ?? trainee.logits,
     normalization: normalizationOf(options) ?? trainee.normalization,
   };
 }
+
+/** Those of the options that say how a file is read. */
+const fileOptions = (options: FitOptions): LoadClassifierOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(loadClassifierTable, name)));
 
 /** The classifier, once it is sure to take the data's images and to tell its classes apart. */
 function fitting(classifier: Classifier, data: Dataset): Classifier {

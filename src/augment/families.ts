@@ -46,7 +46,7 @@ export function familyByName(name: string): TransformFamily {
     checkString("familyByName", "name", name, "the name of a family");
     const near = nearestName(name, Object.keys(families));
     throw new UsageError(
-      `Unknown transform family "${name}".${near ? ` Did you mean "${near}"?` : ""} Choose one of: ${Object.keys(families).join(", ")}.`,
+      `Unknown transform family "${name}". Choose one of: ${Object.keys(families).join(", ")}.${near ? ` Did you mean "${near}"?` : ""}`,
     );
   }
   return families[name as FamilyName]();

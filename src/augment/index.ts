@@ -24,6 +24,7 @@ export { type TextureOptions, texture } from "./texture.ts";
 export { type TranslateOptions, translate } from "./translate.ts";
 export { type Transforms, familyOf } from "./transforms.ts";
 export { union } from "./union.ts";
+export { checkSpec } from "./check-spec.ts";
 export { checkFamily, isFamily } from "./check-family.ts";
 export { type ImageSource, type ViewSource, eagerViews, lazyViews } from "./views.ts";
 export { type InverseAffine, type WarpTaps, warpTaps } from "./warp-taps.ts";

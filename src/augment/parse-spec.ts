@@ -79,10 +79,10 @@ const isModulePath = (text: string): boolean => /\.[cm]?[jt]s$/.test(text);
 
 function checkedName(name: string): FamilyName {
   if (Object.hasOwn(families, name)) return name as FamilyName;
-  throw new UsageError(`Unknown transform family "${name}".${didYouMean(name)} ${howTo()}`);
+  throw new UsageError(`Unknown transform family "${name}". ${howTo()}${didYouMean(name)}`);
 }
 
-export function didYouMean(name: string): string {
+function didYouMean(name: string): string {
   const near = nearestName(name, Object.keys(families));
   return near === undefined ? "" : ` Did you mean "${near}"?`;
 }

@@ -49,7 +49,7 @@ export function modelByName(name: string, options: ModelOptions & { width?: numb
   if (!Object.hasOwn(models, name)) {
     const near = nearestName(name, Object.keys(models));
     throw new UsageError(
-      `Unknown model "${name}".${near ? ` Did you mean "${near}"?` : ""} Choose one of: ${Object.keys(models).join(", ")}.`,
+      `Unknown model "${name}". Choose one of: ${Object.keys(models).join(", ")}.${near ? ` Did you mean "${near}"?` : ""}`,
     );
   }
   if (options.width !== undefined && !Object.hasOwn(scalable, name)) {

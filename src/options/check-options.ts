@@ -76,7 +76,8 @@ export function checkOption(
 function wrongValue(where: string, name: string, row: Option<unknown, unknown>, value: unknown): string {
   const advice = row.advice?.(value);
   if (row.choices && typeof value === "string") {
-    return `Unknown ${name} "${value}".${didYouMean(value, row.choices)} ${advice ?? `Choose one of: ${row.choices.join(", ")}`}.`;
+    const choose = advice ?? `Choose one of: ${row.choices.join(", ")}.`;
+    return `Unknown ${name} "${value}". ${choose}${didYouMean(value, row.choices)}`;
   }
   const fault = `${where}'s ${name} must be ${row.needed}, not ${shown(value)}.`;
   if (advice) return `${fault} ${advice}`;

@@ -41,15 +41,14 @@ export type OptionTable<Options> = {
 
 export type AnyTable = Readonly<Record<string, Option<unknown, unknown>>>;
 
-/** The schema's word for word; the default's type is undefined where there is none. */
+/** The default's type is undefined where there is none. */
 function option<Value, const Text extends OptionText<Value>>(
   schema: z.core.$ZodType<Value>,
   needed: string,
   text: Text,
-  more: { readonly choices?: readonly string[]; readonly members?: AnyTable } = {},
 ): Option<Value, Text extends { readonly default: unknown } ? Value : undefined> {
   type Default = Text extends { readonly default: unknown } ? Value : undefined;
-  return { ...text, ...more, default: text.default as Default, schema, needed };
+  return { ...text, default: text.default as Default, schema, needed };
 }
 
 /** Where a number may lie. */
@@ -81,7 +80,8 @@ export function choice<const Name extends string, const Text extends OptionText<
   text: Text,
 ) {
   const isChoice = (value: unknown): boolean => choices.includes(value as Name);
-  return option(z.custom<Name>(isChoice), `one of ${choices.map(shown).join(", ")}`, text, { choices });
+  const row = option(z.custom<Name>(isChoice), `one of ${choices.map(shown).join(", ")}`, text);
+  return { ...row, choices };
 }
 
 export const truth = <const Text extends OptionText<boolean>>(text: Text) =>
@@ -120,17 +120,16 @@ export function tested<Value>(
 }
 
 /** A record of options. */
-export function group<Options extends object>(
-  members: OptionTable<Options>,
-  text: OptionText<Options>,
-): Option<Options, undefined> {
+export function group<Members extends AnyTable>(members: Members, text: OptionText<OptionsOf<Members>>) {
   const names = Object.keys(members).join(", ");
-  const record = z.custom<Options>(isRecord);
-  return option(record, `an object of options (${names})`, text, { members: members as AnyTable }) as Option<
-    Options,
-    undefined
-  >;
+  const record = option(z.custom<OptionsOf<Members>>(isRecord), `an object of options (${names})`, text);
+  return { ...record, default: undefined, members };
 }
+
+/** What a table's options are, each of which may be left out. */
+type OptionsOf<Table> = {
+  -readonly [Name in keyof Table]?: Table[Name] extends Option<infer Value, unknown> ? Value : never;
+};
 
 function numberIn({ least, above, most, below }: Range) {
   const checks = [
