@@ -1,6 +1,6 @@
 /** Whatever can be tested, as a function from images to logits. */
 import { readFile } from "node:fs/promises";
-import type { Predict, PredictWithEmbeddings } from "../evaluate/index.ts";
+import { type Predict, type PredictWithEmbeddings, predictedParts } from "../evaluate/index.ts";
 import {
   type Classifier,
   type Normalization,
@@ -56,7 +56,8 @@ export async function openTestable(
     if (stated) throw new UsageError("A function normalises its images itself. Leave mean and std out.");
     const name = model.name || "function";
     const release = () => Promise.resolve();
-    return { predict: model, release, name, sha256: "", logits: null, normalization: null, notes: [] };
+    const predict: Predict = async (images) => predictedParts(await model(images)).logits;
+    return { predict, release, name, sha256: "", logits: null, normalization: null, notes: [] };
   }
   const file = await fileOf(model);
   const normalization = stated ?? file.classifier?.normalization;

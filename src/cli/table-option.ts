@@ -20,8 +20,10 @@ export const tableOptionIfGiven = (row: AnyRow, description = row.description): 
 
 function withDefault({ otherwise, default: standard }: AnyRow, description: string): string {
   const text = otherwise ?? (standard === false ? undefined : standard);
-  return text === undefined ? description : `${description} (default: ${String(text)})`;
+  return text === undefined ? description : `${description} (default: ${shownDefault(text)})`;
 }
+
+const shownDefault = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 function flagOf(row: AnyRow, description: string): Option {
   if (row.flag === undefined) throw new Error("internal: the option has no flag.");

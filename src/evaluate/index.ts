@@ -13,6 +13,7 @@ export {
   predictMembers,
   testClassifier,
 } from "./predict-members.ts";
+export { predictedParts } from "./predicted-parts.ts";
 export { type Embeddings, type Predictions, checkPredictions } from "./predictions.ts";
 export { type MemberAccuracy, type Scores, scorePredictions } from "./procedure.ts";
 export { type Interval, wilson } from "./wilson.ts";

@@ -15,7 +15,8 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import type { Tensor } from "../tensor/index.ts";
+import { isBytes, isRecord, refuse } from "../options/index.ts";
+import { type Tensor, ownArray } from "../tensor/index.ts";
 import type { Attribute, Attributes } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
 import type { ExternalData } from "./external-data.ts";
@@ -38,9 +39,13 @@ export function readModel(
   source = "The model",
   external: ExternalData = new Map(),
 ): Model {
+  if (!isBytes(bytes)) {
+    const advice = typeof bytes === "string" ? "Read the file first: await readFile(path)." : "";
+    refuse("readModel", "bytes", bytes, "the bytes of an ONNX file", advice);
+  }
   let proto: ModelProto;
   try {
-    proto = fromBinary(ModelProtoSchema, bytes);
+    proto = fromBinary(ModelProtoSchema, ownArray(bytes));
   } catch (cause) {
     throw new ModelError(
       `${source} is not an ONNX file, or it is cut off (${bytes.length} bytes: ${(cause as Error).message}). ` +
@@ -108,6 +113,7 @@ export function readModel(
 
 /** Writes an ONNX file. Equal models give equal bytes. */
 export function writeModel(model: Model): Uint8Array {
+  checkParts("writeModel", model, "graph", "a model, as modelOf makes it of a graph");
   const { graph } = model;
   return toBinary(
     ModelProtoSchema,
@@ -137,12 +143,17 @@ export function writeModel(model: Model): Uint8Array {
 }
 
 /** A file around a graph that was built here. IR version 8 is the one that goes with opset 15 to 18. */
-export const modelOf = (graph: Graph, metadata: Record<string, string> = {}): Model => ({
-  graph,
-  irVersion: (graph.opsets.get("") ?? 0) > 18 ? 10 : 8,
-  producer: "alignreg",
-  metadata,
-});
+export function modelOf(graph: Graph, metadata: Record<string, string> = {}): Model {
+  checkParts("modelOf", graph, "nodes", "a graph");
+  return { graph, irVersion: (graph.opsets.get("") ?? 0) > 18 ? 10 : 8, producer: "alignreg", metadata };
+}
+
+/** What has the part is taken for the whole: who calls this in plain JavaScript mixes up graph, model and classifier. */
+function checkParts(where: string, value: unknown, part: "graph" | "nodes", needed: string): void {
+  if (isRecord(value) && typeof value[part] === "object" && value[part] !== null) return;
+  const graph = isRecord(value) && isRecord(value.graph);
+  refuse(where, part === "graph" ? "model" : "graph", value, needed, graph ? "Give its member graph." : "");
+}
 
 function readValueInfo(proto: ValueInfoProto, source: string): ValueInfo {
   const where = `${source}: value "${proto.name}"`;

@@ -15,7 +15,7 @@ export function checkOptions<Options extends object>(
   table: OptionTable<Options>,
   given: Options,
 ): void {
-  checkRecord(where, table as AnyTable, given);
+  checkRecord(where, table, given);
 }
 
 /** What the options of a table are once its defaults are filled in. */

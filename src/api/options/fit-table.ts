@@ -54,7 +54,7 @@ export const fitTable = {
   alignmentWeight: number(
     { least: 0 },
     {
-      description: "weight of the alignment term of rva, rwa: λ, at the end of its warm-up",
+      description: "weight of the alignment term of rva, rwa (λ)",
       default: 0.1,
       flag: "--lambda <x>",
       alias: ["λ", "regularizerWeight", "lambdaWeight", "weight"],
