@@ -101,7 +101,8 @@ export async function testClassifier(
   checkInvarianceOptions(options);
   const predictions = await predictMembers(predict, data, family, options);
   if (options.signal) await whereStopped(options.signal);
-  return scorePredictions(predictions, options);
+  const { distance, samplesPerClass, resamples, seed } = options;
+  return scorePredictions(predictions, { distance, samplesPerClass, resamples, seed });
 }
 
 /** Lets whoever wants to stop say so, even where `predict` never waits for anything. @throws the signal's reason */

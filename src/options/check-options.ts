@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { UsageError } from "../tensor/index.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { AnyTable, Option, OptionTable } from "./option.ts";
-import { isRecord, shown } from "./shown.ts";
+import { isOptions, shown } from "./shown.ts";
 
 /**
  * Checks options against their table: names, kinds and ranges. Members that are undefined count as left out.
@@ -41,7 +41,7 @@ export function withDefaults<Table extends AnyTable>(
 }
 
 function checkRecord(where: string, table: AnyTable, given: unknown, path = ""): void {
-  if (!isRecord(given)) {
+  if (!isOptions(given)) {
     const example = Object.keys(table)[0];
     throw new UsageError(
       `The options of ${where} must be an object, not ${shown(given)}. ` +
@@ -53,7 +53,7 @@ function checkRecord(where: string, table: AnyTable, given: unknown, path = ""):
     const row = table[name];
     if (value === undefined) continue;
     checkOption(where, `${path}${name}`, row, value);
-    if (row.members && isRecord(value)) checkRecord(where, row.members, value, `${path}${name}.`);
+    if (row.members && isOptions(value)) checkRecord(where, row.members, value, `${path}${name}.`);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 // The small form of zod: these tables go into pages too.
 import * as z from "zod/mini";
-import { isRecord, shown } from "./shown.ts";
+import { isOptions, shown } from "./shown.ts";
 
 /** What a description says besides the values. */
 export interface OptionText<Default> {
@@ -122,7 +122,7 @@ export function tested<Value>(
 /** A record of options. */
 export function group<Members extends AnyTable>(members: Members, text: OptionText<OptionsOf<Members>>) {
   const names = Object.keys(members).join(", ");
-  const record = option(z.custom<OptionsOf<Members>>(isRecord), `an object of options (${names})`, text);
+  const record = option(z.custom<OptionsOf<Members>>(isOptions), `an object of options (${names})`, text);
   return { ...record, default: undefined, members };
 }
 

@@ -64,3 +64,7 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   !Array.isArray(value) &&
   !ArrayBuffer.isView(value) &&
   !isThenable(value);
+
+/** A record of options: no Map, no Date, nothing of the language's own. */
+export const isOptions = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isRecord(value) && kindOf(value) === "Object";

@@ -4,7 +4,9 @@ import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
+import { checkString } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { checkLayersModel } from "./check-arguments.ts";
 
 /** What a model.json holds, as far as it is read here. */
 interface ModelJson extends tf.io.ModelJSON {
@@ -19,6 +21,7 @@ const ownShards = /^weights-[0-9a-f]{16}\.bin$/;
  * @throws UsageError when a file is missing, cut off, or no layers model
  */
 export async function loadLayersModel(path: string): Promise<tf.LayersModel> {
+  checkString("loadLayersModel", "path", path, "the path of a model.json");
   const { weightsManifest, modelTopology, ...rest } = parse(await read(path), path);
   const shards = weightsManifest.flatMap(({ paths }) => paths);
   const parts = await Promise.all(shards.map((shard) => read(join(dirname(path), shard))));
@@ -50,6 +53,8 @@ export async function loadLayersModel(path: string): Promise<tf.LayersModel> {
  * @param folder  made if it is not there
  */
 export async function saveLayersModel(model: tf.LayersModel, folder: string): Promise<void> {
+  checkLayersModel("saveLayersModel", model);
+  checkString("saveLayersModel", "folder", folder, "the path of a folder");
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {
       const bytes = Buffer.concat([artifacts.weightData ?? []].flat().map((part) => new Uint8Array(part)));

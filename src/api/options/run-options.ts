@@ -53,7 +53,7 @@ export const callRows = {
 
 /** What `familyOf` takes; it says what is wrong with any other value. */
 export const transformsRow = (description: string) =>
-  tested<Transforms>((value) => value !== undefined, "a family of transforms, or a specification of one", {
+  tested<Transforms>((value) => value !== null, "a family of transforms, or a specification of one", {
     description,
     otherwise: "rotation()",
     flag: "--transforms <spec>",
