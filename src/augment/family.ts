@@ -1,4 +1,4 @@
-import { checkString, isRecord, refuse } from "../options/index.ts";
+import { checkString, isArrayLike, isRecord, refuse } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { outputFor } from "./output.ts";
 
@@ -45,7 +45,7 @@ export const identity: Transform = {
 export function family(name: string, unit: string, transforms: readonly Transform[]): TransformFamily {
   checkString("family", "name", name);
   if (typeof unit !== "string") refuse("family", "unit", unit, "a string");
-  if (!Array.isArray(transforms)) refuse("family", "transforms", transforms, "a list of members");
+  if (!isArrayLike(transforms)) refuse("family", "transforms", transforms, "a list of members");
   for (const [i, member] of (transforms as readonly unknown[]).entries()) {
     if (isRecord(member) && typeof member.name === "string" && typeof member.apply === "function") continue;
     refuse("family", `member ${i + 1}`, member, "{ name, parameters, apply }");

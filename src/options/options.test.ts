@@ -57,7 +57,7 @@ describe("a wrong option", () => {
     [{ kind: "A" }, 'Unknown kind "A". Choose one of: a, b. Did you mean "a"?'],
     [{ kind: 1 }, `run's kind must be one of "a", "b", not 1.`],
   ])("%o", (given, message) => {
-    const check = () => checkOptions<Options>("run", table, given as Options);
+    const check = () => checkOptions<Options>("run", table, given);
     expect(check).toThrow(UsageError);
     expect(check).toThrow(new UsageError(message));
   });

@@ -12,7 +12,7 @@ import { type ArrayOf, type DType, ownArray } from "../tensor/index.ts";
 interface Realm {
   readonly ort: typeof here;
   /** A typed array as one of the realm's, over the same memory. */
-  own<Value extends ArrayOf[DType]>(array: Value): Value;
+  readonly own: <Value extends ArrayOf[DType]>(array: Value) => Value;
 }
 
 /** The realm that this module is in, or Node's where it is in another one. */
@@ -30,7 +30,7 @@ function nodesRealm(): Realm {
   const classes = new Map<string, new (buffer: ArrayBufferLike, start: number, length: number) => never>();
   return {
     ort: load("onnxruntime-node") as typeof here,
-    own(array) {
+    own: (array) => {
       const name = Object.prototype.toString.call(array).slice(8, -1);
       let Class = classes.get(name);
       if (Class === undefined) {

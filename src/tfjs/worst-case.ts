@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { refuse } from "../options/index.ts";
+import { isArrayLike, refuse } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/index.ts";
 import { checkLayersModel, checkTensor } from "./check-arguments.ts";
 
@@ -27,7 +27,7 @@ export function worstCase(
   checkLayersModel("worstCase", model);
   checkTensor("worstCase", "images", images);
   checkTensor("worstCase", "labels", labels);
-  if (!Array.isArray(views)) refuse("worstCase", "views", views, "a list of tensors");
+  if (!isArrayLike(views)) refuse("worstCase", "views", views, "a list of tensors");
   views.forEach((view, i) => checkTensor("worstCase", `view ${i + 1}`, view));
   if (views.length === 0)
     throw new UsageError("There are no views to choose from. Pass one or more tensors.");
