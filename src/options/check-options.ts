@@ -79,7 +79,7 @@ function wrongValue(where: string, name: string, row: Option<unknown, unknown>, 
     const choose = advice ?? `Choose one of: ${row.choices.join(", ")}.`;
     return `Unknown ${name} "${value}". ${choose}${didYouMean(value, row.choices)}`;
   }
-  const fault = `${where}'s ${name} must be ${row.needed}, not ${shown(value)}.`;
+  const fault = `${where}${where.endsWith("s") ? "'" : "'s"} ${name} must be ${row.needed}, not ${shown(value)}.`;
   if (advice) return `${fault} ${advice}`;
   return value === null ? `${fault} Leave it out for the default.` : fault;
 }

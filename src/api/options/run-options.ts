@@ -48,7 +48,10 @@ export const callRows = {
     description: "called with each note as soon as it is known",
     otherwise: "a line on stderr",
   }),
-  command: string({ description: "the command line, for the manifest", otherwise: '"library"' }),
+  command: tested<string>((value) => typeof value === "string", "a string", {
+    description: "the command line, for the manifest",
+    otherwise: '"library"',
+  }),
 };
 
 /** What `familyOf` takes; it says what is wrong with any other value. */
