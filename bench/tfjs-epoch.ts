@@ -39,6 +39,7 @@ export async function tfjsEpoch(options: {
   const startOfOurs = performance.now();
   const { history } = await front.fit(tfjsLenet(tf), train, {
     method: "base",
+    epochs: 1,
     batchSize: BATCH_SIZE,
     threads: options.threads,
   });

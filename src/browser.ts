@@ -1,5 +1,6 @@
 /** alignreg in a page: what builds training steps and reads and writes models, and needs neither Node nor a runtime. */
-export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep } from "./api/export-step.ts";
+export type { ExportStepOptions, StepRates } from "./api/export-step-options.ts";
+export { type ExportedStep, exportStep } from "./api/export-step.ts";
 export {
   type Classifier,
   cifarCnn,

@@ -114,6 +114,16 @@ export {
   regularizers,
 } from "./align/index.ts";
 
+// Comparisons of methods, regularizers and families over seeds.
+export {
+  type RunStudyOptions,
+  type StudyEvent,
+  type StudyOverview,
+  type StudyResult,
+  type StudyRun,
+  runStudy,
+} from "./study/index.ts";
+
 // The test procedure on its own.
 export {
   type Bound,

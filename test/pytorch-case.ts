@@ -64,6 +64,7 @@ export const fitOneStep = ({ model, data }: PytorchCase): Promise<FitResult> =>
     alignmentWeight: 0.1,
     optimizer: "sgd",
     learningRate: 0.1,
+    epochs: 1,
     batchSize: data.labels.length,
     threads: 1,
   });

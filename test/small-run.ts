@@ -70,6 +70,7 @@ export const weightsOf = ({ graph }: Classifier) =>
 export const data = greyLevels(42);
 export const options: FitOptions = {
   transforms: rotation({ degrees: [45, 90] }),
+  epochs: 1,
   batchSize: 16,
   stepsPerLine: 2,
 };

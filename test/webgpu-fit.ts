@@ -18,6 +18,7 @@ for (const executionProvider of ["cpu", "webgpu"] as const) {
   const { model, history } = await fit(lenet({ classes: 2 }), data, {
     method: "rwa",
     transforms: rotation({ degrees: [30] }),
+    epochs: 1,
     batchSize: 2,
     stepsPerLine: 1,
     threads: 1,

@@ -1,52 +1,20 @@
-import { type TransformFamily, rotation } from "../augment/index.ts";
-import { type Dataset, imagesAt, sampleCount } from "../data/index.ts";
-import {
-  type InvarianceOptions,
-  type PredictOptions,
-  type Scores,
-  testClassifier,
-} from "../evaluate/index.ts";
-import type { ClassifierOptions } from "../runtime/index.ts";
-import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
-import { seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
+import { familyOf, rotation } from "../augment/index.ts";
+import { type Dataset, checkDataset, imagesAt, sampleCount } from "../data/index.ts";
+import { type Scores, testClassifier } from "../evaluate/index.ts";
+import { checkOptions } from "../options/index.ts";
+import { Notes, UsageError } from "../tensor/index.ts";
+import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
+import { seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
+import type { EvaluateOptions } from "./evaluate-options.ts";
 import { describeFamily } from "./fit.ts";
 import { imageSource } from "./image-source.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
 import { type Manifest, manifestOf } from "./manifest.ts";
-import { type ClassMap, matchClasses } from "./match-classes.ts";
-import type { PreprocessingOptions } from "./preprocessing-options.ts";
+import { matchClasses } from "./match-classes.ts";
 import { type OpenedTestable, type Testable, openTestable } from "./open-testable.ts";
+import { evaluateTable } from "./options/evaluate-table.ts";
 import { readTrainedOn } from "./trained-on.ts";
-
-/** Options of {@link evaluate}. */
-export interface EvaluateOptions
-  extends
-    PredictOptions,
-    PreprocessingOptions,
-    Pick<InvarianceOptions, "distance">,
-    Pick<ClassifierOptions, "output" | "executionProvider" | "threads"> {
-  /**
-   * The tensor that the invariance score compares, flattened for each image (default: the logits). Any tensor of the
-   * model with one row per image can be named; every other score is of the logits.
-   */
-  embedding?: string;
-  /**
-   * Which logit is which class of the data: the model's class names in the order of the logits; or by the data's class
-   * the index of a logit, or the model's name of the class (default: by name, else by order).
-   */
-  classMap?: ClassMap;
-  /** The family of shifts to test under (default `rotation()`). */
-  transforms?: TransformFamily;
-  /** Seed of the bootstrap intervals (default 0). */
-  seed?: number;
-  /** Stops the test between two batches; `evaluate` then throws the signal's reason. */
-  signal?: AbortSignal;
-  /** Called with each of the result's notes as soon as it is known (default: a line on stderr). */
-  onNote?: OnNote;
-  /** The command line, for the manifest. */
-  command?: string;
-}
 
 export type EvaluationResult = Scores & {
   /** What was guessed or is doubtful, a sentence each; `onNote` got them as they became known. */
@@ -69,15 +37,19 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   const startedAt = new Date();
+  checkModelArgument("evaluate", model, " or a function");
+  checkDataset("evaluate", "data", data);
+  checkOptions("evaluate", evaluateTable, options);
   const {
-    transforms = rotation(),
     batchSize,
     onProgress,
-    seed = 0,
-    distance = "l2",
+    seed = evaluateTable.seed.default,
+    distance = evaluateTable.distance.default,
     output,
     embedding,
   } = options;
+  const transforms = familyOf("evaluate", options.transforms ?? rotation());
+  options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape[0], options);
   const seen = seenImagesDoubts(readTrainedOn(opened.metadata), data);

@@ -1,6 +1,7 @@
 /** A training step as an ONNX file, for a runtime that is not ours to call: a page, a phone, another language. */
-import { rotation } from "../augment/index.ts";
-import { type Classifier, checkPixels, checkPreprocessing } from "../models/index.ts";
+import { familyOf, rotation } from "../augment/index.ts";
+import { type Classifier, checkClassifier, checkPixels, checkPreprocessing } from "../models/index.ts";
+import { checkOptions, checkRecord, isArrayLike, refuse } from "../options/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
 import { type Shape, type Tensor, UsageError, float32 } from "../tensor/index.ts";
 import { evaluationForm } from "../train/evaluation-form.ts";
@@ -9,46 +10,11 @@ import { RunState } from "../train/run-state.ts";
 import { type StepGraph, buildStepGraph } from "../train/step-graph.ts";
 import { stepNames } from "../train/step-names.ts";
 import { weightsOf } from "../train/weights.ts";
-import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
+import type { ExportStepOptions, StepRates } from "./export-step-options.ts";
+import { exportStepTable, stepRates } from "./options/export-step-table.ts";
 import { prepareModel } from "./prepare-model.ts";
+import { settingsOf } from "./resolve-fit-options.ts";
 import { planStep } from "./step-plan.ts";
-
-/** Options of a step: those of `fit` that shape it. */
-export interface ExportStepOptions extends Pick<
-  FitOptions,
-  | "trainable"
-  | "method"
-  | "regularizer"
-  | "regularizerOptions"
-  | "transforms"
-  | "alignmentWeight"
-  | "selection"
-  | "selectBy"
-  | "alignSelectBy"
-  | "align"
-  | "stopGradient"
-  | "compat"
-  | "batchSize"
-  | "optimizer"
-  | "optimizerOptions"
-  | "learningRate"
-  | "clipNorm"
-> {
-  /** One image, [C, H, W] (default: what the model declares). */
-  shape?: Shape;
-  /**
-   * The execution provider that is to run it: "wasm" (default; any processor, the native runtime's too) or "webgpu". A
-   * step for "webgpu" runs on every provider. It holds each parameter in a tensor of its own, as a shader binds ten at
-   * most, and avoids convolutions that the provider gets wrong.
-   */
-  provider?: "wasm" | "webgpu";
-}
-
-/** The rates of one step, where they are not those of the options. */
-export interface StepRates {
-  learningRate?: number;
-  alignmentWeight?: number;
-}
 
 /**
  * A step and what runs it. Feed `images`, `labels`, `feedsAt(step)` and the state; the scalar output `loss` is what the
@@ -94,17 +60,16 @@ export interface ExportedStep {
  * @throws UsageError for options that do not fit; for a regularizer that trains a critic, which takes random inputs
  */
 export function exportStep(model: Classifier, options: ExportStepOptions = {}): ExportedStep {
-  const settings = resolveFitOptions(options);
+  checkClassifier("exportStep", "model", model);
+  checkOptions("exportStep", exportStepTable, options);
+  const settings = settingsOf(options);
   const { batchSize } = settings;
-  const { provider = "wasm" } = options;
-  if (provider !== "wasm" && provider !== "webgpu") {
-    throw new UsageError(`Unknown provider "${String(provider)}". Choose one of: wasm, webgpu.`);
-  }
+  const { provider = exportStepTable.provider.default } = options;
   const name = `The model "${model.graph.name}"`;
   const shape = options.shape ?? declaredImage(model);
   checkPreprocessing(model, shape[0]);
   checkPixels(model, model, name);
-  const family = options.transforms ?? rotation();
+  const family = familyOf("exportStep", options.transforms ?? rotation());
   const prepared = prepareModel(model, shape, settings);
   const planned = planStep(prepared, { shape }, settings, family, name);
   const plan = provider === "webgpu" ? forWebgpu(planned) : planned;
@@ -124,6 +89,9 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
     next: Object.fromEntries(Object.keys(state).map((key) => [key, stepNames.next(key)])),
     masks,
     feedsAt(step, rates = {}) {
+      if (!Number.isInteger(step) || step < 0)
+        refuse("feedsAt", "step", step, "a whole number of at least 0");
+      checkOptions("feedsAt", stepRates, rates);
       const { learningRate = settings.learningRate, alignmentWeight = settings.alignmentWeight } = rates;
       const scalars = plan.optimizer.scalars(step + 1, learningRate);
       return {
@@ -134,10 +102,12 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
       };
     },
     trained(arrays) {
+      checkRecord("trained", "state", arrays, "an array for each input of the state");
       const tensors = Object.entries(state).map(([key, { shape: expected }]): [string, Tensor] => {
         if (!(key in arrays)) {
           throw new UsageError(`The state has no "${key}". Give an array for each of the step's state.`);
         }
+        if (!isArrayLike(arrays[key])) refuse("trained", `state "${key}"`, arrays[key], "a Float32Array");
         return [key, float32(expected, arrays[key])];
       });
       const weights = weightsOf(plan, new Map(tensors));

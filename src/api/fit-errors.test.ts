@@ -71,12 +71,24 @@ describe("an error", () => {
     [{ regularizer: "l9" as "squaredL2" }, /Unknown regularizer "l9"/],
     [{ optimizer: "lion" as "adam" }, /Unknown optimizer "lion"/],
     [{ optimizer: "adam", optimizerOptions: { momentum: 0.9 } }, /takes no "momentum"/],
-    [{ schedule: { kind: "linear" as "step" } }, /Unknown schedule "linear"/],
+    [
+      { schedule: { kind: "linear" as "step" } },
+      /Unknown schedule\.kind "linear"\. Choose one of: constant, step, cosine/,
+    ],
     [{ regularizerOptions: { steps: 2 } }, /"squaredL2" takes no "steps"\. It takes: no options/],
     [{ regularizer: "discriminator", regularizerOptions: { penalty: 1 } }, /takes no "penalty"/],
-    [{ regularizer: "wasserstein", regularizerOptions: { steps: 0 } }, /critic's steps/],
-    [{ regularizer: "wasserstein", regularizerOptions: { learningRate: NaN } }, /critic's learningRate/],
-    [{ regularizer: "wasserstein", regularizerOptions: { penalty: 0 } }, /penalty and clip/],
+    [
+      { regularizer: "wasserstein", regularizerOptions: { steps: 0 } },
+      /regularizerOptions\.steps must be a whole number of at least 1, not 0/,
+    ],
+    [
+      { regularizer: "wasserstein", regularizerOptions: { learningRate: NaN } },
+      /regularizerOptions\.learningRate must be a number above 0, not NaN/,
+    ],
+    [
+      { regularizer: "wasserstein", regularizerOptions: { penalty: 0 } },
+      /regularizerOptions\.penalty must be a number above 0/,
+    ],
     [{ selectBy: "gap" as "loss" }, /Unknown selectBy "gap"/],
     [{ method: "vwa", selectBy: "distance" }, /has no alignment distance/],
     [{ method: "rva", alignSelectBy: "distance" }, /has no alignment distance/],
@@ -101,7 +113,7 @@ describe("an error", () => {
     [{ learningRate: Infinity }, /learningRate/],
     [{ alignmentWeight: NaN }, /alignmentWeight/],
     [{ alignmentWarmUp: -2 }, /alignmentWarmUp/],
-    [{ clipNorm: 0 }, /clipNorm must be above 0/],
+    [{ clipNorm: 0 }, /clipNorm must be a number above 0, not 0/],
     [{ checkpointSeconds: -1 }, /checkpointSeconds/],
     [{ resume: true }, /resume needs checkpoint/],
   ];

@@ -1,17 +1,15 @@
-import {
-  type Criterion,
-  type MethodName,
-  type Objective,
-  type RegularizerName,
-  type RegularizerOptions,
-  type Selection,
-  methodByName,
-  regularizerByName,
+import type {
+  Criterion,
+  MethodName,
+  Objective,
+  RegularizerName,
+  RegularizerOptions,
+  Selection,
 } from "../align/index.ts";
-import type { TransformFamily } from "../augment/index.ts";
+import type { Transforms } from "../augment/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
-import { type OnNote, UsageError } from "../tensor/index.ts";
-import type { LoadClassifierOptions } from "./load-classifier.ts";
+import type { OnNote } from "../tensor/index.ts";
+import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import type { ClassMap } from "./match-classes.ts";
 import type { Trainable } from "../parameters/index.ts";
 import type {
@@ -22,7 +20,7 @@ import type {
   TrainingProgress,
 } from "../train/index.ts";
 
-/** Options of `fit`; every one has a default. */
+/** Options of `fit`; every one has a default. Their rows, which tests and docs/options.md are made of: options/fit-table.ts. */
 export interface FitOptions extends Omit<LoadClassifierOptions, "classNames"> {
   /**
    * Which logit is which class of the data: the model's class names in the order of the logits; or by the data's class
@@ -40,8 +38,11 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames"> {
   regularizer?: RegularizerName;
   /** Of a regularizer that trains a critic beside the model: its updates per step, learning rate, width … */
   regularizerOptions?: RegularizerOptions;
-  /** The family of shifts to be robust to (default `rotation()`). */
-  transforms?: TransformFamily;
+  /**
+   * The family of shifts to be robust to (default `rotation()`), or a specification of one that needs no module, as
+   * `"rotation:15,30"` or `{ noise: { seed: 7 } }`.
+   */
+  transforms?: Transforms;
   /** λ, the weight of the alignment term (default 0.1), at the end of its warm-up. */
   alignmentWeight?: number;
   /** Steps over which λ rises linearly (default 0). */
@@ -61,7 +62,7 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames"> {
   stopGradient?: Objective["stopGradient"];
   /** "alignreg-1.0" reproduces the Python package's TensorFlow objective: method "rwa" with selection "batch". */
   compat?: "alignreg-1.0";
-  /** Default 1. */
+  /** Default 2. */
   epochs?: number;
   /** Default 128. */
   batchSize?: number;
@@ -115,99 +116,4 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames"> {
   onProgress?: (progress: TrainingProgress) => void;
   /** The command line, for the manifest. */
   command?: string;
-}
-
-/** The options with defaults filled in and values checked; JSON-like, for the manifest. @throws UsageError */
-export function resolveFitOptions(options: FitOptions) {
-  const settings = {
-    method: options.method ?? "rwa",
-    regularizer: options.regularizer ?? "squaredL2",
-    alignmentWeight: options.alignmentWeight ?? 0.1,
-    alignmentWarmUp: options.alignmentWarmUp ?? 0,
-    regularizerOptions: options.regularizerOptions ?? {},
-    selection: options.selection ?? (options.compat ? "batch" : "sample"),
-    selectBy: options.selectBy ?? "loss",
-    alignSelectBy: options.alignSelectBy ?? "loss",
-    align: options.align ?? "logits",
-    stopGradient: options.stopGradient ?? "none",
-    compat: options.compat ?? null,
-    epochs: options.epochs ?? 1,
-    batchSize: options.batchSize ?? 128,
-    optimizer: options.optimizer ?? "adam",
-    optimizerOptions: options.optimizerOptions ?? {},
-    learningRate: options.learningRate ?? 1e-3,
-    schedule: options.schedule ?? {},
-    clipNorm: options.clipNorm ?? null,
-    seed: options.seed ?? 0,
-    crop: options.crop ?? 0,
-    flip: options.flip ?? false,
-    augmentation: options.augmentation ?? "lazy",
-    executionProvider: options.executionProvider ?? "cpu",
-    threads: options.threads ?? 0,
-    lowering: options.lowering ?? "auto",
-    stepsPerLine: options.stepsPerLine ?? 50,
-    trainable: options.trainable ?? "all",
-    output: options.output ?? null,
-  } as const;
-  for (const key of ["epochs", "batchSize", "stepsPerLine"] as const) atLeast(key, settings[key], 1, true);
-  for (const key of ["seed", "threads", "alignmentWarmUp", "crop"] as const)
-    atLeast(key, settings[key], 0, true);
-  for (const key of ["alignmentWeight", "learningRate"] as const) atLeast(key, settings[key], 0, false);
-  atLeast("checkpointSeconds", options.checkpointSeconds ?? 0, 0, false);
-  if (options.resume && !options.checkpoint) {
-    throw new UsageError("resume needs checkpoint: the file that holds the run's state.");
-  }
-  if (settings.clipNorm !== null && !(settings.clipNorm > 0)) {
-    throw new UsageError(`clipNorm must be above 0, not ${settings.clipNorm}. Leave it out for no clipping.`);
-  }
-  choice("selection", settings.selection, ["sample", "batch"]);
-  choice("selectBy", settings.selectBy, ["loss", "distance"]);
-  choice("alignSelectBy", settings.alignSelectBy, ["loss", "distance"]);
-  choice("stopGradient", settings.stopGradient, ["none", "clean"]);
-  choice("augmentation", settings.augmentation, ["lazy", "eager"]);
-  if (settings.augmentation === "eager" && (settings.crop > 0 || settings.flip)) {
-    throw new UsageError(
-      `augmentation "eager" keeps views of images that never change; crop and flip change them in each step. ` +
-        `Leave augmentation out, or crop and flip.`,
-    );
-  }
-  choice("lowering", settings.lowering, ["auto", "plain"]);
-  choice("executionProvider", settings.executionProvider, ["cpu", "webgpu", "cuda"]);
-  const method = methodByName(settings.method);
-  regularizerByName(settings.regularizer, settings.regularizerOptions);
-  if (settings.selectBy === "distance" || settings.alignSelectBy === "distance") {
-    if (method.views !== "worst-case" || !method.isRegularized) {
-      throw new UsageError(
-        `Method "${settings.method}" has no alignment distance to choose views by. Leave selectBy and alignSelectBy ` +
-          `out, or use method "rwa".`,
-      );
-    }
-  }
-  if (settings.compat !== null) choice("compat", settings.compat, ["alignreg-1.0"]);
-  if (settings.compat && settings.method !== "rwa") {
-    throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${settings.method}".`);
-  }
-  if (settings.compat && settings.selection !== "batch") {
-    throw new UsageError(
-      `compat "alignreg-1.0" selects per batch; leave selection out, or leave compat out.`,
-    );
-  }
-  return settings;
-}
-
-/** Checked options with their defaults. */
-export type FitSettings = ReturnType<typeof resolveFitOptions>;
-
-function atLeast(name: string, value: number, low: number, isWhole: boolean): void {
-  if (!(value >= low) || !Number.isFinite(value) || (isWhole && !Number.isInteger(value))) {
-    throw new UsageError(
-      `${name} must be a ${isWhole ? "whole " : ""}number of at least ${low}, not ${value}.`,
-    );
-  }
-}
-
-function choice(name: string, value: string, choices: readonly string[]): void {
-  if (!choices.includes(value)) {
-    throw new UsageError(`Unknown ${name} "${value}". Choose one of: ${choices.join(", ")}.`);
-  }
 }

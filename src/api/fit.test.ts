@@ -83,6 +83,7 @@ describe("a run", () => {
     });
     const { model } = await fit(classifier, onePixel, {
       method: "base",
+      epochs: 1,
       batchSize: 1,
       learningRate: 0.1,
       schedule: { warmUp: 4 },

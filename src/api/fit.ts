@@ -4,11 +4,13 @@ import {
   type ViewSource,
   cropFlipImages,
   eagerViews,
+  familyOf,
   lazyViews,
   rotation,
 } from "../augment/index.ts";
-import { type Dataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
+import { type Dataset, checkDataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import type { Classifier } from "../models/index.ts";
+import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
 import { exportNotes } from "../parameters/index.ts";
@@ -20,18 +22,22 @@ import {
   stepsPerEpoch,
   train,
 } from "../train/index.ts";
-import { fewStepsDoubts, trainingDataDoubts, trainingResultDoubts } from "./doubts/index.ts";
+import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
 import { classCount } from "./class-logits.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
-import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
+import { fewStepsDoubts, trainingDataDoubts, trainingResultDoubts } from "./doubts/index.ts";
+import type { FitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
+import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
 import { type ClassMatch, matchClasses } from "./match-classes.ts";
 import { openTestable } from "./open-testable.ts";
+import { fitTable, loadClassifierTable } from "./options/index.ts";
 import { planRun } from "./plan-run.ts";
 import { preprocessingOf, statedPreprocessing } from "./preprocessing-options.ts";
+import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
 
 export interface FitResult {
@@ -61,7 +67,10 @@ export type Trainee = Classifier | string | Uint8Array;
  */
 export async function fit(trainee: Trainee, data: Dataset, options: FitOptions = {}): Promise<FitResult> {
   const startedAt = new Date();
+  checkModelArgument("fit", trainee);
+  checkDataset("fit", "data", data);
   const settings = resolveFitOptions(options);
+  options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
   const opened = await open(trainee, options);
@@ -70,7 +79,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);
   const method = methodByName(settings.method);
-  const family = options.transforms ?? rotation();
+  const family = familyOf("fit", options.transforms ?? rotation());
   const images = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
   const { plan, prepared } = await planRun(model, images, settings, family, name);
   const { separate, trained } = prepared;
@@ -114,7 +123,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     checkpoint: options.checkpoint
       ? {
           path: options.checkpoint,
-          everySeconds: options.checkpointSeconds ?? 15,
+          everySeconds: options.checkpointSeconds ?? fitTable.checkpointSeconds.default,
           identity: { ...config, model: initialHash, data: data.hash },
         }
       : null,
@@ -155,9 +164,13 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
 
 async function open(trainee: Trainee, options: FitOptions): Promise<Classifier> {
   const { output } = options;
-  if (typeof trainee === "string" || trainee instanceof Uint8Array) return loadClassifier(trainee, options);
+  if (typeof trainee === "string" || isBytes(trainee)) return loadClassifier(trainee, fileOptions(options));
   return { ...trainee, logits: output ?? trainee.logits };
 }
+
+/** Those of the options that say how a file is read. */
+const fileOptions = (options: FitOptions): LoadClassifierOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(loadClassifierTable, name)));
 
 interface Fitting {
   readonly model: Classifier;
@@ -222,7 +235,7 @@ async function rowNotes(
   }
 }
 
-type ViewSettings = Pick<ReturnType<typeof resolveFitOptions>, "augmentation" | "crop" | "flip" | "seed">;
+type ViewSettings = Pick<FitSettings, "augmentation" | "crop" | "flip" | "seed">;
 
 function viewsOf(data: Dataset, family: TransformFamily, settings: ViewSettings): ViewSource {
   const { augmentation, seed, crop, flip } = settings;

@@ -1,5 +1,7 @@
-export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
-export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep } from "./export-step.ts";
+export type { EvaluateOptions } from "./evaluate-options.ts";
+export { type EvaluationResult, evaluate } from "./evaluate.ts";
+export type { ExportStepOptions, StepRates } from "./export-step-options.ts";
+export { type ExportedStep, exportStep } from "./export-step.ts";
 export type { FitOptions } from "./fit-options.ts";
 export { type FitResult, type Trainee, fit } from "./fit.ts";
 export {
@@ -9,8 +11,10 @@ export {
   inspectTensors,
   tryStep,
 } from "./inspect.ts";
-export { type LoadClassifierOptions, loadClassifier } from "./load-classifier.ts";
 export { loadClassMap } from "./load-class-map.ts";
+export type { LoadClassifierOptions } from "./load-classifier-options.ts";
+export { loadClassifier } from "./load-classifier.ts";
+export { evaluateTable, exportStepTable, fitTable, loadClassifierTable, stepRates } from "./options/index.ts";
 export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
 export type { Manifest } from "./manifest.ts";

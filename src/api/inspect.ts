@@ -6,7 +6,8 @@ import type { SessionOptions } from "../runtime/index.ts";
 import { type Shape, UsageError, random, sizeOf } from "../tensor/index.ts";
 import { RunState } from "../train/run-state.ts";
 import { StepRunner } from "../train/step-runner.ts";
-import { type FitOptions, resolveFitOptions } from "./fit-options.ts";
+import type { FitOptions } from "./fit-options.ts";
+import { resolveFitOptions } from "./resolve-fit-options.ts";
 import { planRun } from "./plan-run.ts";
 import { prepareModel } from "./prepare-model.ts";
 

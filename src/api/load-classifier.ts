@@ -2,19 +2,12 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { type Classifier, importClassifier } from "../models/index.ts";
 import { type Model, externalLocations, readModel } from "../onnx/index.ts";
+import { checkOptions } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type PreprocessingOptions, statedPreprocessing } from "./preprocessing-options.ts";
-
-/** Options of {@link loadClassifier}. */
-export interface LoadClassifierOptions extends PreprocessingOptions {
-  /**
-   * Name of the logits (default: followed back from the outputs through softmax, log-softmax or sigmoid, and what changes
-   * shape, type or name only).
-   */
-  output?: string;
-  /** Names of the classes, in the order of the logits (default: what the file says). */
-  classNames?: readonly string[];
-}
+import type { LoadClassifierOptions } from "./load-classifier-options.ts";
+import { checkSource } from "./check-model-argument.ts";
+import { loadClassifierTable } from "./options/load-classifier-table.ts";
+import { statedPreprocessing } from "./preprocessing-options.ts";
 
 /**
  * Reads an image classifier that PyTorch or another exporter wrote, to train it or to test it.
@@ -24,8 +17,11 @@ export interface LoadClassifierOptions extends PreprocessingOptions {
  */
 export async function loadClassifier(
   source: string | Uint8Array,
-  { output, classNames, ...options }: LoadClassifierOptions = {},
+  options: LoadClassifierOptions = {},
 ): Promise<Classifier> {
+  checkSource("loadClassifier", "source", source);
+  checkOptions("loadClassifier", loadClassifierTable, options);
+  const { output, classNames } = options;
   const name = typeof source === "string" ? source : "The model";
   const model = typeof source === "string" ? await readModelFile(source) : readModel(source);
   return importClassifier(model, { ...statedPreprocessing(options), output, classNames, source: name });

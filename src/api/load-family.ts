@@ -7,10 +7,12 @@ import {
   type FamilySpec,
   type ImageFunction,
   type TransformFamily,
+  checkSpec,
   customFamily,
   familyFromSpec,
   modulePaths,
 } from "../augment/index.ts";
+import { checkString } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { sha256 } from "./manifest.ts";
 
@@ -23,6 +25,8 @@ import { sha256 } from "./manifest.ts";
  * @throws UsageError for a specification that `familyFromSpec` rejects, or a module that cannot be used
  */
 export async function loadFamily(spec: FamilySpec, base = "."): Promise<TransformFamily> {
+  checkSpec("loadFamily", spec);
+  checkString("loadFamily", "base", base, "the path of a folder");
   const modules = new Map<string, FamilyModule>();
   for (const path of modulePaths(spec)) modules.set(path, await loadModule(path, resolve(base, path)));
   return familyFromSpec(spec, modules);

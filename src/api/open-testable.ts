@@ -1,6 +1,6 @@
 /** Whatever can be tested, as a function from images to logits. */
 import { readFile } from "node:fs/promises";
-import type { Predict, PredictWithEmbeddings } from "../evaluate/index.ts";
+import { type Predict, type PredictWithEmbeddings, predictedParts } from "../evaluate/index.ts";
 import {
   type Classifier,
   type Preprocessing,
@@ -126,7 +126,7 @@ function openFunction(predict: Predict, options: TestableOptions): OpenedTestabl
     throw new UsageError(`A function normalises its images itself. Leave ${stated.join(" and ")} out.`);
   }
   return {
-    predict,
+    predict: async (images) => predictedParts(await predict(images)).logits,
     release: () => Promise.resolve(),
     name: predict.name || "function",
     title: "The function",

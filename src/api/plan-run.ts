@@ -2,7 +2,7 @@ import type { TransformFamily } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import type { StepPlan } from "../train/step-graph.ts";
-import type { FitSettings } from "./fit-options.ts";
+import type { FitSettings } from "./resolve-fit-options.ts";
 import { opaqueFrozenPart } from "./frozen-types.ts";
 import { type PreparedModel, prepareModel } from "./prepare-model.ts";
 import { planStep } from "./step-plan.ts";

@@ -1,6 +1,7 @@
 import writeFileAtomic from "write-file-atomic";
-import { type Classifier, cardMetadata } from "../models/index.ts";
+import { type Classifier, cardMetadata, checkClassifier } from "../models/index.ts";
 import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
+import { checkRecord, checkString, refuse } from "../options/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
 import { foldedNormalization, weightNames } from "../parameters/index.ts";
 
@@ -15,6 +16,13 @@ export async function saveClassifier(
   path: string,
   metadata: Record<string, string> = {},
 ): Promise<void> {
+  const where = "saveClassifier";
+  checkClassifier(where, "classifier", classifier);
+  checkString(where, "path", path, "the path of a file");
+  checkRecord(where, "metadata", metadata, "a record of strings");
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== "string") refuse(where, `metadata ${key}`, value, "a string");
+  }
   await writeBytes(path, classifierFile(classifier, metadata));
 }
 
@@ -33,6 +41,12 @@ export async function saveWeights(
   path: string,
   also: readonly string[] = [],
 ): Promise<void> {
+  const where = "saveWeights";
+  checkClassifier(where, "classifier", classifier);
+  checkString(where, "path", path, "the path of a file");
+  if (!Array.isArray(also) || !also.every((name) => typeof name === "string")) {
+    refuse(where, "list of more initializers", also, "a list of names");
+  }
   await writeBytes(path, weightsFile(classifier, also));
 }
 
@@ -47,5 +61,15 @@ export function weightsFile(classifier: Classifier, also: readonly string[] = []
   return writeSafetensors(weights, folded.length > 0 ? { "alignreg.folded": folded.join(", ") } : {});
 }
 
-const writeBytes = (path: string, bytes: Uint8Array): Promise<void> =>
-  writeFileAtomic(path, Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
+async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFileAtomic(path, Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot write ${path}: ${(cause as Error).message}. Give a path that can be written.`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -12,8 +12,8 @@ import { layoutOf } from "../train/parameter-layout.ts";
 import type { StepPlan } from "../train/step-graph.ts";
 import { bufferNames } from "../parameters/index.ts";
 import { withClassLogits } from "./class-logits.ts";
-import type { FitSettings } from "./fit-options.ts";
 import type { PreparedModel } from "./prepare-model.ts";
+import type { FitSettings } from "./resolve-fit-options.ts";
 
 /**
  * @param prepared  the classifier

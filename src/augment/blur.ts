@@ -1,11 +1,21 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface BlurOptions {
   /** Standard deviations of the members' Gaussians, in pixels of the image at hand; positive. */
   readonly sigmas?: readonly number[];
 }
+
+/** The row of {@link BlurOptions} with its default here. */
+export const blurOptions = {
+  sigmas: memberValues({
+    description: "standard deviations in pixels, above 0",
+    default: [0.5, 1, 1.5, 2],
+  }),
+} satisfies OptionTable<BlurOptions>;
 
 /**
  * Gaussian blur. A sigma is in pixels whatever the image size, as in torchvision. The kernel reaches ⌈3σ⌉ pixels
@@ -13,8 +23,12 @@ export interface BlurOptions {
  * Equal to torchvision's `functional.gaussian_blur(images, 2·⌈3σ⌉ + 1, σ)`, which refuses images smaller than
  * the kernel's reach; here reflection goes on to and fro.
  */
-export const blur = ({ sigmas = [0.5, 1, 1.5, 2] }: BlurOptions = {}): TransformFamily =>
-  family("blur", "standard deviation in pixels", sigmas.map(blurBy));
+export const blur = (options: BlurOptions = {}): TransformFamily =>
+  family(
+    "blur",
+    "standard deviation in pixels",
+    withDefaults("blur", blurOptions, options).sigmas.map(blurBy),
+  );
 
 function blurBy(sigma: number): Transform {
   if (!Number.isFinite(sigma) || sigma <= 0) {

@@ -1,16 +1,30 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { blend } from "./blend.ts";
 import { checkFactor } from "./factor.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface BrightnessOptions {
   /** Factors of the members, above 0, not 1: below 1 darkens. */
   readonly factors?: readonly number[];
 }
 
+/** The row of {@link BrightnessOptions} with its default here. */
+export const brightnessOptions = {
+  factors: memberValues({
+    description: "factors above 0, not 1; below 1 darkens",
+    default: [0.5, 0.75, 1.5, 2],
+  }),
+} satisfies OptionTable<BrightnessOptions>;
+
 /** Pixels times a factor, clamped to [0, 1]: torchvision's `functional.adjust_brightness`. Any number of channels. */
-export const brightness = ({ factors = [0.5, 0.75, 1.5, 2] }: BrightnessOptions = {}): TransformFamily =>
-  family("brightness", "brightness factor", factors.map(brightnessBy));
+export const brightness = (options: BrightnessOptions = {}): TransformFamily =>
+  family(
+    "brightness",
+    "brightness factor",
+    withDefaults("brightness", brightnessOptions, options).factors.map(brightnessBy),
+  );
 
 function brightnessBy(factor: number): Transform {
   checkFactor("brightness", factor, "above 0");

@@ -1,4 +1,5 @@
 import { type ImageBatch, UsageError, sizeOf } from "../tensor/index.ts";
+import { checkFamily } from "./check-family.ts";
 import type { Transform, TransformFamily } from "./family.ts";
 import { joined } from "./joined.ts";
 import { outputFor } from "./output.ts";
@@ -11,6 +12,7 @@ import { outputFor } from "./output.ts";
  * @throws UsageError for fewer than two families
  */
 export function compose(...families: readonly TransformFamily[]): TransformFamily {
+  families.forEach((each, i) => checkFamily("compose", `family ${i + 1}`, each));
   if (families.length < 2) {
     throw new UsageError(`A composition needs two families or more; ${families.length} was given.`);
   }

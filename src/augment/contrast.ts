@@ -1,20 +1,32 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface ContrastOptions {
   /** A positive scale s of a member gives s·x, a negative one |s|·(1 − x); each in [−1, 1], not 0 and not 1. */
   readonly scales?: readonly number[];
 }
 
+/** The row of {@link ContrastOptions} with its default here. */
+export const contrastOptions = {
+  scales: memberValues({
+    description: "s gives s·x, −s gives s·(1 − x); from −1 to 1, not 0 and not 1",
+    default: [1 / 2, 1 / 4, -1, -1 / 2, -1 / 4],
+  }),
+} satisfies OptionTable<ContrastOptions>;
+
 /**
  * Pixel scaling, negatives included: the paper's x/2, x/4, 1 − x, (1 − x)/2 and (1 − x)/4 (Wang, Huang, Wu & Xing,
  * KDD 2022). Images in [0, 1] stay there. See `packageContrast` for the blend with the mean grey level.
  */
-export const contrast = ({
-  scales = [1 / 2, 1 / 4, -1, -1 / 2, -1 / 4],
-}: ContrastOptions = {}): TransformFamily =>
-  family("contrast", "pixel scale, below 0 of the negative", scales.map(scaleBy));
+export const contrast = (options: ContrastOptions = {}): TransformFamily =>
+  family(
+    "contrast",
+    "pixel scale, below 0 of the negative",
+    withDefaults("contrast", contrastOptions, options).scales.map(scaleBy),
+  );
 
 function scaleBy(scale: number): Transform {
   if (!(Math.abs(scale) <= 1) || scale === 0 || scale === 1) {

@@ -1,4 +1,5 @@
-import { type ImageBatch, UsageError } from "../tensor/index.ts";
+import { checkFunction, checkRecord, checkString, kindOf, refuse, shown } from "../options/index.ts";
+import { type ImageBatch, UsageError, ownArray } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
 
@@ -21,16 +22,22 @@ export type ImageFunction = (images: ImageBatch) => Float32Array;
  * @throws UsageError when there are no functions or one is named "identity"; when applied, UsageError that names the
  *         member that fails, or whose result is no Float32Array, of another length, or not finite
  */
-export const customFamily = (
+export function customFamily(
   name: string,
   members: Readonly<Record<string, ImageFunction>>,
   unit = "",
-): TransformFamily =>
-  family(
+): TransformFamily {
+  const where = "customFamily";
+  checkString(where, "name", name);
+  checkRecord(where, "members", members, "a record of functions by the members' names");
+  for (const [member, change] of Object.entries(members)) checkFunction(where, `member ${member}`, change);
+  if (typeof unit !== "string") refuse(where, "unit", unit, "a string");
+  return family(
     name,
     unit,
     Object.entries(members).map(([member, change]) => customMember(name, member, change)),
   );
+}
 
 function customMember(familyName: string, name: string, change: ImageFunction): Transform {
   return {
@@ -41,12 +48,12 @@ function customMember(familyName: string, name: string, change: ImageFunction): 
       const member = `Member "${name}" of the transform family "${familyName}"`;
       let result: unknown;
       try {
-        result = change({ data: images.data.slice(), shape: images.shape });
+        result = ownArray(change({ data: images.data.slice(), shape: images.shape }) as unknown);
       } catch (cause) {
         throw new UsageError(`${member} failed: ${(cause as Error).message}`, { cause });
       }
       if (!(result instanceof Float32Array)) {
-        throw new UsageError(`${member} gave ${kindOf(result)}. Return a Float32Array of the new images.`);
+        throw new UsageError(`${member} gave ${given(result)}. Return a Float32Array of the new images.`);
       }
       if (result.length !== target.length) {
         throw new UsageError(
@@ -65,9 +72,5 @@ function customMember(familyName: string, name: string, change: ImageFunction): 
   };
 }
 
-const kindOf = (value: unknown): string => {
-  if (value === null || value === undefined) return String(value);
-  return typeof value === "object"
-    ? `a value of class ${value.constructor?.name ?? "none"}`
-    : `a ${typeof value}`;
-};
+const given = (value: unknown): string =>
+  typeof value === "object" && value !== null ? `a value of class ${kindOf(value)}` : shown(value);

@@ -1,7 +1,9 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError, sizeOf } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { imageStreams } from "./image-stream.ts";
 import { outputFor } from "./output.ts";
+import { familySeed, memberValues } from "./member-options.ts";
 
 export interface CutoutOptions {
   /** Sides of the members' squares, as shares of the shorter image side, each in (0, 1]. */
@@ -9,6 +11,15 @@ export interface CutoutOptions {
   /** Another seed cuts other places; default 0. */
   readonly seed?: number;
 }
+
+/** The rows of {@link CutoutOptions}. */
+export const cutoutOptions = {
+  shares: memberValues({
+    description: "sides of the square as shares of the shorter image side, above 0, at most 1",
+    default: [0.2, 0.3, 0.4],
+  }),
+  seed: familySeed,
+} satisfies OptionTable<CutoutOptions>;
 
 /**
  * A square of zeros, the same in every channel (DeVries & Taylor 2017, arXiv 1708.04552). Its centre is any pixel
@@ -18,12 +29,14 @@ export interface CutoutOptions {
  * The paper cuts normalised images, where zero is the mean colour; zero here is black. On a black background a
  * square may change nothing.
  */
-export const cutout = ({ shares = [0.2, 0.3, 0.4], seed = 0 }: CutoutOptions = {}): TransformFamily =>
-  family(
+export function cutout(options: CutoutOptions = {}): TransformFamily {
+  const { shares, seed } = withDefaults("cutout", cutoutOptions, options);
+  return family(
     "cutout",
     "side of the square, as a share of the shorter image side",
     shares.map((share) => cutoutOf(share, seed)),
   );
+}
 
 function cutoutOf(share: number, seed: number): Transform {
   if (!(share > 0 && share <= 1)) {

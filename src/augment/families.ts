@@ -1,3 +1,4 @@
+import { checkString, nearestName } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { blur } from "./blur.ts";
 import { brightness } from "./brightness.ts";
@@ -42,8 +43,10 @@ export type FamilyName = keyof typeof families;
 /** The family of that name with its default members. @throws UsageError that lists the names */
 export function familyByName(name: string): TransformFamily {
   if (!Object.hasOwn(families, name)) {
+    checkString("familyByName", "name", name, "the name of a family");
+    const near = nearestName(name, Object.keys(families));
     throw new UsageError(
-      `Unknown transform family "${name}". Choose one of: ${Object.keys(families).join(", ")}.`,
+      `Unknown transform family "${name}". Choose one of: ${Object.keys(families).join(", ")}.${near ? ` Did you mean "${near}"?` : ""}`,
     );
   }
   return families[name as FamilyName]();

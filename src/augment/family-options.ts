@@ -1,39 +1,47 @@
-import type { FamilyName, families } from "./families.ts";
-
-/** What an option holds, as a specification gives it. */
-export type OptionKind = "numbers" | "number";
-
-type Options<Name extends FamilyName> = Required<NonNullable<Parameters<(typeof families)[Name]>[0]>>;
-
-type KindOf<Value> = Value extends number ? "number" : "numbers";
+import type { AnyTable } from "../options/index.ts";
+import { blurOptions } from "./blur.ts";
+import { brightnessOptions } from "./brightness.ts";
+import { contrastOptions } from "./contrast.ts";
+import { cutoutOptions } from "./cutout.ts";
+import { hueOptions } from "./hue.ts";
+import { noiseOptions } from "./noise.ts";
+import { packageContrastOptions } from "./package-contrast.ts";
+import { packageContrastTensorflowOptions } from "./package-contrast-tensorflow.ts";
+import { packageRotationOptions } from "./package-rotation.ts";
+import { packageSaturationTensorflowOptions } from "./package-saturation-tensorflow.ts";
+import { rotationOptions } from "./rotation.ts";
+import { saturationOptions } from "./saturation.ts";
+import { scaleOptions } from "./scale.ts";
+import { shearOptions } from "./shear.ts";
+import { textureOptions } from "./texture.ts";
+import { translateOptions } from "./translate.ts";
+import type { FamilyName } from "./families.ts";
 
 /**
- * The options of every family's constructor, for specifications in files and on the command line. The list of
- * numbers makes the members: `rotation:15,30` fills it.
+ * The options of every family's constructor. The list of numbers makes the members: `rotation:15,30` fills it.
  */
-export const familyOptions: {
-  readonly [Name in FamilyName]: {
-    readonly [Option in keyof Options<Name>]: KindOf<Options<Name>[Option]>;
-  };
-} = {
-  texture: { radii: "numbers" },
-  rotation: { degrees: "numbers" },
-  contrast: { scales: "numbers" },
-  translate: { shares: "numbers" },
-  scale: { factors: "numbers" },
-  shear: { degrees: "numbers" },
-  blur: { sigmas: "numbers" },
-  noise: { standardDeviations: "numbers", seed: "number" },
-  cutout: { shares: "numbers", seed: "number" },
-  brightness: { factors: "numbers" },
-  saturation: { factors: "numbers" },
-  hue: { turns: "numbers" },
-  "package-rotation": { degrees: "numbers" },
-  "package-contrast": { factors: "numbers" },
-  "package-contrast-tensorflow": { factors: "numbers" },
-  "package-saturation-tensorflow": { factors: "numbers" },
-};
+export const familyOptions = {
+  texture: textureOptions,
+  rotation: rotationOptions,
+  contrast: contrastOptions,
+  translate: translateOptions,
+  scale: scaleOptions,
+  shear: shearOptions,
+  blur: blurOptions,
+  noise: noiseOptions,
+  cutout: cutoutOptions,
+  brightness: brightnessOptions,
+  saturation: saturationOptions,
+  hue: hueOptions,
+  "package-rotation": packageRotationOptions,
+  "package-contrast": packageContrastOptions,
+  "package-contrast-tensorflow": packageContrastTensorflowOptions,
+  "package-saturation-tensorflow": packageSaturationTensorflowOptions,
+} satisfies Readonly<Record<FamilyName, AnyTable>>;
+
+/** The options of a family, by its name. */
+export const optionsOf = (name: FamilyName): AnyTable => familyOptions[name];
 
 /** The option of a family that is a list of numbers; undefined when it has none. */
 export const listOptionOf = (name: FamilyName): string | undefined =>
-  Object.entries<OptionKind>(familyOptions[name]).find(([, kind]) => kind === "numbers")?.[0];
+  Object.entries(optionsOf(name)).find(([, { needed }]) => needed === "a list of numbers")?.[0];

@@ -1,8 +1,10 @@
+import { kindOf, refuse } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { compose } from "./compose.ts";
 import { families } from "./families.ts";
 import type { TransformFamily } from "./family.ts";
 import { type FamilyOptions, type FamilySpec, type ParsedSpec, parseSpec } from "./parse-spec.ts";
+import { checkSpec } from "./check-spec.ts";
 import { union } from "./union.ts";
 
 /** A user's module, loaded: its family with these options. */
@@ -18,6 +20,10 @@ export function familyFromSpec(
   spec: FamilySpec,
   modules: ReadonlyMap<string, FamilyModule> = new Map(),
 ): TransformFamily {
+  checkSpec("familyFromSpec", spec);
+  if (!(modules instanceof Map) && kindOf(modules) !== "Map") {
+    refuse("familyFromSpec", "modules", modules, "a Map of loaded modules by path");
+  }
   const build = (parsed: ParsedSpec): TransformFamily => {
     if ("union" in parsed) return union(...parsed.union.map(build));
     if ("compose" in parsed) return compose(...parsed.compose.map(build));
@@ -47,6 +53,7 @@ export function modulePaths(spec: FamilySpec): string[] {
  * @throws UsageError as `parseSpec` does
  */
 export function specName(spec: FamilySpec): string {
+  checkSpec("specName", spec);
   const nameOf = (parsed: ParsedSpec): string => {
     if ("union" in parsed) return parsed.union.map(nameOf).join("+");
     if ("compose" in parsed) {

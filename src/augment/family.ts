@@ -1,3 +1,4 @@
+import { checkString, isArrayLike, isRecord, refuse } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { outputFor } from "./output.ts";
 
@@ -42,6 +43,13 @@ export const identity: Transform = {
  * @throws UsageError when there are no transforms, or two members share a name
  */
 export function family(name: string, unit: string, transforms: readonly Transform[]): TransformFamily {
+  checkString("family", "name", name);
+  if (typeof unit !== "string") refuse("family", "unit", unit, "a string");
+  if (!isArrayLike(transforms)) refuse("family", "transforms", transforms, "a list of members");
+  for (const [i, member] of (transforms as readonly unknown[]).entries()) {
+    if (isRecord(member) && typeof member.name === "string" && typeof member.apply === "function") continue;
+    refuse("family", `member ${i + 1}`, member, "{ name, parameters, apply }");
+  }
   if (transforms.length === 0) {
     throw new UsageError(
       `Transform family "${name}" has no members beside the identity. Give it one or more transforms.`,

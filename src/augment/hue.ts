@@ -1,18 +1,32 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { perPixel } from "./per-pixel.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface HueOptions {
   /** Shifts of the members in turns of the colour wheel, −0.5 … 0.5, not 0: 1/3 takes red to green. */
   readonly turns?: readonly number[];
 }
 
+/** The row of {@link HueOptions} with its default here. */
+export const hueOptions = {
+  turns: memberValues({
+    description: "shares of a turn of the colour wheel, −0.5 to 0.5, not 0",
+    default: [-0.2, -0.1, 0.1, 0.2],
+  }),
+} satisfies OptionTable<HueOptions>;
+
 /**
  * Shift of the hue with saturation and value (HSV) as they are: torchvision's `functional.adjust_hue`. Images in
  * [0, 1] must have three channels (torchvision returns those of one as they are).
  */
-export const hue = ({ turns = [-0.2, -0.1, 0.1, 0.2] }: HueOptions = {}): TransformFamily =>
-  family("hue", "hue shift, in turns of the colour wheel", turns.map(hueBy));
+export const hue = (options: HueOptions = {}): TransformFamily =>
+  family(
+    "hue",
+    "hue shift, in turns of the colour wheel",
+    withDefaults("hue", hueOptions, options).turns.map(hueBy),
+  );
 
 function hueBy(turns: number): Transform {
   if (!(Math.abs(turns) <= 0.5) || turns === 0) {

@@ -1,7 +1,9 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { type Random, UsageError, sizeOf } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { imageStreams } from "./image-stream.ts";
 import { outputFor } from "./output.ts";
+import { familySeed, memberValues } from "./member-options.ts";
 
 export interface NoiseOptions {
   /** Standard deviations of the members' noise, in pixel values of [0, 1]; positive. */
@@ -10,6 +12,15 @@ export interface NoiseOptions {
   readonly seed?: number;
 }
 
+/** The rows of {@link NoiseOptions}. */
+export const noiseOptions = {
+  standardDeviations: memberValues({
+    description: "standard deviations in pixel values of [0, 1], above 0",
+    default: [0.05, 0.1, 0.15, 0.2],
+  }),
+  seed: familySeed,
+} satisfies OptionTable<NoiseOptions>;
+
 /**
  * Additive Gaussian noise, independent from pixel to pixel and channel to channel. What an image gets follows
  * from the seed, the member and the image's own pixels: see `imageStreams`.
@@ -17,15 +28,14 @@ export interface NoiseOptions {
  * Values may leave [0, 1]. They are not clamped, as in randomized smoothing (Cohen, Rosenfeld & Kolter, ICML 2019):
  * clamping would brighten black backgrounds by 0.4 σ and darken white ones. ImageNet-C clamps.
  */
-export const noise = ({
-  standardDeviations = [0.05, 0.1, 0.15, 0.2],
-  seed = 0,
-}: NoiseOptions = {}): TransformFamily =>
-  family(
+export function noise(options: NoiseOptions = {}): TransformFamily {
+  const { standardDeviations, seed } = withDefaults("noise", noiseOptions, options);
+  return family(
     "noise",
     "standard deviation, in pixel values of [0, 1]",
     standardDeviations.map((standardDeviation) => noiseOf(standardDeviation, seed)),
   );
+}
 
 function noiseOf(standardDeviation: number, seed: number): Transform {
   if (!Number.isFinite(standardDeviation) || standardDeviation <= 0) {

@@ -1,17 +1,31 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { checkFactor } from "./factor.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
 import type { PackageContrastOptions } from "./package-contrast.ts";
+import { memberValues } from "./member-options.ts";
+
+/** The row of {@link PackageContrastOptions} with its default here. */
+export const packageContrastTensorflowOptions = {
+  factors: memberValues({
+    description: "factors above 0, not 1; below 1 takes contrast away",
+    default: [0.1, 0.2, 0.4, 0.8],
+  }),
+} satisfies OptionTable<PackageContrastOptions>;
 
 /**
  * Each channel's distance from its own mean over the image, times a factor: TensorFlow's `tf.image.adjust_contrast`,
  * with the defaults of the Python package `alignreg` 1.0 (TensorFlow). Any number of channels. As there, floats
  * are not clamped: factors above 1 may leave [0, 1].
  */
-export const packageContrastTensorflow = ({
-  factors = [0.1, 0.2, 0.4, 0.8],
-}: PackageContrastOptions = {}): TransformFamily =>
-  family("package-contrast-tensorflow", "contrast factor", factors.map(contrastBy));
+export const packageContrastTensorflow = (options: PackageContrastOptions = {}): TransformFamily =>
+  family(
+    "package-contrast-tensorflow",
+    "contrast factor",
+    withDefaults("packageContrastTensorflow", packageContrastTensorflowOptions, options).factors.map(
+      contrastBy,
+    ),
+  );
 
 function contrastBy(factor: number): Transform {
   checkFactor("package-contrast-tensorflow", factor, "above 0");

@@ -1,23 +1,35 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { blend } from "./blend.ts";
 import { greyLevel, requireGreyOrColour } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface PackageContrastOptions {
   /** Factors of the members, above 0, not 1: below 1 takes contrast away. */
   readonly factors?: readonly number[];
 }
 
+/** The row of {@link PackageContrastOptions} with its default here. */
+export const packageContrastOptions = {
+  factors: memberValues({
+    description: "factors above 0, not 1; below 1 takes contrast away",
+    default: [0.5, 0.75, 1.5, 2],
+  }),
+} satisfies OptionTable<PackageContrastOptions>;
+
 /**
  * Blend with the mean grey level of the image, one number for all its channels, clamped to [0, 1]: torchvision's
  * `functional.adjust_contrast`, with the factors among the defaults of the Python package `alignreg` 1.0 (PyTorch).
  * One channel or three.
  */
-export const packageContrast = ({
-  factors = [0.5, 0.75, 1.5, 2],
-}: PackageContrastOptions = {}): TransformFamily =>
-  family("package-contrast", "contrast factor", factors.map(contrastBy));
+export const packageContrast = (options: PackageContrastOptions = {}): TransformFamily =>
+  family(
+    "package-contrast",
+    "contrast factor",
+    withDefaults("packageContrast", packageContrastOptions, options).factors.map(contrastBy),
+  );
 
 function contrastBy(factor: number): Transform {
   checkFactor("package-contrast", factor, "above 0");

@@ -1,12 +1,22 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { type TransformFamily, family } from "./family.ts";
 import { type RotationOptions, rotation } from "./rotation.ts";
+import { memberValues } from "./member-options.ts";
+
+/** The row of {@link RotationOptions} with its default here. */
+export const packageRotationOptions = {
+  degrees: memberValues({
+    description: "angles, counter-clockwise as seen on screen; none a whole turn",
+    default: [-15, -30, -45, -60],
+  }),
+} satisfies OptionTable<RotationOptions>;
 
 /**
  * The rotations among the defaults of the Python package `alignreg` 1.0 (PyTorch): the paper's angles, clockwise.
  * They are bilinear, as every rotation here; the package calls torchvision's `rotate` with its default, the nearest
  * pixel.
  */
-export function packageRotation({ degrees = [-15, -30, -45, -60] }: RotationOptions = {}): TransformFamily {
-  const { unit, members } = rotation({ degrees });
+export function packageRotation(options: RotationOptions = {}): TransformFamily {
+  const { unit, members } = rotation(withDefaults("packageRotation", packageRotationOptions, options));
   return family("package-rotation", unit, members.slice(1));
 }

@@ -1,17 +1,31 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { checkFactor } from "./factor.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { perPixel } from "./per-pixel.ts";
 import type { SaturationOptions } from "./saturation.ts";
+import { memberValues } from "./member-options.ts";
+
+/** The row of {@link SaturationOptions} with its default here. */
+export const packageSaturationTensorflowOptions = {
+  factors: memberValues({
+    description: "factors of 0 or more, not 1; 0 gives grey",
+    default: [0.5, 0.75, 1.5, 2],
+  }),
+} satisfies OptionTable<SaturationOptions>;
 
 /**
  * HSV saturation times a factor, clipped to 1, with hue and value as they are: TensorFlow's
  * `tf.image.adjust_saturation`. The Python package `alignreg` 1.0 offers it without naming factors; the default ones
  * are ours. Images in [0, 1] must have three channels.
  */
-export const packageSaturationTensorflow = ({
-  factors = [0.5, 0.75, 1.5, 2],
-}: SaturationOptions = {}): TransformFamily =>
-  family("package-saturation-tensorflow", "saturation factor", factors.map(saturationBy));
+export const packageSaturationTensorflow = (options: SaturationOptions = {}): TransformFamily =>
+  family(
+    "package-saturation-tensorflow",
+    "saturation factor",
+    withDefaults("packageSaturationTensorflow", packageSaturationTensorflowOptions, options).factors.map(
+      saturationBy,
+    ),
+  );
 
 function saturationBy(factor: number): Transform {
   checkFactor("package-saturation-tensorflow", factor, "0 or more");

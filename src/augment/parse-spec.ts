@@ -1,6 +1,7 @@
+import { isRecord, nearestName, shown as inWords, takes } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type FamilyName, families } from "./families.ts";
-import { type OptionKind, familyOptions, listOptionOf } from "./family-options.ts";
+import { listOptionOf, optionsOf } from "./family-options.ts";
 
 /**
  * Which transforms: as text (`rotation`, `rotation:15,30`, `a+b` for a union, `a/b` for a then b, a module's path)
@@ -22,10 +23,10 @@ export type FamilyOptions = Readonly<Record<string, unknown>>;
 /** @throws UsageError that says what is wrong, and lists the choices */
 export function parseSpec(spec: unknown): ParsedSpec {
   if (typeof spec === "string") return parseText(spec);
-  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
+  if (!isRecord(spec)) {
     throw new UsageError(`${shown(spec)} is no family of transforms. ${howTo()}`);
   }
-  const entries = Object.entries(spec as Record<string, unknown>);
+  const entries = Object.entries(spec);
   if (entries.length !== 1) {
     const keys = entries.map(([key]) => key).join(", ") || "none";
     throw new UsageError(`A family of transforms is a record of one key; this one has: ${keys}. ${howTo()}`);
@@ -78,7 +79,12 @@ const isModulePath = (text: string): boolean => /\.[cm]?[jt]s$/.test(text);
 
 function checkedName(name: string): FamilyName {
   if (Object.hasOwn(families, name)) return name as FamilyName;
-  throw new UsageError(`Unknown transform family "${name}". ${howTo()}`);
+  throw new UsageError(`Unknown transform family "${name}". ${howTo()}${didYouMean(name)}`);
+}
+
+function didYouMean(name: string): string {
+  const near = nearestName(name, Object.keys(families));
+  return near === undefined ? "" : ` Did you mean "${near}"?`;
 }
 
 function listOption(family: FamilyName, values: readonly unknown[]): FamilyOptions {
@@ -91,26 +97,21 @@ function listOption(family: FamilyName, values: readonly unknown[]): FamilyOptio
 
 function checkedOptions(family: FamilyName, value: unknown): FamilyOptions {
   const options = recordIn(family, value);
-  const kinds: Readonly<Record<string, OptionKind>> = familyOptions[family];
+  const rows = optionsOf(family);
   for (const [option, given] of Object.entries(options)) {
-    if (!Object.hasOwn(kinds, option)) {
+    if (!Object.hasOwn(rows, option)) {
       throw new UsageError(`The family "${family}" has no option "${option}". ${choicesOf(family)}`);
     }
-    if (!isOfKind(kinds[option], given)) {
-      const needed = kinds[option] === "numbers" ? "a list of numbers" : "a number";
+    if (!takes(rows[option], given)) {
+      const { needed } = rows[option];
       throw new UsageError(`"${option}" of the family "${family}" must be ${needed}; it is ${shown(given)}.`);
     }
   }
   return options;
 }
 
-const isOfKind = (kind: OptionKind, value: unknown): boolean =>
-  kind === "number"
-    ? typeof value === "number"
-    : Array.isArray(value) && value.every((each) => typeof each === "number");
-
 const choicesOf = (family: FamilyName): string =>
-  `Its options: ${Object.keys(familyOptions[family]).join(", ") || "none"}.`;
+  `Its options: ${Object.keys(optionsOf(family)).join(", ") || "none"}.`;
 
 /** A record with its keys sorted; nothing, as YAML reads `rotation:`, is an empty one. */
 function recordIn(key: string, value: unknown): FamilyOptions {
@@ -125,4 +126,18 @@ const howTo = (): string =>
   `Choose one of: ${Object.keys(families).join(", ")}; or give the path of a module (.mjs, .js, .ts), ` +
   `a+b for a union, a/b for a composition.`;
 
-const shown = (value: unknown): string => JSON.stringify(value) ?? String(value);
+const shown = (value: unknown): string =>
+  typeof value === "object" && value !== null && !isPlain(value)
+    ? inWords(value)
+    : (json(value) ?? inWords(value));
+
+const isPlain = (value: object): boolean => Array.isArray(value) || isRecord(value);
+
+/** A value as a file would have it; undefined for one that no file can hold. */
+function json(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}

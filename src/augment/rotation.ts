@@ -1,20 +1,34 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface RotationOptions {
   /** Angles of the members a1 … aK, counter-clockwise as seen on screen; none a whole turn. */
   readonly degrees?: readonly number[];
 }
 
+/** The row of {@link RotationOptions} with its default here. */
+export const rotationOptions = {
+  degrees: memberValues({
+    description: "angles, counter-clockwise as seen on screen; none a whole turn",
+    default: [15, 30, 45, 60],
+  }),
+} satisfies OptionTable<RotationOptions>;
+
 /**
  * Rotations about the image centre: bilinear, zero outside the frame, counter-clockwise positive.
  * The default angles are the paper's (Wang, Huang, Wu & Xing, KDD 2022). Equal to
  * `torchvision.transforms.functional.rotate(…, interpolation=BILINEAR)` on float tensors; see docs/rotation.md.
  */
-export const rotation = ({ degrees = [15, 30, 45, 60] }: RotationOptions = {}): TransformFamily =>
-  family("rotation", "degrees, counter-clockwise", degrees.map(rotationBy));
+export const rotation = (options: RotationOptions = {}): TransformFamily =>
+  family(
+    "rotation",
+    "degrees, counter-clockwise",
+    withDefaults("rotation", rotationOptions, options).degrees.map(rotationBy),
+  );
 
 function rotationBy(degrees: number): Transform {
   if (!Number.isFinite(degrees) || degrees % 360 === 0) {

@@ -1,21 +1,35 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { blend } from "./blend.ts";
 import { greyLevel } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { perPixel } from "./per-pixel.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface SaturationOptions {
   /** Factors of the members, 0 or more, not 1: 0 gives grey, above 1 more colour. */
   readonly factors?: readonly number[];
 }
 
+/** The row of {@link SaturationOptions} with its default here. */
+export const saturationOptions = {
+  factors: memberValues({
+    description: "factors of 0 or more, not 1; 0 gives grey",
+    default: [0.5, 0.75, 1.5, 2],
+  }),
+} satisfies OptionTable<SaturationOptions>;
+
 /**
  * Blend of each pixel with its own grey level, clamped to [0, 1]: torchvision's `functional.adjust_saturation`.
  * Images must have three channels (torchvision returns those of one as they are). TensorFlow's definition is
  * another: see `packageSaturationTensorflow`.
  */
-export const saturation = ({ factors = [0.5, 0.75, 1.5, 2] }: SaturationOptions = {}): TransformFamily =>
-  family("saturation", "saturation factor", factors.map(saturationBy));
+export const saturation = (options: SaturationOptions = {}): TransformFamily =>
+  family(
+    "saturation",
+    "saturation factor",
+    withDefaults("saturation", saturationOptions, options).factors.map(saturationBy),
+  );
 
 function saturationBy(factor: number): Transform {
   checkFactor("saturation", factor, "0 or more");

@@ -1,19 +1,33 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { warp } from "./warp.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface ScaleOptions {
   /** Zoom factors of the members a1 … aK: above 1 magnifies, below 1 makes smaller; none is 1. */
   readonly factors?: readonly number[];
 }
 
+/** The row of {@link ScaleOptions} with its default here. */
+export const scaleOptions = {
+  factors: memberValues({
+    description: "zoom factors, above 0, not 1; above 1 magnifies",
+    default: [0.6, 0.8, 1.2, 1.4],
+  }),
+} satisfies OptionTable<ScaleOptions>;
+
 /**
  * Zoom about the image centre: bilinear, zero outside the frame. Equal to torchvision's
  * `functional.affine(…, scale=factor, interpolation=BILINEAR)` on float tensors, which does not smooth before it
  * makes smaller either.
  */
-export const scale = ({ factors = [0.6, 0.8, 1.2, 1.4] }: ScaleOptions = {}): TransformFamily =>
-  family("scale", "zoom factor, above 1 magnifies", factors.map(scaleBy));
+export const scale = (options: ScaleOptions = {}): TransformFamily =>
+  family(
+    "scale",
+    "zoom factor, above 1 magnifies",
+    withDefaults("scale", scaleOptions, options).factors.map(scaleBy),
+  );
 
 function scaleBy(factor: number): Transform {
   if (!Number.isFinite(factor) || factor <= 0 || factor === 1) {

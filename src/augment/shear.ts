@@ -1,19 +1,33 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { warp } from "./warp.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface ShearOptions {
   /** Angles of the members a1 … aK, between −90 and 90, none 0; positive leans the top to the right. */
   readonly degrees?: readonly number[];
 }
 
+/** The row of {@link ShearOptions} with its default here. */
+export const shearOptions = {
+  degrees: memberValues({
+    description: "angles between −90 and 90, not 0; positive leans the top to the right",
+    default: [-30, -15, 15, 30],
+  }),
+} satisfies OptionTable<ShearOptions>;
+
 /**
  * Shears parallel to the x axis about the image centre: a vertical line leans by the angle, its upper end to the
  * right when positive. Bilinear, zero outside the frame. Equal to torchvision's
  * `functional.affine(…, shear=[degrees, 0], interpolation=BILINEAR)` on float tensors.
  */
-export const shear = ({ degrees = [-30, -15, 15, 30] }: ShearOptions = {}): TransformFamily =>
-  family("shear", "degrees, top to the right", degrees.map(shearBy));
+export const shear = (options: ShearOptions = {}): TransformFamily =>
+  family(
+    "shear",
+    "degrees, top to the right",
+    withDefaults("shear", shearOptions, options).degrees.map(shearBy),
+  );
 
 function shearBy(degrees: number): Transform {
   if (!(Math.abs(degrees) < 90) || degrees === 0) {

@@ -1,7 +1,9 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { type PlaneFilter, lowPass } from "./low-pass.ts";
 import { outputFor } from "./output.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface TextureOptions {
   /**
@@ -14,6 +16,14 @@ export interface TextureOptions {
 /** The image side, in pixels, that radii are given for: MNIST's, as in the paper. */
 const referenceSide = 28;
 
+/** The row of {@link TextureOptions} with its default here. */
+export const textureOptions = {
+  radii: memberValues({
+    description: "radii of the kept frequencies on images of 28 pixels, above 0 and below 19.8",
+    default: [12, 10, 8, 6],
+  }),
+} satisfies OptionTable<TextureOptions>;
+
 /**
  * Fourier low-pass: fine texture goes, shape stays. The default radii are the paper's (Wang, Huang, Wu & Xing, KDD
  * 2022). A member of radius r on an H×W image takes the 2-D DFT of each channel, zeroes every frequency whose
@@ -21,8 +31,12 @@ const referenceSide = 28;
  * (⌊H/2⌋, ⌊W/2⌋) after `numpy.fft.fftshift`; distances are in indices along both axes, so on images that are not
  * square the circle is one of cycles per side. Values may leave [0, 1] by ringing and are not clamped, as there.
  */
-export const texture = ({ radii = [12, 10, 8, 6] }: TextureOptions = {}): TransformFamily =>
-  family("texture", "low-pass radius, in cycles per 28 pixels", radii.map(lowPassOf));
+export const texture = (options: TextureOptions = {}): TransformFamily =>
+  family(
+    "texture",
+    "low-pass radius, in cycles per 28 pixels",
+    withDefaults("texture", textureOptions, options).radii.map(lowPassOf),
+  );
 
 function lowPassOf(radius: number): Transform {
   if (!(radius > 0 && radius < referenceSide / Math.SQRT2)) {

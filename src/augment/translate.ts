@@ -1,19 +1,33 @@
+import { type OptionTable, withDefaults } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { memberValues } from "./member-options.ts";
 
 export interface TranslateOptions {
   /** How far, as shares of the width (right, left) or height (down, up), each in (0, 1); four members each. */
   readonly shares?: readonly number[];
 }
 
+/** The row of {@link TranslateOptions} with its default here. */
+export const translateOptions = {
+  shares: memberValues({
+    description: "shares of width and height, between 0 and 1; four members each",
+    default: [0.1],
+  }),
+} satisfies OptionTable<TranslateOptions>;
+
 /**
  * Shifts right, left, down and up, zero where the image has left the frame. A shift is a whole number of pixels,
  * the share's rounded and at least one, so that pixels are moved and never blurred. Equal to torchvision's
  * `functional.affine` with that translation; its RandomAffine rounds shares to pixels too.
  */
-export const translate = ({ shares = [0.1] }: TranslateOptions = {}): TransformFamily =>
-  family("translate", "share of width or height", shares.flatMap(translationsBy));
+export const translate = (options: TranslateOptions = {}): TransformFamily =>
+  family(
+    "translate",
+    "share of width or height",
+    withDefaults("translate", translateOptions, options).shares.flatMap(translationsBy),
+  );
 
 /** The signs of a share in each direction; y points down. */
 const directions = [

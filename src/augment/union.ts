@@ -1,4 +1,5 @@
 import { UsageError } from "../tensor/index.ts";
+import { checkFamily } from "./check-family.ts";
 import type { TransformFamily } from "./family.ts";
 import { joined } from "./joined.ts";
 
@@ -8,6 +9,7 @@ import { joined } from "./joined.ts";
  * @throws UsageError for fewer than two families, or when two of them have a member of the same name
  */
 export function union(...families: readonly TransformFamily[]): TransformFamily {
+  families.forEach((each, i) => checkFamily("union", `family ${i + 1}`, each));
   if (families.length < 2) {
     throw new UsageError(`A union needs two families or more; ${families.length} was given.`);
   }

@@ -1,3 +1,4 @@
+import { checkString, isRecord, kindOf, refuse } from "../options/index.ts";
 import { type Graph, GraphBuilder, ModelError, inlineGraph, upgradeGraph } from "../onnx/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { backward } from "./backward.ts";
@@ -19,6 +20,7 @@ export function gradient(
   parameters: readonly string[],
   { inputShapes = {} }: { inputShapes?: Readonly<Record<string, Shape>> } = {},
 ): Graph {
+  checkArguments(graph, loss, parameters);
   const g = new GraphBuilder({ extension: semanticInference });
   const bindings = new Map(
     graph.inputs.map(({ name, dtype, shape }) => {
@@ -52,4 +54,13 @@ export function gradient(
     [loss]: lossValue,
     ...Object.fromEntries(parameters.map((name, i) => [`grad:${name}`, gradients[i]])),
   });
+}
+
+function checkArguments(graph: unknown, loss: unknown, parameters: unknown): void {
+  if (!isRecord(graph) || !Array.isArray(graph.nodes) || kindOf(graph.initializers) !== "Map") {
+    const advice = isRecord(graph) && isRecord(graph.graph) ? "Give its member graph." : "";
+    refuse("gradient", "graph", graph, "a graph", advice);
+  }
+  checkString("gradient", "loss", loss, "the name of a value");
+  if (!Array.isArray(parameters)) refuse("gradient", "parameters", parameters, "a list of names");
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { MethodName } from "../align/index.ts";
-import { type Manifest, classifierFile, evaluate, fit } from "../api/index.ts";
+import { type Manifest, classifierFile, evaluate, fit, fitTable } from "../api/index.ts";
 import { rotation } from "../augment/index.ts";
 import { type Dataset, loadData, sample, sampleCount } from "../data/index.ts";
 import { type Classifier, lenet } from "../models/index.ts";
@@ -18,6 +18,7 @@ import { counted } from "./format.ts";
 import { checkFolder, toJson, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
 import { printNote } from "./print-note.ts";
+import { tableOption } from "./table-option.ts";
 import { showTest, showTraining } from "./training-progress.ts";
 import { withProgress } from "./with-progress.ts";
 import { worstViews } from "./worst-views.ts";
@@ -46,9 +47,9 @@ export function addDemoCommand(program: Command): void {
   program
     .command("demo")
     .description("train LeNet on MNIST the plain way and aligned, test both, and write a report")
-    .option("--epochs <n>", "passes over the training images", wholeNumber(1), 2)
+    .addOption(tableOption(fitTable.epochs, "passes over the training images"))
     .option("--limit <n>", "use only n training and n test images, drawn from all classes", wholeNumber(1))
-    .option("--seed <n>", "decides weights and data order", wholeNumber(0), 0)
+    .addOption(tableOption(fitTable.seed, "decides weights and data order"))
     .option("--out <dir>", "folder to write to", "runs/demo")
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import { evaluate, loadClassMap, loadFamily } from "../api/index.ts";
+import { evaluate, evaluateTable, loadClassMap, loadFamily } from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
-import { type DistanceName, distances } from "../evaluate/index.ts";
+import type { DistanceName } from "../evaluate/index.ts";
 import { commandLine } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { transformsOption } from "./family-option.ts";
@@ -9,10 +9,10 @@ import { counted } from "./format.ts";
 import { checkFile, toJson, writeOutput } from "./output-path.ts";
 import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
 import { printNote } from "./print-note.ts";
-import { wholeNumber } from "./parse-number.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
 import { scoreTables } from "./score-tables.ts";
 import { showTest } from "./training-progress.ts";
+import { tableOption } from "./table-option.ts";
 import { withProgress } from "./with-progress.ts";
 
 interface Flags extends DataFlags, RuntimeFlags, PreprocessingFlags {
@@ -51,17 +51,13 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(
       new Option("--split <name>", "which part of the data").choices(["test", "train"]).default("test"),
     )
-    .addOption(transformsOption("family of shifts to test under"))
+    .addOption(transformsOption(evaluateTable.transforms.description))
     .option("--json <file>", "write the scores as JSON; - prints them alone to stdout")
-    .option("--output <tensor>", "tensor that holds the logits (default: the first output)")
-    .addOption(
-      new Option("--distance <name>", "what the invariance score finds nearest copies by")
-        .choices(Object.keys(distances))
-        .default("l2"),
-    )
-    .option("--embedding <tensor>", "tensor that the invariance score compares (default: the logits)")
-    .option("--batch-size <n>", "images predicted at a time", wholeNumber(1), 500)
-    .option("--seed <n>", "seed of the bootstrap intervals", wholeNumber(0), 0);
+    .addOption(tableOption(evaluateTable.output))
+    .addOption(tableOption(evaluateTable.distance))
+    .addOption(tableOption(evaluateTable.embedding))
+    .addOption(tableOption(evaluateTable.batchSize))
+    .addOption(tableOption(evaluateTable.seed));
   addInputOptions(command);
   addRuntimeOptions(command)
     .option("--verbose", "show stack traces of errors")

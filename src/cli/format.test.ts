@@ -1,7 +1,15 @@
 import { InvalidArgumentError } from "commander";
 import { describe, expect, test } from "vitest";
 import { count, counted, duration, percent } from "./format.ts";
-import { imageSize, nonNegativeNumber, positiveNumber, wholeNumber } from "./parse-number.ts";
+import { fitTable } from "../api/index.ts";
+import { imageSize, wholeNumber } from "./parse-number.ts";
+import { tableOption } from "./table-option.ts";
+
+/** What the command line makes of a text, by an option's row. */
+const ofRow = (row: Parameters<typeof tableOption>[0]) => (text: string) =>
+  tableOption(row).parseArg!(text, undefined);
+const positiveNumber = ofRow(fitTable.clipNorm);
+const nonNegativeNumber = ofRow(fitTable.alignmentWeight);
 
 test.each([
   { seconds: 0, text: "0:00" },

@@ -13,18 +13,6 @@ export const wholeNumber =
     return value;
   };
 
-export function positiveNumber(text: string): number {
-  const value = numberIn(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError("Give a number above 0.");
-  return value;
-}
-
-export function nonNegativeNumber(text: string): number {
-  const value = numberIn(text);
-  if (!(Number.isFinite(value) && value >= 0)) throw new InvalidArgumentError("Give a number of at least 0.");
-  return value;
-}
-
 /** `0.49,0.48,0.45`: a number for each channel. */
 export function listOfNumbers(text: string): number[] {
   const values = text.split(",").map((part) => numberIn(part.trim()));
@@ -44,4 +32,5 @@ export function imageSize(text: string): readonly [height: number, width: number
 }
 
 /** Decimal notation only: Number() would also take "" as 0, and "0x10". */
-const numberIn = (text: string): number => (/^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN);
+export const numberIn = (text: string): number =>
+  /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;

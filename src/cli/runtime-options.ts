@@ -1,6 +1,7 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
+import { fitTable } from "../api/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
-import { wholeNumber } from "./parse-number.ts";
+import { tableOption } from "./table-option.ts";
 
 /** The options that say where models run. */
 export interface RuntimeFlags {
@@ -8,16 +9,5 @@ export interface RuntimeFlags {
   readonly provider: ExecutionProvider;
 }
 
-const providers = ["cpu", "webgpu", "cuda"] satisfies ExecutionProvider[];
-
 export const addRuntimeOptions = (command: Command): Command =>
-  command
-    .option(
-      "--threads <n>",
-      "threads inside an operator; 0 takes one per physical core. Equal counts give equal bits",
-      wholeNumber(0),
-      0,
-    )
-    .addOption(
-      new Option("--provider <name>", "execution provider of ONNX Runtime").choices(providers).default("cpu"),
-    );
+  command.addOption(tableOption(fitTable.threads)).addOption(tableOption(fitTable.executionProvider));

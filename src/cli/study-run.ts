@@ -1,27 +1,20 @@
-import { readFile } from "node:fs/promises";
-import os from "node:os";
-import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { renderStudyChart } from "../report/study/index.ts";
 import {
-  type PlacedStudy,
-  StudyFolder,
-  type StudyOverview,
-  StudyRunner,
+  type StudyRun,
   checkStudy,
-  collectStudy,
-  parseStudy,
-  summarize,
+  defaultJobs,
+  readStudy,
+  runStudy,
+  runStudyTable,
 } from "../study/index.ts";
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
-import { checkFolder, toJson, writeOutput } from "./output-path.ts";
-import { wholeNumber } from "./parse-number.ts";
+import { checkFolder } from "./output-path.ts";
 import { printNote } from "./print-note.ts";
-import { plainStudyDisplay } from "./study-display.ts";
+import { type StudyDisplay, plainStudyDisplay } from "./study-display.ts";
 import { dryRun } from "./study-dry-run.ts";
 import { liveStudyDisplay } from "./study-live-display.ts";
-import { tableFormats } from "./study-tables.ts";
+import { tableOption } from "./table-option.ts";
 
 interface Flags {
   readonly out?: string;
@@ -49,83 +42,90 @@ export function addStudyRunCommand(study: Command): void {
     .description("train, choose λ, test and tabulate what a study file asks for")
     .argument("<file>", "the study, in YAML")
     .option("--out <dir>", "folder of the results; needed unless --dry-run")
-    .option("--jobs <n>", "cells at the same time (default: cores / threads of a cell)", wholeNumber(1))
-    .option("--retries <n>", "how often a failed cell is tried again at once", wholeNumber(0), 1)
+    .addOption(tableOption(runStudyTable.jobs))
+    .addOption(tableOption(runStudyTable.retries))
     .option("--dry-run", "show what would be done")
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
-    .action(runStudy);
+    .action(run);
 }
 
-async function runStudy(file: string, flags: Flags): Promise<void> {
-  const text = await readStudyFile(file);
-  const placed: PlacedStudy = { study: parseStudy(text, file), directory: resolve(dirname(file)) };
-  const jobs = flags.jobs ?? Math.max(1, Math.floor(os.availableParallelism() / placed.study.threads));
+async function run(file: string, flags: Flags): Promise<void> {
   if (flags.dryRun) {
+    const { placed } = await readStudy(file);
     (await checkStudy(placed)).notes.forEach(printNote);
-    console.log(dryRun(placed.study, jobs));
+    console.log(dryRun(placed.study, flags.jobs ?? defaultJobs(placed.study)));
     return;
   }
   if (flags.out === undefined) throw new UsageError("Give --out, the folder of the results, or --dry-run.");
+  const { placed } = await readStudy(file);
   await checkFolder(flags.out);
-  const { contents, notes } = await checkStudy(placed);
-  notes.forEach(printNote);
-  const folder = new StudyFolder(flags.out);
-  const release = await folder.open(placed, text);
-  process.once("exit", release);
-  await folder.recordContents(contents);
-  const runner: StudyRunner = new StudyRunner(placed, folder, {
-    jobs,
-    retries: flags.retries,
-    command: commandLine(),
-    onEvent: (event) => display.show(event),
-  });
-  const open = process.stderr.isTTY ? liveStudyDisplay : plainStudyDisplay;
-  const display = open(`Study ${placed.study.name}`, () => runner.overview(), process.stderr);
-  const stop = (code: number) => () => {
-    display.stop();
-    process.stderr.write(`\nStopped. Go on with: ${typed(...givenArguments())}\n`);
-    process.exit(code);
-  };
-  process.once("SIGINT", stop(130)).once("SIGTERM", stop(143));
-  let overview: StudyOverview;
+  const interrupt = new Interrupt();
+  let display: StudyDisplay | null = null;
   try {
-    overview = await runner.run();
+    const done = await runStudy(file, {
+      out: flags.out,
+      jobs: flags.jobs,
+      retries: flags.retries,
+      command: commandLine(),
+      signal: interrupt.signal,
+      onNote: printNote,
+      onStart(overview) {
+        const open = process.stderr.isTTY ? liveStudyDisplay : plainStudyDisplay;
+        display = open(`Study ${placed.study.name}`, overview, process.stderr);
+      },
+      onEvent: (event) => display?.show(event),
+    });
+    stopDisplay();
+    finish(flags.out, done);
+  } catch (error) {
+    stopDisplay();
+    if (interrupt.code === null) throw error;
+    process.stderr.write(`\nStopped. Go on with: ${typed(...givenArguments())}\n`);
+    process.exit(interrupt.code);
   } finally {
-    display.stop();
-    release();
+    interrupt.ignore();
   }
-  await finish(folder, overview);
+
+  function stopDisplay(): void {
+    display?.stop();
+    display = null;
+  }
 }
 
-async function finish(folder: StudyFolder, { total }: StudyOverview): Promise<void> {
-  const result = collectStudy(folder);
-  const summary = summarize(result);
-  const files = new Map([
-    ["results.json", toJson(result)],
-    ["tables.txt", tableFormats.text(summary)],
-    ["tables.md", tableFormats.markdown(summary)],
-  ]);
-  for (const family of summary.families) {
-    const chart = renderStudyChart(family);
-    if (chart) files.set(`chart-${encodeURIComponent(family.family)}.svg`, chart);
+/** Ctrl-C and its like as a signal to stop; the second time, they end the process at once. */
+class Interrupt {
+  readonly #controller = new AbortController();
+  /** What the process is to exit with; null while nobody has stopped it. */
+  code: number | null = null;
+  readonly #handlers = { SIGINT: () => this.#stop(130), SIGTERM: () => this.#stop(143) };
+
+  constructor() {
+    for (const [name, handler] of Object.entries(this.#handlers)) process.once(name, handler);
   }
-  for (const [name, content] of files) await writeOutput(folder.file(name), content);
-  process.stdout.write(tableFormats.text(summary));
-  console.log(`Files in ${folder.path}: ${[...files.keys()].join(", ")}`);
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  ignore(): void {
+    for (const [name, handler] of Object.entries(this.#handlers)) process.off(name, handler);
+  }
+
+  #stop(code: number): void {
+    this.code = code;
+    this.#controller.abort();
+  }
+}
+
+function finish(path: string, { overview: { total }, files }: StudyRun): void {
+  process.stdout.write(files.get("tables.txt")!);
+  console.log(`Files in ${path}: ${[...files.keys()].join(", ")}`);
   const { failed, left } = total;
   if (failed + left > 0) {
     throw new UnfinishedStudyError(
       `${failed + left} of ${total.total} trainings and tests failed, or could not follow one that did: ` +
-        `see ${typed("study", "status", folder.path)}. The same command tries them again.`,
+        `see ${typed("study", "status", path)}. The same command tries them again.`,
     );
-  }
-}
-
-async function readStudyFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new UsageError(`Cannot read the study ${file}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,26 +1,23 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import {
   type Criterion,
   type MethodName,
   type RegularizerName,
   type RegularizerOptions,
   type Selection,
-  methods,
   regularizerByName,
-  regularizers,
 } from "../align/index.ts";
-import type { FitOptions } from "../api/index.ts";
+import { type FitOptions, fitTable } from "../api/index.ts";
 import {
   type OptimizerName,
   type OptimizerOptions,
   type ScheduleOptions,
   optimizerByName,
-  optimizers,
 } from "../train/index.ts";
 import { transformsOption } from "./family-option.ts";
 import { type ModelFlags, addModelOptions, trainableOf } from "./model-option.ts";
-import { nonNegativeNumber, positiveNumber, wholeNumber } from "./parse-number.ts";
 import type { RuntimeFlags } from "./runtime-options.ts";
+import { tableOption, tableOptionIfGiven } from "./table-option.ts";
 
 /** The options that decide, with the data, what a training run makes. */
 export interface TrainFlags extends RuntimeFlags, ModelFlags {
@@ -58,65 +55,52 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
 }
 
 export function addTrainOptions(command: Command): Command {
-  const choice = (flags: string, description: string, choices: readonly string[], standard?: string) =>
-    command.addOption(new Option(flags, description).choices(choices).default(standard));
+  const { regularizerOptions: critic, optimizerOptions: optimizer, schedule } = nested;
+  const options = [
+    tableOption(fitTable.method),
+    tableOption(fitTable.regularizer),
+    transformsOption(fitTable.transforms.description),
+    tableOption(fitTable.alignmentWeight),
+    tableOption(fitTable.alignmentWarmUp),
+    tableOption(fitTable.selection),
+    tableOption(fitTable.selectBy),
+    tableOption(fitTable.alignSelectBy),
+    tableOptionIfGiven(critic.steps),
+    tableOptionIfGiven(critic.learningRate),
+    tableOptionIfGiven(critic.hidden),
+    tableOptionIfGiven(critic.lipschitz),
+    tableOption(fitTable.align),
+    tableOption(fitTable.stopGradient),
+    tableOption(fitTable.compat),
+    tableOption(fitTable.augmentation),
+    tableOptionIfGiven(fitTable.crop),
+    tableOptionIfGiven(fitTable.flip),
+    tableOption(fitTable.epochs),
+    tableOption(fitTable.batchSize),
+    tableOption(fitTable.optimizer),
+    tableOption(fitTable.learningRate),
+    tableOptionIfGiven(optimizer.momentum),
+    tableOptionIfGiven(optimizer.nesterov),
+    tableOptionIfGiven(optimizer.weightDecay),
+    tableOption(schedule.kind),
+    tableOption(schedule.every),
+    tableOption(schedule.factor),
+    tableOption(schedule.warmUp),
+    tableOption(fitTable.clipNorm),
+    tableOption(fitTable.lowering),
+    tableOption(fitTable.seed, "decides weights, data order, drawn views and masks"),
+  ];
   addModelOptions(command);
-  choice("--method <name>", "training method", Object.keys(methods), "rwa");
-  choice("--regularizer <name>", "alignment regularizer of rva, rwa", Object.keys(regularizers), "squaredL2");
-  command
-    .addOption(transformsOption("family of shifts to be robust to"))
-    .option("--lambda <x>", "weight of the alignment term of rva, rwa", nonNegativeNumber, 0.1)
-    .option("--lambda-warm-up <steps>", "steps over which lambda rises from 0", wholeNumber(0), 0);
-  choice("--selection <kind>", "worst case of each sample, or one of the batch (default: sample)", [
-    "sample",
-    "batch",
-  ]);
-  choice("--select-by <what>", "rwa: worst view of the loss by", ["loss", "distance"], "loss");
-  choice(
-    "--align-select-by <what>",
-    "rwa: worst view of the alignment term by",
-    ["loss", "distance"],
-    "loss",
-  );
-  command
-    .option("--critic-steps <n>", "wasserstein (5), discriminator (1): its updates a step", wholeNumber(1))
-    .option("--critic-lr <x>", "wasserstein, discriminator: its learning rate (1e-3)", positiveNumber)
-    .option("--critic-width <n>", "wasserstein, discriminator: its hidden units (64)", wholeNumber(1));
-  choice("--lipschitz <how>", "wasserstein: how its critic is bounded (penalty)", ["penalty", "clipping"]);
-  command.option("--align <tensor>", "what is aligned: logits, softmax or a tensor of the model", "logits");
-  choice("--stop-gradient <side>", "clean: the alignment term moves views only", ["none", "clean"], "none");
-  choice("--compat <version>", "objective of the method's Python package", ["alignreg-1.0"]);
-  choice("--augmentation <kind>", "make views as needed, or all at the start", ["lazy", "eager"], "lazy");
-  command
-    .option("--crop <pixels>", "pad each image by so many black pixels and crop it at random", wholeNumber(0))
-    .option("--flip", "mirror images left to right at random")
-    .option("--epochs <n>", "passes over the data", wholeNumber(1), 2)
-    .option("--batch-size <n>", "images a step", wholeNumber(1), 128);
-  choice("--optimizer <name>", "update rule", Object.keys(optimizers), "adam");
-  command
-    .option("--lr <x>", "learning rate", positiveNumber, 1e-3)
-    .option("--momentum <x>", "momentum of sgd (default: 0)", nonNegativeNumber)
-    .option("--nesterov", "Nesterov momentum of sgd")
-    .option("--weight-decay <x>", "weight decay (default: 0; adamw 0.01)", nonNegativeNumber);
-  choice("--schedule <kind>", "how the learning rate moves", ["constant", "step", "cosine"], "constant");
-  command
-    .option("--step-every <epochs>", "schedule step: epochs between drops", positiveNumber, 1)
-    .option("--step-factor <x>", "schedule step: factor of each drop", positiveNumber, 0.1)
-    .option("--warm-up <steps>", "steps over which the learning rate rises at first", wholeNumber(0), 0)
-    .option("--clip-norm <x>", "largest l2 norm of the gradient (default: no limit)", positiveNumber);
-  choice(
-    "--lowering <name>",
-    "auto: the processor's direct convolutions if it has them",
-    ["auto", "plain"],
-    "auto",
-  );
-  return command.option(
-    "--seed <n>",
-    "decides weights, data order, drawn views and masks",
-    wholeNumber(0),
-    0,
-  );
+  for (const option of options) command.addOption(option);
+  return command;
 }
+
+/** The options inside of `fit`'s options. */
+const nested = {
+  regularizerOptions: fitTable.regularizerOptions.members,
+  optimizerOptions: fitTable.optimizerOptions.members,
+  schedule: fitTable.schedule.members,
+};
 
 /**
  * The options as `fit` takes them, but for the transforms: those may be a file to read.

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
-import { classifierFile, fit, loadClassMap, loadFamily, weightsFile } from "../api/index.ts";
+import { classifierFile, fit, fitTable, loadClassMap, loadFamily, weightsFile } from "../api/index.ts";
 import { type Dataset, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
@@ -11,10 +11,10 @@ import { MetricsFile } from "./metrics-file.ts";
 import { printNote } from "./print-note.ts";
 import { toJson, writeOutput } from "./output-path.ts";
 import { readClassifier } from "./model-option.ts";
-import { nonNegativeNumber } from "./parse-number.ts";
 import { RunFolder } from "./run-folder.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
 import { sha256 } from "./sha256.ts";
+import { tableOption } from "./table-option.ts";
 import { type TrainFlags, addTrainOptions, fitOptions } from "./train-options.ts";
 import { showTraining } from "./training-progress.ts";
 import { unusedFlags } from "./unused-flags.ts";
@@ -52,7 +52,7 @@ export function addTrainCommand(program: Command): void {
     .requiredOption("--out <dir>", "folder of the run")
     .option("--resume", "go on from the folder's checkpoint; starts the run when there is none")
     .option("--overwrite", "replace an earlier run in the folder")
-    .option("--checkpoint-seconds <s>", "time between checkpoints", nonNegativeNumber, 15)
+    .addOption(tableOption(fitTable.checkpointSeconds))
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
     .action((flags: Flags) =>

@@ -1,35 +1,16 @@
 import { createHash } from "node:crypto";
-import { ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
+import { ShapeError, UsageError, ownArray, sizeOf } from "../tensor/index.ts";
+import { checkArrays } from "./check-arrays.ts";
+import { checkDataset } from "./check-dataset.ts";
+import type { Dataset, DatasetArrays } from "./dataset-type.ts";
 
-/** Labelled images held as bytes. The arrays are shared between data sets and must not be written. */
-export interface Dataset {
-  readonly name: string;
-  readonly shape: readonly [channels: number, height: number, width: number];
-  /** [N, C, H, W] raw bytes. */
-  readonly pixels: Uint8Array;
-  /** [N], class indices into `classNames`. */
-  readonly labels: Int32Array;
-  readonly classNames: readonly string[];
-  /** sha256, hex, over shape, class names, labels and pixels; the name does not enter. */
-  readonly hash: string;
-  /** What was chosen or guessed when it was made, a sentence each; `fit` and `evaluate` say them. */
-  readonly notes?: readonly string[];
-  /** Its source has no parts for training and for testing: the same images serve as both. */
-  readonly isUnsplit?: boolean;
-}
-
-export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit"> {
-  readonly name: string;
-  readonly shape: readonly [channels: number, height: number, width: number];
-  /** [N, C, H, W], whole numbers 0 … 255. A Uint8Array is not copied. */
-  readonly pixels: ArrayLike<number>;
-  /** [N], class indices, 0 … classNames.length − 1. An Int32Array is not copied. */
-  readonly labels: ArrayLike<number>;
-  readonly classNames: readonly string[];
-}
+export type { Dataset, DatasetArrays } from "./dataset-type.ts";
 
 /** Number of samples, N. */
-export const sampleCount = (dataset: Dataset): number => dataset.labels.length;
+export function sampleCount(dataset: Dataset): number {
+  checkDataset("sampleCount", "data", dataset);
+  return dataset.labels.length;
+}
 
 /**
  * A data set of plain arrays.
@@ -37,7 +18,10 @@ export const sampleCount = (dataset: Dataset): number => dataset.labels.length;
  * @throws ShapeError when the lengths disagree; UsageError when a value is not a byte or a label not a class index
  */
 export function datasetFromArrays(arrays: DatasetArrays): Dataset {
-  const { name, shape, pixels, labels, classNames, notes, isUnsplit } = arrays;
+  checkArrays(arrays);
+  const { name, shape, classNames, notes, isUnsplit } = arrays;
+  // Those of another realm too, as a test runner's are, without a copy.
+  const [pixels, labels] = [ownArray(arrays.pixels), ownArray(arrays.labels)];
   if (shape.length !== 3 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
     throw new ShapeError(
       `Data set "${name}" has image shape [${shape}]. Give [channels, height, width], each at least 1.`,

@@ -1,3 +1,5 @@
+export { datasetArrays } from "./check-arrays.ts";
+export { checkDataset } from "./check-dataset.ts";
 export { type Dataset, type DatasetArrays, datasetFromArrays, sampleCount } from "./dataset.ts";
 export { classCounts } from "./class-counts.ts";
 export {
@@ -14,7 +16,7 @@ export { type IdxArray, parseIdx, parseIdxImages, parseIdxLabels } from "./idx.t
 export { imageSketch, imagesInSketch } from "./image-sketch.ts";
 export { listed } from "./listed.ts";
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
-export { type LoadOptions, builtInNames, loadData } from "./load.ts";
+export { type LoadOptions, builtInNames, loadData, loadTable } from "./load.ts";
 export { openMnist } from "./mnist.ts";
 export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";

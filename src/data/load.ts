@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { type OptionTable, checkOptions, checkString, refuse, tested } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { openCifar10 } from "./cifar10.ts";
 import { cifar10BatchNames, openCifar10Batches } from "./cifar10-batches.ts";
@@ -13,6 +14,23 @@ import type { DataSource, Split } from "./source.ts";
 
 /** Options for folders of images; other sources have no options and reject these. */
 export type LoadOptions = ImageFolderOptions;
+
+/** The rows of {@link LoadOptions}; what the images allow, the reader of folders says. */
+export const loadTable = {
+  size: tested<NonNullable<LoadOptions["size"]>>(
+    (value) => typeof value === "number" || (Array.isArray(value) && value.every(Number.isFinite)),
+    "a number of pixels, or [height, width]",
+    {
+      description: "stretch every image to [height, width] pixels, or to a square",
+      otherwise: "as stored, all of one size",
+      alias: ["imageSize", "resize", "shape"],
+    },
+  ),
+  channels: tested<NonNullable<LoadOptions["channels"]>>((value) => typeof value === "number", "1 or 3", {
+    description: "1 reads the images as grey, 3 as colour",
+    otherwise: "1 when all are grey, else 3",
+  }),
+} satisfies OptionTable<LoadOptions>;
 
 /** Data sets that come with the package, by name. */
 const builtIn: Readonly<Record<string, () => DataSource | Promise<DataSource>>> = {
@@ -34,6 +52,9 @@ export async function loadData(
   split: Split,
   options: LoadOptions = {},
 ): Promise<Dataset> {
+  checkString("loadData", "data", nameOrPath, "a data set's name or the path of a folder");
+  if (split !== "train" && split !== "test") refuse("loadData", "split", split, '"train" or "test"');
+  checkOptions("loadData", loadTable, options);
   if (Object.hasOwn(builtIn, nameOrPath)) {
     rejectOptions(nameOrPath, options);
     return (await builtIn[nameOrPath]()).read(split);

@@ -4,7 +4,7 @@ export { type Bound, type BoundTerms, bound } from "./bound.ts";
 export { type DistanceName, distances } from "./distance.ts";
 export { efficiency } from "./efficiency.ts";
 export { LabelError, NonFiniteError } from "./errors.ts";
-export { type InvarianceOptions, invarianceScore, invarianceShares } from "./invariance.ts";
+export { type InvarianceOptions, invarianceScore, invarianceShares, invarianceTable } from "./invariance.ts";
 export {
   type LabelledImages,
   type Predict,
@@ -14,6 +14,7 @@ export {
   predictMembers,
   testClassifier,
 } from "./predict-members.ts";
+export { predictedParts } from "./predicted-parts.ts";
 export { type Embeddings, type Predictions, checkPredictions } from "./predictions.ts";
 export { type MemberAccuracy, type Scores, scorePredictions } from "./procedure.ts";
 export { type Interval, wilson } from "./wilson.ts";

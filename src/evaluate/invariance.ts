@@ -1,4 +1,4 @@
-import { UsageError } from "../tensor/errors.ts";
+import { type OptionTable, checkOptions, choice, tested, whole } from "../options/index.ts";
 import { random } from "../tensor/random.ts";
 import { type DistanceName, distances } from "./distance.ts";
 import { ownShares } from "./own-shares.ts";
@@ -34,7 +34,7 @@ export interface InvarianceOptions {
  */
 export function invarianceScore(predictions: Predictions, options: InvarianceOptions = {}): Interval {
   checkInvarianceOptions(options);
-  const { resamples = 1000, seed = 0 } = options;
+  const { resamples = invarianceTable.resamples.default, seed = invarianceTable.seed.default } = options;
   const shares = invarianceShares(predictions, options);
   const value = mean(shares.map(mean));
   const draw = random(seed, "invariance");
@@ -50,25 +50,34 @@ export function invarianceScore(predictions: Predictions, options: InvarianceOpt
   return { value, low: quantile(scores, 0.025), high: quantile(scores, 0.975) };
 }
 
-/** @throws UsageError that says which option makes no sense */
-export function checkInvarianceOptions({
-  distance = "l2",
-  samplesPerClass = Infinity,
-  resamples = 1,
-}: InvarianceOptions): void {
-  if (!Object.hasOwn(distances, distance)) {
-    throw new UsageError(
-      `Unknown distance "${distance}". Choose one of: ${Object.keys(distances).join(", ")}.`,
-    );
-  }
-  if (!(samplesPerClass >= 1) || (samplesPerClass !== Infinity && !Number.isInteger(samplesPerClass))) {
-    throw new UsageError(
-      `samplesPerClass is ${samplesPerClass}. Pass a whole number, 1 or more, or leave it out.`,
-    );
-  }
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new UsageError(`resamples is ${resamples}. Pass a whole number of resamples, 1 or more.`);
-  }
+/** The rows of {@link InvarianceOptions}. */
+export const invarianceTable = {
+  distance: choice(Object.keys(distances) as DistanceName[], {
+    description: "what nearest copies are found by",
+    default: "l2",
+    alias: ["metric"],
+  }),
+  samplesPerClass: tested<number>(
+    (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 1),
+    "a whole number of at least 1",
+    {
+      description: "only the first so many samples of each class, in the test set's order",
+      otherwise: "all",
+      alias: ["t", "limit"],
+    },
+  ),
+  resamples: whole({
+    description: "resamples behind the 95 % interval",
+    default: 1000,
+    alias: ["bootstrap"],
+  }),
+  seed: whole({ description: "seed of the resampling", default: 0 }, 0),
+} satisfies OptionTable<InvarianceOptions>;
+
+/** @throws UsageError that says which option makes no sense; others are not looked at */
+export function checkInvarianceOptions(options: InvarianceOptions): void {
+  const own = Object.entries(options).filter(([name]) => Object.hasOwn(invarianceTable, name));
+  checkOptions("scorePredictions", invarianceTable, Object.fromEntries(own));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ImageBatch } from "../tensor/image-batch.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { NonFiniteError } from "./errors.ts";
 import { type InvarianceOptions, checkInvarianceOptions } from "./invariance.ts";
+import { predictedParts } from "./predicted-parts.ts";
 import { type Embeddings, type Predictions, checkLabels } from "./predictions.ts";
 import { type Scores, scorePredictions } from "./procedure.ts";
 
@@ -71,18 +72,17 @@ export async function predictMembers(
     const clean = { data: new Float32Array(sizeOf(shape)), shape };
     data.imagesAt(indices, clean.data);
     for (const [a, member] of family.members.entries()) {
-      signal?.throwIfAborted();
+      if (signal) await whereStopped(signal);
       const predicted = await predict({ data: member.apply(clean), shape });
       const views = { member: member.name, start, end };
-      const rows = predicted instanceof Float32Array ? predicted : predicted.logits;
+      const { logits: rows, embeddings: embedded } = predictedParts(predicted);
       checkRows("logits", rows, classes, views);
       logits[a].set(rows, start * classes);
-      if (!(predicted instanceof Float32Array)) {
-        const dimension =
-          embeddings?.dimension ?? Math.max(1, Math.floor(predicted.embeddings.length / (end - start)));
-        checkRows("embeddings", predicted.embeddings, dimension, views);
+      if (embedded) {
+        const dimension = embeddings?.dimension ?? Math.max(1, Math.floor(embedded.length / (end - start)));
+        checkRows("embeddings", embedded, dimension, views);
         embeddings ??= emptyEmbeddings(family.members.length, samples, dimension);
-        embeddings.values[a].set(predicted.embeddings, start * dimension);
+        embeddings.values[a].set(embedded, start * dimension);
       }
       onProgress?.((done += end - start), total);
     }
@@ -107,7 +107,15 @@ export async function testClassifier(
   checkInvarianceOptions(options);
   const predictions = await predictMembers(predict, data, family, options);
   options.onPredictions?.(predictions);
-  return scorePredictions(predictions, options);
+  if (options.signal) await whereStopped(options.signal);
+  const { distance, samplesPerClass, resamples, seed } = options;
+  return scorePredictions(predictions, { distance, samplesPerClass, resamples, seed });
+}
+
+/** Lets whoever wants to stop say so, even where `predict` never waits for anything. @throws the signal's reason */
+async function whereStopped(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  signal.throwIfAborted();
 }
 
 const emptyEmbeddings = (members: number, samples: number, dimension: number): Embeddings => ({

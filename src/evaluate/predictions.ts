@@ -1,3 +1,4 @@
+import { checkRecord, kindOf, refuse } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/errors.ts";
 import { LabelError, NonFiniteError } from "./errors.ts";
 
@@ -35,6 +36,7 @@ export const embeddingsOf = ({ embeddings, logits, classes }: Predictions): Embe
  * @throws NonFiniteError  NaN or infinity in logits or embeddings
  */
 export function checkPredictions(predictions: Predictions): void {
+  checkKinds(predictions);
   const { labels, classes, memberNames, logits, embeddings } = predictions;
   if (labels.length === 0) {
     throw new UsageError("There are no samples to score. Pass a test set with at least one image.");
@@ -48,6 +50,25 @@ export function checkPredictions(predictions: Predictions): void {
   checkLabels(labels, classes);
   checkValues("logits", logits, classes, predictions);
   if (embeddings) checkValues("embeddings", embeddings.values, embeddings.dimension, predictions);
+}
+
+/** @throws UsageError for members that are missing, or of another kind */
+function checkKinds(predictions: Predictions): void {
+  const where = "scorePredictions";
+  checkRecord(where, "predictions", predictions, "an object with labels, classes, memberNames and logits");
+  const { labels, memberNames, logits, embeddings } = predictions;
+  if (kindOf(labels) !== "Int32Array") refuse(where, "labels", labels, "an Int32Array of class indices");
+  if (!Array.isArray(memberNames))
+    refuse(where, "memberNames", memberNames, "a list of names, identity first");
+  checkArrays("logits", logits);
+  if (embeddings === undefined) return;
+  checkRecord(where, "embeddings", embeddings, "an object with values and dimension");
+  checkArrays("embeddings.values", embeddings.values);
+
+  function checkArrays(what: string, arrays: unknown): void {
+    if (Array.isArray(arrays) && arrays.every((array) => kindOf(array) === "Float32Array")) return;
+    refuse(where, what, arrays, "a list of Float32Arrays, one for each member");
+  }
 }
 
 /** @throws LabelError at the first label outside 0 … classes − 1 */

@@ -2,7 +2,8 @@ import { correctUnderAll, correctness, countCorrect } from "./accuracy.ts";
 import { type AlignmentGap, alignmentGap } from "./alignment-gap.ts";
 import { type Bound, bound } from "./bound.ts";
 import { efficiency } from "./efficiency.ts";
-import { type InvarianceOptions, invarianceScore } from "./invariance.ts";
+import { checkOptions } from "../options/index.ts";
+import { type InvarianceOptions, invarianceScore, invarianceTable } from "./invariance.ts";
 import { type Predictions, checkPredictions } from "./predictions.ts";
 import { type Interval, wilson } from "./wilson.ts";
 
@@ -44,6 +45,7 @@ export interface MemberAccuracy {
  */
 export function scorePredictions(predictions: Predictions, options: InvarianceOptions = {}): Scores {
   checkPredictions(predictions);
+  checkOptions("scorePredictions", invarianceTable, options);
   const { labels, classes, memberNames, logits } = predictions;
   const samples = labels.length;
   const correct = logits.map((member) => correctness(member, labels, classes));

@@ -1,6 +1,10 @@
+import { withDefaults } from "../options/index.ts";
 import type { Classifier } from "./classifier.ts";
-import { type WidthOptions, checkedWidth, imageModel } from "./image-model.ts";
+import { imageModel } from "./image-model.ts";
 import { convolution, flatten, linear, maxPool, relu } from "./layers.ts";
+import { type WidthOptions, wideModelOptions } from "./model-options.ts";
+
+export const cifarCnnOptions = wideModelOptions([3, 32, 32], 32);
 
 /**
  * A small network of three 3×3 convolutions without padding, with `width` (32), twice and twice as many channels, the
@@ -10,8 +14,8 @@ import { convolution, flatten, linear, maxPool, relu } from "./layers.ts";
  * Source: the TensorFlow example of the authors' Python package. Initialised as PyTorch would, not as Keras.
  */
 export function cifarCnn(options: WidthOptions = {}): Classifier {
-  const width = checkedWidth(options.width ?? 32);
-  const plan = { name: "cifarCnn", title: "The CIFAR CNN", shape: [3, 32, 32], leastSize: 18 } as const;
+  const { width } = withDefaults("cifarCnn", cifarCnnOptions, options);
+  const plan = { name: "cifarCnn", title: "The CIFAR CNN", table: cifarCnnOptions, leastSize: 18 } as const;
   return imageModel(plan, options, ({ g, rng, classes }, images) => {
     let x = relu(g, convolution(g, images, { name: "conv1", rng, channels: width, kernel: 3 }));
     x = maxPool(g, x, 2);

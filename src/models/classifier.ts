@@ -1,4 +1,5 @@
 import { type Graph, GraphBuilder, type Value } from "../onnx/index.ts";
+import { checkFunction, checkString, isImageShape, refuse } from "../options/index.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
 /**
@@ -56,6 +57,9 @@ export function buildClassifier(
   shape: readonly [number, number, number],
   body: (g: GraphBuilder, images: Value) => Value,
 ): Classifier {
+  checkString("buildClassifier", "name", name);
+  if (!isImageShape(shape)) refuse("buildClassifier", "shape", shape, "[channels, height, width]");
+  checkFunction("buildClassifier", "body", body);
   const g = new GraphBuilder();
   // Shapes are inferred for a batch of one; nothing in the graph may depend on it.
   const graph = g.build(name, { logits: body(g, g.input("images", "float32", [1, ...shape])) });

@@ -1,8 +1,9 @@
+import { nearestName } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Classifier } from "./classifier.ts";
 import { cifarCnn } from "./cifar-cnn.ts";
-import type { ImageModelOptions } from "./image-model.ts";
 import { cifarLenet, lenet } from "./lenet.ts";
+import type { ImageModelOptions } from "./model-options.ts";
 import { mobileNet } from "./mobile-net.ts";
 import { resnet18 } from "./resnet18.ts";
 import { vgg } from "./vgg.ts";
@@ -12,11 +13,13 @@ export { checkPixels, expectationOf } from "./check-pixels.ts";
 export { cifarCnn } from "./cifar-cnn.ts";
 export { areIndices, canonicalName, isOrderOfText, listOfNames, looseName } from "./class-names.ts";
 export { type Classifier, type WeightPenalty, buildClassifier } from "./classifier.ts";
+export { checkClassifier, classifierAdvice, isClassifier } from "./check-classifier.ts";
 export type { PixelExpectation } from "./pixel-expectation.ts";
 export { formOf, widthOf } from "./find-logits.ts";
 export { type ImportOptions, importClassifier } from "./import-classifier.ts";
 export { type InferredGraph, inferValues } from "./infer-values.ts";
-export type { ImageModelOptions, WidthOptions } from "./image-model.ts";
+export { modelTables } from "./model-tables.ts";
+export { type ImageModelOptions, type WidthOptions, normalizationOptions } from "./model-options.ts";
 export { type LeNetOptions, cifarLenet, lenet } from "./lenet.ts";
 export { mobileNet } from "./mobile-net.ts";
 export { type Normalization, checkNormalization, normalize, normalizeImages } from "./normalization.ts";
@@ -52,12 +55,17 @@ export const models = { ...fixed, ...scalable } satisfies Record<
  */
 export function modelByName(name: string, options: ModelOptions & { width?: number }): Classifier {
   if (!Object.hasOwn(models, name)) {
-    throw new UsageError(`Unknown model "${name}". Choose one of: ${Object.keys(models).join(", ")}.`);
+    const near = nearestName(name, Object.keys(models));
+    throw new UsageError(
+      `Unknown model "${name}". Choose one of: ${Object.keys(models).join(", ")}.${near ? ` Did you mean "${near}"?` : ""}`,
+    );
   }
   if (options.width !== undefined && !Object.hasOwn(scalable, name)) {
     throw new UsageError(
       `The model "${name}" has no width. Leave it out, or choose one of: ${Object.keys(scalable).join(", ")}.`,
     );
   }
-  return models[name as keyof typeof models](options);
+  const { width, ...rest } = options;
+  // Left out where it is not given: the models of fixed sizes have no such option.
+  return models[name as keyof typeof models](width === undefined ? rest : options);
 }

@@ -1,7 +1,11 @@
+import { withDefaults } from "../options/index.ts";
 import type { Value } from "../onnx/index.ts";
 import type { Classifier } from "./classifier.ts";
-import { type Layers, type WidthOptions, checkedWidth, imageModel } from "./image-model.ts";
+import { type Layers, imageModel } from "./image-model.ts";
 import { batchNormalization, convolution, globalAveragePool, hardSwish, linear } from "./layers.ts";
+import { type WidthOptions, wideModelOptions } from "./model-options.ts";
+
+export const mobileNetOptions = wideModelOptions([3, 32, 32], 32);
 
 /**
  * A short MobileNet: a 3×3 convolution of stride 2 with `width` (32) channels, three inverted residuals around
@@ -11,8 +15,8 @@ import { batchNormalization, convolution, globalAveragePool, hardSwish, linear }
  * After: Howard et al., "Searching for MobileNetV3", ICCV 2019, without squeeze-and-excitation.
  */
 export function mobileNet(options: WidthOptions = {}): Classifier {
-  const width = checkedWidth(options.width ?? 32);
-  const plan = { name: "mobileNet", title: "MobileNet", shape: [3, 32, 32], leastSize: 4 } as const;
+  const { width } = withDefaults("mobileNet", mobileNetOptions, options);
+  const plan = { name: "mobileNet", title: "MobileNet", table: mobileNetOptions, leastSize: 4 } as const;
   return imageModel(plan, options, (layers, images) => {
     const { g, rng, classes } = layers;
     const stem = { name: "stem.0", rng, channels: width, kernel: 3, stride: 2, padding: 1, bias: false };

@@ -1,8 +1,12 @@
+import { withDefaults } from "../options/index.ts";
 import type { GraphBuilder, Value } from "../onnx/index.ts";
 import type { Random } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
-import { type WidthOptions, checkedWidth, imageModel } from "./image-model.ts";
+import { imageModel } from "./image-model.ts";
 import { batchNormalization, convolution, globalAveragePool, linear, relu } from "./layers.ts";
+import { type WidthOptions, wideModelOptions } from "./model-options.ts";
+
+export const resnet18Options = wideModelOptions([3, 32, 32], 64);
 
 /**
  * ResNet-18 for small images: a 3×3 convolution at full size, then four stages of two basic blocks with `width` (64),
@@ -13,8 +17,8 @@ import { batchNormalization, convolution, globalAveragePool, linear, relu } from
  * for CIFAR (no 7×7 convolution, no pooling) and 1×1 convolutions as shortcuts where the shape changes.
  */
 export function resnet18(options: WidthOptions = {}): Classifier {
-  const width = checkedWidth(options.width ?? 64);
-  const plan = { name: "resnet18", title: "ResNet-18", shape: [3, 32, 32], leastSize: 8 } as const;
+  const { width } = withDefaults("resnet18", resnet18Options, options);
+  const plan = { name: "resnet18", title: "ResNet-18", table: resnet18Options, leastSize: 8 } as const;
   return imageModel(plan, options, ({ g, rng, classes }, images) => {
     let x = convolution(g, images, {
       name: "conv1",

@@ -1,7 +1,11 @@
+import { withDefaults } from "../options/index.ts";
 import type { GraphBuilder, Value } from "../onnx/index.ts";
 import type { Classifier } from "./classifier.ts";
-import { type WidthOptions, checkedWidth, imageModel } from "./image-model.ts";
+import { imageModel } from "./image-model.ts";
 import { batchNormalization, convolution, flatten, linear, maxPool, relu } from "./layers.ts";
+import { type WidthOptions, wideModelOptions } from "./model-options.ts";
+
+export const vggOptions = wideModelOptions([3, 32, 32], 32);
 
 /**
  * A short VGG: 3×3 convolutions with BatchNormalization, two with `width` (32) channels, two with twice and one with
@@ -12,8 +16,8 @@ import { batchNormalization, convolution, flatten, linear, maxPool, relu } from 
  * Layers are named by their place in the nn.Sequential of tools/pytorch/architectures.py.
  */
 export function vgg(options: WidthOptions = {}): Classifier {
-  const width = checkedWidth(options.width ?? 32);
-  const plan = { name: "vgg", title: "VGG", shape: [3, 32, 32], leastSize: 8 } as const;
+  const { width } = withDefaults("vgg", vggOptions, options);
+  const plan = { name: "vgg", title: "VGG", table: vggOptions, leastSize: 8 } as const;
   return imageModel(plan, options, ({ g, rng, classes }, images) => {
     const block = (x: Value, index: number, channels: number) => {
       const y = convolution(g, x, { name: `${index}`, rng, channels, kernel: 3, padding: 1 });

@@ -46,8 +46,8 @@ export function freeBatch(
   const follower = new BatchFollower(graph, before, bindings(other, situation, batch + 1), other);
   const nodes = graph.nodes.flatMap((node) => follower.follow(node));
   const after = follower.after.get(logits ?? "");
-  if (after && before.get(logits!)?.shape[0] === batch && after.shape[0] !== batch + 1) {
-    throw stuck(graph, logits!, before, follower.after, batch);
+  if (after && before.get(logits)?.shape[0] === batch && after.shape[0] !== batch + 1) {
+    throw stuck(graph, logits, before, follower.after, batch);
   }
   const symbolic = { ...info, shape: [null, ...image] };
   return {

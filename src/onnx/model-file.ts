@@ -6,7 +6,8 @@
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from "onnx-buf";
-import type { Tensor } from "../tensor/index.ts";
+import { isBytes, isRecord, refuse } from "../options/index.ts";
+import { type Tensor, ownArray } from "../tensor/index.ts";
 import { ModelError } from "./errors.ts";
 import { type ExternalData, isExternal, locationOf } from "./external-data.ts";
 import type { Dim, Graph, Model, ValueInfo } from "./graph.ts";
@@ -29,9 +30,13 @@ export function readModel(
   source = "The model",
   external: ExternalData = new Map(),
 ): Model {
+  if (!isBytes(bytes)) {
+    const advice = typeof bytes === "string" ? "Read the file first: await readFile(path)." : "";
+    refuse("readModel", "bytes", bytes, "the bytes of an ONNX file", advice);
+  }
   let proto: ModelProto;
   try {
-    proto = fromBinary(ModelProtoSchema, bytes);
+    proto = fromBinary(ModelProtoSchema, ownArray(bytes));
   } catch (cause) {
     throw new ModelError(
       `${source} is not an ONNX file, or it is cut off (${bytes.length} bytes: ${(cause as Error).message}). ` +
@@ -102,6 +107,7 @@ const pairs = (props: ModelProto["metadataProps"]): Record<string, string> =>
  * @param inner  values inside the graph that are outputs too, whatever their types
  */
 export function writeModel(model: Model, { inner = [] }: { inner?: readonly string[] } = {}): Uint8Array {
+  checkParts("writeModel", model, "graph", "a model, as modelOf makes it of a graph");
   const { graph } = model;
   return toBinary(
     ModelProtoSchema,
@@ -126,12 +132,17 @@ export function writeModel(model: Model, { inner = [] }: { inner?: readonly stri
 }
 
 /** A file around a graph that was built here. IR version 8 is the one that goes with opset 15 to 18. */
-export const modelOf = (graph: Graph, metadata: Record<string, string> = {}): Model => ({
-  graph,
-  irVersion: (graph.opsets.get("") ?? 0) > 18 ? 10 : 8,
-  producer: "alignreg",
-  metadata,
-});
+export function modelOf(graph: Graph, metadata: Record<string, string> = {}): Model {
+  checkParts("modelOf", graph, "nodes", "a graph");
+  return { graph, irVersion: (graph.opsets.get("") ?? 0) > 18 ? 10 : 8, producer: "alignreg", metadata };
+}
+
+/** What has the part is taken for the whole: who calls this in plain JavaScript mixes up graph, model and classifier. */
+function checkParts(where: string, value: unknown, part: "graph" | "nodes", needed: string): void {
+  if (isRecord(value) && typeof value[part] === "object" && value[part] !== null) return;
+  const graph = isRecord(value) && isRecord(value.graph);
+  refuse(where, part === "graph" ? "model" : "graph", value, needed, graph ? "Give its member graph." : "");
+}
 
 function readValueInfo(proto: ValueInfoProto, source: string): ValueInfo {
   const where = `${source}: value "${proto.name}"`;

@@ -56,7 +56,7 @@ export function withoutOpaque(graph: Graph, opsets: ReadonlyMap<string, number>)
   const nodes = graph.nodes.map((node) => {
     if (node.domain !== OPAQUE_DOMAIN) return node;
     const { opType, domain } = factsOf(node);
-    const { [FACTS]: _, ...attributes } = node.attributes;
+    const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([name]) => name !== FACTS));
     domains.add(domain);
     return { ...node, opType, domain, attributes };
   });

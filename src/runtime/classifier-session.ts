@@ -9,6 +9,7 @@ import {
   readModel,
   writeModel,
 } from "../onnx/index.ts";
+import { isBytes } from "../options/index.ts";
 import { type ImageBatch, type Tensor, UsageError, float32, sizeOf } from "../tensor/index.ts";
 import { type Session, type SessionOptions, createSession } from "./session.ts";
 import { evenKernels } from "./webgpu-kernels.ts";
@@ -51,7 +52,7 @@ export async function openClassifier(
   source: Uint8Array | Graph,
   { output, embedding, ...options }: ClassifierOptions = {},
 ): Promise<ClassifierSession> {
-  const given = source instanceof Uint8Array ? source : writeModel(modelOf(source));
+  const given = isBytes(source) ? source : writeModel(modelOf(source));
   const bytes = options.executionProvider === "webgpu" ? forWebgpu(readModel(given)) : given;
   // Weights are constants here, so the blocked layout of level "all" pays.
   const settings: SessionOptions = { optimization: "all", ...options };

@@ -1,8 +1,9 @@
 import { MessageChannel } from "node:worker_threads";
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import { type Graph, type ValueInfo, modelOf, writeModel } from "../onnx/index.ts";
-import { AlignregError, type DType, type Tensor } from "../tensor/index.ts";
-
+import { isBytes } from "../options/index.ts";
+import { AlignregError, type DType, type Tensor, ownArray } from "../tensor/index.ts";
+import { ort as runtime, own } from "./ort.ts";
 /** ONNX Runtime refused a graph, or failed while running one; `cause` has its own words. */
 export class RuntimeError extends AlignregError {}
 
@@ -45,11 +46,11 @@ export async function createSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   const { executionProvider = "cpu", threads = 0, optimization = "extended" } = options;
-  const bytes = source instanceof Uint8Array ? source : writeModel(modelOf(source));
-  const name = source instanceof Uint8Array ? "the model" : `graph "${source.name}"`;
+  const bytes = isBytes(source) ? ownArray(source) : writeModel(modelOf(source));
+  const name = isBytes(source) ? "the model" : `graph "${source.name}"`;
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(bytes, {
+    session = await runtime.InferenceSession.create(own(bytes), {
       executionProviders: [executionProvider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -114,10 +115,10 @@ function discardCopy({ data }: ort.Tensor, written: Tensor): void {
 
 // ONNX Runtime's element types are named as ours, and its arrays are of the same classes.
 const toRuntime = ({ dtype, data, shape }: Tensor): ort.Tensor =>
-  new ort.Tensor(dtype, data as Float32Array, shape);
+  new runtime.Tensor(dtype, own(data) as Float32Array, shape);
 
 const fromRuntime = ({ type, dims, data }: ort.Tensor): Tensor =>
-  ({ dtype: type, shape: dims, data }) as Tensor;
+  ({ dtype: type, shape: dims, data: ownArray(data) }) as Tensor;
 
 const readMetadata = (info: ort.InferenceSession.ValueMetadata): ValueInfo => {
   if (!info.isTensor) throw new RuntimeError(`The model's input "${info.name}" is no tensor.`);

@@ -28,8 +28,11 @@ export class CellWorker {
   #current: CurrentJob | null = null;
   #words = "";
   #isOver = false;
+  readonly #over: Promise<void>;
+  #tellOver = (): void => undefined;
 
   constructor() {
+    this.#over = new Promise((resolve) => (this.#tellOver = resolve));
     // .ts under a loader in the repository, .js in the package.
     const script = fileURLToPath(new URL(`./cell-process${extname(import.meta.url)}`, import.meta.url));
     this.#child = fork(script, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
@@ -60,8 +63,15 @@ export class CellWorker {
     });
   }
 
+  /** Lets an idle process end. */
   stop(): void {
     if (this.#child.connected) this.#child.disconnect();
+  }
+
+  /** Ends the process, whatever it is at, as a kill may at any moment; resolves when it is gone. */
+  async end(): Promise<void> {
+    if (!this.#isOver) this.#child.kill();
+    await this.#over;
   }
 
   #take(message: CellMessage): void {
@@ -82,6 +92,7 @@ export class CellWorker {
       this.#current.failure ?? failed(`The cell's process ended early, ${how}.`, this.#words),
     );
     this.#current = null;
+    this.#tellOver();
   }
 }
 

@@ -5,6 +5,8 @@ export type { OverviewRow } from "./overview.ts";
 export { StudyFileError, parseStudy } from "./parse.ts";
 export { type Arm, planOf } from "./plan.ts";
 export type { CellResult, CellRun, Column, StudyResult } from "./result.ts";
+export { type RunStudyOptions, runStudyTable } from "./run-options.ts";
+export { type StudyRun, defaultJobs, readStudy, runStudy } from "./run-study.ts";
 export { type StudyEvent, type StudyOverview, StudyRunner } from "./runner.ts";
 export type { Choice } from "./state.ts";
 export type { Study } from "./study.ts";

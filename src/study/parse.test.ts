@@ -21,7 +21,7 @@ test("name, data and families are enough", () => {
     data: { name: "mnist" },
     dataSeed: 0,
     model: "lenet",
-    epochs: 1,
+    epochs: 2,
     batchSize: 128,
     optimizer: { name: "adam", learningRate: 1e-3 },
     families: ["rotation"],

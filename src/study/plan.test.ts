@@ -78,7 +78,7 @@ describe("a cell's id", () => {
 
   test("changes with everything that decides its bits", () => {
     const settings = [
-      ...["", "epochs: 2", "batchSize: 64", "dataSeed: 1", "threads: 2", "selection: batch"],
+      ...["", "epochs: 3", "batchSize: 64", "dataSeed: 1", "threads: 2", "selection: batch"],
       ...["model: cifarCnn", "model: { name: cifarCnn, width: 8 }", "mean: [0.1]", "std: [0.3]"],
       ...["crop: 2", "flip: true", "schedule: { kind: cosine }"],
       ...["optimizer: { learningRate: 0.1 }", "optimizer: { name: sgd }", "optimizer: { weightDecay: 0.1 }"],

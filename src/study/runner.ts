@@ -20,6 +20,8 @@ export interface RunnerOptions {
   /** For manifests. */
   readonly command: string;
   readonly onEvent?: (event: StudyEvent) => void;
+  /** Stops the run: its processes end, and its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** What happens in a run, for those who show it. */
@@ -67,10 +69,35 @@ export class StudyRunner {
     this.#choose();
   }
 
-  /** Resolves when nothing is left that can be done. Failed cells do not reject it: they show in the overview. */
+  /**
+   * Resolves when nothing is left that can be done. Failed cells do not reject it: they show in the overview.
+   *
+   * @throws the signal's reason, once the cells' processes are gone
+   */
   async run(): Promise<StudyOverview> {
+    const { signal } = this.options;
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    signal?.addEventListener("abort", stop);
+    try {
+      await this.#work(stopped);
+      for (const worker of this.#workers) worker.stop();
+    } catch (error) {
+      await Promise.all(this.#workers.map((worker) => worker.end()));
+      // What they told last is in the folder before it is given back.
+      await Promise.all([...this.#running.values()].map(({ end }) => end));
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+    return this.overview();
+  }
+
+  async #work(stopped: Promise<void>): Promise<void> {
+    const { signal } = this.options;
     let isFirst = true;
     for (;;) {
+      signal?.throwIfAborted();
       const choices = this.#choose();
       // In the order of the plan, whatever was settled first. Written before any work that follows from it.
       const all = this.#plan.flatMap(({ key }) => this.#choices.get(key) ?? []);
@@ -79,15 +106,13 @@ export class StudyRunner {
       for (const choice of choices) this.#tell({ kind: "chosen", choice });
       const open = openWork(this.#plan, this.#state()).filter(({ cell }) => !this.#running.has(cell.id));
       for (const item of open.slice(0, this.options.jobs - this.#running.size)) this.#start(item);
-      if (this.#running.size === 0) break;
+      if (this.#running.size === 0) return;
       // Taken before anything is awaited: by then the last may have ended, and a race of none has no end.
       const ends = [...this.#running.values()].map(({ end }) => end);
       const { secondsLeft } = this.overview();
       await this.folder.writeRunning({ cells: [...this.#running.keys()], secondsLeft });
-      await Promise.race(ends);
+      await Promise.race([...ends, stopped]);
     }
-    for (const worker of this.#workers) worker.stop();
-    return this.overview();
   }
 
   overview(): StudyOverview {
@@ -140,6 +165,11 @@ export class StudyRunner {
   async #end(item: WorkItem, end: CellEnd, seconds: number): Promise<void> {
     const { id } = item.cell;
     const folder = this.folder.cell(id);
+    if (end.kind === "failed" && this.options.signal?.aborted) {
+      // It was ended, and is gone on with by the next run.
+      this.#running.delete(id);
+      return;
+    }
     if (end.kind === "failed") {
       await folder.recordFailure(end);
       const failures = (this.#failures.get(id) ?? 0) + 1;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { methods, regularizers } from "../align/index.ts";
+import { fitTable } from "../api/index.ts";
 import { modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
 import { criteria } from "./choose.ts";
 import { type FamilyEntry, familyNameOf, familyProblem } from "./family.ts";
-import { nearestName } from "./nearest-name.ts";
+import { type Option, nearestName } from "../options/index.ts";
 
 /** One of a table's names. */
 const nameIn = <Name extends string>(what: string, table: Readonly<Record<Name, unknown>>) =>
@@ -68,6 +69,14 @@ function widthProblem(name: string): string | null {
   }
 }
 
+/** What a run of a study has in common with `fit`: ranges and defaults are those of its options. */
+const of = fitTable;
+const optimizer = fitTable.optimizerOptions.members;
+const schedule = fitTable.schedule.members;
+
+/** An option of `fit` that is left out where the file does not have it. */
+const ifGiven = <Value>({ schema }: Option<Value, unknown>) => z.optional(schema);
+
 const count = z.number().int().min(1);
 const fromZero = z.number().min(0);
 const seed = z.number().int().min(0);
@@ -95,37 +104,37 @@ export const studySchema = z.strictObject({
   mean: z.array(z.number()).min(1).optional(),
   std: z.array(z.number().positive()).min(1).optional(),
   /** Random crops: pixels of black on each side of the training images (default: none). */
-  crop: z.number().int().min(0).optional(),
+  crop: ifGiven(of.crop),
   /** Whether training images are mirrored left to right at random. */
-  flip: z.boolean().optional(),
-  epochs: count.default(1),
-  batchSize: count.default(128),
+  flip: ifGiven(of.flip),
+  epochs: count.default(of.epochs.default),
+  batchSize: count.default(of.batchSize.default),
   optimizer: z
     .strictObject({
-      name: nameIn("optimizer", optimizers).default("adam"),
-      learningRate: fromZero.default(1e-3),
-      momentum: fromZero.optional(),
-      nesterov: z.boolean().optional(),
-      weightDecay: fromZero.optional(),
-      beta1: fromZero.optional(),
-      beta2: fromZero.optional(),
-      epsilon: fromZero.optional(),
+      name: nameIn("optimizer", optimizers).default(of.optimizer.default),
+      learningRate: fromZero.default(of.learningRate.default),
+      momentum: ifGiven(optimizer.momentum),
+      nesterov: ifGiven(optimizer.nesterov),
+      weightDecay: ifGiven(optimizer.weightDecay),
+      beta1: ifGiven(optimizer.beta1),
+      beta2: ifGiven(optimizer.beta2),
+      epsilon: ifGiven(optimizer.epsilon),
     })
     .prefault({}),
   /** How the learning rate moves (default: not). */
   schedule: z
     .strictObject({
-      kind: z.enum(["constant", "step", "cosine"]).default("constant"),
-      every: z.number().positive().optional(),
-      factor: z.number().positive().optional(),
-      warmUp: z.number().int().min(0).optional(),
+      kind: z.enum(schedule.kind.choices).default(schedule.kind.default),
+      every: ifGiven(schedule.every),
+      factor: ifGiven(schedule.factor),
+      warmUp: ifGiven(schedule.warmUp),
     })
     .optional(),
   families: listOf(familyEntry, (entry) => (familyProblem(entry) === null ? familyNameOf(entry) : "")),
   methods: listOf(nameIn("method", methods)).optional(),
   regularizers: listOf(nameIn("regularizer", regularizers)).optional(),
   /** Worst case for each sample, or one transform for the batch. */
-  selection: z.enum(["sample", "batch"]).default("sample"),
+  selection: z.enum(of.selection.choices).default("sample"),
   lambda: z
     .strictObject({
       /** One list for all regularizers, or lists by regularizer with `default` for the others. */
@@ -135,7 +144,7 @@ export const studySchema = z.strictObject({
       /** How many of the seeds, the first ones, search. */
       seeds: count.optional(),
       /** Steps over which λ rises to its value. */
-      warmUp: z.number().int().min(0).optional(),
+      warmUp: ifGiven(of.alignmentWarmUp),
     })
     .optional(),
   seeds: listOf(seed).default([0]),

@@ -2,6 +2,7 @@ export { type ArrayOf, type DType, arrayConstructors, isFloat, zeros } from "./d
 export { AlignregError, ShapeError, UsageError } from "./errors.ts";
 export { type ImageBatch } from "./image-batch.ts";
 export { Notes, type OnNote } from "./notes.ts";
+export { ownArray } from "./own-array.ts";
 export { type Random, random } from "./random.ts";
 export { type Shape, broadcastShapes, normalizeAxis, shapesEqual, sizeOf, stridesOf } from "./shape.ts";
 export { type Tensor, type TensorOf, float32, int64, numbersOf, tensor } from "./tensor.ts";

@@ -1,5 +1,6 @@
 import { type ArrayOf, type DType, zeros } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
+import { ownArray } from "./own-array.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /** A dense row-major array. `data.length` is the product of `shape`. */
@@ -18,6 +19,7 @@ export function tensor<D extends DType>(
   shape: Shape,
   data: ArrayOf[D] = zeros(dtype, sizeOf(shape)),
 ): TensorOf<D> & Tensor {
+  data = ownArray(data);
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(`Shape [${shape}] needs ${sizeOf(shape)} elements; the data has ${data.length}.`);
   }
@@ -27,8 +29,13 @@ export function tensor<D extends DType>(
 export const float32 = (
   shape: Shape,
   data?: Float32Array | readonly number[],
-): TensorOf<"float32"> & Tensor =>
-  tensor("float32", shape, data && (data instanceof Float32Array ? data : Float32Array.from(data)));
+): TensorOf<"float32"> & Tensor => tensor("float32", shape, data && float32Array(data));
+
+/** Numbers as a Float32Array: the same one, or a view of one of another realm. */
+function float32Array(data: Float32Array | readonly number[]): Float32Array {
+  const own = ownArray(data);
+  return own instanceof Float32Array ? own : Float32Array.from(own);
+}
 
 /** A 1-D int64 tensor, ONNX's type for shapes, axes and indices. */
 export const int64 = (

@@ -1,6 +1,8 @@
 /** The alignment regularizers on tensors, for training loops of one's own. Definitions: src/align/regularizers. */
 import * as tf from "@tensorflow/tfjs";
-import { ShapeError, UsageError } from "../tensor/index.ts";
+import { type OptionTable, checkOptions, choice } from "../options/index.ts";
+import { ShapeError } from "../tensor/index.ts";
+import { checkTensor } from "./check-arguments.ts";
 
 /** One value per sample, [N]; gradients are finite everywhere. */
 type Distance = (z: tf.Tensor2D, zView: tf.Tensor2D) => tf.Tensor1D;
@@ -107,6 +109,20 @@ export interface AlignmentLossOptions {
   stopGradient?: "none" | "clean";
 }
 
+/** The rows of {@link AlignmentLossOptions}. */
+export const alignmentLossTable = {
+  regularizer: choice(Object.keys(distances) as AlignmentLossName[], {
+    description: "which distance; those that train a critic need fit",
+    default: "squaredL2",
+    alias: ["distance"],
+    advice: () => `Choose one of: ${Object.keys(distances).join(", ")}. Those that train a critic need fit.`,
+  }),
+  stopGradient: choice(["none", "clean"], {
+    description: "clean: the loss moves the views only",
+    default: "none",
+  }),
+} satisfies OptionTable<AlignmentLossOptions>;
+
 /**
  * R(z, z′), the alignment regularizer: a scalar, the mean over the batch, to be weighed by λ and added to a loss. It
  * runs on the current backend and can be differentiated by tf.grads and tf.variableGrads.
@@ -121,17 +137,12 @@ export interface AlignmentLossOptions {
 export function alignmentLoss(
   zClean: tf.Tensor2D,
   zView: tf.Tensor2D,
-  { regularizer = "squaredL2", stopGradient: stopped = "none" }: AlignmentLossOptions = {},
+  options: AlignmentLossOptions = {},
 ): tf.Scalar {
-  if (!Object.hasOwn(distances, regularizer)) {
-    throw new UsageError(
-      `Unknown regularizer "${regularizer}". Choose one of: ${Object.keys(distances).join(", ")}. ` +
-        `Those that train a critic need fit.`,
-    );
-  }
-  if (!["none", "clean"].includes(stopped)) {
-    throw new UsageError(`Unknown stopGradient "${stopped}". Choose one of: none, clean.`);
-  }
+  checkTensor("alignmentLoss", "clean logits", zClean);
+  checkTensor("alignmentLoss", "views' logits", zView);
+  const { regularizer = "squaredL2", stopGradient: stopped = "none" } = options;
+  checkOptions("alignmentLoss", alignmentLossTable, options);
   if (zClean.rank !== 2 || zClean.shape.join() !== zView.shape.join()) {
     throw new ShapeError(
       `Logits are [${zClean.shape}] and [${zView.shape}]; expected [N, classes] twice. Flatten what has more axes.`,

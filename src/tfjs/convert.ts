@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { type Classifier, type WeightPenalty, buildClassifier } from "../models/index.ts";
 import type { Graph, GraphBuilder, Value } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { checkLayersModel } from "./check-arguments.ts";
 import { checkLayers, usesOf } from "./check-layers.ts";
 import { isModel } from "./is-model.ts";
 import { type Layer, type LayerCalls, layerCalls } from "./layer-calls.ts";
@@ -22,7 +23,8 @@ export interface ConvertedModel {
  *
  * @throws UnsupportedLayerError for layers without a counterpart; UsageError for a model that is no image classifier
  */
-export async function convert(model: tf.LayersModel): Promise<ConvertedModel> {
+export async function convert(model: tf.LayersModel, where = "toClassifier"): Promise<ConvertedModel> {
+  checkLayersModel(where, model);
   const imageShape = imageShapeOf(model);
   const calls = layerCalls(model);
   checkLayers(model.name, calls);

@@ -1,6 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type Dataset, datasetFromArrays } from "../data/index.ts";
+import { type OptionTable, checkOptions, checkRecord, isRecord, string, tested } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/index.ts";
+import { checkTensor } from "./check-arguments.ts";
 
 export interface DatasetTensors {
   /** [N, H, W, C]: float32 in [0, 1], or int32 0 … 255. */
@@ -13,6 +15,23 @@ export interface DatasetTensors {
   readonly name?: string;
 }
 
+/** The rows of {@link DatasetTensors}. */
+export const datasetTensors = {
+  images: tested<tf.Tensor4D>(isRecord, "a tf.Tensor", {
+    description: "[N, H, W, C]: float32 in [0, 1], or int32 0 … 255",
+    alias: ["pixels", "data", "x", "xs"],
+  }),
+  labels: tested<tf.Tensor1D | tf.Tensor2D>(isRecord, "a tf.Tensor", {
+    description: "class indices [N], or one-hot rows [N, classes]",
+    alias: ["y", "ys", "targets"],
+  }),
+  classNames: tested<readonly string[]>(Array.isArray, "a list of names", {
+    description: "a name for each class, in the order of the indices",
+    otherwise: "the indices as text",
+  }),
+  name: string({ description: "what manifests and messages call it", default: "tensors" }),
+} satisfies OptionTable<DatasetTensors>;
+
 /**
  * A data set of tensors, which stay the caller's to dispose.
  *
@@ -21,7 +40,12 @@ export interface DatasetTensors {
  * @throws UsageError for a pixel outside its range or not finite, or a label that is no class; ShapeError for other shapes
  */
 export async function datasetFromTensors(tensors: DatasetTensors): Promise<Dataset> {
+  const where = "datasetFromTensors";
+  checkRecord(where, "argument", tensors, "an object with images and labels");
+  checkOptions(where, datasetTensors, tensors);
   const { images, labels, name = "tensors" } = tensors;
+  checkTensor(where, "images", images);
+  checkTensor(where, "labels", labels);
   if (images.rank !== 4 || images.shape[0] !== labels.shape[0]) {
     throw new ShapeError(
       `Images are [${images.shape}] and labels [${labels.shape}]; expected [N, height, width, channels] and [N] or ` +

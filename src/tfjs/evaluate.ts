@@ -17,5 +17,5 @@ export async function evaluate(
   data: Dataset,
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
-  return evaluateClassifier((await convert(model)).classifier, data, options);
+  return evaluateClassifier((await convert(model, "evaluate")).classifier, data, options);
 }

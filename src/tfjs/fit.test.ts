@@ -74,6 +74,7 @@ async function weightsOf(model: tf.LayersModel): Promise<Map<string, Float32Arra
 
 const sgd = {
   method: "base",
+  epochs: 1,
   optimizer: "sgd",
   optimizerOptions: { momentum: 0 },
   batchSize: SAMPLES,

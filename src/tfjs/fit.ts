@@ -3,8 +3,10 @@ import {
   type FitOptions as ClassifierFitOptions,
   type FitResult as ClassifierFitResult,
   fit as fitClassifier,
+  fitTable,
 } from "../api/index.ts";
 import type { Dataset } from "../data/index.ts";
+import { checkOptions, isRecord } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkTraining } from "./check-layers.ts";
 import { convert } from "./convert.ts";
@@ -38,10 +40,11 @@ export async function fit(
   data: Dataset,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  if ("trainable" in options) {
+  if (isRecord(options) && "trainable" in options) {
     throw new UsageError(`Set trainable = false on the layers that are to stay, and leave the option out.`);
   }
-  const { classifier, calls, weights } = await convert(model);
+  checkOptions<FitOptions>("fit", fitTable, options);
+  const { classifier, calls, weights } = await convert(model, "fit");
   checkTraining(model.name, calls);
   const ids = new Set(model.trainableWeights.map(({ id }) => id));
   const trainable = weights.filter(({ variable }) => ids.has(variable.id)).map(({ name }) => name);

@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
+import { checkString } from "../options/index.ts";
 import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
+import { checkLayersModel } from "./check-arguments.ts";
 import { readableTopology } from "./keras-topology.ts";
 import { type WeightNames, renamedWeights } from "./renamed-weights.ts";
 
@@ -29,6 +31,7 @@ export async function loadLayersModel(
   source: string | URL,
   { onNote }: { onNote?: OnNote } = {},
 ): Promise<tf.LayersModel> {
+  if (!(source instanceof URL)) checkString("loadLayersModel", "path", source, "the path of a model.json");
   const path = await modelPath(source);
   const { weightsManifest, modelTopology, ...rest } = parse(await read(path), path);
   const shards = weightsManifest.flatMap(({ paths }) => paths);
@@ -86,6 +89,8 @@ async function modelPath(source: string | URL): Promise<string> {
  * @param folder  made if it is not there
  */
 export async function saveLayersModel(model: tf.LayersModel, folder: string): Promise<void> {
+  checkLayersModel("saveLayersModel", model);
+  checkString("saveLayersModel", "folder", folder, "the path of a folder");
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {
       const bytes = Buffer.concat([artifacts.weightData ?? []].flat().map((part) => new Uint8Array(part)));

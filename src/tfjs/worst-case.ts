@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
+import { isArrayLike, refuse } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/index.ts";
 import { layerCalls } from "./layer-calls.ts";
 import { isAugmentation, isNoise } from "./layers/index.ts";
+import { checkLayersModel, checkTensor } from "./check-arguments.ts";
 
 /**
  * The worst view of each image: that of the greatest cross-entropy among the image itself and its views. The model runs
@@ -24,6 +26,11 @@ export function worstCase(
   labels: tf.Tensor1D | tf.Tensor2D,
   views: readonly tf.Tensor4D[],
 ): tf.Tensor4D {
+  checkLayersModel("worstCase", model);
+  checkTensor("worstCase", "images", images);
+  checkTensor("worstCase", "labels", labels);
+  if (!isArrayLike(views)) refuse("worstCase", "views", views, "a list of tensors");
+  views.forEach((view, i) => checkTensor("worstCase", `view ${i + 1}`, view));
   if (views.length === 0)
     throw new UsageError("There are no views to choose from. Pass one or more tensors.");
   const other = views.find((view) => view.shape.join() !== images.shape.join());

@@ -37,8 +37,7 @@ function updatedValues({ inputs, nodes }: Graph): Set<string> {
   return found;
 }
 
-const isBroken = ({ dtype, data }: Tensor): boolean =>
-  dtype === "float32" && !(data as Float32Array).every(Number.isFinite);
+const isBroken = ({ dtype, data }: Tensor): boolean => dtype === "float32" && !data.every(Number.isFinite);
 
 /** The node that makes a value; for one of the gradient, which has no name of its own, the value it is the gradient of. */
 function described(graph: Graph, value: string): string {

@@ -91,8 +91,8 @@ describe("optimizerByName", () => {
     ["adam", { momentum: 0.9 }, /takes no "momentum".*beta1, beta2, epsilon, weightDecay/],
     ["sgd", { beta1: 0.9 }, /takes no "beta1"/],
     ["sgd", { nesterov: true }, /momentum above 0/],
-    ["sgd", { momentum: -1 }, /momentum must be at least 0/],
-    ["adam", { beta1: 1 }, /beta1 must be at least 0 and below 1, not 1/],
+    ["sgd", { momentum: -1 }, /momentum must be a number of at least 0, not -1/],
+    ["adam", { beta1: 1 }, /beta1 must be a number of at least 0 and below 1, not 1/],
     ["adamw", { weightDecay: NaN }, /weightDecay .* not NaN/],
   ] satisfies [string, OptimizerOptions, RegExp][])("%s refuses %o", (name, options, message) => {
     expect(() => optimizerByName(name, options)).toThrow(UsageError);

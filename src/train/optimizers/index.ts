@@ -1,6 +1,8 @@
+import { checkOption } from "../../options/index.ts";
 import { UsageError } from "../../tensor/index.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { type AdamOptions, adam, adamW } from "./adam.ts";
+import { optimizerOptions } from "./optimizer-options.ts";
 import { type SgdOptions, sgd } from "./sgd.ts";
 
 /** Options of all optimizers; one that the chosen optimizer does not take is an error. */
@@ -18,15 +20,6 @@ export const optimizers = {
   { create: (options: OptimizerOptions) => Optimizer; options: readonly (keyof OptimizerOptions)[] }
 >;
 
-/** The values that options may take: from the first number up to, not including, the second. */
-const ranges: Readonly<Record<string, readonly [low: number, below: number]>> = {
-  momentum: [0, Infinity],
-  weightDecay: [0, Infinity],
-  beta1: [0, 1],
-  beta2: [0, 1],
-  epsilon: [0, Infinity],
-};
-
 export type OptimizerName = keyof typeof optimizers;
 
 /** The optimizer of that name. @throws UsageError for an unknown name, an option it does not take, or a bad value */
@@ -42,12 +35,7 @@ export function optimizerByName(name: string, options: OptimizerOptions = {}): O
     if (!(taken as readonly string[]).includes(key)) {
       throw new UsageError(`The optimizer "${name}" takes no "${key}". It takes: ${taken.join(", ")}.`);
     }
-    const [low, below] = ranges[key] ?? [];
-    if (low !== undefined && !((value as number) >= low && (value as number) < below)) {
-      throw new UsageError(
-        `The optimizer's ${key} must be at least ${low} and below ${below}, not ${value}.`,
-      );
-    }
+    checkOption(`the optimizer "${name}"`, key, optimizerOptions[key as keyof OptimizerOptions], value);
   }
   return create(Object.fromEntries(given));
 }

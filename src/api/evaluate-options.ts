@@ -1,0 +1,35 @@
+import type { Transforms } from "../augment/index.ts";
+import type { InvarianceOptions, PredictOptions } from "../evaluate/index.ts";
+import type { ClassifierOptions } from "../runtime/index.ts";
+import type { OnNote } from "../tensor/index.ts";
+import type { ClassMap } from "./match-classes.ts";
+import type { PreprocessingOptions } from "./preprocessing-options.ts";
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions
+  extends
+    PredictOptions,
+    PreprocessingOptions,
+    Pick<InvarianceOptions, "distance">,
+    Pick<ClassifierOptions, "output" | "executionProvider" | "threads"> {
+  /**
+   * The tensor that the invariance score compares, flattened for each image (default: the logits). Any tensor of the
+   * model with one row per image can be named; every other score is of the logits.
+   */
+  embedding?: string;
+  /**
+   * Which logit is which class of the data: the model's class names in the order of the logits; or by the data's class
+   * the index of a logit, or the model's name of the class (default: by name, else by order).
+   */
+  classMap?: ClassMap;
+  /** The family of shifts to test under (default `rotation()`), or a specification of one that needs no module. */
+  transforms?: Transforms;
+  /** Seed of the bootstrap intervals (default 0). */
+  seed?: number;
+  /** Stops the test between two batches; `evaluate` then throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Called with each of the result's notes as soon as it is known (default: a line on stderr). */
+  onNote?: OnNote;
+  /** The command line, for the manifest. */
+  command?: string;
+}

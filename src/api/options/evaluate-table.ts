@@ -1,0 +1,35 @@
+import { distances } from "../../evaluate/index.ts";
+import { type OptionTable, callback, choice, string, whole } from "../../options/index.ts";
+import type { EvaluateOptions } from "../evaluate-options.ts";
+import { callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
+
+/** Every option of `evaluate`. */
+export const evaluateTable = {
+  transforms: transformsRow("family of shifts to test under"),
+  ...fileRows,
+  ...classRows,
+  embedding: string({
+    description: "tensor that the invariance score compares",
+    otherwise: "the logits",
+    flag: "--embedding <tensor>",
+    alias: ["align", "representation", "features"],
+  }),
+  distance: choice(Object.keys(distances) as (keyof typeof distances)[], {
+    description: "what the invariance score finds nearest copies by",
+    default: "l2",
+    flag: "--distance <name>",
+    alias: ["metric"],
+  }),
+  batchSize: whole({
+    description: "images predicted at a time",
+    default: 500,
+    flag: "--batch-size <n>",
+    alias: ["batch"],
+  }),
+  seed: whole({ description: "seed of the bootstrap intervals", default: 0, flag: "--seed <n>" }, 0),
+  ...runtimeRows,
+  ...callRows,
+  onProgress: callback({
+    description: "called after each batch, with the images predicted so far, of how many",
+  }),
+} satisfies OptionTable<EvaluateOptions>;

@@ -1,0 +1,208 @@
+import { type Criterion, type Selection, methods, regularizers } from "../../align/index.ts";
+import { regularizerOptions } from "../../align/regularizers/regularizer-options.ts";
+import {
+  type OptionTable,
+  callback,
+  choice,
+  group,
+  isRecord,
+  number,
+  string,
+  tested,
+  truth,
+  whole,
+} from "../../options/index.ts";
+import { optimizerOptions } from "../../train/optimizers/optimizer-options.ts";
+import { optimizers } from "../../train/optimizers/index.ts";
+import { scheduleKinds, scheduleOptions } from "../../train/schedule-options.ts";
+import type { Trainable } from "../../parameters/index.ts";
+import type { FitOptions } from "../fit-options.ts";
+import { callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
+
+const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] =>
+  Object.keys(table) as Name[];
+
+const selections = ["sample", "batch"] as const satisfies Selection[];
+const criteria = ["loss", "distance"] as const satisfies Criterion[];
+
+/** Every option of `fit`: those without a flag are no business of the command line's. */
+export const fitTable = {
+  ...fileRows,
+  ...classRows,
+  trainable: tested(isTrainable, '"all", { last: 2 }, or a list of names such as ["fc.*"]', {
+    description: "what trains: all, the last layers, or initializers by name",
+    default: "all",
+    flag: "--trainable <what>",
+    alias: ["train", "layers", "parameters"],
+    advice: (value) =>
+      typeof value === "string" && value !== "" ? `Give [${JSON.stringify(value)}] for a name.` : undefined,
+  }),
+  method: choice(namesOf(methods), {
+    description: "training method",
+    default: "rwa",
+    flag: "--method <name>",
+  }),
+  regularizer: choice(namesOf(regularizers), {
+    description: "alignment regularizer of rva, rwa",
+    default: "squaredL2",
+    flag: "--regularizer <name>",
+    alias: ["distance", "alignment"],
+  }),
+  regularizerOptions: group(regularizerOptions, {
+    description: "of a regularizer that trains a critic beside the model",
+  }),
+  transforms: transformsRow("family of shifts to be robust to"),
+  alignmentWeight: number(
+    { least: 0 },
+    {
+      description: "weight of the alignment term of rva, rwa (λ)",
+      default: 0.1,
+      flag: "--lambda <x>",
+      alias: ["λ", "regularizerWeight", "lambdaWeight", "weight"],
+    },
+  ),
+  alignmentWarmUp: whole(
+    {
+      description: "steps over which lambda rises from 0",
+      default: 0,
+      flag: "--lambda-warm-up <steps>",
+    },
+    0,
+  ),
+  selection: choice(selections, {
+    description: "worst case of each sample, or one of the batch",
+    otherwise: "sample; batch with compat",
+    flag: "--selection <kind>",
+  }),
+  selectBy: choice(criteria, {
+    description: "rwa: worst view of the loss by",
+    default: "loss",
+    flag: "--select-by <what>",
+  }),
+  alignSelectBy: choice(criteria, {
+    description: "rwa: worst view of the alignment term by",
+    default: "loss",
+    flag: "--align-select-by <what>",
+  }),
+  align: string({
+    description: "what is aligned: logits, softmax or a tensor of the model",
+    default: "logits",
+    flag: "--align <tensor>",
+    alias: ["representation", "embedding"],
+  }),
+  stopGradient: choice(["none", "clean"], {
+    description: "clean: the alignment term moves views only",
+    default: "none",
+    flag: "--stop-gradient <side>",
+  }),
+  compat: choice(["alignreg-1.0"], {
+    description: "objective of the method's Python package",
+    otherwise: "none",
+    flag: "--compat <version>",
+  }),
+  epochs: whole({
+    description: "passes over the data",
+    default: 2,
+    flag: "--epochs <n>",
+    alias: ["epoch", "numEpochs", "nEpochs", "maxEpochs"],
+  }),
+  batchSize: whole({
+    description: "images a step",
+    default: 128,
+    flag: "--batch-size <n>",
+    alias: ["batch"],
+  }),
+  optimizer: choice(namesOf(optimizers), {
+    description: "update rule",
+    default: "adam",
+    flag: "--optimizer <name>",
+    alias: ["optim", "optimiser"],
+  }),
+  optimizerOptions: group(optimizerOptions, { description: "of the optimizer" }),
+  learningRate: number(
+    { least: 0 },
+    { description: "learning rate", default: 1e-3, flag: "--lr <x>", alias: ["rate", "stepSize", "eta"] },
+  ),
+  schedule: group(scheduleOptions, {
+    description: "how the learning rate moves over the run",
+    otherwise: "constant",
+    alias: ["scheduler", "lrSchedule"],
+    advice: (value) =>
+      typeof value === "string"
+        ? `Give { kind: ${JSON.stringify(scheduleKinds.find((kind) => kind === value) ?? "cosine")} }.`
+        : undefined,
+  }),
+  clipNorm: number(
+    { above: 0 },
+    {
+      description: "largest l2 norm of the gradient",
+      otherwise: "no limit",
+      flag: "--clip-norm <x>",
+      alias: ["clip", "maxNorm", "gradientClipping", "gradClip"],
+    },
+  ),
+  seed: whole(
+    {
+      description: "decides data order, drawn views, crops and masks",
+      default: 0,
+      flag: "--seed <n>",
+      alias: ["randomState", "randomSeed"],
+    },
+    0,
+  ),
+  crop: whole(
+    {
+      description: "pad each image by so many black pixels and crop it at random",
+      default: 0,
+      flag: "--crop <pixels>",
+      alias: ["randomCrop", "padding"],
+    },
+    0,
+  ),
+  flip: truth({
+    description: "mirror images left to right at random",
+    default: false,
+    flag: "--flip",
+    alias: ["mirror", "horizontalFlip", "randomFlip"],
+  }),
+  augmentation: choice(["lazy", "eager"], {
+    description: "make views as needed, or all at the start",
+    default: "lazy",
+    flag: "--augmentation <kind>",
+  }),
+  ...runtimeRows,
+  lowering: choice(["auto", "plain"], {
+    description: "auto: the processor's direct convolutions if it has them",
+    default: "auto",
+    flag: "--lowering <name>",
+  }),
+  checkpoint: string({
+    description: "file that holds the run's state",
+    otherwise: "none",
+    alias: ["checkpointPath", "checkpointFile"],
+  }),
+  checkpointSeconds: number(
+    { least: 0 },
+    {
+      description: "seconds between checkpoints, besides those at the end of each epoch",
+      default: 15,
+      flag: "--checkpoint-seconds <s>",
+    },
+  ),
+  resume: truth({ description: "go on from the checkpoint if there is one", default: false }),
+  stepsPerLine: whole({
+    description: "steps for each step line of metrics",
+    default: 50,
+    alias: ["logEvery"],
+  }),
+  ...callRows,
+  onStart: callback({ description: "called once before the first step, with the steps that are done" }),
+  onMetrics: callback({ description: "called with each line of metrics", alias: ["onLog"] }),
+  onProgress: callback({ description: "called after each step", alias: ["onStep", "callback", "onEpoch"] }),
+} satisfies OptionTable<FitOptions>;
+
+function isTrainable(value: unknown): value is Trainable {
+  if (value === "all") return true;
+  if (Array.isArray(value)) return value.every((name) => typeof name === "string" && name !== "");
+  return isRecord(value) && Object.keys(value).join() === "last" && typeof value.last === "number";
+}

@@ -1,0 +1,17 @@
+import { type OptionTable, tested } from "../../options/index.ts";
+import type { LoadClassifierOptions } from "../load-classifier-options.ts";
+import { fileRows } from "./run-options.ts";
+
+/** Every option of `loadClassifier`. */
+export const loadClassifierTable = {
+  ...fileRows,
+  classNames: tested<readonly string[]>(areNames, "a list of strings", {
+    description: "names of the classes, in the order of the logits",
+    otherwise: "what the file says",
+    alias: ["classes", "labels", "names"],
+  }),
+} satisfies OptionTable<LoadClassifierOptions>;
+
+function areNames(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string");
+}

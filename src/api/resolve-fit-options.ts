@@ -1,0 +1,77 @@
+/** What `fit` does with its options: defaults, checks of each by its table, and of those that go together. */
+import { methodByName, regularizerByName } from "../align/index.ts";
+import { checkOptions } from "../options/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import type { FitOptions } from "./fit-options.ts";
+import { fitTable } from "./options/fit-table.ts";
+
+/** The options with defaults filled in and values checked; JSON-like, for the manifest. @throws UsageError */
+export function resolveFitOptions(options: FitOptions) {
+  checkOptions("fit", fitTable, options);
+  return settingsOf(options);
+}
+
+/** The same for options that are checked already. @throws UsageError for those that do not go together */
+export function settingsOf(options: FitOptions) {
+  const settings = {
+    method: options.method ?? fitTable.method.default,
+    regularizer: options.regularizer ?? fitTable.regularizer.default,
+    alignmentWeight: options.alignmentWeight ?? fitTable.alignmentWeight.default,
+    alignmentWarmUp: options.alignmentWarmUp ?? fitTable.alignmentWarmUp.default,
+    regularizerOptions: options.regularizerOptions ?? {},
+    selection: options.selection ?? (options.compat ? "batch" : "sample"),
+    selectBy: options.selectBy ?? fitTable.selectBy.default,
+    alignSelectBy: options.alignSelectBy ?? fitTable.alignSelectBy.default,
+    align: options.align ?? fitTable.align.default,
+    stopGradient: options.stopGradient ?? fitTable.stopGradient.default,
+    compat: options.compat ?? null,
+    epochs: options.epochs ?? fitTable.epochs.default,
+    batchSize: options.batchSize ?? fitTable.batchSize.default,
+    optimizer: options.optimizer ?? fitTable.optimizer.default,
+    optimizerOptions: options.optimizerOptions ?? {},
+    learningRate: options.learningRate ?? fitTable.learningRate.default,
+    schedule: options.schedule ?? {},
+    clipNorm: options.clipNorm ?? null,
+    seed: options.seed ?? fitTable.seed.default,
+    crop: options.crop ?? fitTable.crop.default,
+    flip: options.flip ?? fitTable.flip.default,
+    augmentation: options.augmentation ?? fitTable.augmentation.default,
+    executionProvider: options.executionProvider ?? fitTable.executionProvider.default,
+    threads: options.threads ?? fitTable.threads.default,
+    lowering: options.lowering ?? fitTable.lowering.default,
+    stepsPerLine: options.stepsPerLine ?? fitTable.stepsPerLine.default,
+    trainable: options.trainable ?? fitTable.trainable.default,
+    output: options.output ?? null,
+  } as const;
+  if (options.resume && !options.checkpoint) {
+    throw new UsageError("resume needs checkpoint: the file that holds the run's state.");
+  }
+  if (settings.augmentation === "eager" && (settings.crop > 0 || settings.flip)) {
+    throw new UsageError(
+      `augmentation "eager" keeps views of images that never change; crop and flip change them in each step. ` +
+        `Leave augmentation out, or crop and flip.`,
+    );
+  }
+  const method = methodByName(settings.method);
+  regularizerByName(settings.regularizer, settings.regularizerOptions);
+  if (settings.selectBy === "distance" || settings.alignSelectBy === "distance") {
+    if (method.views !== "worst-case" || !method.isRegularized) {
+      throw new UsageError(
+        `Method "${settings.method}" has no alignment distance to choose views by. Leave selectBy and alignSelectBy ` +
+          `out, or use method "rwa".`,
+      );
+    }
+  }
+  if (settings.compat && settings.method !== "rwa") {
+    throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${settings.method}".`);
+  }
+  if (settings.compat && settings.selection !== "batch") {
+    throw new UsageError(
+      `compat "alignreg-1.0" selects per batch; leave selection out, or leave compat out.`,
+    );
+  }
+  return settings;
+}
+
+/** Checked options with their defaults. */
+export type FitSettings = ReturnType<typeof settingsOf>;

@@ -1,0 +1,49 @@
+import {
+  isArrayLike,
+  isBytes,
+  isImageShape,
+  isRecord,
+  isThenable,
+  kindOf,
+  refuse,
+} from "../options/index.ts";
+import { ShapeError, sizeOf } from "../tensor/index.ts";
+import type { Dataset } from "./dataset-type.ts";
+
+/**
+ * Checks what a public function got as its data set: a cheap look at its members, not at every value.
+ *
+ * @throws UsageError for what is none; ShapeError when its arrays disagree
+ */
+export function checkDataset(where: string, what: string, value: unknown): asserts value is Dataset {
+  if (!isDataset(value)) refuse(where, what, value, "a data set", datasetAdvice(value));
+  const { name, shape, pixels, labels } = value;
+  if (pixels.length === labels.length * sizeOf(shape)) return;
+  throw new ShapeError(
+    `The data set ${name} has ${pixels.length} pixel values for ${labels.length} images of shape [${shape}]. ` +
+      `Make it by datasetFromArrays, which checks them.`,
+  );
+}
+
+const isDataset = (value: unknown): value is Dataset =>
+  isRecord(value) &&
+  isImageShape(value.shape) &&
+  isBytes(value.pixels) &&
+  kindOf(value.labels) === "Int32Array" &&
+  isArrayLike(value.classNames);
+
+/** What to give in place of what is no data set. */
+function datasetAdvice(value: unknown): string {
+  if (isThenable(value)) return "";
+  if (typeof value === "string") return `Read it first: await loadData(${JSON.stringify(value)}, "train").`;
+  if (typeof value === "function") return value.name === "mnist" ? "Give (await mnist()).train." : "";
+  const made = "Make one of arrays by datasetFromArrays.";
+  if (!isRecord(value)) return made;
+  const parts = ["train", "test", "validation"].filter((part) => isRecord(value[part]));
+  if (parts.length > 0) return `Give one of its parts: ${parts.map((part) => `data.${part}`).join(" or ")}.`;
+  if ("graph" in value || "layers" in value) return "The model comes first, then the data.";
+  if ("pixels" in value || "labels" in value) return "Make it by datasetFromArrays, from the same members.";
+  if ("dtype" in value || "images" in value)
+    return `Make one of tensors by datasetFromTensors of "alignreg/tfjs".`;
+  return made;
+}

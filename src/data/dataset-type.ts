@@ -1,0 +1,26 @@
+/** Labelled images held as bytes. The arrays are shared between data sets and must not be written. */
+export interface Dataset {
+  readonly name: string;
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** [N, C, H, W] raw bytes. */
+  readonly pixels: Uint8Array;
+  /** [N], class indices into `classNames`. */
+  readonly labels: Int32Array;
+  readonly classNames: readonly string[];
+  /** sha256, hex, over shape, class names, labels and pixels; the name does not enter. */
+  readonly hash: string;
+  /** What was chosen or guessed when it was made, a sentence each; `fit` and `evaluate` say them. */
+  readonly notes?: readonly string[];
+  /** Its source has no parts for training and for testing: the same images serve as both. */
+  readonly isUnsplit?: boolean;
+}
+
+export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit"> {
+  readonly name: string;
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** [N, C, H, W], whole numbers 0 … 255. A Uint8Array is not copied. */
+  readonly pixels: ArrayLike<number>;
+  /** [N], class indices, 0 … classNames.length − 1. An Int32Array is not copied. */
+  readonly labels: ArrayLike<number>;
+  readonly classNames: readonly string[];
+}

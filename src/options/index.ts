@@ -1,0 +1,27 @@
+export {
+  checkFunction,
+  checkRecord,
+  checkString,
+  isArrayLike,
+  isBytes,
+  isImageShape,
+  refuse,
+} from "./arguments.ts";
+export { type Filled, checkOption, checkOptions, takes, withDefaults } from "./check-options.ts";
+export { nearestName } from "./nearest-name.ts";
+export {
+  type AnyTable,
+  type Option,
+  type OptionTable,
+  type OptionText,
+  callback,
+  choice,
+  group,
+  number,
+  numbers,
+  string,
+  tested,
+  truth,
+  whole,
+} from "./option.ts";
+export { isRecord, isThenable, kindOf, shown } from "./shown.ts";

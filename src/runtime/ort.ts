@@ -1,0 +1,47 @@
+/**
+ * ONNX Runtime, in the realm that its native half belongs to.
+ *
+ * Jest and its like run modules in a context of their own, whose Float32Array is not Node's. The native half makes its arrays
+ * in Node's realm, and the other half, loaded in the context, refuses them: "data must be type of Float32Array". There the
+ * package is loaded once more, outside of the context, and arrays are handed over as views of the same memory.
+ */
+import { runInThisContext } from "node:vm";
+import * as here from "onnxruntime-node";
+import { type ArrayOf, type DType, ownArray } from "../tensor/index.ts";
+
+interface Realm {
+  readonly ort: typeof here;
+  /** A typed array as one of the realm's, over the same memory. */
+  readonly own: <Value extends ArrayOf[DType]>(array: Value) => Value;
+}
+
+/** The realm that this module is in, or Node's where it is in another one. */
+export const { ort, own }: Realm = isNodes() ? { ort: here, own: ownArray } : nodesRealm();
+
+/** Whether the globals here are Node's own. */
+function isNodes(): boolean {
+  return runInThisContext("Float32Array") === Float32Array;
+}
+
+function nodesRealm(): Realm {
+  const nodesProcess = runInThisContext("process") as NodeJS.Process;
+  const { createRequire } = nodesProcess.getBuiltinModule("node:module");
+  const load = createRequire(import.meta.url);
+  const classes = new Map<string, new (buffer: ArrayBufferLike, start: number, length: number) => never>();
+  return {
+    ort: load("onnxruntime-node") as typeof here,
+    own: (array) => {
+      const name = Object.prototype.toString.call(array).slice(8, -1);
+      let Class = classes.get(name);
+      if (Class === undefined) {
+        Class = runInThisContext(name) as new (
+          buffer: ArrayBufferLike,
+          start: number,
+          length: number,
+        ) => never;
+        classes.set(name, Class);
+      }
+      return new Class(array.buffer, array.byteOffset, array.length);
+    },
+  };
+}

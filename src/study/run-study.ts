@@ -1,0 +1,105 @@
+import { mkdir, readFile } from "node:fs/promises";
+import os from "node:os";
+import { dirname, resolve } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { checkOptions, checkString } from "../options/index.ts";
+import { Notes, UsageError } from "../tensor/index.ts";
+import { checkStudy } from "./check.ts";
+import { collectStudy } from "./collect.ts";
+import { parseStudy } from "./parse.ts";
+import type { StudyResult } from "./result.ts";
+import { type RunStudyOptions, runStudyTable } from "./run-options.ts";
+import { type StudyOverview, StudyRunner } from "./runner.ts";
+import type { Study } from "./study.ts";
+import { type PlacedStudy, StudyFolder } from "./study-folder.ts";
+import { summarize } from "./summary.ts";
+
+/** What became of a study. */
+export interface StudyRun {
+  /** The scores of every run that has some. */
+  readonly result: StudyResult;
+  /** How much is done, failed and left. */
+  readonly overview: StudyOverview;
+  /** The files that were written, by name: results, tables and charts. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/**
+ * Trains, chooses λ, tests and tabulates what a study file asks for, as `alignreg study run` does: cells run in processes of
+ * their own, and what the folder holds of an earlier, stopped run is gone on with, to the same bits.
+ *
+ * @example
+ * const { result, overview } = await runStudy("study.yaml", { out: "runs/study", jobs: 2, signal });
+ *
+ * @param file  the path of a study file (docs/study.md)
+ * @throws StudyFileError, UsageError, DataError for a study that cannot be run; the signal's reason. Cells that fail are in
+ *         the overview
+ */
+export async function runStudy(file: string, options: RunStudyOptions): Promise<StudyRun> {
+  const where = "runStudy";
+  checkString(where, "file", file, "the path of a study file");
+  checkOptions(where, runStudyTable, options);
+  if (options.out === undefined) throw new UsageError(`${where} needs out, the folder of the results.`);
+  options.signal?.throwIfAborted();
+  const { placed, text } = await readStudy(file);
+  const { contents, notes } = await checkStudy(placed);
+  new Notes(options.onNote).add(...notes);
+  options.signal?.throwIfAborted();
+  const folder = new StudyFolder(options.out);
+  const release = await folder.open(placed, text);
+  try {
+    await folder.recordContents(contents);
+    const runner = new StudyRunner(placed, folder, {
+      jobs: options.jobs ?? defaultJobs(placed.study),
+      retries: options.retries ?? runStudyTable.retries.default,
+      checkpointSeconds: options.checkpointSeconds,
+      command: options.command ?? "library",
+      signal: options.signal,
+      onEvent: options.onEvent,
+    });
+    options.onStart?.(() => runner.overview());
+    const overview = await runner.run();
+    const result = collectStudy(folder);
+    const files = await resultFiles(result);
+    for (const [name, content] of files) await write(folder.file(name), content);
+    return { result, overview, files };
+  } finally {
+    release();
+  }
+}
+
+/** A study file, read; with its text. @throws UsageError, StudyFileError */
+export async function readStudy(file: string): Promise<{ placed: PlacedStudy; text: string }> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new UsageError(`Cannot read the study ${file}: ${(cause as Error).message}`, { cause });
+  }
+  return { placed: { study: parseStudy(text, file), directory: resolve(dirname(file)) }, text };
+}
+
+/** As many cells as the machine has cores for. */
+export const defaultJobs = ({ threads }: Study): number =>
+  Math.max(1, Math.floor(os.availableParallelism() / threads));
+
+async function resultFiles(result: StudyResult): Promise<Map<string, string>> {
+  // Charts draw on a document, which takes a while to load: only now.
+  const report = await import("../report/study/index.ts");
+  const summary = summarize(result);
+  const files = new Map([
+    ["results.json", `${JSON.stringify(result, null, 2)}\n`],
+    ["tables.txt", report.renderStudyText(summary)],
+    ["tables.md", report.renderStudyMarkdown(summary)],
+  ]);
+  for (const family of summary.families) {
+    const chart = report.renderStudyChart(family);
+    if (chart) files.set(`chart-${encodeURIComponent(family.family)}.svg`, chart);
+  }
+  return files;
+}
+
+async function write(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileAtomic(path, content);
+}

@@ -1,0 +1,81 @@
+/** `runStudy` from TypeScript: stopped by a signal, gone on with, and the same as from the command line. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { type StudyEvent, runStudy } from "../src/index.ts";
+import { decidedFiles } from "./study-folder.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "alignreg-run-study-"));
+// What the command line is started with, and the processes of its cells inherit.
+process.execArgv.push("--import", "tsx");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = join(folder, "study.yaml");
+writeFileSync(
+  file,
+  `name: signalled
+data: { name: mnist, train: 256, validation: 16, test: 32 }
+epochs: 2
+batchSize: 16
+families: [rotation]
+methods: [base, vwa]
+seeds: [0, 1]
+`,
+);
+
+/** Processes of cells that this one has. */
+function cellProcesses(): string[] {
+  try {
+    const found = execFileSync("pgrep", ["-P", String(process.pid), "-f", "cell-process"], {
+      encoding: "utf8",
+    });
+    return found.split("\n").filter((line) => line !== "");
+  } catch {
+    return [];
+  }
+}
+
+test("a signal ends its processes and frees the folder; the same call goes on to the same bytes", async () => {
+  const out = join(folder, "stopped");
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const events: StudyEvent["kind"][] = [];
+  const stopped = runStudy(file, {
+    out,
+    jobs: 2,
+    checkpointSeconds: 0,
+    signal: controller.signal,
+    onEvent(event) {
+      events.push(event.kind);
+      // In the middle of the second pair of cells.
+      if (event.kind === "progress" && events.includes("done")) controller.abort(reason);
+    },
+  });
+  await expect(stopped).rejects.toBe(reason);
+  expect(cellProcesses()).toEqual([]);
+  expect(existsSync(join(out, "lock"))).toBe(false);
+  expect(events).not.toContain("failed");
+
+  let doneBefore = -1;
+  const { overview, result, files } = await runStudy(file, {
+    out,
+    jobs: 2,
+    onStart: (tell) => (doneBefore = tell().total.done),
+  });
+  expect(doneBefore).toBeGreaterThan(0);
+  expect(overview.total).toMatchObject({ failed: 0, left: 0, running: 0 });
+  expect(result.cells).toHaveLength(2);
+  expect([...files.keys()]).toEqual(expect.arrayContaining(["results.json", "tables.txt", "tables.md"]));
+
+  const unbroken = join(folder, "unbroken");
+  await runStudy(file, { out: unbroken, jobs: 1 });
+  expect(decidedFiles(out)).toEqual(decidedFiles(unbroken));
+}, 300_000);
+
+test("a signal that has stopped already leaves no folder behind", async () => {
+  const out = join(folder, "never");
+  await expect(runStudy(file, { out, signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow("no");
+  expect(existsSync(out)).toBe(false);
+});
