@@ -1,13 +1,27 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
-export default defineConfig({
+/** Longer sweeps, which `npm run test:long` runs: CI does, people at work need not. */
+const long = "**/*.long.test.ts";
+
+/**
+ * What `npm run test:quick` leaves out: whole commands, browsers, studies, packages, and fixtures by the hundred. It is for
+ * people at work, and takes under a minute.
+ */
+const slow = ["test/**", "src/tfjs/**", "src/lower/**", "src/study/**", "src/train/memory.test.ts"];
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: mode === "long" ? [long] : ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(mode === "long" ? [] : [long]),
+      ...(mode === "quick" ? slow : []),
+    ],
     setupFiles: ["test/setup.ts"],
     // ONNX Runtime wants one live process per core: child processes, not worker threads.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: mode === "long" ? 600_000 : 60_000,
     hookTimeout: 60_000,
   },
-});
+}));

@@ -68,7 +68,7 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
   ["fit { warmUp }", () => fitWith({ warmUp: 5 }), /Did you mean "schedule: \{ warmUp: … \}"\?/],
   ["fit { criticSteps }", () => fitWith({ criticSteps: 2 }), /"regularizerOptions: \{ steps: … \}"/],
   ["fit { provider }", () => fitWith({ provider: "cpu" }), /Did you mean "executionProvider"\?/],
-  ["fit { zzz }", () => fitWith({ zzz: 1 }), /no option "zzz"\. It takes: output, mean, std, trainable/],
+  ["fit { zzz }", () => fitWith({ zzz: 1 }), /no option "zzz"\. It takes: output, mean, std, inputRange/],
   [
     "fit's momentun",
     () => fitWith({ optimizerOptions: { momentun: 1 } }),

@@ -44,7 +44,9 @@ export const datasetArrays = {
 export function checkArrays(arrays: DatasetArrays): void {
   const where = "datasetFromArrays";
   checkRecord(where, "argument", arrays, "an object with name, shape, pixels, labels and classNames");
-  checkOptions(where, datasetArrays, arrays);
+  // A data set that is spread to make another one of brings its hash along, which is computed anew.
+  const { hash, ...own } = arrays as DatasetArrays & { hash?: unknown };
+  checkOptions(where, datasetArrays, hash === undefined ? arrays : own);
   const missing = Object.entries(datasetArrays).find(
     ([name, { otherwise, default: standard }]: [string, { otherwise?: unknown; default?: unknown }]) =>
       otherwise === undefined &&

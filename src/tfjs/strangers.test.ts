@@ -120,6 +120,7 @@ describe("the logits are found", () => {
         optimizer: "sgd",
         optimizerOptions: { momentum: 0 },
         batchSize: 6,
+        epochs: 1,
       } as const;
       const { notes } = await fit(model, set, { ...options, ...quiet, learningRate: 0.1 });
       expect(notes.join()).toMatch(/one sigmoid unit: it is taken for two classes/);
@@ -133,7 +134,7 @@ describe("the logits are found", () => {
       [ending([layers.activation({ activation: "sigmoid" }), reshape(1, CLASSES)]), /ends in a sigmoid/],
       [ending([], 1), /one number for an image/],
       [ending([reshape(2, 2)]), /gives \[N, 2,2\]/],
-      [{ predict: () => null } as unknown as tf.LayersModel, /no layers model/],
+      [{ predict: () => null } as unknown as tf.LayersModel, /takes a tf\.LayersModel/],
     ];
     for (const [model, message] of refused) {
       await expect(toClassifier(model)).rejects.toThrow(UsageError);
