@@ -1,5 +1,5 @@
 /** Changes to a model's graph that change nothing of what it says about an image's class. */
-import { type Attributes, type GraphNode, type Model, dataTypeOf } from "../src/onnx/index.ts";
+import { type Attributes, capturedNames, dataTypeOf, type GraphNode, type Model } from "../src/onnx/index.ts";
 import type { Tensor } from "../src/tensor/index.ts";
 
 /** A node of an ending; its first input is what came before it. */
@@ -86,7 +86,9 @@ export function withConstants(model: Model): Model {
 /** Every tensor of the graph but its inputs and outputs under another name. */
 export function withOtherNames(model: Model): Model {
   const { graph } = model;
-  const kept = new Set(["", ...[...graph.inputs, ...graph.outputs].map(({ name }) => name)]);
+  // Branches of an If refer to tensors outside by name.
+  const captured = graph.nodes.flatMap(capturedNames);
+  const kept = new Set(["", ...captured, ...[...graph.inputs, ...graph.outputs].map(({ name }) => name)]);
   const renamed = (name: string) => (kept.has(name) ? name : `t/${name}`);
   return {
     ...model,

@@ -99,7 +99,7 @@ function silence({ metadata, normalizesItself }: Classifier, stated: Preprocessi
   const isStated = stated.normalization !== undefined || stated.inputRange !== undefined;
   if (metadata === undefined || normalizesItself !== undefined || isStated) return [];
   return [
-    `Nothing says what the images of ${name} are normalised by: pixels enter it as they are, in [0, 1], red first. Give mean ` +
+    `${name} does not say what its images are normalised by: pixels enter it as they are, in [0, 1], red first. Give mean ` +
       `and std (--mean, --std) if its training normalised them, inputRange (--input-range) 255 if it takes bytes, ` +
       `channelOrder (--channel-order) "bgr" if it takes blue first.`,
   ];
