@@ -4,6 +4,8 @@ import { count, duration } from "./format.ts";
 /** Shows a running study on stderr, which leaves stdout to results. */
 export interface StudyDisplay {
   show(event: StudyEvent): void;
+  /** A line of its own. */
+  note(text: string): void;
   /** Leaves the cursor at the start of a line. */
   stop(): void;
 }
@@ -21,6 +23,7 @@ export function plainStudyDisplay(
       const line = eventLine(event);
       if (line !== null) stream.write(`${progressText(overview())}  ${line}\n`);
     },
+    note: (text) => void stream.write(`note: ${text}\n`),
     stop: () => undefined,
   };
 }

@@ -15,15 +15,18 @@ export function liveStudyDisplay(
 ): StudyDisplay {
   const screen = createLogUpdate(stream);
   const draw = () => screen(frame(title, overview()));
+  const write = (line: string) => {
+    screen.clear();
+    stream.write(line);
+    draw();
+  };
   const timer = setInterval(draw, redrawInterval);
   draw();
   return {
     show(event) {
-      if (event.kind !== "failed" && event.kind !== "chosen") return;
-      screen.clear();
-      stream.write(`${eventLine(event)}\n`);
-      draw();
+      if (event.kind === "failed" || event.kind === "chosen") write(`${eventLine(event)}\n`);
     },
+    note: (text) => write(`note: ${text}\n`),
     stop() {
       clearInterval(timer);
       draw();

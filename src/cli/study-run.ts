@@ -69,7 +69,7 @@ async function run(file: string, flags: Flags): Promise<void> {
       retries: flags.retries,
       command: commandLine(),
       signal: interrupt.signal,
-      onNote: printNote,
+      onNote: (note) => (display ? display.note(note) : printNote(note)),
       onStart(overview) {
         const open = process.stderr.isTTY ? liveStudyDisplay : plainStudyDisplay;
         display = open(`Study ${placed.study.name}`, overview, process.stderr);

@@ -24,7 +24,9 @@ export function frozenStatistics(graph: Graph, trained: readonly string[], use?:
     const affine = [scale, bias];
     if (affine.some((name) => isTrained.has(name))) return false;
     if (affine.some((name) => isKept.has(name))) return true;
-    return isPartial && !trained.some((name) => reaching(graph, [x], { byGradient: true }).has(name));
+    if (!isPartial) return false;
+    const before = reaching(graph, [x], { byGradient: true });
+    return !trained.some((name) => before.has(name));
   };
   return new Set(
     imageNormalizations(graph, use)

@@ -8,6 +8,7 @@ import { StudyData } from "./study-data.ts";
 /** What the process tells the runner. */
 export type CellMessage =
   | ({ readonly kind: "progress" } & JobProgress)
+  | { readonly kind: "note"; readonly note: string }
   | { readonly kind: "done"; readonly times: JobTimes }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 
@@ -26,12 +27,13 @@ if (process.send) {
 async function work(job: CellJob, data: StudyData): Promise<void> {
   let sentAt = -Infinity;
   try {
-    const times = await runCell(job, data, (progress) => {
+    const onProgress = (progress: JobProgress) => {
       const now = performance.now();
       if (now - sentAt < progressInterval) return;
       sentAt = now;
       tell({ kind: "progress", ...progress });
-    });
+    };
+    const times = await runCell(job, data, { onProgress, onNote: (note) => tell({ kind: "note", note }) });
     tell({ kind: "done", times });
   } catch (error) {
     const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CellMessage } from "./cell-process.ts";
-import type { CellJob, JobProgress, JobTimes } from "./run-cell.ts";
+import type { CellJob, JobListeners, JobTimes } from "./run-cell.ts";
 
 /** How a job ended: well, or with what its process or its system said. */
 export type CellEnd =
@@ -10,7 +10,7 @@ export type CellEnd =
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 
 interface CurrentJob {
-  readonly onProgress: (progress: JobProgress) => void;
+  readonly listeners: JobListeners;
   readonly resolve: (end: CellEnd) => void;
   /** What the process said before it ended. */
   failure: CellEnd | null;
@@ -54,10 +54,10 @@ export class CellWorker {
   }
 
   /** Does a job. Never rejects: whatever goes wrong there is a failed cell. */
-  run(job: CellJob, onProgress: (progress: JobProgress) => void): Promise<CellEnd> {
+  run(job: CellJob, listeners: JobListeners): Promise<CellEnd> {
     return new Promise((resolve) => {
       this.#words = "";
-      this.#current = { onProgress, resolve, failure: null };
+      this.#current = { listeners, resolve, failure: null };
       // When the process is just ending, its close tells.
       this.#child.send(job, () => undefined);
     });
@@ -77,7 +77,8 @@ export class CellWorker {
   #take(message: CellMessage): void {
     const current = this.#current;
     if (current === null) return;
-    if (message.kind === "progress") current.onProgress(message);
+    if (message.kind === "progress") current.listeners.onProgress(message);
+    else if (message.kind === "note") current.listeners.onNote(message.note);
     // The process ends now; until it has, its cell's folder is not free.
     else if (message.kind === "failed") current.failure = message;
     else {

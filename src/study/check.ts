@@ -8,6 +8,11 @@ import { needsChoice } from "./study.ts";
 import { type DataPart, StudyData, samplingRule } from "./study-data.ts";
 import type { PlacedStudy } from "./study-folder.ts";
 
+/** Of data without parts for training and for testing. */
+const SAME_IMAGES =
+  "The data have no parts train and test: the study trains and tests on the same images, and its test scores say little " +
+  "of others. Put images that training must not see in a folder test beside one named train.";
+
 /** What was found out of a study's data and modules. */
 export interface CheckedData {
   readonly contents: readonly Contents[];
@@ -42,6 +47,9 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
       },
       { settings: "families", sha256: modules },
     ],
-    notes: [...new Set(read.flatMap(([, { notes = [] }]) => notes))],
+    notes: [
+      ...new Set(read.flatMap(([, { notes = [] }]) => notes)),
+      ...(parts.test.isUnsplit ? [SAME_IMAGES] : []),
+    ],
   };
 }

@@ -37,6 +37,13 @@ export interface JobProgress {
   readonly fraction: number;
 }
 
+/** Who hears how a job goes. */
+export interface JobListeners {
+  readonly onProgress: (progress: JobProgress) => void;
+  /** What `fit` and `evaluate` note. */
+  readonly onNote: (note: string) => void;
+}
+
 /** How long its stages took; those done before are left out. */
 export interface JobTimes {
   trainingSeconds?: number;
@@ -48,16 +55,13 @@ export interface JobTimes {
  * Does what is left to do of a cell in this process: trains it, from its checkpoint where there is one, and makes the
  * scores that are asked for and not there.
  */
-export async function runCell(
-  job: CellJob,
-  data: StudyData,
-  onProgress: (progress: JobProgress) => void,
-): Promise<JobTimes> {
+export async function runCell(job: CellJob, data: StudyData, listeners: JobListeners): Promise<JobTimes> {
+  const { onProgress, onNote } = listeners;
   const folder = new CellFolder(job.folder);
   const times: JobTimes = { evaluationSeconds: [] };
   folder.prepare();
   if (!existsSync(folder.manifest)) {
-    times.trainingSeconds = await seconds(() => trainCell(job, folder, data, onProgress));
+    times.trainingSeconds = await seconds(() => trainCell(job, folder, data, listeners));
   }
   for (const { part, family } of job.evaluations) {
     const path = folder.scores(scoresName(part, familyNameOf(family)));
@@ -67,6 +71,7 @@ export async function runCell(
       const scores = await evaluate(folder.model, images, {
         transforms: await loadFamily(family, job.directory),
         threads: job.cell.config.threads,
+        onNote,
         onProgress: (done, total) => onProgress({ stage: part, fraction: done / total }),
       });
       // Times and machines are for manifests: equal scores are equal bytes.
@@ -81,7 +86,7 @@ async function trainCell(
   { cell: { config }, directory, augmentation, checkpointSeconds, command }: CellJob,
   folder: CellFolder,
   data: StudyData,
-  onProgress: (progress: JobProgress) => void,
+  { onProgress, onNote }: JobListeners,
 ): Promise<void> {
   await writeJson(folder.config, config);
   const images = await data.part("train");
@@ -110,12 +115,13 @@ async function trainCell(
     checkpointSeconds,
     resume: true,
     command,
+    onNote,
     onProgress: ({ step, totalSteps }) => onProgress({ stage: "train", fraction: step / totalSteps }),
   });
   const lines = result.history.map((line) => `${JSON.stringify(line)}\n`);
   await writeFileAtomic(folder.metrics, lines.join(""));
   await saveClassifier(result.model, folder.model);
-  await writeJson(folder.manifest, result.manifest);
+  await writeJson(folder.manifest, { ...result.manifest, notes: result.notes });
   rmSync(folder.checkpoint, { force: true });
 }
 

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { checkOptions, checkString } from "../options/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
+import { cellTitle } from "./cell.ts";
 import { checkStudy } from "./check.ts";
 import { collectStudy } from "./collect.ts";
 import { parseStudy } from "./parse.ts";
@@ -13,6 +14,7 @@ import { type StudyOverview, StudyRunner } from "./runner.ts";
 import type { Study } from "./study.ts";
 import { type PlacedStudy, StudyFolder } from "./study-folder.ts";
 import { summarize } from "./summary.ts";
+import type { WorkItem } from "./work.ts";
 
 /** What became of a study. */
 export interface StudyRun {
@@ -42,20 +44,27 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
   if (options.out === undefined) throw new UsageError(`${where} needs out, the folder of the results.`);
   options.signal?.throwIfAborted();
   const { placed, text } = await readStudy(file);
-  const { contents, notes } = await checkStudy(placed);
-  new Notes(options.onNote).add(...notes);
+  const checked = await checkStudy(placed);
+  const notes = new Notes(options.onNote);
+  notes.add(...checked.notes);
   options.signal?.throwIfAborted();
   const folder = new StudyFolder(options.out);
   const release = await folder.open(placed, text);
   try {
-    await folder.recordContents(contents);
+    await folder.recordContents(checked.contents);
     const runner = new StudyRunner(placed, folder, {
       jobs: options.jobs ?? defaultJobs(placed.study),
       retries: options.retries ?? runStudyTable.retries.default,
       checkpointSeconds: options.checkpointSeconds,
       command: options.command ?? "library",
       signal: options.signal,
-      onEvent: options.onEvent,
+      onEvent(event) {
+        // Those on the data are said already.
+        if (event.kind === "note" && !checked.notes.includes(event.note)) {
+          notes.add(`${event.note} (First noted in ${titleOf(event.item)}.)`);
+        }
+        options.onEvent?.(event);
+      },
     });
     options.onStart?.(() => runner.overview());
     const overview = await runner.run();
@@ -67,6 +76,9 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
     release();
   }
 }
+
+const titleOf = ({ cell, arms }: WorkItem): string =>
+  cellTitle(cell, cell.config.family === null ? null : arms[0].family);
 
 /** A study file, read; with its text. @throws UsageError, StudyFileError */
 export async function readStudy(file: string): Promise<{ placed: PlacedStudy; text: string }> {

@@ -34,6 +34,8 @@ export type StudyEvent =
       readonly message: string;
       readonly isRetried: boolean;
     }
+  /** What a cell noted, the first time that one did. */
+  | { readonly kind: "note"; readonly item: WorkItem; readonly note: string }
   | { readonly kind: "chosen"; readonly choice: Choice };
 
 /** A run's state at a moment. */
@@ -55,6 +57,7 @@ export class StudyRunner {
   readonly #running = new Map<string, { item: WorkItem; progress: JobProgress | null; end: Promise<void> }>();
   readonly #workers: CellWorker[] = [];
   readonly #pace = new Pace();
+  readonly #noted = new Set<string>();
 
   constructor(
     readonly placed: PlacedStudy,
@@ -149,8 +152,15 @@ export class StudyRunner {
       running.progress = progress;
       this.#tell({ kind: "progress", item });
     };
+    const onNote = (note: string) => {
+      // Cells say the same of themselves with other numbers.
+      const key = note.replaceAll(/[\d.,]+/g, "0");
+      if (this.#noted.has(key)) return;
+      this.#noted.add(key);
+      this.#tell({ kind: "note", item, note });
+    };
     running.end = this.#worker()
-      .run(this.#job(item), onProgress)
+      .run(this.#job(item), { onProgress, onNote })
       .then((end) => this.#end(item, end, (performance.now() - startedAt) / 1000));
   }
 
