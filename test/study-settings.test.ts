@@ -31,7 +31,7 @@ schedule: { kind: cosine, warmUp: 1 }
     ...{ cell, folder: join(folder, "cell"), directory: folder, evaluations: [] },
     ...{ augmentation: study.augmentation, checkpointSeconds: 15, command: "test" },
   };
-  await runCell(job, new StudyData(study, folder), () => {});
+  await runCell(job, new StudyData(study, folder), { onProgress: () => undefined, onNote: () => undefined });
   const manifest: unknown = JSON.parse(readFileSync(join(folder, "cell", "manifest.json"), "utf8"));
   expect(manifest).toMatchObject({
     config: { crop: 2, flip: true, augmentation: "lazy", schedule: { kind: "cosine", warmUp: 1 } },
