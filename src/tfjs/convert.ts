@@ -4,6 +4,7 @@ import { type Classifier, type WeightPenalty, buildClassifier } from "../models/
 import type { Graph, GraphBuilder, Value } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkLayersModel } from "./check-arguments.ts";
+import { classNamesOf } from "./class-names.ts";
 import { checkLayers, usesOf } from "./check-layers.ts";
 import { isModel } from "./is-model.ts";
 import { type Layer, type LayerCalls, layerCalls } from "./layer-calls.ts";
@@ -72,12 +73,14 @@ export async function convert(model: tf.LayersModel, where = "toClassifier"): Pr
     return found.logits;
   });
   const penalties = penaltiesOf(calls, weights);
+  const classNames = classNamesOf(model);
   return {
     classifier: {
       ...rest,
       graph: withOpset(withLayerNames(graph, layerOf)),
       runningVariance: "biased",
       ...(penalties.length > 0 && { penalties }),
+      ...(classNames && { classNames }),
       ...(notes.length > 0 && { notes }),
     },
     calls,

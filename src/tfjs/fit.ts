@@ -9,6 +9,7 @@ import type { Dataset } from "../data/index.ts";
 import { checkOptions, isRecord } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkTraining } from "./check-layers.ts";
+import { rememberClassNames } from "./class-names.ts";
 import { convert } from "./convert.ts";
 import { trainingNotes } from "./training-notes.ts";
 import { writeBack } from "./write-back.ts";
@@ -56,5 +57,6 @@ export async function fit(
   const noted = { ...classifier, notes: [...(classifier.notes ?? []), ...trainingNotes(calls)] };
   const trained = await fitClassifier(noted, data, { ...options, trainable });
   writeBack(weights, classifier.graph.initializers, trained.model.graph.initializers);
+  if (trained.model.classNames) rememberClassNames(model, trained.model.classNames);
   return { ...trained, model };
 }
