@@ -8,6 +8,7 @@ import { RunState } from "../train/run-state.ts";
 import { StepRunner } from "../train/step-runner.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { resolveFitOptions } from "./resolve-fit-options.ts";
+import { isChannelsLast } from "./image-layout.ts";
 import { planRun } from "./plan-run.ts";
 import { prepareModel } from "./prepare-model.ts";
 
@@ -77,7 +78,7 @@ export async function tryStep(
   session: SessionOptions = {},
 ): Promise<void> {
   const settings = resolveFitOptions({ trainable, align, method, batchSize: TRIED });
-  const channelsLast = classifier.channelsLast ?? isChannelsLast(classifier, shape);
+  const channelsLast = classifier.channelsLast ?? isChannelsLast(classifier.graph, classifier.input, shape);
   const { plan } = await planRun({ ...classifier, channelsLast }, { shape }, settings, rotation(), name);
   const rng = random(0, "inspect");
   const runner = new StepRunner(plan, session);
@@ -117,12 +118,4 @@ function declaredShape({ graph, input, channelsLast }: Classifier): Shape | unde
   // Photographs have one channel or three.
   const isLast = channelsLast ?? (![1, 3].includes(a) && [1, 3].includes(c));
   return isLast ? [c, a, b] : [a, b, c];
-}
-
-/** Whether the model takes these images with channels last only. */
-function isChannelsLast({ graph, input }: Classifier, [channels, height, width]: Shape): boolean {
-  const lengths = graph.inputs.find(({ name }) => name === input)?.shape?.slice(1);
-  const fits = (image: Shape) =>
-    !lengths || lengths.every((n, i) => typeof n !== "number" || n < 1 || n === image[i]);
-  return !fits([channels, height, width]) && fits([height, width, channels]);
 }

@@ -18,9 +18,10 @@ import {
   readModel,
   writeModel,
 } from "../onnx/index.ts";
-import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
+import type { ClassifierOptions } from "../runtime/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
+import { openFreeing } from "./freeing-session.ts";
 import { readModelFile } from "./load-classifier.ts";
 import { sha256 } from "./manifest.ts";
 import {
@@ -92,7 +93,12 @@ export async function openTestable(
   const { preprocessing } = resolved;
   const logits = options.output ?? classifier?.logits;
   const { embedding, executionProvider, threads } = options;
-  const session = await openClassifier(file.bytes, { output: logits, embedding, executionProvider, threads });
+  const session = await openFreeing(file.bytes, file.graph, {
+    output: logits,
+    embedding,
+    executionProvider,
+    threads,
+  });
   const isPlain = isUnchanged(preprocessing);
   const entering = (images: ImageBatch) => (isPlain ? images : preprocessImages(images, preprocessing));
   const predictWithEmbeddings: PredictWithEmbeddings = async (images) => {

@@ -3,10 +3,18 @@ import { expect, test } from "vitest";
 import { type Dataset, datasetFromArrays } from "../data/index.ts";
 import { rotation } from "../augment/index.ts";
 import { type Classifier, buildClassifier } from "../models/index.ts";
-import type { Graph, GraphBuilder, GraphNode, Value } from "../onnx/index.ts";
+import {
+  type Graph,
+  type GraphBuilder,
+  type GraphNode,
+  type Value,
+  modelOf,
+  writeModel,
+} from "../onnx/index.ts";
 import { float32, int64, random, sizeOf } from "../tensor/index.ts";
 import { UntrainableModelError } from "../train/index.ts";
 import type { FitOptions } from "./fit-options.ts";
+import { evaluate } from "./evaluate.ts";
 import { fit } from "./fit.ts";
 import { inspectTensors, tryStep } from "./inspect.ts";
 
@@ -167,4 +175,7 @@ test("a batch size that hides in a Reshape under an input of any size is freed",
   const weights = async (model: Classifier) =>
     (await fit(model, images(), quiet)).model.graph.initializers.get("head.weight")!.data as Float32Array;
   expect(await weights(hidden)).toBeAllClose(await weights(free), { atol: 1e-7 });
+  const scores = async ({ graph }: Classifier) =>
+    (await evaluate(writeModel(modelOf(graph)), images(), { onNote: () => undefined })).alignmentGap;
+  expect(await scores(hidden)).toEqual(await scores(free));
 });

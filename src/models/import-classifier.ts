@@ -2,6 +2,7 @@
 import { type Graph, type Model, type ValueInfo } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Card, readCard } from "./card.ts";
+import { listOfNames } from "./class-names.ts";
 import type { Classifier } from "./classifier.ts";
 import { findLogits, widthOf } from "./find-logits.ts";
 import { type InferredGraph, inferValues } from "./infer-values.ts";
@@ -48,7 +49,7 @@ export function importClassifier(model: Model, options: ImportOptions = {}): Cla
     normalizesItself: card.normalizes === null ? undefined : card.normalizes === "in graph",
     imageShape: card.imageShape,
     classNames: names.classNames,
-    notes: [...notes, ...names.notes],
+    notes: [...notes, ...names.notes, ...leftOutNotes(model)],
     metadata,
   };
 }
@@ -90,3 +91,9 @@ function imageInput({ inputs }: Graph, source: string): ValueInfo {
   }
   return input;
 }
+
+/** Outputs that are no tensors of numbers are not read, and a file that is written does not have them. */
+const leftOutNotes = ({ leftOut = [] }: Model): string[] =>
+  leftOut.length === 0
+    ? []
+    : [`The file's outputs ${listOfNames(leftOut)} are no tensors of numbers, and are left out.`];

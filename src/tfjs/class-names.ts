@@ -23,5 +23,4 @@ export function rememberClassNames(model: tf.LayersModel, classNames: readonly s
 }
 
 // What is loaded without metadata has none, whatever the types say.
-const metadataOf = (model: tf.LayersModel): Record<string, unknown> =>
-  (model.getUserDefinedMetadata() as Record<string, unknown> | undefined) ?? {};
+const metadataOf = (model: tf.LayersModel): Record<string, unknown> => model.getUserDefinedMetadata() ?? {};
