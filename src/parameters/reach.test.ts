@@ -1,6 +1,15 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProtoSchema,
+  AttributeProto_AttributeType,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
 import { expect, test } from "vitest";
+import type { Graph } from "../onnx/index.ts";
 import { gradientRules } from "../autodiff/index.ts";
-import { gradientInputs, passesGradient } from "./reach.ts";
+import { dependingOn, gradientInputs, passesGradient, reaching } from "./reach.ts";
 
 const node = (opType: string, attributes = {}) => ({
   opType,
@@ -36,4 +45,19 @@ test("shapes, indices, integers and steps take none", () => {
   expect(passesGradient(node("Cast", { to: 7 }), 0)).toBe(false);
   expect(passesGradient(node("Cast", { to: 1 }), 0)).toBe(true);
   expect(passesGradient(node("constructor"), 3)).toBe(true);
+});
+
+test("what the branches of an If read counts as what the If reads", () => {
+  const g = create(GraphProtoSchema, {
+    node: [create(NodeProtoSchema, { opType: "Squeeze", input: ["x"], output: ["made"] })],
+    output: [create(ValueInfoProtoSchema, { name: "made" })],
+  });
+  const branch = create(AttributeProtoSchema, { type: AttributeProto_AttributeType.GRAPH, g });
+  const attributes = { then_branch: { opaque: toBinary(AttributeProtoSchema, branch) } };
+  const graph: Graph = {
+    ...{ name: "g", inputs: [], outputs: [], initializers: new Map(), opsets: new Map() },
+    nodes: [{ ...node("If", attributes), inputs: ["is"], outputs: ["y"] }],
+  };
+  expect([...dependingOn(graph, "x")]).toEqual(["x", "y"]);
+  expect(reaching(graph, ["y"], { byGradient: true })).toContain("x");
 });

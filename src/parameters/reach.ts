@@ -1,6 +1,6 @@
 /** From which tensors the logits can be reached, and from which of them along a path that a gradient can take. */
 import { gradientRules } from "../autodiff/index.ts";
-import { type Graph, type GraphNode, qualifiedName } from "../onnx/index.ts";
+import { type Graph, type GraphNode, capturedNames, qualifiedName } from "../onnx/index.ts";
 
 /** The inputs that a gradient can take, where an operator has others too: shapes, indices, scales of a Resize, ratios. */
 export const gradientInputs: Readonly<Record<string, readonly number[]>> = {
@@ -75,6 +75,7 @@ export function reaching(
     node.inputs.forEach((name, i) => {
       if (name !== "" && (!byGradient || passesGradient(node, i))) found.add(name);
     });
+    for (const name of capturedNames(node)) found.add(name);
   }
   return found;
 }
@@ -82,10 +83,11 @@ export function reaching(
 /** Values that depend on a source, itself included. */
 export function dependingOn({ nodes }: Graph, source: string): Set<string> {
   const found = new Set([source]);
-  for (const { opType, inputs, outputs } of nodes) {
+  for (const node of nodes) {
     // The shapes of images are the same for all of them.
-    if (opType === "Shape" || opType === "Size" || !inputs.some((name) => found.has(name))) continue;
-    for (const output of outputs) if (output !== "") found.add(output);
+    if (node.opType === "Shape" || node.opType === "Size") continue;
+    if (![...node.inputs, ...capturedNames(node)].some((name) => found.has(name))) continue;
+    for (const output of node.outputs) if (output !== "") found.add(output);
   }
   return found;
 }
