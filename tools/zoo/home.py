@@ -14,6 +14,8 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "examples" / "pytorch"
 from load_weights import load_weights  # noqa: E402
 
 LOGITS, WEIGHTS = 1e-5, 1e-4
+# Files whose weights are PyTorch's only in part, for no file says where gradients end. Their logits must agree.
+OWN_WAY = {"detached-branch-plain-opset17.onnx": "detach() leaves no trace"}
 
 
 def verify(folder, nets, made, fixtures):
@@ -67,7 +69,7 @@ def outcome(where, net, record, form, made, fixtures):
     with torch.no_grad():
         logits = relative(ours, logits_of(module.eval(), images))
     errors = {"logits": logits}
-    if keeps_names:
+    if keeps_names and form["file"] not in OWN_WAY:
         errors["weights"] = weights_error(module, exported, steps)
     fails = logits > LOGITS or errors.get("weights", 0) > WEIGHTS
     detail = ", ".join(f"{k} {v:.1e}" for k, v in errors.items())
