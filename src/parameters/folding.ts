@@ -27,7 +27,7 @@ export function foldedNormalization(graph: Graph, use: GraphUse = {}): string[] 
     .filter(({ opType, inputs: [x, weight, bias], outputs: [output] }) => {
       if (!foldable.has(opType) || !bias || !graph.initializers.has(weight)) return false;
       const isNewBias = bias === `${x}_bias` || bias === `${weight}_bias`;
-      if (isNewBias && graph.initializers.has(bias) && !stated?.parameters.has(bias)) return true;
+      if (isNewBias && !stated?.parameters.has(bias)) return true;
       if (hasLost && normalized.test(output)) return true;
       return opType === "Conv" && isMadeUp(weight) && isMadeUp(bias) && uses.maker(bias) === undefined;
     })
