@@ -49,7 +49,7 @@ describe("inspect", () => {
   test("says what was folded", async () => {
     const { code, stdout } = await cliHere("inspect", exported("vgg-folded-opset17-batch1"));
     expect(code).toBe(0);
-    expect(stdout).toContain("note: BatchNormalization was folded into 5 convolutions");
+    expect(stdout).toContain("note: BatchNormalization was folded into 5 layers");
   });
 });
 
@@ -224,7 +224,7 @@ describe("train and evaluate", () => {
     const vgg = ["train", "--model", exported("vgg-folded-opset17-batch1"), ...data, "--epochs", "1"];
     const { code, stderr } = await cliHere(...vgg, "--out", inFolder("vgg"));
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("note: BatchNormalization was folded into 5 convolutions");
+    expect(stderr).toContain("note: BatchNormalization was folded into 5 layers");
     const mnist = await cliHere("train", "--model", resnet, "--limit", "64", "--out", inFolder("mnist"));
     expect(mnist.code).toBe(1);
     expect(mnist.stderr).toContain("The model takes images [3,32,32]; the data's are [1,28,28]");

@@ -16,9 +16,9 @@ export function operatorsPage(): string {
 
 <!-- Written by tools/operators.ts: \`npx tsx tools/operators.ts\` -->
 
-Models of opset ${OLDEST_OPSET} to ${CURRENT_OPSET} are read; older forms of an operator are rewritten to the current one first. Names are
-ONNX's own. How near the gradients are to PyTorch's is in [gradients.md](gradients.md); how to add an operator, in
-[adding-an-operator.md](adding-an-operator.md).
+Models of opset ${OLDEST_OPSET} to ${CURRENT_OPSET} are read; older forms of an operator are rewritten to the current one first, and
+CastLike is read as a Cast. Names are ONNX's own. How near the gradients are to PyTorch's is in [gradients.md](gradients.md);
+how to add an operator, in [adding-an-operator.md](adding-an-operator.md).
 
 ## With a gradient
 

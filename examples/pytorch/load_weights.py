@@ -5,9 +5,11 @@ def load_weights(module, path):
     data = bytearray(open(path, "rb").read())
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
-    folded = header.pop("__metadata__", {}).get("alignreg.folded")
-    if folded:
-        raise ValueError(f"BatchNormalization was folded into {folded}: export without folding, and train again.")
+    metadata = header.pop("__metadata__", {})
+    for key, what in (("folded", "folded BatchNormalization into"), ("computed", "may have computed of the module's weights:")):
+        if f"alignreg.{key}" in metadata:
+            names = metadata[f"alignreg.{key}"]
+            raise ValueError(f"The exporter {what} {names}. Export without folding, and train again.")
     # Tied weights have several names each, of which a file has one.
     own = {**dict(module.named_parameters(remove_duplicate=False)), **dict(module.named_buffers(remove_duplicate=False))}
     unknown = [name for name in header if name not in own]

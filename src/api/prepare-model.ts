@@ -44,7 +44,8 @@ export function prepareModel(
   const whole = separateParameters(classifier.graph);
   const targets = [logits, ...(aligned === undefined ? [] : [aligned])];
   const part = separateParameters(resolveBranches(prunedGraph(whole, targets), input, image));
-  const use: GraphUse = { input, logits, aligned, metadata };
+  const held = new Set(whole.initializers.keys());
+  const use: GraphUse = { input, logits, aligned, metadata, held };
   const trained = chosenNames(part, trainable, use);
   // What trains inside a branch has a name only once the branch is taken.
   const isOutside = trained.every((name) => whole.initializers.has(name));

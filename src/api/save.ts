@@ -3,7 +3,7 @@ import { type Classifier, cardMetadata, checkClassifier } from "../models/index.
 import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
 import { checkRecord, checkString, refuse } from "../options/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
-import { foldedNormalization, weightNames } from "../parameters/index.ts";
+import { computedTensors, foldedNormalization, weightNames } from "../parameters/index.ts";
 
 /**
  * Writes a classifier as an ONNX file, atomically. Inputs, outputs and initializers have the names that they came
@@ -53,12 +53,17 @@ export async function saveWeights(
 /** The bytes of a classifier's weights as a safetensors file. */
 export function weightsFile(classifier: Classifier, also: readonly string[] = []): Uint8Array {
   const { graph, input, logits, metadata } = classifier;
-  const names = new Set([...weightNames(graph, { input, logits, metadata }), ...also]);
+  const use = { input, logits, metadata };
+  const names = new Set([...weightNames(graph, use), ...also]);
   const weights = new Map<string, Tensor>([...graph.initializers].filter(([name]) => names.has(name)));
   if (weights.size === 0) throw new UsageError(`The model "${graph.name}" has no weights to save.`);
-  const folded = foldedNormalization(graph);
-  // Weights into which something was folded mean other things under their names at home.
-  return writeSafetensors(weights, folded.length > 0 ? { "alignreg.folded": folded.join(", ") } : {});
+  // Weights into which something was folded, or beside which something was computed of them, mean other things at home.
+  const folded = foldedNormalization(graph, use);
+  const computed = computedTensors(graph, use).filter((name) => !folded.includes(name));
+  return writeSafetensors(weights, {
+    ...(folded.length > 0 ? { "alignreg.folded": folded.join(", ") } : {}),
+    ...(computed.length > 0 ? { "alignreg.computed": computed.join(", ") } : {}),
+  });
 }
 
 async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {

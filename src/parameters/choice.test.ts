@@ -68,14 +68,14 @@ test("folded exports are told of, those under the module's names are not", async
   ]);
   expect(exportNotes(transformer, {}, false)).toEqual([]);
   const [note] = exportNotes(await graphOf("resnet18-folded-opset13-batch4"));
-  expect(note).toMatch(/folded into 20 convolutions \(onnx::Conv_\* \(20×\)\).*TrainingMode\.PRESERVE/);
+  expect(note).toMatch(/folded into 20 layers \(onnx::Conv_\* \(20×\)\).*TrainingMode\.PRESERVE/);
   // The newer exporter keeps the weight's name and names the new bias after the input.
   const convolution = { opType: "Conv", domain: "", name: "", outputs: ["y"], attributes: {} };
   const renamed = {
     ...resnet,
     nodes: [{ ...convolution, inputs: ["images", "conv1.weight", "images_bias"] }],
   };
-  expect(exportNotes(renamed)[0]).toMatch(/folded into 1 convolutions \(conv1\.weight\)/);
+  expect(exportNotes(renamed)[0]).toMatch(/folded into 1 layer \(conv1\.weight\)/);
   const transposed = {
     ...resnet,
     nodes: [{ ...convolution, opType: "MatMul", inputs: ["x", "onnx::MatMul_7"] }],

@@ -1,9 +1,8 @@
 import type { Graph } from "../onnx/index.ts";
-import { isMadeUp } from "./made-up-names.ts";
+import { foldedNormalization, lostParameters } from "./folding.ts";
 import { namePatterns } from "./name-patterns.ts";
 import { type GraphUse, type TensorRole, tensorRoles } from "./roles.ts";
 import { statedTensors } from "./stated.ts";
-import { GraphUses } from "./uses.ts";
 
 /** How PyTorch's exporters keep every parameter of the module under its own name. */
 const KEEP_NAMES =
@@ -51,15 +50,15 @@ function guessedConstants(roles: readonly TensorRole[]): Map<string, string[]> {
 /** What the exporter folded: the trained file is good, but its weights are not the module's. */
 function foldingNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[]): string[] {
   const notes: string[] = [];
-  const folded = foldedNormalization(graph);
+  const folded = foldedNormalization(graph, use);
   if (folded.length > 0) {
     notes.push(
-      `BatchNormalization was folded into ${folded.length} convolutions (${namePatterns(folded)}) and does not train. ` +
+      `BatchNormalization was folded into ${counted(folded, "layer", "layers")} (${namePatterns(folded)}) and does not train. ` +
         `The trained ONNX file can be used as it is, but its weights are not the module's. ${KEEP_NAMES}`,
     );
   }
   const stated = statedTensors(graph, use.metadata);
-  const lost = [...(stated?.parameters ?? [])].filter((name) => !graph.initializers.has(name));
+  const lost = lostParameters(graph, use);
   if (lost.length > 0) {
     notes.push(
       `${lost.length} of the module's ${stated!.parameters.size} parameters are not in the file, as the exporter folded ` +
@@ -76,19 +75,4 @@ function foldingNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[])
     );
   }
   return notes;
-}
-
-/**
- * Weights of convolutions into which an exporter folded BatchNormalization. The first exporter gives weight and bias new
- * names (a weight alone is new where something else was computed, as by weight_norm); the second keeps the name of the
- * weight, and names a bias that was not there after the convolution's input.
- */
-export function foldedNormalization(graph: Graph): string[] {
-  const uses = new GraphUses(graph, new Set(graph.nodes.flatMap(({ outputs }) => outputs)));
-  return graph.nodes
-    .filter(({ opType, inputs: [x, weight, bias] }) => {
-      if (opType !== "Conv" || !bias) return false;
-      return bias === `${x}_bias` || (isMadeUp(weight) && isMadeUp(bias) && uses.maker(bias) === undefined);
-    })
-    .map(({ inputs }) => inputs[1]);
 }

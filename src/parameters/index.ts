@@ -1,7 +1,8 @@
 /** Which tensors of a graph are parameters, decided in one place. Start at roles.ts. */
 export { type Trainable, chosenNames } from "./choice.ts";
 export { isMadeUp } from "./made-up-names.ts";
-export { exportNotes, foldedNormalization } from "./export-notes.ts";
+export { exportNotes } from "./export-notes.ts";
+export { computedTensors, foldedNormalization } from "./folding.ts";
 export { parameterLayers } from "./layers.ts";
 export { namePatterns } from "./name-patterns.ts";
 export { type GraphUse, type TensorRole, tensorRoles, trainableNames, weightNames } from "./roles.ts";

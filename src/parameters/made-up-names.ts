@@ -15,6 +15,9 @@ const madeUp = /^onnx::|^\/|^_?val_|Constant|^\d+$|^const(ant)?_\w*\d+$/;
 export const isMadeUp = (name: string): boolean =>
   isTensorflow(name) ? !tensorflowVariable.test(name) : madeUp.test(name);
 
+/** Whether PyTorch's older exporter wrote a constant of the code so: a Constant node, where parameters are initializers. */
+export const isOfCode = (name: string): boolean => /^\/.*Constant(_\d+)?_output_0$/.test(name);
+
 /** How frameworks call what a layer learns: weight, bias, weight_g, in_proj_weight, kernel, original0, cls_token, … */
 const ofLayer =
   /^((\w+_)?(weight|bias)(_g|_v|_orig)?|kernel|gamma|beta|original[01]?|(cls|class|dist)_(token|embedding))$/;

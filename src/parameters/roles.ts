@@ -12,7 +12,7 @@
 import type { Graph } from "../onnx/index.ts";
 import { type Shape, type Tensor, sizeOf } from "../tensor/index.ts";
 import { isFinite, isOneKernel, isTwoValued, isUniform, isVector } from "./contents.ts";
-import { isBufferName, isLayerName, isMadeUp } from "./made-up-names.ts";
+import { isBufferName, isLayerName, isMadeUp, isOfCode } from "./made-up-names.ts";
 import { dependingOn, reaching } from "./reach.ts";
 import { type StatedTensors, statedTensors } from "./stated.ts";
 import { GraphUses, type Use, isNormalization, layerPart } from "./uses.ts";
@@ -43,6 +43,8 @@ export interface GraphUse {
   readonly aligned?: string;
   /** Of the file. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Names of all tensors of the file, where the graph is a part of it. */
+  readonly held?: ReadonlySet<string>;
 }
 
 /**
@@ -62,6 +64,7 @@ export function tensorRoles(graph: Graph, use: GraphUse = {}): TensorRole[] {
     ofImages: dependingOn(graph, input),
     behindLayer: new Set(),
     stated: statedTensors(graph, use.metadata),
+    held: use.held ?? new Set(graph.initializers.keys()),
   };
   addBehindLayers(classifier);
   return [...graph.initializers]
@@ -97,6 +100,8 @@ interface Situation {
   /** … and have passed a layer. */
   readonly behindLayer: Set<string>;
   readonly stated: StatedTensors | undefined;
+  /** Names of the file's tensors. */
+  readonly held: ReadonlySet<string>;
 }
 
 /** What a value that depends on images has met in the layer: something stored, or itself as in attention. */
@@ -170,11 +175,12 @@ function namedRole(facts: Facts, situation: Situation): Decision {
 }
 
 function unnamedRole(facts: Facts, situation: Situation): Decision {
-  const { tensor, uses } = facts;
+  const { name, tensor, uses } = facts;
   if (tensor.data.length === 0) return constant("it holds nothing");
   if (isOfPixels(uses, situation)) return constant("it acts on the images before any layer");
   const part = uses.map(layerPart).find(Boolean);
-  if (part !== undefined) {
+  const isAnotherThing = isNoParameter(name, situation);
+  if (part !== undefined && !isAnotherThing) {
     const isAffine = uses.some(({ node, input }) => isNormalization(node.opType) && input > 0);
     if (isAffine && isUniform(tensor)) return constant(`${part}, which has none of its own`);
     if (isKernel(uses) && isOneKernel(tensor))
@@ -183,6 +189,7 @@ function unnamedRole(facts: Facts, situation: Situation): Decision {
   }
   if (sizeOf(tensor.shape) === 1) return constant("a single number of the exporter");
   if (!isFinite(tensor)) return guessedConstant("it holds infinities or NaN, as masks do");
+  if (isAnotherThing) return guessedConstant(`${usage(uses)}, but ${isAnotherThing}`);
   if (isVector(tensor)) {
     const biased = uses.map((use) => situation.uses.biasedProduct(use)).find(Boolean);
     if (biased) return parameter(`bias of ${biased.opType}`);
@@ -190,6 +197,16 @@ function unnamedRole(facts: Facts, situation: Situation): Decision {
     if (scaled) return parameter(`scale or bias of ${scaled.opType}`);
   }
   return guessedConstant(`${usage(uses)}, computed by the exporter`);
+}
+
+/** Why a tensor that the exporter named is none of the module's parameters, where the file has those under their names. */
+function isNoParameter(name: string, { stated, held }: Situation): string | undefined {
+  if (stated) {
+    const isComplete = stated.parameters.size > 0 && [...stated.parameters].every((own) => held.has(own));
+    return isComplete ? "the file has all parameters that it lists" : undefined;
+  }
+  const hasNames = isOfCode(name) && [...held].some((other) => !isMadeUp(other));
+  return hasNames ? "of the code, as the file names its parameters" : undefined;
 }
 
 /** The first use, as a person would say it. */

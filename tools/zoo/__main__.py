@@ -3,6 +3,7 @@ Small classifiers as both exporters of today's PyTorch write them, and what PyTo
 
     python -m venv zoo && zoo/bin/pip install -r tools/zoo/requirements.txt
     zoo/bin/python tools/zoo fixtures [NAME …]      writes test/fixtures/zoo: all nets, or those whose names are given
+    zoo/bin/python tools/zoo verify DIR             loads the weights that scripts/check-zoo.ts trained there (home.py)
 
 Of each net there are `<net>-<form>-opset<k>.onnx` (forms.py says what the forms are), `<net>.json` (records.py: the
 module's parameters and buffers, and where each file keeps them) and `<net>.step.onnx` (images, labels, logits, the change
@@ -23,6 +24,7 @@ sys.path.insert(0, str(HERE))
 from disturb import disturb  # noqa: E402
 from fold import fold  # noqa: E402
 from forms import export  # noqa: E402
+from home import verify  # noqa: E402
 from records import file_record, module_record, step_file, write_json  # noqa: E402
 from table import NETS  # noqa: E402
 from training import Outcome, batch, normalized  # noqa: E402
@@ -132,6 +134,8 @@ if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     command, *rest = sys.argv[1:] or [""]
+    if command == "verify" and rest:
+        verify(Path(rest[0]), NETS, made, FIXTURES)
     if command != "fixtures":
         raise SystemExit(__doc__)
     write_fixtures(*[r for r in rest if r != "-v"])
