@@ -138,7 +138,8 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   notes.add(...trainingResultDoubts(history, data));
   const result: Classifier = {
     ...model,
-    classNames: match.classNames,
+    // A class map that leaves out the first logit names none.
+    classNames: match.classNames.length > 0 ? match.classNames : undefined,
     imageShape: data.shape,
     normalizesItself: model.normalizesItself ?? false,
     metadata: trainedOnMetadata(model.metadata, data),
