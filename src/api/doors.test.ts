@@ -343,6 +343,15 @@ describe("images of a batch", () => {
     expect(scores.cleanAccuracy).toEqual((await score(greyFile({}, named))).scores.cleanAccuracy);
   });
 
+  test.each([4, 9, 33])("that see only what comes behind the first %i", async (start) => {
+    const later = (g: GraphBuilder, z: Value) =>
+      g.sub(z, g.sum(g.slice(z, [{ axis: 0, start, end: 10_000 }]), [0], { keep: true }));
+    const model = greyFile({ end: later }, named);
+    const message = /other logits in a batch than alone: .* The first node that does is the Sub/;
+    await expect(evaluate(model, data, quiet)).rejects.toThrow(message);
+    await expect(fit(model, data, { ...quiet, batchSize: 40 })).rejects.toThrow(message);
+  });
+
   test("in a file of a fixed batch", async () => {
     const model = greyModel({ end: (g, z) => g.sub(z, g.mean(z, [0], { keep: true })) });
     const [images] = model.graph.inputs;
