@@ -6,8 +6,10 @@ import { type Preprocessing, preprocessImages } from "../models/index.ts";
 import { innerTensors } from "../runtime/index.ts";
 import { AlignregError, type ImageBatch, type Tensor, UsageError } from "../tensor/index.ts";
 
-/** Images in the batch of the comparison. */
+/** Images of the batch that are looked at in another order too. */
 const IMAGES = 4;
+/** Images in the batch of the comparison, at most. */
+const MOST_IMAGES = 128;
 /** A difference of this share of the greatest logit is no rounding. */
 const TOLERANCE = 1e-4;
 /** Tensors that are looked at in one run, while the first that differs is sought. */
@@ -36,28 +38,31 @@ export interface CheckedRows {
 }
 
 /**
- * Predicts one image alone, in a batch, and at another place in it, and compares.
+ * Predicts one image alone, in a batch as large as those to come, and at another place in a small one, and compares.
  *
+ * @param batchSize  images in a batch to come
  * @throws UsageError that names the first node at which the image's values part
  */
-export async function checkRows(check: RowCheck, data: Dataset): Promise<CheckedRows> {
+export async function checkRows(check: RowCheck, data: Dataset, batchSize: number): Promise<CheckedRows> {
   const { predict, title, isTrainedHere = false, mayDraw = false } = check;
-  const batch = sampleImages(data);
+  const batch = sampleImages(data, Math.min(batchSize, MOST_IMAGES));
   const [count] = batch.shape;
   const alone = await predict(rowsOf(batch, [0]));
   const width = alone.length;
-  const order = Array.from({ length: count }, (_, i) => i);
+  // The first and the last image, and some between them.
+  const few = Math.min(IMAGES, count);
+  const places = Array.from({ length: few }, (_, i) => Math.floor((i * (count - 1)) / (few - 1)));
   const together = await predict(batch);
-  const turned = await predict(rowsOf(batch, order.toReversed()));
+  const turned = await predict(rowsOf(batch, places.toReversed()));
   // Functions that return too little are told so where their rows are read.
-  const isWhole = together.length === count * width && turned.length === count * width;
+  const isWhole = together.length === count * width && turned.length === few * width;
   const largest = [alone, together, turned].flatMap((rows) => [...rows]).reduce(greatest, 0);
   const differs = (a: Float32Array, b: Float32Array) => !isNear(a, b, TOLERANCE * largest);
   const row = (rows: Float32Array, i: number) => rows.subarray(i * width, (i + 1) * width);
   const parts =
     isWhole &&
     (differs(alone, row(together, 0)) ||
-      order.some((i) => differs(row(together, i), row(turned, count - 1 - i))));
+      places.some((place, i) => differs(row(together, place), row(turned, few - 1 - i))));
   const result = { logits: together, width, notes: probabilityNotes(together, width, title, isTrainedHere) };
   if (!parts) return result;
   const again = await predict(rowsOf(batch, [0]));
@@ -71,7 +76,8 @@ export async function checkRows(check: RowCheck, data: Dataset): Promise<Checked
       ],
     };
   }
-  const node = await firstNode(check, batch, isDrawn);
+  const small = rowsOf(batch, places);
+  const node = (await firstNode(check, small, isDrawn)) ?? (await firstNode(check, batch, isDrawn));
   const where = node ? ` The first node that does is the ${node}.` : "";
   throw new UsageError(
     isDrawn
@@ -83,10 +89,10 @@ export async function checkRows(check: RowCheck, data: Dataset): Promise<Checked
   );
 }
 
-/** A few images, from all over the data; a single one has a dark one beside it. */
-function sampleImages(data: Dataset): ImageBatch {
+/** Images from all over the data; a single one has a dark one beside it. */
+function sampleImages(data: Dataset, most: number): ImageBatch {
   const count = sampleCount(data);
-  const taken = Math.min(IMAGES, count);
+  const taken = Math.min(Math.max(most, IMAGES), count);
   const indices = Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
   const images = imagesAt(data, indices);
   if (taken > 1) return images;

@@ -174,6 +174,29 @@ describe("classes", () => {
     expect((await score(greyFile(), folders)).scores.cleanAccuracy.value).toBeLessThan(0.5);
   });
 
+  test("a map that leaves out the first logit gives a file that can be read", async () => {
+    const two = { ...data, labels: data.labels.map((label) => Math.min(label, 1)), classNames: ["a", "b"] };
+    const classMap = { a: 1, b: 2 };
+    const { model } = await fit(greyFile(), datasetFromArrays(two), { ...quiet, classMap });
+    const { cleanAccuracy } = (await score(model, datasetFromArrays(two), { classMap })).scores;
+    const again = await score(classifierFile(model), datasetFromArrays(two), { classMap });
+    expect(again.scores.cleanAccuracy).toEqual(cleanAccuracy);
+  });
+
+  test("labels of no class, and names that are none, are refused", async () => {
+    const beyond = { ...data, labels: data.labels.map((label) => label + 5) };
+    for (const wrong of [beyond, { ...data, labels: data.labels.map(() => -1) }]) {
+      await expect(evaluate(greyFile({}, named), wrong, quiet)).rejects.toThrow(
+        /labels are whole numbers from 0 to 2/,
+      );
+      await expect(fit(greyFile({}, named), wrong, quiet)).rejects.toThrow(UsageError);
+    }
+    for (const wrong of [{ classNames: [0, 1, 2] }, { notes: 3 }, { notes: {} }]) {
+      const broken = { ...data, ...wrong } as unknown as Dataset;
+      await expect(evaluate(greyFile({}, named), broken, quiet)).rejects.toThrow(UsageError);
+    }
+  });
+
   test("training keeps the order of the model's names", async () => {
     const turned = relabelled(data.classNames, others);
     const { model } = await fit(greyFile({}, named), turned, { ...quiet, epochs: 1, learningRate: 0 });
@@ -214,6 +237,14 @@ describe("classes", () => {
 });
 
 describe("pixels", () => {
+  test("zeros and ones are no bytes", async () => {
+    const binary = datasetFromArrays({ ...data, pixels: data.pixels.map((value) => Number(value > 100)) });
+    expect((await score(greyFile({}, named), binary)).notes.join(" ")).toMatch(
+      /is 0 or 1, where white is 255/,
+    );
+    expect((await fit(greyFile({}, named), binary, quiet)).notes.join(" ")).toMatch(/multiply them by 255/);
+  });
+
   const mean = [0.3];
   const std = [0.25];
   const bytes = greyFile({ begin: (g, x) => g.mul(x, g.scalar(1 / 255)) }, named);
@@ -280,6 +311,9 @@ describe("pixels", () => {
     await expect(evaluate(greyFile(), data, { ...quiet, mean: [123], std: [58] })).rejects.toThrow(
       /is of bytes/,
     );
+    await expect(evaluate(greyFile(), data, { ...quiet, std: [58] })).rejects.toThrow(
+      /The std 58 is of bytes/,
+    );
     await expect(evaluate(greyFile(), data, { ...quiet, mean, std, inputRange: 255 })).rejects.toThrow(
       /Multiply them by 255/,
     );
@@ -307,6 +341,15 @@ describe("images of a batch", () => {
     await expect(fit(mixed, data, quiet)).rejects.toThrow(message);
     const { scores } = await score(mixed, data, { batchSize: 1 });
     expect(scores.cleanAccuracy).toEqual((await score(greyFile({}, named))).scores.cleanAccuracy);
+  });
+
+  test.each([4, 9, 33])("that see only what comes behind the first %i", async (start) => {
+    const later = (g: GraphBuilder, z: Value) =>
+      g.sub(z, g.sum(g.slice(z, [{ axis: 0, start, end: 10_000 }]), [0], { keep: true }));
+    const model = greyFile({ end: later }, named);
+    const message = /other logits in a batch than alone: .* The first node that does is the Sub/;
+    await expect(evaluate(model, data, quiet)).rejects.toThrow(message);
+    await expect(fit(model, data, { ...quiet, batchSize: 40 })).rejects.toThrow(message);
   });
 
   test("in a file of a fixed batch", async () => {

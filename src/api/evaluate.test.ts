@@ -112,8 +112,8 @@ test("a path, bytes, a classifier and a function give the same scores, in batche
     batchSize: 25,
     onProgress: (done, total) => progress.push(done / total),
   });
-  // An image alone, in a batch and at another place in it; then come both members of each batch.
-  expect(calls).toEqual([1, 4, 4, 25, 25, 25, 25, 10, 10]);
+  // An image alone, in a batch as large as asked for and at another place in a small one; then come both members of each batch.
+  expect(calls).toEqual([1, 25, 4, 25, 25, 25, 25, 10, 10]);
   expect(progress.at(-1)).toBe(1);
   expect(small.members).toEqual(fromPath.members);
   await session.release();

@@ -118,10 +118,10 @@ export async function evaluate(
 async function rowsOf(
   opened: OpenedTestable,
   data: Dataset,
-  batchSize: number | undefined,
+  batchSize: number = evaluateTable.batchSize.default,
 ): Promise<{ readonly classes: number; readonly notes: readonly string[] }> {
   // One by one images cannot see each other.
   if (batchSize === 1) return { classes: (await opened.predict(imagesAt(data, [0]))).length, notes: [] };
-  const { width, notes } = await checkRows({ ...opened, mayDraw: opened.graph === null }, data);
+  const { width, notes } = await checkRows({ ...opened, mayDraw: opened.graph === null }, data, batchSize);
   return { classes: width, notes };
 }

@@ -85,7 +85,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const { separate, trained } = prepared;
   notes.add(...exportNotes(prepared.part, prepared.use, settings.trainable === "all"));
   // What is made here keeps images apart; what comes from outside may not.
-  if (model.metadata) notes.add(...(await rowNotes(model, data, options, name)));
+  if (model.metadata) notes.add(...(await rowNotes(model, data, settings, name)));
   const views = viewsOf(data, family, settings);
   const source = batchSource(views, method, seed);
 
@@ -138,7 +138,8 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   notes.add(...trainingResultDoubts(history, data));
   const result: Classifier = {
     ...model,
-    classNames: match.classNames,
+    // A class map that leaves out the first logit names none.
+    classNames: match.classNames.length > 0 ? match.classNames : undefined,
     imageShape: data.shape,
     normalizesItself: model.normalizesItself ?? false,
     metadata: trainedOnMetadata(model.metadata, data),
@@ -216,14 +217,14 @@ function fitting(classifier: Classifier, data: Dataset, options: FitOptions, nam
 async function rowNotes(
   model: Classifier,
   data: Dataset,
-  { threads }: FitOptions,
+  { threads, batchSize }: Pick<FitSettings, "threads" | "batchSize">,
   name: string,
 ): Promise<readonly string[]> {
   const tested = { ...model, graph: evaluationForm(model.graph) };
   try {
     const opened = await openTestable(tested, data.shape[0], { threads });
     try {
-      return (await checkRows({ ...opened, title: name }, data)).notes;
+      return (await checkRows({ ...opened, title: name }, data, batchSize)).notes;
     } finally {
       await opened.release();
     }

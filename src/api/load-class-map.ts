@@ -30,7 +30,12 @@ export async function loadClassMap(path: string): Promise<ClassMap> {
 
 /** @param source  what messages call the text */
 export function parseClassMap(text: string, source: string): ClassMap {
-  if (/^\s*[[{]/.test(text)) return checkedClassMap(parsedJson(text, source), source);
+  if (/^\s*[[{]/.test(text)) {
+    const value = parsedJson(text, source);
+    const twice = keyTwice(text);
+    if (twice === undefined) return checkedClassMap(value, source);
+    throw new UsageError(`The class map ${source} has two entries ${twice}. Leave one out.`);
+  }
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const names = lines.filter((line) => line !== "");
   if (names.length === 0) {
@@ -45,13 +50,21 @@ export function parseClassMap(text: string, source: string): ClassMap {
 /** @throws UsageError that names the entry at fault */
 export function checkedClassMap(value: unknown, source = "classMap"): ClassMap {
   const parsed = Array.isArray(value) ? list.safeParse(value) : byName.safeParse(value);
-  if (parsed.success) return parsed.data;
+  // The value itself: a parsed record lacks an entry called "__proto__".
+  if (parsed.success) return value as ClassMap;
   const [{ path, message }] = parsed.error.issues;
   const entry = path.length === 0 ? "it" : `entry ${path.map((part) => JSON.stringify(part)).join(".")}`;
   throw new UsageError(
     `The class map ${source} cannot be used: ${entry}: ${message}. Give a list of the model's class names in the order ` +
       `of its logits, or an object from the data's class to a logit's index or the model's class.`,
   );
+}
+
+/** A key that the text of a flat JSON object has twice, of which JSON.parse keeps the last. */
+function keyTwice(text: string): string | undefined {
+  const strings = [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g)];
+  const keys = strings.filter((match) => match[2] !== undefined).map((match) => match[1]);
+  return keys.find((key, i) => keys.findIndex((other) => JSON.parse(other) === JSON.parse(key)) < i);
 }
 
 function parsedJson(text: string, source: string): unknown {

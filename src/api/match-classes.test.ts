@@ -64,6 +64,10 @@ describe("by name:", () => {
     const digits = Array.from({ length: 10 }, (_, i) => String(i));
     expect(ask({ data: digits, model: digits }).notes).toEqual([]);
     expect(ask({ data: ["0", "7"], model: digits }).logitOf).toEqual([0, 7]);
+    // "1" is not the model's "2" because it comes second.
+    expect(() => ask({ data: ["0", "1", "2"], model: ["1", "2", "3"] })).toThrow(
+      /"0" is not among the model's/,
+    );
   });
 });
 
@@ -126,6 +130,16 @@ describe("by a map:", () => {
     expect(many.notes).toEqual([expect.stringContaining('"c"'), expect.stringMatching(/joins "b"/)]);
   });
 
+  test("what is said twice is not guessed", () => {
+    const classMap = { "caf\u00e9": 0, "cafe\u0301": 2, tea: 1 };
+    expect(() => ask({ data: ["caf\u00e9", "tea"], classMap })).toThrow(/two entries "café"/);
+    const model = ["crane", "owl", "crane"];
+    expect(() => ask({ data: ["a", "b"], model, classMap: { a: "crane", b: "owl" } })).toThrow(
+      /more than one class of that name, its logits 0 and 2/,
+    );
+    expect(ask({ data: ["a", "b"], model, classMap: { a: 2, b: "owl" } }).logitOf).toEqual([2, 1]);
+  });
+
   test("what does not fit is named", () => {
     expect(() => ask({ data: ["a", "b"], classMap: { a: 0 } })).toThrow(/no entry for "b"/);
     expect(() => ask({ data: ["a"], logits: 2, classMap: { a: 2 } })).toThrow(
@@ -142,6 +156,11 @@ describe("a class map's file:", () => {
   test.each<[string, string, unknown]>([
     ["a JSON list", '["dog", "cat"]', ["dog", "cat"]],
     ["a JSON object", '{"cat": 281, "dog": "Labrador"}', { cat: 281, dog: "Labrador" }],
+    [
+      "names of an object's own",
+      '{"constructor": 2, "__proto__": 0}',
+      JSON.parse('{"constructor": 2, "__proto__": 0}'),
+    ],
     ["a name per line", "dog\n\nbig cat\r\n", ["dog", "big cat"]],
     ["counted lines", "0 dog\n1: big cat\n", ["dog", "big cat"]],
     ["ImageNet's synsets", "n01440764 tench, Tinca tinca\nn01443537 goldfish\n", ["n01440764", "n01443537"]],
@@ -153,6 +172,7 @@ describe("a class map's file:", () => {
     ['["a", 3]', /entry 1/],
     ['{"a": -1}', /entry "a"/],
     ['{"a": 1.5}', /entry "a"/],
+    ['{"a": 1, "b": "a", "\\u0061" : 2}', /two entries "\\u0061"/],
   ])("%s", (text, message) => {
     expect(() => parseClassMap(text, "map.json")).toThrow(UsageError);
     expect(() => parseClassMap(text, "map.json")).toThrow(message);

@@ -64,9 +64,9 @@ export function matchClasses(question: ClassQuestion): ClassMatch {
   return byName(named, question);
 }
 
-/** Index-like names on one side that are all among the other's are names: "0" … "9", of which the data have three. */
+/** Numbers of which the model has some are names: "0", "1", "2" are not "1", "2", "3" by their places. */
 const canBeNames = (model: readonly string[], data: readonly string[]): boolean =>
-  data.every((name) => model.includes(name));
+  data.some((name) => model.includes(name));
 
 const isList = (map: ClassMap | undefined): map is readonly string[] => Array.isArray(map);
 
@@ -172,6 +172,12 @@ function byMap(
   const entries = new Map(
     Object.entries(map).map(([name, target]) => [canonicalName(name), target] as const),
   );
+  const twice = firstTwice(Object.keys(map));
+  if (twice !== undefined) {
+    throw new UsageError(
+      `The class map has two entries "${twice}" that differ in Unicode form only. Leave one out.`,
+    );
+  }
   const missing = data.filter((name) => !entries.has(canonicalName(name)));
   if (missing.length > 0) {
     throw new UsageError(
@@ -212,8 +218,14 @@ function logitNamed(
         `Give the index of the logit.`,
     );
   }
-  const logit = model.map(canonicalName).indexOf(canonicalName(target));
-  if (logit >= 0) return logit;
+  const logits = model.flatMap((other, i) => (canonicalName(other) === canonicalName(target) ? [i] : []));
+  if (logits.length === 1) return logits[0];
+  if (logits.length > 1) {
+    throw new UsageError(
+      `The class map gives ${JSON.stringify(target)} for ${JSON.stringify(name)}; ${modelName} has more than one class of that ` +
+        `name, its logits ${logits.join(" and ")}. Give the index of the logit.`,
+    );
+  }
   throw new UsageError(
     `The class map gives ${JSON.stringify(target)} for ${JSON.stringify(name)}; ${modelName} has no such class. It has: ` +
       `${listOfNames(model)}.`,

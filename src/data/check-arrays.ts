@@ -1,5 +1,6 @@
 import {
   type OptionTable,
+  areNames,
   checkOptions,
   checkRecord,
   isArrayLike,
@@ -57,8 +58,4 @@ export function checkArrays(arrays: DatasetArrays): void {
     const [name, { needed }] = missing;
     throw new UsageError(`${where} needs ${name}: ${needed}. It got ${shown(arrays)}.`);
   }
-}
-
-function areNames(value: unknown): boolean {
-  return Array.isArray(value) && value.every((name) => typeof name === "string");
 }

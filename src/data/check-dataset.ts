@@ -1,27 +1,26 @@
-import {
-  isArrayLike,
-  isBytes,
-  isImageShape,
-  isRecord,
-  isThenable,
-  kindOf,
-  refuse,
-} from "../options/index.ts";
-import { ShapeError, sizeOf } from "../tensor/index.ts";
+import { areNames, isBytes, isImageShape, isRecord, isThenable, kindOf, refuse } from "../options/index.ts";
+import { ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
 import type { Dataset } from "./dataset-type.ts";
 
 /**
- * Checks what a public function got as its data set: a cheap look at its members, not at every value.
+ * Checks what a public function got as its data set: its members and its labels, not every pixel.
  *
- * @throws UsageError for what is none; ShapeError when its arrays disagree
+ * @throws UsageError for what is none, or has labels of no class; ShapeError when its arrays disagree
  */
 export function checkDataset(where: string, what: string, value: unknown): asserts value is Dataset {
   if (!isDataset(value)) refuse(where, what, value, "a data set", datasetAdvice(value));
-  const { name, shape, pixels, labels } = value;
-  if (pixels.length === labels.length * sizeOf(shape)) return;
-  throw new ShapeError(
-    `The data set ${name} has ${pixels.length} pixel values for ${labels.length} images of shape [${shape}]. ` +
-      `Make it by datasetFromArrays, which checks them.`,
+  const { name, shape, pixels, labels, classNames } = value;
+  if (pixels.length !== labels.length * sizeOf(shape)) {
+    throw new ShapeError(
+      `The data set ${name} has ${pixels.length} pixel values for ${labels.length} images of shape [${shape}]. ` +
+        `Make it by datasetFromArrays, which checks them.`,
+    );
+  }
+  const outside = labels.findIndex((label) => label < 0 || label >= classNames.length);
+  if (outside < 0) return;
+  throw new UsageError(
+    `The data set ${name} has label ${labels[outside]} at sample ${outside}; with ${classNames.length} classes labels are ` +
+      `whole numbers from 0 to ${classNames.length - 1}. Make it by datasetFromArrays, which checks them.`,
   );
 }
 
@@ -30,7 +29,8 @@ const isDataset = (value: unknown): value is Dataset =>
   isImageShape(value.shape) &&
   isBytes(value.pixels) &&
   kindOf(value.labels) === "Int32Array" &&
-  isArrayLike(value.classNames);
+  areNames(value.classNames) &&
+  (value.notes === undefined || areNames(value.notes));
 
 /** What to give in place of what is no data set. */
 function datasetAdvice(value: unknown): string {

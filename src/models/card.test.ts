@@ -55,6 +55,8 @@ describe("names that others wrote:", () => {
     ["classNames", '["dark","grey","light"]'],
     ["names", "{0: 'dark', 1: 'grey', 2: 'light'}"],
     ["names", "['dark', 'grey', 'light']"],
+    ["names", "('dark', 'grey', 'light')"],
+    ["names", String.raw`{0: '\x64ark', 1: "gr\u0065y", 2: '\U0000006cight'}`],
     ["labels", "dark, grey,light"],
     ["classes", "dark\ngrey\r\nlight\n"],
     ["id2label", '{"0": "dark", "2": "light", "1": "grey"}'],

@@ -15,6 +15,8 @@ const then =
   (g: GraphBuilder, x: Value) =>
     steps.reduce((value, step) => step(g, value), x);
 
+const normalizedOf = (g: GraphBuilder, x: Value) => g.div(g.sub(x, g.scalar(0.45)), g.scalar(0.22));
+
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 const inUnits = normalizedBy(imagenet.mean, imagenet.std);
 const inBytes = normalizedBy([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
@@ -26,6 +28,15 @@ const check =
   (begin: Ends["begin"], stated: Preprocessing = {}) =>
   () =>
     checkPixels(model(begin), stated, "m.onnx");
+
+test("one grey channel made three has no order of colours", () => {
+  const begin = (g: GraphBuilder, x: Value) => {
+    const normalized = caffe(g, g.op1("Expand", [x, g.ints([1, 3, 1, 1])]));
+    return g.mean(normalized, [1], { keep: true });
+  };
+  const { graph, input } = importClassifier(greyModel({ begin }));
+  expect(expectationOf(graph, input)).toMatchObject({ range: 255, order: null });
+});
 
 describe("what a graph does to pixels first:", () => {
   const found = (begin?: Ends["begin"]) => {
@@ -57,6 +68,36 @@ describe("what a graph does to pixels first:", () => {
     [
       "× 255, then Caffe's means",
       then(reversed, times(255), caffe),
+      { normalizesItself: true, range: 1, order: "rgb" },
+    ],
+    [
+      "a mean and std in one row of pixels",
+      (g, x) => {
+        const row = normalizedOf(g, g.op1("Flatten", [x], { axis: 1 }));
+        return g.op1("Reshape", [row, g.ints([-1, 3, 8, 8])]);
+      },
+      { normalizesItself: true, range: 1 },
+    ],
+    [
+      "mean and std of another shape",
+      (g, x) => {
+        const flat = g.op1("Reshape", [x, g.ints([0, 3, -1])]);
+        const mean = g.constant(float32([1, 3, 1], imagenet.mean));
+        return g.op1("Reshape", [g.sub(flat, mean), g.ints([0, 3, 8, 8])]);
+      },
+      { normalizesItself: true, range: 1, order: "rgb" },
+    ],
+    [
+      "the same after a Clip, a Relu and a Neg of a Neg",
+      (g, x) => {
+        const clipped = g.op1("Relu", [g.op1("Clip", [x, g.scalar(0), g.scalar(1)])]);
+        return inUnits(g, g.neg(g.neg(clipped)));
+      },
+      { normalizesItself: true, range: 1, order: "rgb" },
+    ],
+    [
+      "the same on two ways",
+      (g, x) => g.add(g.op1("Relu", [inUnits(g, x)]), g.op1("Tanh", [inUnits(g, x)])),
       { normalizesItself: true, range: 1, order: "rgb" },
     ],
     ["reversed", reversed, { order: null, reverses: true, range: null }],

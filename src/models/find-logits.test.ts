@@ -24,6 +24,10 @@ const ends: Record<string, NonNullable<Ends["end"]>> = {
   "Softmax, Log": (g, z) => g.log(softmax(g, z)),
   "Softmax, Add ε, Log": (g, z) => g.log(g.add(softmax(g, z), g.scalar(1e-7))),
   "Softmax, Clip": (g, z) => g.op1("Clip", [softmax(g, z), g.scalar(1e-7), g.scalar(1)]),
+  "Softmax in per cent": (g, z) => g.mul(softmax(g, z), g.scalar(100)),
+  "Softmax, Div by a temperature": (g, z) => g.div(softmax(g, z), g.scalar(0.5)),
+  "Softmax in [−1, 1]": (g, z) => g.sub(g.mul(g.scalar(2), softmax(g, z)), g.scalar(1)),
+  "LogSoftmax, Exp": (g, z) => g.exp(g.logSoftmax(z, 1)),
   Sigmoid: sigmoid,
   "Sigmoid, Cast, Cast": (g, z) => g.cast(toDouble(g, sigmoid(g, z)), "float32"),
   "softmax in parts": (g, z) => {
@@ -51,6 +55,13 @@ test("what only changes its shape is the output itself, and so is what is added 
     end: (g, z) => g.add(softmax(g, z), g.initializer("late bias", float32([3], [1, 2, 3]))),
   });
   expect(importClassifier(biased).logits).toBe("logits");
+});
+
+test("what turns the order of probabilities round is not seen through", () => {
+  const turned = (end: NonNullable<Ends["end"]>) => importClassifier(greyModel({ end })).logits;
+  expect(turned((g, z) => g.mul(softmax(g, z), g.scalar(-1)))).toBe("logits");
+  expect(turned((g, z) => g.sub(g.scalar(1), softmax(g, z)))).toBe("logits");
+  expect(turned((g, z) => g.div(g.scalar(1), softmax(g, z)))).toBe("logits");
 });
 
 test("an output in double precision has its logits before the cast", () => {

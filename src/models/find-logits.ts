@@ -18,10 +18,13 @@ const carrying = new Set(
   ),
 );
 
-/** What is done to probabilities without a second thought: they are kept off 0 and 1, or their logarithm is taken. */
-const afterProbabilities = new Set(["Clip", "Log", "Max", "Min", "Add"]);
-/** The most that is added to a probability to keep it off 0. */
-const LARGEST_EPSILON = 1e-3;
+/**
+ * What is done to probabilities without a second thought, and keeps their order: they are kept off 0 and 1, given in
+ * per cent, or their logarithm is taken or undone.
+ */
+const afterProbabilities = new Set(["Clip", "Log", "Exp", "Max", "Min", "Add", "Sub", "Mul", "Div"]);
+
+const arithmetic = new Set(["Add", "Sub", "Mul", "Div"]);
 
 /** Operators whose output says which class it is. */
 const labelling = new Set([
@@ -118,9 +121,12 @@ function traceOutput(output: ValueInfo, producers: Producers, inferred: Inferred
   // Behind a last Cast to another type than float32 the logits may be in float32 yet.
   let carried = output.name;
   let isAltered = false;
+  const isMap = formOf(output.name, inferred) === "map";
   for (let name = output.name; ;) {
     const probabilities = probabilitySource(name, producers);
-    if (probabilities) return { ...result, tensor: probabilities.logits, probabilities };
+    // A softmax over the images of a batch is part of the model.
+    const isOfRows = probabilities && (isMap || formOf(probabilities.logits, inferred) !== "map");
+    if (isOfRows) return { ...result, tensor: probabilities.logits, probabilities };
     const node = producers.get(name);
     if (!node) return { ...result, tensor: carried };
     if (labelling.has(node.opType)) return { ...result, tensor: node.inputs[0], labels: node };
@@ -133,16 +139,21 @@ function traceOutput(output: ValueInfo, producers: Producers, inferred: Inferred
   }
 }
 
-/** The probabilities, perhaps, that a node clips, takes the logarithm of, or adds a small number to. */
+/** The probabilities, perhaps, that a node clips, scales, shifts, or takes the logarithm or exponential of. */
 function alteredInput(node: GraphNode, producers: Producers, { values }: InferredGraph): string | undefined {
-  if (!afterProbabilities.has(node.opType)) return undefined;
+  const { opType, inputs } = node;
+  if (!afterProbabilities.has(opType)) return undefined;
   const isConstant = (name: string) => !producers.has(name) || producers.get(name)!.opType === "Constant";
-  const varying = node.inputs.filter((name) => name !== "" && !isConstant(name));
+  const varying = inputs.filter((name) => name !== "" && !isConstant(name));
   if (varying.length !== 1) return undefined;
-  if (node.opType !== "Add") return varying[0];
-  const other = values.get(node.inputs.find((name) => name !== varying[0])!)?.constant;
-  const isSmall = other?.data.length === 1 && Math.abs(Number(other.data[0])) <= LARGEST_EPSILON;
-  return isSmall ? varying[0] : undefined;
+  if (!arithmetic.has(opType)) return varying[0];
+  // One number for all classes leaves their order, where it does not turn it round.
+  const other = values.get(inputs.find((name) => name !== varying[0])!)?.constant;
+  if (other?.data.length !== 1) return undefined;
+  const isScale = opType === "Mul" || opType === "Div";
+  const isFirst = (opType === "Sub" || opType === "Div") && isConstant(inputs[0]);
+  const isTurned = isFirst || (isScale && !(Number(other.data[0]) > 0));
+  return isTurned ? undefined : varying[0];
 }
 
 /** Whether `to` depends on `from`. */

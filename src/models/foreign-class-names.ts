@@ -46,18 +46,33 @@ function namesIn(text: string): string[] | undefined {
     const asRecord = byIndex.safeParse(parsed);
     return asRecord.success ? inOrder(asRecord.data) : undefined;
   }
-  if (/[{}[\]]/.test(text)) return undefined;
+  if (/[{}[\]]|^\s*\(/.test(text)) return undefined;
   const parts = (text.includes("\n") ? text.split(/\r?\n/) : text.split(",")).map((part) => part.trim());
   const found = list.safeParse(parts.filter((part) => part !== ""));
   return found.success ? found.data : undefined;
 }
 
-/** `{0: 'ant', 1: "bee"}` and `['ant', 'bee']`, as Python prints them, as JSON. */
+/** `{0: 'ant', 1: "bee"}`, `['ant', 'bee']` and `('ant', 'bee')`, as Python prints them, as JSON. */
 const asJson = (text: string): string =>
-  text.replaceAll(/'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|(\d+)(?=\s*:)/g, (match, single, index) => {
-    if (typeof single === "string") return JSON.stringify(single.replaceAll(/\\(.)/g, "$1"));
-    return typeof index === "string" ? `"${index}"` : match;
-  });
+  text
+    .replace(/^\s*\((['"].*['"])\s*,?\s*\)\s*$/s, "[$1]")
+    .replaceAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\d+)(?=\s*:)/g, (match, single, double, index) => {
+      const quoted: unknown = single ?? double;
+      if (typeof quoted === "string") return JSON.stringify(unescaped(quoted));
+      return typeof index === "string" ? `"${index}"` : match;
+    });
+
+const controls: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
+
+/** What Python's escapes stand for. */
+const unescaped = (text: string): string =>
+  text.replaceAll(
+    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/g,
+    (_, x?: string, u?: string, U?: string, other?: string) =>
+      other !== undefined
+        ? (controls[other] ?? other)
+        : String.fromCodePoint(Math.min(parseInt((x ?? u ?? U)!, 16), 0x10ffff)),
+  );
 
 function inOrder(record: Readonly<Record<string, string>>): string[] | undefined {
   const count = Object.keys(record).length;

@@ -22,7 +22,7 @@ export interface FrontChannel {
 
 /** A tensor whose elements are such channels. */
 interface Front {
-  /** The axis of the channels; null where one channel was picked, which `at` says where from. */
+  /** The axis of the channels; null where they have none of their own: one was picked, or they are in one row with the pixels. */
   readonly axis: number | null;
   readonly channels: readonly FrontChannel[];
 }
@@ -31,7 +31,7 @@ interface Front {
  * The channels as the first layer gets them.
  *
  * @param channelAxis  of the images, 1 or 3
- * @returns null where they cannot be told: several ways lead from the images
+ * @returns null where they cannot be told: several ways lead from the images, and differ
  */
 export function pixelFront(
   { values, nodes }: InferredGraph,
@@ -51,8 +51,11 @@ export function pixelFront(
     else reading.forEach((name) => ends.add(name));
   }
   const reached = [...ends].map((name) => fronts.get(name)!);
-  if (reached.length !== 1 || reached[0].axis === null) return null;
-  return reached[0].channels;
+  const told = reached.map(({ channels }) => JSON.stringify(channels));
+  const isOneWay = reached.length > 0 && told.every((text) => text === told[0]);
+  // A single channel that was picked says nothing of the others.
+  const isWhole = reached.every(({ axis, channels }) => axis !== null || channels.length === count);
+  return isOneWay && isWhole ? reached[0].channels : null;
 }
 
 const MOST_CHANNELS = 64;
@@ -77,6 +80,8 @@ interface Reader {
   readonly front: (index: number) => Front | undefined;
   readonly constant: (index: number) => Tensor | undefined;
   readonly shape: (index: number) => readonly number[];
+  /** Shape of an output, where it is known. */
+  readonly output: (index: number) => readonly number[] | undefined;
   /** The node as operators' own arithmetic wants it. */
   readonly typed: () => {
     opType: string;
@@ -96,6 +101,7 @@ const reader = (
   front: (index) => fronts.get(node.inputs[index]),
   constant: (index) => values.get(node.inputs[index])?.constant,
   shape: (index) => values.get(node.inputs[index])?.shape ?? [],
+  output: (index) => values.get(node.outputs[index])?.shape,
   typed: () => ({
     opType: node.opType,
     name: node.name,
@@ -115,11 +121,32 @@ const affine =
   ({ front, constant, shape }) => {
     const at = front(0) ? 0 : 1;
     const [x, other] = [front(at)!, constant(1 - at)];
-    if (!other || x.axis === null) return undefined;
+    if (!other || (x.axis === null && other.data.length !== 1)) return undefined;
     const perChannel = channelValues(other, x, shape(at));
     const made = perChannel && x.channels.map((channel, c) => apply(channel, perChannel[c], at === 0));
     return made?.every((channel) => channel !== undefined) ? [{ ...x, channels: made }] : undefined;
   };
+
+/** What leaves pixels in [0, 1] as they are, and is a layer of its own behind anything else. */
+const onPixels: FrontRule = ({ front, constant, node }) => {
+  const [x, ...more] = node.inputs.flatMap((_, i) => front(i) ?? []);
+  const isPlain = x.channels.every(({ scale, offset }) => scale === 1 && offset === 0);
+  const others = node.inputs.flatMap((name, i) => (name === "" || front(i) ? [] : [constant(i)]));
+  return isPlain && more.length === 0 && others.every((other) => other?.data.length === 1) ? [x] : undefined;
+};
+
+/** Axes of length 1 come and go, or pixels are put in one row. */
+const reshaped: FrontRule = ({ node, front, shape, output }) => {
+  const x = front(0)!;
+  if (x.axis === null) return [x];
+  const [from, to] = [shape(0), output(0)];
+  if (!to) return undefined;
+  // The channels' axis is the one of their length before which there is as much.
+  const before = sizeOf(from.slice(0, x.axis));
+  const axis = to.findIndex((length, i) => length === from[x.axis!] && sizeOf(to.slice(0, i)) === before);
+  if (axis >= 0 && node.opType !== "Flatten") return [{ ...x, axis }];
+  return [{ ...x, axis: null }];
+};
 
 const scaled = ({ source, scale, offset }: FrontChannel, by: number, shift = 0): FrontChannel => ({
   source,
@@ -135,6 +162,26 @@ const rules: Readonly<Record<string, FrontRule>> = {
   // What they make of the border is beside the point here.
   Pad: same,
   Resize: same,
+  Clip: onPixels,
+  Relu: onPixels,
+  Max: onPixels,
+  Min: onPixels,
+  AveragePool: onPixels,
+  Reshape: reshaped,
+  Flatten: reshaped,
+  Squeeze: reshaped,
+  Neg: ({ front }) => {
+    const x = front(0)!;
+    return [{ ...x, channels: x.channels.map((channel) => scaled(channel, -1)) }];
+  },
+  Expand: ({ front, shape, output }) => {
+    const x = front(0)!;
+    const to = output(0);
+    if (!to || x.axis === null) return undefined;
+    const axis = x.axis + to.length - shape(0).length;
+    const channels = x.channels.length === 1 ? Array(to[axis]).fill(x.channels[0]) : x.channels;
+    return [{ axis, channels: channels as FrontChannel[] }];
+  },
   Add: affine((channel, value) => scaled(channel, 1, value)),
   Sub: affine((channel, value, isFirst) =>
     isFirst ? scaled(channel, 1, -value) : scaled(channel, -1, value),
@@ -173,10 +220,12 @@ const rules: Readonly<Record<string, FrontRule>> = {
     let start = 0;
     return lengths.map((length) => ({ ...x, channels: x.channels.slice(start, (start += length)) }));
   },
-  Unsqueeze: ({ front, constant, shape }) => {
+  Unsqueeze: (read) => {
+    const { front, constant, shape } = read;
     const x = front(0)!;
     const axes = constant(1);
-    if (x.axis !== null || !axes || axes.data.length !== 1) return undefined;
+    if (x.axis !== null) return reshaped(read);
+    if (!axes || axes.data.length !== 1 || x.channels.length !== 1) return undefined;
     return [{ ...x, axis: normalizeAxis(Number(axes.data[0]), shape(0).length + 1) }];
   },
   Concat: ({ node, front, shape }) => {
@@ -204,10 +253,11 @@ function channelValues(
 ): number[] | undefined {
   const numbers = numbersOf(constant);
   if (numbers.length === 0 || constant.shape.length > shape.length) return undefined;
+  if (axis === null) return channels.map(() => numbers[0]);
   const lengths = [...Array<number>(shape.length - constant.shape.length).fill(1), ...constant.shape];
-  const own = lengths[axis!];
+  const own = lengths[axis];
   if (own !== 1 && own !== channels.length) return undefined;
-  const inside = sizeOf(lengths.slice(axis! + 1));
+  const inside = sizeOf(lengths.slice(axis + 1));
   const sums = Array<number>(own).fill(0);
   numbers.forEach((value, i) => (sums[Math.floor(i / inside) % own] += value));
   return channels.map((_, c) => (sums[own === 1 ? 0 : c] * own) / numbers.length);

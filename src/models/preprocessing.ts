@@ -19,8 +19,8 @@ export interface Preprocessing {
   readonly channelOrder?: ChannelOrder;
 }
 
-/** Above it means are of bytes, not of pixels in [0, 1]. */
-const LARGEST_UNIT_MEAN = 5;
+/** Above it means and stds are of bytes, not of pixels in [0, 1]. */
+const LARGEST_UNIT = 5;
 
 /** @throws UsageError for values that fit neither the images' channels nor one another */
 export function checkPreprocessing(
@@ -41,9 +41,15 @@ export function checkPreprocessing(
   if (!normalization) return;
   checkNormalization(normalization, channels);
   const { mean, std } = normalization;
-  if (inputRange === 1 && mean.some((m) => m > LARGEST_UNIT_MEAN)) {
+  const ofBytes = (
+    [
+      ["mean", mean],
+      ["std", std],
+    ] as const
+  ).find(([, values]) => values.some((v) => v > LARGEST_UNIT));
+  if (inputRange === 1 && ofBytes) {
     throw new UsageError(
-      `The mean ${mean.join(", ")} is of bytes; pixels are in [0, 1] here. Divide mean and std by 255, or give ` +
+      `The ${ofBytes[0]} ${ofBytes[1].join(", ")} is of bytes; pixels are in [0, 1] here. Divide mean and std by 255, or give ` +
         `inputRange 255 (--input-range 255) as well.`,
     );
   }

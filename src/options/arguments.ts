@@ -35,6 +35,10 @@ export function checkRecord(where: string, what: string, value: unknown, needed:
 export const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && kindOf(value) !== "DataView");
 
+/** Whether it is a list of strings. */
+export const areNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === "string");
+
 /** Whether it holds bytes; a Buffer does. */
 export const isBytes = (value: unknown): value is Uint8Array => kindOf(value) === "Uint8Array";
 

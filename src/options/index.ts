@@ -2,6 +2,7 @@ export {
   checkFunction,
   checkRecord,
   checkString,
+  areNames,
   isArrayLike,
   isBytes,
   isImageShape,

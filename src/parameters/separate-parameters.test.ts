@@ -40,6 +40,16 @@ test("an Identity of a parameter becomes a parameter of its own; one that is sha
   expect(second[0]).toBe(first[0]);
 });
 
+test("a parameter that is used by way of an Identity without a name keeps its own, and stays shared", () => {
+  const { graph } = buildClassifier("passed on", [1, 2, 2], (g, images) => {
+    const weight = g.initializer("fc.weight", float32([4, 4], new Float32Array(16).fill(0.5)));
+    const copy = g.op("Identity", [weight], {}, { outputs: ["/fc/Identity_output_0"] })[0];
+    return g.matMul(g.matMul(g.op1("Flatten", [images], { axis: 1 }), copy), weight);
+  });
+  expect(separateParameters(graph)).toEqual(graph);
+  expect(trainableNames(graph)).toEqual(["fc.weight"]);
+});
+
 test("what the graph computes stays the same, and a graph without merged tensors is as it was", async () => {
   const feeds = {
     x: float32(

@@ -15,6 +15,9 @@ export function separateParameters(graph: Graph): Graph {
   const initializers = new Map<string, Tensor>(graph.initializers);
   const outputs = new Set(graph.outputs.map((output) => output.name));
   const unlearned = unlearnedScales(graph);
+  const ofStatistics = new Set(
+    graph.nodes.flatMap(({ opType, inputs }) => (opType === "BatchNormalization" ? inputs.slice(3) : [])),
+  );
   const nodes = graph.nodes.filter((node) => {
     const {
       opType,
@@ -29,6 +32,8 @@ export function separateParameters(graph: Graph): Graph {
     }
     const value = initializers.get(source);
     if (opType !== "Identity" || !value || outputs.has(copy)) return true;
+    // A copy without a name of its own is the module's way to use its parameter, as behind nn.Identity.
+    if (isMadeUp(copy) && !isMadeUp(source) && !ofStatistics.has(copy)) return true;
     initializers.set(copy, value);
     return false;
   });

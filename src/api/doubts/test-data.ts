@@ -1,4 +1,5 @@
 import { type Dataset, classCounts, listed, sampleCount } from "../../data/index.ts";
+import { darkPixelDoubts } from "./dark-pixels.ts";
 
 /** Below this a 95 % interval of an accuracy is wider than 30 points, whatever the model. */
 const fewImages = 30;
@@ -9,7 +10,7 @@ export function testDataDoubts(data: Dataset): string[] {
   const counts = classCounts(data);
   const present = data.classNames.filter((_, i) => counts[i] > 0);
   const missing = data.classNames.filter((_, i) => counts[i] === 0);
-  const doubts: string[] = [];
+  const doubts: string[] = darkPixelDoubts(data);
   if (present.length === 1) {
     doubts.push(
       `All ${samples} test images are of the class "${present[0]}": a model that gives nothing else has accuracy 100 %. ` +
