@@ -1,5 +1,11 @@
 /** Which logit is which class of the data. */
-import { areIndices, canonicalName, isOrderOfText, listOfNames, looseName } from "../models/index.ts";
+import {
+  areIndices,
+  confusableNames,
+  listOfNames,
+  normalizedClassName,
+  numericOrderDiffers,
+} from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 
 /**
@@ -71,7 +77,7 @@ const canBeNames = (model: readonly string[], data: readonly string[]): boolean 
 const isList = (map: ClassMap | undefined): map is readonly string[] => Array.isArray(map);
 
 function firstTwice(names: readonly string[]): string | undefined {
-  const canonical = names.map(canonicalName);
+  const canonical = names.map(normalizedClassName);
   return canonical.find((name, i) => canonical.indexOf(name) < i);
 }
 
@@ -79,12 +85,13 @@ function byName(
   model: readonly string[],
   { data, dataName, modelName, classMap }: ClassQuestion,
 ): ClassMatch {
-  const canonical = model.map(canonicalName);
-  const logitOf = data.map((name) => canonical.indexOf(canonicalName(name)));
+  const canonical = model.map(normalizedClassName);
+  const logitOf = data.map((name) => canonical.indexOf(normalizedClassName(name)));
   const missing = data.filter((_, label) => logitOf[label] < 0);
   for (const name of missing) {
-    const alike = model.find((other) => looseName(other) === looseName(name));
-    if (alike !== undefined) {
+    const [pair] = confusableNames([name], model);
+    if (pair) {
+      const [, alike] = pair;
       throw new UsageError(
         `The data set ${dataName} has the class ${JSON.stringify(name)} and ${modelName} ${JSON.stringify(alike)}: they differ ` +
           `in case, white space or the form of letters only. Rename one, or say that they are the same by a class map ` +
@@ -100,10 +107,10 @@ function byName(
     );
   }
   const ambiguous = data.findIndex(
-    (name, label) => canonical.lastIndexOf(canonicalName(name)) !== logitOf[label],
+    (name, label) => canonical.lastIndexOf(normalizedClassName(name)) !== logitOf[label],
   );
   if (ambiguous >= 0) {
-    const name = canonicalName(data[ambiguous]);
+    const name = normalizedClassName(data[ambiguous]);
     const at = canonical.flatMap((other, i) => (other === name ? [i] : []));
     throw new UsageError(
       `${modelName} has more than one class ${JSON.stringify(data[ambiguous])}, its logits ${at.join(" and ")}. ${SAY_IT}`,
@@ -156,7 +163,7 @@ function byOrder(
       `${modelName} does not name its classes. They are taken in the data's order: ${assumed}. ${SAY_IT}`,
     );
   }
-  if (!isFresh && isOrderOfText(data)) {
+  if (!isFresh && numericOrderDiffers(data)) {
     notes.push(
       `The data's classes are in the order of text (${listOfNames(data)}), which is not that of their numbers. If the ` +
         `model counts them, the mapping is wrong. ${SAY_IT}`,
@@ -170,7 +177,7 @@ function byMap(
   { data, dataName, model, modelName, logits }: ClassQuestion,
 ): ClassMatch {
   const entries = new Map(
-    Object.entries(map).map(([name, target]) => [canonicalName(name), target] as const),
+    Object.entries(map).map(([name, target]) => [normalizedClassName(name), target] as const),
   );
   const twice = firstTwice(Object.keys(map));
   if (twice !== undefined) {
@@ -178,7 +185,7 @@ function byMap(
       `The class map has two entries "${twice}" that differ in Unicode form only. Leave one out.`,
     );
   }
-  const missing = data.filter((name) => !entries.has(canonicalName(name)));
+  const missing = data.filter((name) => !entries.has(normalizedClassName(name)));
   if (missing.length > 0) {
     throw new UsageError(
       `The class map has no entry for ${listOfNames(missing)} of the data set ${dataName}. Its entries: ` +
@@ -186,7 +193,7 @@ function byMap(
     );
   }
   const logitOf = data.map((name) => {
-    const target = entries.get(canonicalName(name))!;
+    const target = entries.get(normalizedClassName(name))!;
     if (typeof target === "string") return logitNamed(target, name, model, modelName);
     if (logits !== null && target >= logits) {
       throw new UsageError(
@@ -196,7 +203,9 @@ function byMap(
     return target;
   });
   const notes: string[] = [];
-  const extra = [...entries.keys()].filter((name) => !data.some((other) => canonicalName(other) === name));
+  const extra = [...entries.keys()].filter(
+    (name) => !data.some((other) => normalizedClassName(other) === name),
+  );
   if (extra.length > 0)
     notes.push(`The class map has entries for classes that are not in the data: ${listOfNames(extra)}.`);
   const shared = data.filter((_, label) => logitOf.indexOf(logitOf[label]) < label);
@@ -218,7 +227,9 @@ function logitNamed(
         `Give the index of the logit.`,
     );
   }
-  const logits = model.flatMap((other, i) => (canonicalName(other) === canonicalName(target) ? [i] : []));
+  const logits = model.flatMap((other, i) =>
+    normalizedClassName(other) === normalizedClassName(target) ? [i] : [],
+  );
   if (logits.length === 1) return logits[0];
   if (logits.length > 1) {
     throw new UsageError(

@@ -7,7 +7,8 @@ import {
   loadClassifier,
   tryStep,
 } from "../api/index.ts";
-import { type Classifier, type PixelExpectation, expectationOf, listOfNames } from "../models/index.ts";
+import { type Classifier, type PixelExpectation, expectationOf } from "../models/index.ts";
+import { listOfNames } from "../data/index.ts";
 import { type ValueInfo, opsetOf } from "../onnx/index.ts";
 import { type Shape, sizeOf } from "../tensor/index.ts";
 import { count, counted } from "./format.ts";

@@ -67,3 +67,15 @@ function numbersOf(names: readonly string[]): number[] | null {
   const isNumbered = parts.every((part) => part?.[1] === parts[0]?.[1] && part?.[3] === parts[0]?.[3]);
   return isNumbered && parts[0] ? parts.map((part) => Number(part![2])) : null;
 }
+
+/** Whether names are no more than their own places: "0", "1", "2", … */
+export const areIndices = (names: readonly string[]): boolean => names.every((name, i) => name === String(i));
+
+/** Names that an error or a note shows at most. */
+const SHOWN = 8;
+
+/** `"ant", "bee", … (12 in all)`. */
+export function listOfNames(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN).map((name) => JSON.stringify(name));
+  return names.length > SHOWN ? `${shown.join(", ")}, … (${names.length} in all)` : shown.join(", ");
+}

@@ -3,8 +3,10 @@ export { checkDataset } from "./check-dataset.ts";
 export { type Dataset, type DatasetArrays, datasetFromArrays, sampleCount } from "./dataset.ts";
 export { classCounts } from "./class-counts.ts";
 export {
-  type ConfusablePair,
+  areIndices,
   confusableNames,
+  type ConfusablePair,
+  listOfNames,
   normalizedClassName,
   numericOrderDiffers,
   shownName,

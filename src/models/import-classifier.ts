@@ -2,7 +2,6 @@
 import { type Graph, type Model, type ValueInfo } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Card, readCard } from "./card.ts";
-import { listOfNames } from "./class-names.ts";
 import type { Classifier } from "./classifier.ts";
 import { findLogits, widthOf } from "./find-logits.ts";
 import { type InferredGraph, inferValues } from "./infer-values.ts";
@@ -96,4 +95,6 @@ function imageInput({ inputs }: Graph, source: string): ValueInfo {
 const leftOutNotes = ({ leftOut = [] }: Model): string[] =>
   leftOut.length === 0
     ? []
-    : [`The file's outputs ${listOfNames(leftOut)} are no tensors of numbers, and are left out.`];
+    : [
+        `The file's outputs ${leftOut.map((name) => `"${name}"`).join(", ")} are no tensors of numbers, and are left out.`,
+      ];

@@ -11,7 +11,6 @@ import { vgg } from "./vgg.ts";
 export { type Card, cardMetadata, readCard } from "./card.ts";
 export { checkPixels, expectationOf } from "./check-pixels.ts";
 export { cifarCnn } from "./cifar-cnn.ts";
-export { areIndices, canonicalName, isOrderOfText, listOfNames, looseName } from "./class-names.ts";
 export { type Classifier, type WeightPenalty, buildClassifier } from "./classifier.ts";
 export { checkClassifier, classifierAdvice, isClassifier } from "./check-classifier.ts";
 export type { PixelExpectation } from "./pixel-expectation.ts";

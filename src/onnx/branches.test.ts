@@ -78,7 +78,10 @@ test("an If that the images themselves decide stays, and what its branches read 
   expect(resolveBranches(byData, "x", [3])).toEqual(byData);
   expect(capturedNames(byData.nodes[2])).toEqual(expect.arrayContaining(["x", "w"]));
   expect([...prunedGraph(byData, ["chosen"]).initializers.keys()]).toEqual(["w"]);
-  const constant = { ...byData, initializers: new Map<string, Tensor>([...graph.initializers, ["is", tensor("bool", [])]]) };
+  const constant = {
+    ...byData,
+    initializers: new Map<string, Tensor>([...graph.initializers, ["is", tensor("bool", [])]]),
+  };
   const decided = resolveBranches({ ...constant, nodes: graph.nodes.slice(3) }, "x", [3]);
   expect(decided.nodes.map(({ opType }) => opType)).toEqual(["Mul", "Relu"]);
 });
