@@ -94,7 +94,7 @@ describe("a file that lists its parameters and holds them all", () => {
     const graph = graphOf(nodes, { ...convolution, "conv.u": u, clone: u }, listed);
     expect(tensorRoles(graph).find(({ name }) => name === "clone")).toMatchObject({
       kind: "constant",
-      why: "weight of MatMul, but the file has all parameters that it lists",
+      why: "weight of MatMul, but none of the parameters that the file lists",
     });
     expect(exportNotes(graph).join()).toContain("clone");
     expect(weightNames(graph)).not.toContain("clone");

@@ -203,7 +203,7 @@ function unnamedRole(facts: Facts, situation: Situation): Decision {
 function isNoParameter(name: string, { stated, held }: Situation): string | undefined {
   if (stated) {
     const isComplete = stated.parameters.size > 0 && [...stated.parameters].every((own) => held.has(own));
-    return isComplete ? "the file has all parameters that it lists" : undefined;
+    return isComplete ? "none of the parameters that the file lists" : undefined;
   }
   const hasNames = isOfCode(name) && [...held].some((other) => !isMadeUp(other));
   return hasNames ? "of the code, as the file names its parameters" : undefined;
