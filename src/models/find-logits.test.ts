@@ -137,6 +137,27 @@ describe("of several outputs", () => {
     expect({ logits, notes }).toEqual({ logits: "z", notes: [] });
   });
 
+  test("a confidence or an energy is none", () => {
+    const greatest = [
+      node("Softmax", "z", "p", { axis: 1 }),
+      node("ReduceMax", "p", "confidence", { axes: [1], keepdims: 0 }),
+      node("ArgMax", "z", "label", { axis: 1, keepdims: 0 }),
+    ];
+    const opened = { confidence: "float32", label: "int64" } as const;
+    const energy = node("ReduceLogSumExp", "z", "energy", { axes: [1], keepdims: 0 });
+    const old = { ...base, graph: { ...base.graph, opsets: new Map([["", 13]]) } };
+    expect(() => importClassifier(withOutputs(old, greatest, opened))).toThrow(
+      /holds labels or confidences \(ReduceMax .*--output z\)/,
+    );
+    const both = importClassifier(withOutputs(old, greatest, { ...opened, p: "float32" }));
+    expect(both.logits).toBe("z");
+    const { logits, notes } = importClassifier(
+      withOutputs(old, [energy], { energy: "float32", logits: "float32" }),
+    );
+    expect(logits).toBe("logits");
+    expect(notes).toEqual([expect.stringContaining('not from "energy"')]);
+  });
+
   test("an auxiliary head comes second, and is named", () => {
     const aux = { ...node("MatMul", pooled, "aux"), inputs: [pooled, "w"] };
     const { logits, notes } = importClassifier(

@@ -63,7 +63,9 @@ export function findLogits(
   const usable = traced.filter(({ labels, output }) => labels === null && isFloat(output, inferred));
   if (usable.length === 0) throw noLogits(traced, source, graph.outputs);
   const shaped = usable.filter(({ tensor }) => formOf(tensor, inferred) !== "map");
-  const candidates = shaped.length > 0 ? shaped : usable;
+  // Beside logits, one number an image is a value, an energy or a confidence.
+  const wide = shaped.filter(({ tensor }) => formOf(tensor, inferred) !== "one");
+  const candidates = [wide, shaped, usable].find(({ length }) => length > 0)!;
   const tensors = [...new Set(candidates.map(({ tensor }) => tensor))];
   const last = tensors.filter((tensor) => !tensors.some((other) => leadsTo(tensor, other, producers)));
   const of = (tensor: string) => candidates.find((candidate) => candidate.tensor === tensor)!;
@@ -77,8 +79,9 @@ export function findLogits(
   }, last);
   const { probabilities, output } = of(logits);
   const notes: string[] = [];
-  if (tensors.length > 1) {
-    const others = candidates.filter(({ tensor }) => tensor !== logits).map((other) => other.output.name);
+  const choices = shaped.length > 0 ? shaped : usable;
+  if (choices.some(({ tensor }) => tensor !== logits)) {
+    const others = choices.filter(({ tensor }) => tensor !== logits).map((other) => other.output.name);
     notes.push(
       `${source} has ${graph.outputs.length} outputs; the logits are taken from "${output.name}", not from ` +
         `${quoted(others)}. Name another tensor as output (--output) if that is wrong.`,
@@ -129,7 +132,11 @@ function traceOutput(output: ValueInfo, producers: Producers, inferred: Inferred
     if (isOfRows) return { ...result, tensor: probabilities.logits, probabilities };
     const node = producers.get(name);
     if (!node) return { ...result, tensor: carried };
-    if (labelling.has(node.opType)) return { ...result, tensor: node.inputs[0], labels: node };
+    const isLabel = labelling.has(node.opType) || isConfidence(node, inferred);
+    if (isLabel) {
+      const [made] = node.inputs;
+      return { ...result, tensor: probabilitySource(made, producers)?.logits ?? made, labels: node };
+    }
     const isCarried = carrying.has(node.opType);
     const next = isCarried ? node.inputs[0] : alteredInput(node, producers, inferred);
     if (next === undefined) return { ...result, tensor: carried };
@@ -138,6 +145,10 @@ function traceOutput(output: ValueInfo, producers: Producers, inferred: Inferred
     name = next;
   }
 }
+
+/** The greatest of the classes, of which it does not say which it is. */
+const isConfidence = ({ opType, inputs, outputs }: GraphNode, inferred: InferredGraph): boolean =>
+  opType === "ReduceMax" && formOf(outputs[0], inferred) === "one" && formOf(inputs[0], inferred) === "rows";
 
 /** The probabilities, perhaps, that a node clips, scales, shifts, or takes the logarithm or exponential of. */
 function alteredInput(node: GraphNode, producers: Producers, { values }: InferredGraph): string | undefined {
@@ -177,7 +188,7 @@ function noLogits(traced: readonly Traced[], source: string, outputs: readonly V
   const labelled = traced.find(({ labels }) => labels !== null);
   if (labelled) {
     return new UsageError(
-      `The output "${labelled.output.name}" of ${source} holds labels (${describeNode(labelled.labels!)}); logits are ` +
+      `The output "${labelled.output.name}" of ${source} holds labels or confidences (${describeNode(labelled.labels!)}); logits are ` +
         `needed. Name the tensor that they are made of: output "${labelled.tensor}" (--output ${labelled.tensor}).`,
     );
   }
