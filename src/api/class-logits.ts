@@ -18,10 +18,13 @@ export function classCount(classifier: Classifier, image: Shape): number | null 
   return width === 1 ? 2 : width;
 }
 
-/** The sentence for logits with axes of space or time. */
+/** The sentence for logits with axes of space or time, or with other rows than the images. */
 export const mapOfLogits = (name: string, shape: readonly (number | string)[]): string =>
-  `The logits "${name}" are [N, ${shape.join(", ")}]; a classifier gives [N, classes]. Average over the other axes before ` +
-  `you export the model, or name another tensor as output (--output).`;
+  shape.length < 2
+    ? `The logits "${name}" are not a row for each image: the graph joins images, or takes them apart. Keep the batch the ` +
+      `first axis when you export it, as in x.flatten(1), or name another tensor as output (--output).`
+    : `The logits "${name}" are [N, ${shape.join(", ")}]; a classifier gives [N, classes]. Average over the other axes before ` +
+      `you export the model, or name another tensor as output (--output).`;
 
 /**
  * The classifier with logits [N, classes], for a training step: axes of length 1 are dropped, and of one number z, the

@@ -5,9 +5,9 @@ import { rotation } from "../augment/index.ts";
 import { type Dataset, datasetFromArrays, imagesAt, openMnist, take } from "../data/index.ts";
 import { type Predict, invarianceScore } from "../evaluate/index.ts";
 import { lenet } from "../models/index.ts";
-import { ModelError, modelOf, readModel, writeModel } from "../onnx/index.ts";
+import { type Graph, type GraphNode, ModelError, modelOf, readModel, writeModel } from "../onnx/index.ts";
 import { RuntimeError, openClassifier } from "../runtime/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { UsageError, int64 } from "../tensor/index.ts";
 import { type EvaluationResult, evaluate } from "./index.ts";
 
 const folder = join(import.meta.dirname, "../../test/fixtures/evaluate");
@@ -195,6 +195,57 @@ test("a classifier's logits are found by name when they are not the first output
   expect(withoutManifest(scores)).toEqual(withoutManifest(await evaluate(path, few)));
   const bytes = writeModel(modelOf(model.graph));
   expect(withoutManifest(await evaluate(bytes, few, { output: "logits" }))).toEqual(withoutManifest(scores));
+});
+
+describe("a file that says less of its outputs and batch than it should:", () => {
+  const few = () => take(data, 40);
+  const rewritten = (rewrite: (graph: Graph) => Graph): Uint8Array => {
+    const model = readModel(readFileSync(path));
+    return writeModel({ ...model, graph: rewrite(model.graph) });
+  };
+
+  test("a number of images in a Reshape, under a batch that is free by name", async () => {
+    const bytes = rewritten((graph) => {
+      const gemm = graph.nodes.findLast(({ opType }) => opType === "Gemm")!;
+      const [x, ...weights] = gemm.inputs;
+      const width = graph.initializers.get(weights[0])!.shape[1];
+      const held: GraphNode = {
+        ...gemm,
+        opType: "Reshape",
+        name: "",
+        attributes: {},
+        inputs: [x, "two"],
+        outputs: ["held"],
+      };
+      return {
+        ...graph,
+        nodes: graph.nodes.flatMap((node) =>
+          node === gemm ? [held, { ...gemm, inputs: ["held", ...weights] }] : [node],
+        ),
+        initializers: new Map([...graph.initializers, ["two", int64([2, width])]]),
+      };
+    });
+    const scores = await evaluate(bytes, few());
+    expect(withoutManifest(scores)).toEqual(withoutManifest(await evaluate(path, few())));
+  });
+
+  test("an output that is a sequence is not fetched", async () => {
+    // Flatten to y [N, 2], and SequenceConstruct of y: two outputs.
+    const bytes = Buffer.from(
+      "CAg6cgoPCgF4EgF5IgdGbGF0dGVuChkKAXkSAXMiEVNlcXVlbmNlQ29uc3RydWN0EgFnWhwKAXgSFwoVCAESEQoDEg" +
+        "FOCgIIAQoCCAEKAggCYhQKAXkSDwoNCAESCQoDEgFOCgIIAmINCgFzEggiBgoECgIIAUIECgAQEQ==",
+      "base64",
+    );
+    const pixels = datasetFromArrays({
+      name: "pairs",
+      shape: [1, 1, 2],
+      pixels: Uint8Array.of(9, 0, 0, 9, 7, 1, 1, 7),
+      labels: [0, 1, 0, 1],
+      classNames: ["left", "right"],
+    });
+    const { cleanAccuracy } = await evaluate(bytes, pixels, { onNote: () => undefined });
+    expect(cleanAccuracy.value).toBe(1);
+  });
 });
 
 describe("a model may tell more classes apart than the data has, but not fewer:", () => {

@@ -51,7 +51,7 @@ export async function evaluate(
   const transforms = familyOf("evaluate", options.transforms ?? rotation());
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
-  const opened = await openTestable(model, data.shape[0], options);
+  const opened = await openTestable(model, data.shape, options);
   const seen = seenImagesDoubts(readTrainedOn(opened.metadata), data);
   notes.add(...(data.notes ?? []), ...testDataDoubts(data), ...opened.notes, ...seen);
   try {

@@ -13,7 +13,7 @@ import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
-import { exportNotes } from "../parameters/index.ts";
+import { bufferNames, exportNotes } from "../parameters/index.ts";
 import {
   type MetricsLine,
   batchSource,
@@ -26,7 +26,12 @@ import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
 import { classCount } from "./class-logits.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
-import { fewStepsDoubts, trainingDataDoubts, trainingResultDoubts } from "./doubts/index.ts";
+import {
+  fewStepsDoubts,
+  stillStatisticsDoubts,
+  trainingDataDoubts,
+  trainingResultDoubts,
+} from "./doubts/index.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { imageSource } from "./image-source.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
@@ -135,7 +140,8 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     onProgress: options.onProgress,
   });
 
-  notes.add(...trainingResultDoubts(history, data));
+  const moving = bufferNames(separate, prepared.frozen, prepared.use);
+  notes.add(...trainingResultDoubts(history, data), ...stillStatisticsDoubts(separate, moving, weights));
   const result: Classifier = {
     ...model,
     // A class map that leaves out the first logit names none.
@@ -222,7 +228,7 @@ async function rowNotes(
 ): Promise<readonly string[]> {
   const tested = { ...model, graph: evaluationForm(model.graph) };
   try {
-    const opened = await openTestable(tested, data.shape[0], { threads });
+    const opened = await openTestable(tested, data.shape, { threads });
     try {
       return (await checkRows({ ...opened, title: name }, data, batchSize)).notes;
     } finally {

@@ -25,7 +25,7 @@ export interface InspectedTensor extends Pick<TensorRole, "name" | "shape" | "ki
 }
 
 export interface Inspection {
-  /** In the file's order. */
+  /** In the order in which the graph takes them. */
   readonly tensors: readonly InspectedTensor[];
   readonly notes: readonly string[];
   /** One image, [C, H, W]. */
@@ -48,8 +48,10 @@ export function inspectTensors(classifier: Classifier, options: InspectOptions =
   }
   const { part, use, trained } = prepareModel(classifier, shape, { trainable, align });
   const isTrained = new Set(trained);
+  // Files have what an exporter merged at their end: a reader looks for a layer's tensors where the layer is.
+  const roles = tensorRoles(part, use).toSorted(byFirstUse);
   return {
-    tensors: tensorRoles(part, use).map(({ name, shape: lengths, kind, why, isMadeUp }) => ({
+    tensors: roles.map(({ name, shape: lengths, kind, why, isMadeUp }) => ({
       name,
       shape: lengths,
       kind,
@@ -60,6 +62,12 @@ export function inspectTensors(classifier: Classifier, options: InspectOptions =
     notes: [...notes, ...exportNotes(part, use, trainable === "all")],
     shape,
   };
+}
+
+/** By the node that takes a tensor first, then by its inputs; what no gradient reaches comes last. */
+function byFirstUse({ uses: [a] }: TensorRole, { uses: [b] }: TensorRole): number {
+  if (!a || !b) return Number(!a) - Number(!b);
+  return a.index - b.index || a.input - b.input;
 }
 
 /** Samples of the step that is tried. */

@@ -23,6 +23,13 @@ describe("by name:", () => {
     expect(notes).toEqual([expect.stringMatching(/another order .* matched by name/)]);
   });
 
+  test("a model without a file is named as its place in the sentence asks for", () => {
+    const modelName = 'The model "net"';
+    const [within] = ask({ data: ["b", "a"], model: ["a", "b"], modelName }).notes;
+    expect(within).toContain('in another order than the model "net"');
+    expect(ask({ data: ["b", "a"], modelName }).notes[0]).toMatch(/^The model "net" does not name/);
+  });
+
   test("fewer than the model's", () => {
     const { logitOf, notes } = ask({ data: ["0", "270", "90"], model: colours });
     expect(logitOf).toEqual([0, 2, 3]);

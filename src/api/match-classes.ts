@@ -46,7 +46,8 @@ const SAY_IT = "A class map says which logit is which class (classMap, --class-m
  *
  * @throws UsageError for names that do not match, or that match in all but case or white space; for a map that does not fit
  */
-export function matchClasses(question: ClassQuestion): ClassMatch {
+export function matchClasses(asked: ClassQuestion): ClassMatch {
+  const question = { ...asked, modelName: asked.modelName.replace(/^The (?=model |function)/, "the ") };
   const { data, dataName, logits, classMap, modelName } = question;
   const twice = firstTwice(data);
   if (twice !== undefined) {
@@ -69,6 +70,9 @@ export function matchClasses(question: ClassQuestion): ClassMatch {
   }
   return byName(named, question);
 }
+
+/** What messages call the model, where it begins a sentence. */
+const atStart = (modelName: string): string => modelName.replace(/^the (?=model |function)/, "The ");
 
 /** Numbers of which the model has some are names: "0", "1", "2" are not "1", "2", "3" by their places. */
 const canBeNames = (model: readonly string[], data: readonly string[]): boolean =>
@@ -113,7 +117,7 @@ function byName(
     const name = normalizedClassName(data[ambiguous]);
     const at = canonical.flatMap((other, i) => (other === name ? [i] : []));
     throw new UsageError(
-      `${modelName} has more than one class ${JSON.stringify(data[ambiguous])}, its logits ${at.join(" and ")}. ${SAY_IT}`,
+      `${atStart(modelName)} has more than one class ${JSON.stringify(data[ambiguous])}, its logits ${at.join(" and ")}. ${SAY_IT}`,
     );
   }
   const notes: string[] = [];
@@ -146,7 +150,7 @@ function byOrder(
         JSON.stringify(data.at(-1));
   if (logits !== null && logits > data.length) {
     notes.push(
-      `${modelName} gives ${logits} logits an image and the data set ${dataName} has ${data.length} classes. Which logits ` +
+      `${atStart(modelName)} gives ${logits} logits an image and the data set ${dataName} has ${data.length} classes. Which logits ` +
         `are theirs nobody has said: the first ${data.length} are taken (${assumed}), and an answer among the others ` +
         `counts as wrong. ${SAY_IT}`,
     );
@@ -160,7 +164,7 @@ function byOrder(
     );
   } else if (!isFresh) {
     notes.push(
-      `${modelName} does not name its classes. They are taken in the data's order: ${assumed}. ${SAY_IT}`,
+      `${atStart(modelName)} does not name its classes. They are taken in the data's order: ${assumed}. ${SAY_IT}`,
     );
   }
   if (!isFresh && numericOrderDiffers(data)) {

@@ -14,14 +14,15 @@ import {
   type Model,
   ModelError,
   externalLocations,
+  freeBatch,
   modelOf,
   readModel,
+  upgradeGraph,
   writeModel,
 } from "../onnx/index.ts";
-import type { ClassifierOptions } from "../runtime/index.ts";
-import { type ImageBatch, UsageError } from "../tensor/index.ts";
+import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
+import { type ImageBatch, type Shape, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
-import { openFreeing } from "./freeing-session.ts";
 import { readModelFile } from "./load-classifier.ts";
 import { sha256 } from "./manifest.ts";
 import {
@@ -66,17 +67,19 @@ export interface OpenedTestable {
 /**
  * Opens a model for testing.
  *
- * @param channels  of the images that it will get
+ * @param image  shape of an image that it will get, [C, H, W]
  * @throws UsageError for pixels that are not what the model expects, as far as that shows
+ * @throws ModelError for a graph that makes a fixed number of rows under a batch that it says is free
  */
 export async function openTestable(
   model: Testable,
-  channels: number,
+  image: Shape,
   options: TestableOptions,
 ): Promise<OpenedTestable> {
   if (typeof model === "function") return openFunction(model, options);
   const file = await fileOf(model, options.output);
   const { classifier } = file;
+  const [channels] = image;
   const title = typeof model === "string" ? model : `The model "${classifier?.graph.name ?? file.name}"`;
   const stated = statedPreprocessing(options);
   let resolved: { readonly preprocessing: Preprocessing; readonly notes: readonly string[] };
@@ -93,12 +96,8 @@ export async function openTestable(
   const { preprocessing } = resolved;
   const logits = options.output ?? classifier?.logits;
   const { embedding, executionProvider, threads } = options;
-  const session = await openFreeing(file.bytes, file.graph, {
-    output: logits,
-    embedding,
-    executionProvider,
-    threads,
-  });
+  const run = atAnyBatch(file, image);
+  const session = await openClassifier(run.bytes, { output: logits, embedding, executionProvider, threads });
   const isPlain = isUnchanged(preprocessing);
   const entering = (images: ImageBatch) => (isPlain ? images : preprocessImages(images, preprocessing));
   const predictWithEmbeddings: PredictWithEmbeddings = async (images) => {
@@ -117,7 +116,7 @@ export async function openTestable(
     metadata: classifier?.metadata ?? {},
     classNames: classifier?.classNames,
     isTrainedHere: classifier?.imageShape !== undefined,
-    graph: file.graph,
+    graph: run.graph,
     notes: [...(classifier?.notes ?? []), ...resolved.notes],
   };
 }
@@ -183,6 +182,38 @@ async function fileOf(model: Classifier | string | Uint8Array, output?: string):
     classifier: importClassifier(read, { source: typeof model === "string" ? name : "The model", output }),
     graph,
   };
+}
+
+/** What is run: the file, or where its batch is free by name only, a graph that holds to no number of images. */
+function atAnyBatch(
+  { bytes, graph, classifier }: TestableFile,
+  [channels, height, width]: Shape,
+): Pick<TestableFile, "bytes" | "graph"> {
+  const declared = graph?.inputs.find(({ name }) => name === classifier?.input);
+  const batch = declared?.shape?.[0];
+  // Images are fed in the number that the file states.
+  if (!graph || !declared || (typeof batch === "number" && batch > 0)) return { bytes, graph };
+  const layouts = [
+    [channels, height, width],
+    [height, width, channels],
+  ];
+  const image = layouts.find((lengths) =>
+    lengths.every((n, i) => typeof declared.shape?.[i + 1] !== "number" || declared.shape[i + 1] === n),
+  );
+  const current = image && atCurrentOpset(graph);
+  if (!current) return { bytes, graph };
+  const free = freeBatch(current, declared.name, image, classifier?.logits);
+  return free === current ? { bytes, graph } : { bytes: writeModel(modelOf(free)), graph: free };
+}
+
+/** Undefined for operators' forms that are not known: ONNX Runtime has the last word on those. */
+function atCurrentOpset(graph: Graph): Graph | undefined {
+  try {
+    return upgradeGraph(graph);
+  } catch (error) {
+    if (error instanceof ModelError) return undefined;
+    throw error;
+  }
 }
 
 function readable(bytes: Uint8Array, name: string): Model | null {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ShapeError, float32, int64, numbersOf, tensor } from "../tensor/index.ts";
-import { float } from "./attribute.ts";
+import { type Attributes, float } from "./attribute.ts";
 import { GraphBuilder } from "./builder.ts";
 import { ModelError, UnsupportedOpError } from "./errors.ts";
 import type { Graph } from "./graph.ts";
@@ -356,6 +356,24 @@ describe("upgrading", () => {
     const names = upgradeGraph({ ...graphAt(12), nodes }).nodes.flatMap(({ name }) => (name ? [name] : []));
     expect(names.length).toBe(10);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("GridSample's modes have the names of opset 20, RoiAlign the regions of its own opset", () => {
+    const upgraded = (opType: string, opset: number, attributes: Attributes) =>
+      upgradeGraph({
+        ...graphAt(opset),
+        nodes: [{ opType, domain: "", name: "n", inputs: ["x", "r"], outputs: ["y"], attributes }],
+      }).nodes[0].attributes;
+    expect(upgraded("GridSample", 16, { mode: "bilinear", align_corners: 1 })).toEqual({
+      mode: "linear",
+      align_corners: 1,
+    });
+    expect(upgraded("GridSample", 16, {})).toEqual({ mode: "linear" });
+    expect(upgraded("GridSample", 16, { mode: "bicubic" })).toEqual({ mode: "cubic" });
+    expect(upgraded("GridSample", 16, { mode: "nearest" })).toEqual({ mode: "nearest" });
+    expect(upgraded("GridSample", 20, { mode: "cubic" })).toEqual({ mode: "cubic" });
+    expect(upgraded("RoiAlign", 10, {})).toEqual({ coordinate_transformation_mode: "output_half_pixel" });
+    expect(upgraded("RoiAlign", 16, {})).toEqual({});
   });
 
   test("BatchNormalization's five outputs of training become training mode", () => {

@@ -82,6 +82,6 @@ test("folded exports are told of, those under the module's names are not", async
   };
   const weights = new Map([["onnx::MatMul_7", resnet.initializers.get("linear.weight")!]]);
   expect(exportNotes({ ...transposed, initializers: weights }, { logits: "y" })[0]).toMatch(
-    /1 parameters were computed/,
+    /1 parameter was computed/,
   );
 });

@@ -70,8 +70,8 @@ function foldingNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[])
     .map(({ name }) => name);
   if (computed.length > 0 && folded.length === 0) {
     notes.push(
-      `${computed.length} parameters were computed by the exporter (${namePatterns(computed)}), such as transposed ` +
-        `weights, and have no counterpart of that name in the module. ${KEEP_NAMES}`,
+      `${counted(computed, "parameter was", "parameters were")} computed by the exporter (${namePatterns(computed)}), such ` +
+        `as by transposing a weight, and the module has none of that name. ${KEEP_NAMES}`,
     );
   }
   return notes;

@@ -74,7 +74,13 @@ describe("trains, though no layer's operator takes it", () => {
     const graph = net((g, x) =>
       g.mul(
         g.mul(x, g.initializer("gamma_1", noise([3, 1, 1]))),
-        g.initializer("scale.weight", noise([3, 1, 1], 7)),
+        g.mul(
+          g.initializer("scale.weight", noise([3, 1, 1], 7)),
+          g.mul(
+            g.initializer("0.parametrizations.weight.original0", noise([3, 1, 1], 8)),
+            g.initializer("attn.relative_position_bias_table", noise([3, 1, 1], 9)),
+          ),
+        ),
       ),
     );
     expect(exportNotes(graph)).toEqual([
@@ -200,7 +206,7 @@ describe("computed by the exporter, and trains by what it is", () => {
       const x = g.op1("Conv", [images, weight, g.initializer("conv.bias", noise([3]))], window);
       return g.mean(x, [2, 3]);
     });
-    expect(exportNotes(graph)[0]).toMatch(/^1 parameters were computed by the exporter \(onnx::Conv_9\)/);
+    expect(exportNotes(graph)[0]).toMatch(/^1 parameter was computed by the exporter \(onnx::Conv_9\)/);
   });
 });
 

@@ -18,13 +18,16 @@ export const isMadeUp = (name: string): boolean =>
 /** Whether PyTorch's older exporter wrote a constant of the code so: a Constant node, where parameters are initializers. */
 export const isOfCode = (name: string): boolean => /^\/.*Constant(_\d+)?_output_0$/.test(name);
 
-/** How frameworks call what a layer learns: weight, bias, weight_g, in_proj_weight, kernel, original0, cls_token, … */
+/** How frameworks call what a layer learns: weight, bias, weight_g, in_proj_weight, bias_table, kernel, cls_token, … */
 const ofLayer =
-  /^((\w+_)?(weight|bias)(_g|_v|_orig)?|kernel|gamma|beta|original[01]?|(cls|class|dist)_(token|embedding))$/;
+  /^((\w+_)?(weight|bias)(_g|_v|_orig)?|(\w+_)?bias_table|kernel|gamma|beta|(cls|class|dist)_(token|embedding))$/;
+
+/** What PyTorch's parametrizations keep of a tensor. */
+const parametrized = /\.parametrizations\.\w+\.original\d*$/;
 
 /** Whether a name is one that layers give to what they learn. */
 export const isLayerName = (name: string): boolean =>
-  tensorflowVariable.test(name) || ofLayer.test(lastPart(name));
+  tensorflowVariable.test(name) || parametrized.test(name) || ofLayer.test(lastPart(name));
 
 const lastPart = (name: string): string => name.slice(moduleOf(name).length).replace(/^[./]/, "");
 

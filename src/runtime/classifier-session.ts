@@ -120,7 +120,9 @@ function imageRunner(session: Session, input: ValueInfo) {
         filled.set(batch);
         batch = filled;
       }
-      const outputs = await session.run({ [input.name]: float32([batchSize, ...feedShape], batch) });
+      const feeds = { [input.name]: float32([batchSize, ...feedShape], batch) };
+      const fetched = [...new Set(wanted.map(({ output }) => output))];
+      const outputs = await session.run(feeds, {}, fetched);
       wanted.forEach((tensor, i) => {
         const values = checkedRows(outputs[tensor.output], tensor, batchSize);
         const width = values.length / batchSize;

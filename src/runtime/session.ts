@@ -31,8 +31,9 @@ export interface Session {
    *
    * @param feeds    a tensor for each input, not copied: leave them alone until the promise resolves
    * @param results  tensors to write outputs into; must not overlap a feed. Outputs not named get fresh ones
+   * @param wanted   outputs to fetch (default: all). Others may be sequences or maps
    */
-  run(feeds: Feeds, results?: Feeds): Promise<Record<string, Tensor>>;
+  run(feeds: Feeds, results?: Feeds, wanted?: readonly string[]): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 
@@ -71,9 +72,9 @@ export async function createSession(
     inputNames: session.inputNames,
     inputs: session.inputMetadata.map(readMetadata),
     outputNames: session.outputNames,
-    async run(feeds, results = {}) {
+    async run(feeds, results = {}, wanted = session.outputNames) {
       const fetches = Object.fromEntries(
-        session.outputNames.map((output) => [output, results[output] ? toRuntime(results[output]) : null]),
+        wanted.map((output) => [output, results[output] ? toRuntime(results[output]) : null]),
       );
       try {
         const outputs = await session.run(mapTensors(feeds), fetches);

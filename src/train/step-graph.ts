@@ -3,7 +3,14 @@ import { type ForwardPass, type Objective, buildObjective } from "../align/index
 import { backward, semanticInference } from "../autodiff/index.ts";
 import { cropDeadBorder, lower, poolInPhases, reluAfterPool, webgpuForm } from "../lower/index.ts";
 import type { Classifier } from "../models/index.ts";
-import { type Graph, GraphBuilder, type Value, upgradeGraph, withoutOpaque } from "../onnx/index.ts";
+import {
+  type Graph,
+  GraphBuilder,
+  UnsupportedOpError,
+  type Value,
+  upgradeGraph,
+  withoutOpaque,
+} from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
 import type { CriticPlan } from "./critic-plan.ts";
 import { addCritic } from "./critic-step.ts";
@@ -130,7 +137,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const loss = withPenalties(g, terms.loss, classifier.penalties ?? [], new Map([...constants, ...changing]));
 
   const names = [...parameters.keys()];
-  const gradients = backward(g, loss, [...parameters.values()]);
+  const gradients = namedAsInModel(() => backward(g, loss, [...parameters.values()]));
   const joined = joinSlots(g, layout, new Map(names.map((name, i) => [name, gradients[i]])));
   const { clipped, norm } = clip(g, joined, plan.clipNorm);
 
@@ -162,6 +169,20 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
     graph: withoutOpaque(targeted, classifier.graph.opsets),
     masks: effects.masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio })),
   };
+}
+
+/** What has no gradient is named without the prefix of the pass that it is in. */
+function namedAsInModel<T>(differentiate: () => T): T {
+  try {
+    return differentiate();
+  } catch (error) {
+    if (!(error instanceof UnsupportedOpError)) throw error;
+    const { opType, node } = error;
+    const without = (text: string) =>
+      Object.values(passPrefixes).reduce((rest, prefix) => rest.replaceAll(`"${prefix}`, '"'), text);
+    const facts = { opType, node: without(`"${node}`).slice(1) };
+    throw new UnsupportedOpError(without(error.message), facts);
+  }
 }
 
 /** The loss takes a row of logits for each image. */

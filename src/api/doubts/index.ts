@@ -1,6 +1,7 @@
 /** Notes where a result cannot mean much. Each function gives sentences, none on an ordinary run. */
 export { fewStepsDoubts } from "./few-steps.ts";
 export { seenImagesDoubts } from "./seen-images.ts";
+export { stillStatisticsDoubts } from "./still-statistics.ts";
 export { testDataDoubts } from "./test-data.ts";
 export { testResultDoubts } from "./test-result.ts";
 export { trainingDataDoubts } from "./training-data.ts";

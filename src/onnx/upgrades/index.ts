@@ -1,6 +1,14 @@
 import { CURRENT_OPSET } from "../graph.ts";
 import { batchNormalizationOutputs, flattenedSoftmax, scalePerGroup, swishInParts } from "./normalization.ts";
-import { countToInput, resizeOfTwoInputs, scatterElements, splitCount, upsample } from "./layout.ts";
+import {
+  countToInput,
+  gridSampleModes,
+  regionsByCorner,
+  resizeOfTwoInputs,
+  scatterElements,
+  splitCount,
+  upsample,
+} from "./layout.ts";
 import { type Upgrade, attributesToInputs } from "./rule.ts";
 
 const axesToInput = attributesToInputs("axes");
@@ -12,6 +20,7 @@ const axesToInput = attributesToInputs("axes");
 export const upgrades: Readonly<Record<string, readonly (readonly [since: number, Upgrade])[]>> = {
   Softmax: [[13, flattenedSoftmax]],
   LogSoftmax: [[13, flattenedSoftmax]],
+  Hardmax: [[13, flattenedSoftmax]],
   Squeeze: [[13, axesToInput]],
   Unsqueeze: [[13, axesToInput]],
   ReduceSum: [[13, axesToInput]],
@@ -37,6 +46,8 @@ export const upgrades: Readonly<Record<string, readonly (readonly [since: number
   TopK: [[10, countToInput]],
   Resize: [[11, resizeOfTwoInputs]],
   Upsample: [[10, upsample]],
+  GridSample: [[20, gridSampleModes]],
+  RoiAlign: [[16, regionsByCorner]],
   Scatter: [[11, scatterElements]],
   Slice: [[10, attributesToInputs("starts", "ends", "axes")]],
 };

@@ -1,4 +1,4 @@
-import { intAttribute } from "../attribute.ts";
+import { intAttribute, stringAttribute } from "../attribute.ts";
 import { type Upgrade, int64s, without } from "./rule.ts";
 
 /** Opset 18 states how many parts there are where their lengths are not given. */
@@ -32,3 +32,18 @@ export const upsample: Upgrade = resizeOfTwoInputs;
 
 /** Opset 11 renamed Scatter. */
 export const scatterElements: Upgrade = (node) => [{ ...node, opType: "ScatterElements" }];
+
+/** Opset 20 renamed the modes of GridSample. */
+export const gridSampleModes: Upgrade = (node) => {
+  const old = stringAttribute(node, "mode", "bilinear");
+  const mode = old === "bilinear" ? "linear" : old === "bicubic" ? "cubic" : old;
+  return [{ ...node, attributes: { ...node.attributes, mode } }];
+};
+
+/** Before opset 16 RoiAlign knew one way to place its regions; the default has since become another. */
+export const regionsByCorner: Upgrade = (node) => [
+  {
+    ...node,
+    attributes: { ...node.attributes, coordinate_transformation_mode: "output_half_pixel" },
+  },
+];
