@@ -5,7 +5,7 @@
  * image; some do so although the input's batch has a name. Shapes are inferred for the batch of the file and for another;
  * where a node does not follow, its constants are what holds it back.
  */
-import { AlignregError, type Shape, numbersOf } from "../tensor/index.ts";
+import { AlignregError, type Shape, ShapeError, numbersOf } from "../tensor/index.ts";
 import { describeNode } from "./attribute.ts";
 import { BatchFollower } from "./batch-follower.ts";
 import { GraphBuilder } from "./builder.ts";
@@ -37,7 +37,8 @@ export function freeBatch(
   const stated = info.shape?.[0];
   const isFixed = typeof stated === "number" && stated > 0;
   const situation: Situation = { graph, input, image, logits };
-  if (!isFixed && fits(situation, UNUSUAL)) return graph;
+  // An operator that we know nothing of says nothing of the batch.
+  if (!isFixed && fit(situation, UNUSUAL) !== "misfit") return graph;
   const batch = isFixed ? stated : hiddenBatch(situation);
   // What is wrong at any number of images, the step says when it is built.
   if (batch === undefined) return graph;
@@ -59,6 +60,9 @@ export function freeBatch(
   };
 }
 
+/** Numbers of images that are tried at most. */
+const TRIED = 24;
+
 interface Situation {
   readonly graph: Graph;
   readonly input: string;
@@ -78,13 +82,14 @@ function valuesAt(situation: Situation, size: number): Map<string, Value> {
   return inlineGraph(g, situation.graph, bindings(g, situation, size));
 }
 
-/** Whether the graph runs for so many images, and gives as many rows. */
-function fits(situation: Situation, size: number): boolean {
+/** Whether the graph runs for so many images, and gives as many rows; "unknown" where shapes do not follow at all. */
+function fit(situation: Situation, size: number): "fits" | "misfit" | "unknown" {
   try {
     const logits = valuesAt(situation, size).get(situation.logits ?? "");
-    return !logits || logits.shape[0] === size;
+    return !logits || logits.shape[0] === size ? "fits" : "misfit";
   } catch (error) {
-    if (error instanceof AlignregError) return false;
+    if (error instanceof ShapeError) return "misfit";
+    if (error instanceof AlignregError) return "unknown";
     throw error;
   }
 }
@@ -101,8 +106,8 @@ function hiddenBatch(situation: Situation): number | undefined {
       ? numbersOf(value).slice(0, 4)
       : [],
   );
-  const sizes = [...new Set([1, 2, ...targets, ...constants])];
-  return sizes.find((n) => Number.isInteger(n) && n > 0 && n <= 4096 && fits(situation, n));
+  const sizes = [...new Set([1, 2, ...targets, ...constants])].slice(0, TRIED);
+  return sizes.find((n) => Number.isInteger(n) && n > 0 && n <= 4096 && fit(situation, n) === "fits");
 }
 
 /** The node that makes as many rows as the file's batch had, whatever comes in. */

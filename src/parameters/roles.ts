@@ -171,7 +171,9 @@ function namedRole(facts: Facts, situation: Situation): Decision {
     return guessedConstant("of two different numbers, as masks are");
   if (isKernel(uses) && isOneKernel(tensor) && !isUniform(tensor))
     return guessedConstant("one kernel for all channels, as a blur has");
-  return { ...parameter(usage(uses)), isGuess: !isLayerName(name) };
+  // A layer's bias or scale is no mask and no fixed kernel.
+  const isAffine = uses.some((use) => /^(bias|scale|slope)/.test(layerPart(use) ?? ""));
+  return { ...parameter(usage(uses)), isGuess: !isAffine && !isLayerName(name) };
 }
 
 function unnamedRole(facts: Facts, situation: Situation): Decision {

@@ -98,7 +98,8 @@ export function checkModel(
   if (unknown.length > 0) {
     findings.push(
       `It has operators that are not supported (${described(unknown)}). docs/operators.md lists those that are; ` +
-        `write that part of the model with them, or add the operator (docs/adding-an-operator.md).`,
+        `train only what comes behind them (trainable), write that part of the model with others, or add the operator ` +
+        `(docs/adding-an-operator.md).`,
     );
   }
   const onTheWay = between(graph, new Set(trained), logits);

@@ -42,7 +42,10 @@ const isBroken = ({ dtype, data }: Tensor): boolean => dtype === "float32" && !d
 /** The node that makes a value; for one of the gradient, which has no name of its own, the value it is the gradient of. */
 function described(graph: Graph, value: string): string {
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((o) => [o, node] as const)));
-  const node = producers.get(value)!;
+  let node = producers.get(value)!;
+  // Rows of the pass that chose the worst views, which made the value.
+  while (node.opType === "Gather" && isOfModel(node.inputs[0]) && producers.has(node.inputs[0]))
+    node = producers.get(node.inputs[0])!;
   if (isOfModel(value)) return `${describeNode(withoutPrefix(node))} makes it of finite numbers`;
   const near = node.inputs.find(isOfModel);
   const source = near === undefined ? undefined : producers.get(near);
