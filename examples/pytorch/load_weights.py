@@ -11,7 +11,8 @@ def load_weights(module, path):
             names = metadata[f"alignreg.{key}"]
             raise ValueError(f"The exporter {what} {names}. Export without folding, and train again.")
     # Tied weights have several names each, of which a file has one.
-    own = {**dict(module.named_parameters(remove_duplicate=False)), **dict(module.named_buffers(remove_duplicate=False))}
+    own = {f"{path}.{name}".lstrip("."): tensor for path, part in module.named_modules(remove_duplicate=False)
+           for name, tensor in [*part._parameters.items(), *part._buffers.items()] if tensor is not None}
     unknown = [name for name in header if name not in own]
     if unknown:
         raise ValueError(f"The module has no {', '.join(unknown)}: its names are other ones than the export's.")
