@@ -50,6 +50,7 @@ test("lists of ours come first, and a damaged one is named", () => {
   expect(() => statedTensors(graph, { "alignreg.parameters": "[]", "alignreg.buffers": "[1]" })).toThrow(
     /alignreg\.buffers/,
   );
+  expect(() => statedTensors(graph, { "alignreg.buffers": "[]" })).toThrow(/and not alignreg\.parameters/);
   expect(statedTensors(graph)).toBeUndefined();
   expect(statedTensors(withSignature("something else"))).toBeUndefined();
 });

@@ -23,8 +23,13 @@ export function statedTensors(
   graph: Graph,
   metadata: Readonly<Record<string, string>> = {},
 ): StatedTensors | undefined {
-  if (metadata[tensorKeys.parameters] !== undefined) {
-    const { parameters, buffers } = tensorKeys;
+  const { parameters, buffers } = tensorKeys;
+  if (metadata[parameters] === undefined && metadata[buffers] !== undefined) {
+    throw new UsageError(
+      `The model's metadata list ${buffers} and not ${parameters}. Give both lists, or neither.`,
+    );
+  }
+  if (metadata[parameters] !== undefined) {
     return {
       parameters: namesIn(metadata[parameters], parameters),
       buffers: namesIn(metadata[buffers] ?? "[]", buffers),
