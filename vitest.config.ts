@@ -7,10 +7,15 @@ const long = "**/*.long.test.ts";
  * What `npm run test:quick` leaves out: whole commands, browsers, studies, packages, and fixtures by the hundred. It is for
  * people at work, and takes under a minute.
  */
-const slow = ["test/**", "src/tfjs/**", "src/lower/**", "src/study/**", "src/train/memory.test.ts"].concat([
-  "src/data/cifar10.test.ts",
-  "src/api/fit-resume.test.ts",
-]);
+const slow = [
+  ...["test/**", "src/tfjs/**", "src/lower/**", "src/study/**", "src/augment/**", "src/train/memory.test.ts"],
+  ...[
+    "src/data/cifar10.test.ts",
+    "src/data/image-file.test.ts",
+    "src/api/fit-resume.test.ts",
+    "src/models/models.test.ts",
+  ],
+];
 
 export default defineConfig(({ mode }) => ({
   test: {
