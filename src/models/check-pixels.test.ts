@@ -22,6 +22,27 @@ const inUnits = normalizedBy(imagenet.mean, imagenet.std);
 const inBytes = normalizedBy([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
 const caffe = normalizedBy([103.939, 116.779, 123.68], [1, 1, 1]);
 
+/** ImageNet's normalisation as a convolution of single pixels. */
+const window = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] };
+const shifts = imagenet.mean.map((m, c) => -m / imagenet.std[c]);
+const depthwise = (g: GraphBuilder, x: Value) => {
+  const weight = g.constant(
+    float32(
+      [3, 1, 1, 1],
+      imagenet.std.map((s) => 1 / s),
+    ),
+  );
+  return g.op1("Conv", [x, weight, g.constant(float32([3], shifts))], { ...window, group: 3 });
+};
+/** The same on channels in the order blue, green, red, as one matrix. */
+const matrix = (g: GraphBuilder, x: Value) => {
+  const [r, gr, b] = imagenet.std.map((s) => 1 / s);
+  const weight = g.constant(float32([3, 3, 1, 1], [0, 0, b, 0, gr, 0, r, 0, 0]));
+  return g.op1("Conv", [x, weight, g.constant(float32([3], shifts.toReversed()))], { ...window, group: 1 });
+};
+const mixing = (g: GraphBuilder, x: Value) =>
+  g.op1("Conv", [x, g.constant(float32([3, 3, 1, 1], [1, 2, 3, 4, 5, 6, 7, 8, 9]))], { ...window, group: 1 });
+
 const model = (begin?: Ends["begin"], metadata: Record<string, string> = {}) =>
   importClassifier(greyModel({ begin, channels: 3 }, metadata));
 const check =
@@ -122,6 +143,14 @@ describe("what a graph does to pixels first:", () => {
       { normalizesItself: true, range: 1, order: "rgb" },
     ],
   ])("%s", (_, begin, expected) => expect(found(begin)).toMatchObject(expected));
+
+  test("a convolution of single pixels that only scales, shifts and reorders channels", () => {
+    expect(found(depthwise)).toMatchObject({ normalizesItself: true, range: 1, order: "rgb" });
+    expect(found(matrix)).toMatchObject({ normalizesItself: true, range: 1, reverses: true });
+    expect(found(mixing)).toBeNull();
+    const { mean, std } = imagenet;
+    expect(check(depthwise, { normalization: { mean, std } })).toThrow(/normalises/);
+  });
 
   test("BatchNormalization first, by its statistics", () => {
     const batchNorm = (mean: number, variance: number) => (g: GraphBuilder, x: Value) => {

@@ -11,6 +11,7 @@ import {
   slicedAxes,
 } from "../onnx/index.ts";
 import { AlignregError, type Tensor, normalizeAxis, numbersOf, sizeOf } from "../tensor/index.ts";
+import { channelMixing } from "./channel-mixing.ts";
 import type { InferredGraph } from "./infer-values.ts";
 
 /** A channel as it enters the first layer: scale·(channel `source` of the images) + offset. */
@@ -233,6 +234,16 @@ const rules: Readonly<Record<string, FrontRule>> = {
     const axis = normalizeAxis(intAttribute(node, "axis"), shape(0).length);
     if (!parts.every((part) => part?.axis === axis)) return undefined;
     return [{ axis, channels: parts.flatMap((part) => part!.channels) }];
+  },
+  Conv: ({ node, front, constant }) => {
+    const x = front(0);
+    const [weight, bias] = [constant(1), constant(2)];
+    if (x?.axis !== 1 || !weight || (node.inputs[2] && !bias)) return undefined;
+    const mixed = channelMixing(weight, bias, intAttribute(node, "group", 1));
+    if (mixed?.length !== x.channels.length) return undefined;
+    return [
+      { ...x, channels: mixed.map(({ from, factor, shift }) => scaled(x.channels[from], factor, shift)) },
+    ];
   },
   BatchNormalization: ({ node, front, constant }) => {
     const x = front(0)!;
