@@ -7,27 +7,36 @@ from onnx import helper, numpy_helper
 
 
 def step_file(path, net, pixels, labels, outcome):
+    """`change:` and `rwa-change:` of each tensor beside the images, labels and logits (tensors_file)."""
+    changes = {
+        prefix + name: change.numpy()
+        for prefix, some in (("change:", outcome.changes), ("rwa-change:", outcome.rwa_changes or {}))
+        for name, change in some.items()
+    }
+    logits = {"logits": outcome.logits.numpy(), "logits-after": outcome.logits_after.numpy()}
+    tensors_file(path, net, pixels, labels, logits, changes, "tools/zoo")
+
+
+def tensors_file(path, net, pixels, labels, outputs, changes, producer):
     """
-    Initializers: `images` (uint8), `labels`, `logits` and `logits-after` (evaluation mode, before and after the three
-    steps), `change:<tensor>` and `rwa-change:<tensor>` (int16, in units of the metadata's `scales`, so that 32,767 is
-    the largest).
+    Initializers: `images` (uint8), `labels`, `outputs` by their names, such as `logits` and `logits-after` (evaluation
+    mode, before and after the three steps), and `changes` by theirs (int16, in units of the metadata's `scales`, so
+    that 32,767 is the largest).
     """
     scales = {}
     tensors = {
         "images": pixels,
         "labels": labels.astype(np.int64),
-        "logits": outcome.logits.numpy().astype(np.float32),
-        "logits-after": outcome.logits_after.numpy().astype(np.float32),
+        **{name: value.astype(np.float32) for name, value in outputs.items()},
     }
-    for prefix, changes in (("change:", outcome.changes), ("rwa-change:", outcome.rwa_changes or {})):
-        for name, change in changes.items():
-            largest = change.abs().max().item() if change.numel() else 0.0
-            if largest == 0:
-                continue
-            scales[prefix + name] = largest / 32767
-            tensors[prefix + name] = (change / (largest / 32767)).round().numpy().astype(np.int16)
+    for name, change in changes.items():
+        largest = float(np.abs(change).max()) if change.size else 0.0
+        if largest == 0:
+            continue
+        scales[name] = largest / 32767
+        tensors[name] = (change / (largest / 32767)).round().astype(np.int16)
     graph = helper.make_graph([], net, [], [], [numpy_helper.from_array(np.asarray(a), n) for n, a in tensors.items()])
-    file = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="tools/zoo", ir_version=8)
+    file = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name=producer, ir_version=8)
     helper.set_model_props(file, {"scales": json.dumps(scales)})
     onnx.save(file, str(path))
 

@@ -1,0 +1,68 @@
+"""What Keras makes of a model: its predictions, and three plain SGD steps in its ordinary training mode."""
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.threading.set_inter_op_parallelism_threads(1)
+
+BATCH = 6
+STEPS = 3
+LEARNING_RATE = 0.05
+
+
+def batch(rng, image, classes):
+    """Smooth random images [N, H, W, C] as bytes, and labels [N]."""
+    height, width, channels = image
+    coarse = tf.constant(rng.uniform(0, 255, (BATCH, 5, 5, channels)))
+    smooth = tf.image.resize(coarse, (height, width)).numpy()
+    pixels = np.clip(smooth + rng.normal(0, 20, smooth.shape), 0, 255).round().astype(np.uint8)
+    return pixels, rng.integers(0, classes, BATCH)
+
+
+def fed(net, pixels):
+    """The images as the model takes them."""
+    return pixels / 255 if net.pixels == "unit" else pixels.astype(np.float64)
+
+
+def disturb(model, rng):
+    """Moves every weight and statistic off its start, where ones and zeros would hide a mistake."""
+    for variable in floating(model).values():
+        value = variable.numpy()
+        noise = rng.uniform(-1, 1, value.shape).astype(value.dtype)
+        # Of a Normalization the statistics are data, and of adapted ones the pixels' own.
+        if "/count" in variable.path or "normalization" in variable.path and variable.name in ("mean", "variance"):
+            continue
+        variable.assign(value * (1 + 0.3 * noise) if variable.name == "moving_variance" else value + 0.1 * noise)
+
+
+def floating(model):
+    """Variables by their path, without the states of random generators."""
+    return {v.path: v for v in model.variables if "float" in v.dtype}
+
+
+def logits_of(model, images):
+    """[N, K]; what goes into a last softmax. One sigmoid unit is two classes with the logits 0 and its own."""
+    outputs = model(images, training=False)
+    logits = getattr(outputs, "_keras_logits", outputs).numpy()
+    return np.concatenate([np.zeros_like(logits), logits], 1) if logits.shape[1] == 1 else logits
+
+
+def loss_of(model):
+    """The loss that a Keras user would compile the model with."""
+    outputs = model(np.zeros((1, *model.input_shape[1:])), training=False)
+    if outputs.shape[1] == 1:
+        return keras.losses.BinaryCrossentropy()
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=not hasattr(outputs, "_keras_logits"))
+
+
+def three_steps(model, images, labels):
+    model.compile(keras.optimizers.SGD(LEARNING_RATE), loss_of(model))
+    for _ in range(STEPS):
+        model.train_on_batch(images, labels)
