@@ -1,0 +1,1 @@
+export type { StoredModel } from "./stored-model.ts";
