@@ -20,6 +20,8 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** Key-value pairs that the file keeps with the node, such as the module and the call that PyTorch made it of. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** An ONNX graph as plain data. Nodes are in topological order. */
@@ -34,6 +36,11 @@ export interface Graph {
   readonly opsets: ReadonlyMap<string, number>;
   /** Key-value pairs that the file keeps with the graph, such as PyTorch's list of a module's tensors. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * By the name of a value, an initializer's too: key-value pairs that the file keeps with it, such as whether it is a
+   * parameter or a buffer, and what it was folded from.
+   */
+  readonly valueMetadata?: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
 /** An ONNX file: its graph, and what travels with it. */

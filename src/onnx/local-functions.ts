@@ -70,9 +70,16 @@ function body(call: NodeProto, definition: FunctionProto, prefix: string): NodeP
       input: node.input.map(rename),
       output: node.output.map(rename),
       attribute: node.attribute.flatMap((attribute) => bound(attribute, given)),
+      metadataProps: joined(call.metadataProps, node.metadataProps),
     }),
   );
 }
+
+/** What is known of the call is known of each node of the body, which may say more or other things itself. */
+const joined = (outer: NodeProto["metadataProps"], inner: NodeProto["metadataProps"]) => {
+  const own = new Set(inner.map(({ key }) => key));
+  return [...outer.filter(({ key }) => !own.has(key)), ...inner];
+};
 
 /** An attribute that refers to one of the function's is that one; none where the call leaves it out. */
 function bound(attribute: AttributeProto, given: ReadonlyMap<string, AttributeProto>): AttributeProto[] {

@@ -12,6 +12,7 @@ import { externalLocations } from "./external-locations.ts";
 import type { Graph, GraphNode, Model } from "./graph.ts";
 import { inlineGraph } from "./inline.ts";
 import { modelOf, readModel, writeModel } from "./model-file.ts";
+import { prunedGraph } from "./prune.ts";
 import { upgradeGraph } from "./upgrade.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "test", "fixtures");
@@ -59,6 +60,34 @@ test("writing what was read from any fixture and reading it again changes nothin
     expect(isDeepStrictEqual(readModel(again, file), model), file).toBe(true);
     expect(isDeepStrictEqual(writeModel(model), again), file).toBe(true);
   }
+});
+
+test("what is said of nodes and values survives, and is neither lost by an upgrade nor by pruning", () => {
+  const metadata = { "pkg.torch.onnx.fx_node": "%relu : call", __proto__x: "é" };
+  const said = new Map<string, Record<string, string>>([
+    ["x", { kind: "USER_INPUT" }],
+    ["w", { kind: "PARAMETER", name: "p_w" }],
+    ["y", { kind: "USER_OUTPUT" }],
+  ]);
+  const graph = graphOf(
+    [
+      node("Softmax", ["x"], ["s"], { metadata }),
+      node("Mul", ["s", "w"], ["y"], { metadata }),
+      node("Relu", ["x"], ["unused"]),
+    ],
+    {
+      initializers: new Map([["w", float32([3], [1, 2, 3])]]),
+      valueMetadata: said,
+      opsets: new Map([["", 11]]),
+    },
+  );
+  const read = reread(modelOf(graph)).graph;
+  expect(read.valueMetadata).toEqual(said);
+  expect(read.nodes.map((n) => n.metadata)).toEqual([metadata, metadata, undefined]);
+  const upgraded = upgradeGraph(prunedGraph(read, ["y"]));
+  expect(upgraded.valueMetadata).toEqual(said);
+  expect(upgraded.nodes.length).toBeGreaterThan(2);
+  expect(upgraded.nodes.map((n) => n.metadata)).toEqual(upgraded.nodes.map(() => metadata));
 });
 
 test("every kind of value survives: attributes, element types, symbolic and unknown dimensions, metadata", () => {

@@ -1,11 +1,17 @@
 /**
  * ONNX files: bytes to {@link Model} and back.
  *
- * Local functions, training info and sparse initializers are refused by name rather than dropped in silence.
+ * Training info and sparse initializers are refused by name rather than dropped in silence.
  * Attributes that hold subgraphs are carried through as bytes, so that a model with an `If` can still be tested.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type ModelProto, ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from "onnx-buf";
+import {
+  type ModelProto,
+  ModelProtoSchema,
+  type TensorProto,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
 import { isBytes, isRecord, refuse } from "../options/index.ts";
 import { type Tensor, ownArray } from "../tensor/index.ts";
 import { ModelError } from "./errors.ts";
@@ -13,6 +19,7 @@ import { type ExternalData, isExternal, locationOf } from "./external-data.ts";
 import type { Dim, Graph, Model, ValueInfo } from "./graph.ts";
 import { inlineFunctions } from "./local-functions.ts";
 import { readNode, writeNode } from "./node-proto.ts";
+import { type Pairs, readPairs, writePairs } from "./pairs.ts";
 import { dataTypeOf, dtypeOf, tensorFromProto, tensorToProto } from "./tensor-proto.ts";
 import { topologicalOrder } from "./topological-order.ts";
 import { readablePart } from "./unreadable.ts";
@@ -69,6 +76,7 @@ export function readModel(
   const called = inlineFunctions(part.nodes, proto.functions, opset, source);
   const nodes = called.map((node) => readNode(node, external));
   const ordered = topologicalOrder(nodes, [...inputs.map((i) => i.name), ...initializers.keys()]);
+  const said = metadataOf([...graph.valueInfo, ...graph.initializer, ...graph.input, ...graph.output]);
   const made = new Set([
     ...inputs.map((i) => i.name),
     ...initializers.keys(),
@@ -82,7 +90,7 @@ export function readModel(
   return {
     irVersion: Number(proto.irVersion),
     producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(" "),
-    metadata: pairs(proto.metadataProps),
+    metadata: readPairs(proto.metadataProps),
     graph: {
       name: graph.name,
       inputs,
@@ -92,40 +100,51 @@ export function readModel(
       opsets: new Map(
         proto.opsetImport.map((o) => [o.domain === "ai.onnx" ? "" : o.domain, Number(o.version)] as const),
       ),
-      ...(graph.metadataProps.length > 0 && { metadata: pairs(graph.metadataProps) }),
+      ...(graph.metadataProps.length > 0 && { metadata: readPairs(graph.metadataProps) }),
+      ...(said.size > 0 && { valueMetadata: said }),
     },
     ...(part.leftOut.length > 0 && { leftOut: part.leftOut }),
   };
 }
 
-const pairs = (props: ModelProto["metadataProps"]): Record<string, string> =>
-  Object.fromEntries(props.map(({ key, value }) => [key, value]));
+/** What is said of values: of inputs and outputs, initializers, and those in between. */
+const metadataOf = (infos: readonly (ValueInfoProto | TensorProto)[]): Map<string, Pairs> =>
+  new Map(
+    infos.flatMap(({ name, metadataProps }) =>
+      metadataProps.length > 0 ? [[name, readPairs(metadataProps)] as const] : [],
+    ),
+  );
 
 /**
- * Writes an ONNX file. Equal models give equal bytes.
+ * Writes an ONNX file. Equal models give equal bytes. What is said of a value between the nodes is left out, as its type
+ * is not kept.
  *
  * @param inner  values inside the graph that are outputs too, whatever their types
  */
 export function writeModel(model: Model, { inner = [] }: { inner?: readonly string[] } = {}): Uint8Array {
   checkParts("writeModel", model, "graph", "a model, as modelOf makes it of a graph");
   const { graph } = model;
+  const said = graph.valueMetadata;
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: BigInt(model.irVersion),
       producerName: model.producer,
-      metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
+      metadataProps: writePairs(model.metadata),
       opsetImport: [...graph.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
       graph: {
         name: graph.name,
-        metadataProps: Object.entries(graph.metadata ?? {}).map(([key, value]) => ({ key, value })),
-        input: graph.inputs.map(writeValueInfo),
+        metadataProps: writePairs(graph.metadata),
+        input: graph.inputs.map((info) => writeValueInfo(info, said?.get(info.name))),
         output: [
-          ...graph.outputs.map(writeValueInfo),
+          ...graph.outputs.map((info) => writeValueInfo(info, said?.get(info.name))),
           ...inner.map((name) => create(ValueInfoProtoSchema, { name })),
         ],
         node: graph.nodes.map(writeNode),
         initializer: [...graph.initializers].map(([name, t]) => tensorToProto(t, name)),
+        valueInfo: [...graph.initializers].flatMap(([name, { dtype, shape }]) =>
+          said?.has(name) ? [writeValueInfo({ name, dtype, shape }, said.get(name))] : [],
+        ),
       },
     }),
   );
@@ -159,9 +178,10 @@ function readValueInfo(proto: ValueInfoProto, source: string): ValueInfo {
   return { name: proto.name, dtype: dtypeOf(type.value.elemType, where), shape: shape ?? null };
 }
 
-const writeValueInfo = ({ name, dtype, shape }: ValueInfo): ValueInfoProto =>
+const writeValueInfo = ({ name, dtype, shape }: ValueInfo, metadata?: Pairs): ValueInfoProto =>
   create(ValueInfoProtoSchema, {
     name,
+    metadataProps: writePairs(metadata),
     type: {
       value: {
         case: "tensorType",

@@ -12,6 +12,7 @@ import { ModelError } from "./errors.ts";
 import type { ExternalData } from "./external-data.ts";
 import type { GraphNode } from "./graph.ts";
 import { int64Of } from "./int64.ts";
+import { readPairs, writePairs } from "./pairs.ts";
 import { tensorFromProto, tensorToProto } from "./tensor-proto.ts";
 
 export const readNode = (node: NodeProto, external: ExternalData): GraphNode => ({
@@ -23,6 +24,7 @@ export const readNode = (node: NodeProto, external: ExternalData): GraphNode => 
   attributes: Object.fromEntries(
     node.attribute.map((a) => [a.name, readAttribute(a, node.name || node.opType, external)]),
   ),
+  ...(node.metadataProps.length > 0 && { metadata: readPairs(node.metadataProps) }),
 });
 
 export const writeNode = (node: GraphNode): NodeProto =>
@@ -33,6 +35,7 @@ export const writeNode = (node: GraphNode): NodeProto =>
     input: [...node.inputs],
     output: [...node.outputs],
     attribute: writeAttributes(node.attributes),
+    metadataProps: writePairs(node.metadata),
   });
 
 const decoder = new TextDecoder();

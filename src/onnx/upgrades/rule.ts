@@ -50,6 +50,7 @@ export const step = (
   inputs,
   outputs: [output],
   attributes,
+  ...(node.metadata && { metadata: node.metadata }),
 });
 
 export const without = (attributes: Attributes, key: string): Record<string, Attribute> =>
