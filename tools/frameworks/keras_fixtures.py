@@ -34,18 +34,25 @@ def main(names):
 
 def write(name, net, out):
     model, pixels, labels, outcome = clear_case(name, net)
-    model.save(out / f"{name}.keras")
-    changes = {f"change:{path}": change for path, change in outcome.changes.items()}
+    file = out / f"{name}.keras"
+    model.save(file)
+    places = [place(value, weights_of(file)) for value in steps.values(model)]
+    reference(out / f"{name}.step.onnx", name, pixels, labels, outcome, places)
+    write_record(out / f"{name}.json", record(name, net, model, places, file))
+    size = sum(path.stat().st_size for path in out.glob(f"{name}.*"))
+    print(f"{name}: {size / 1e3:.0f} kB, error {outcome.error:.1e} at {outcome.where}", flush=True)
+
+
+def reference(path, name, pixels, labels, outcome, places):
+    """Keras's numbers, the changes by the place of the variable in the file."""
     outputs = {
         "logits": outcome.logits,
         "logits-after": outcome.logits_after,
         "predictions": outcome.predictions,
         "predictions-after": outcome.predictions_after,
     }
-    records.tensors_file(out / f"{name}.step.onnx", name, pixels, labels, outputs, changes, "tools/frameworks")
-    write_record(out / f"{name}.json", record(name, net, model, weights_of(out / f"{name}.keras")))
-    size = sum(path.stat().st_size for path in out.glob(f"{name}.*"))
-    print(f"{name}: {size / 1e3:.0f} kB, error {outcome.error:.1e} at {outcome.where}", flush=True)
+    changes = {f"change:{place}": change for place, change in zip(places, outcome.changes, strict=True)}
+    records.tensors_file(path, name, pixels, labels, outputs, changes, "tools/frameworks")
 
 
 def clear_case(name, net):
@@ -73,19 +80,21 @@ def weights_of(path):
     return found
 
 
-def record(name, net, model, stored):
-    trainable = {v.path for v in model.trainable_variables}
+def record(name, net, model, places, file):
+    trainable = steps.trainable(keras.models.load_model(file))
+    if trainable != steps.trainable(model):
+        raise RuntimeError(f"{name}: Keras trains something else of the saved model")
+    rows = zip(places, steps.floating(model), trainable, strict=True)
     return {
         "net": name,
         "keras": keras.__version__,
         "image": list(net.image),
         "classes": net.classes,
         "pixels": net.pixels,
-        "files": [f"{name}.keras"],
-        # Keras's paths, trainable_weights, and where each lies in the file.
+        # Where each lies in the file, Keras's path, and whether it is among trainable_weights.
         "variables": [
-            {"path": path, "shape": list(v.shape), "trainable": path in trainable, "file": place(v.numpy(), stored)}
-            for path, v in steps.floating(model).items()
+            {"place": place, "path": v.path, "shape": list(v.shape), "trainable": is_trainable}
+            for place, v, is_trainable in rows
         ],
     }
 

@@ -1,4 +1,6 @@
 """Changes of a model's weights in three steps, in float64, and how sure they are."""
+import contextlib
+
 import keras
 import numpy as np
 
@@ -13,36 +15,31 @@ AUGMENTATION = ("Random", "RandAugment", "AugMix", "CutMix", "MixUp", "AutoContr
 
 class Outcome:
     """
-    changes             by variable path, what moves only
+    changes             of the floating variables, in their order
     logits, predictions [N, K], in evaluation mode, before the steps; …_after: after them
+    error, where        how far another arithmetic comes from the changes, and which variable
     """
 
     def __init__(self, net, model, pixels, labels, rng):
         images = steps.fed(net, pixels)
-        wide, moved = copied(model, "float64"), copied(model, "float64")
-        before = values(wide)
-        self.logits, self.predictions = steps.logits_of(wide, images), wide(images, training=False).numpy()
-        steps.three_steps(wide, images, labels)
-        self.logits_after, self.predictions_after = steps.logits_of(wide, images), wide(images, training=False).numpy()
-        self.changes = {n: v - before[n] for n, v in values(wide).items() if np.any(v != before[n])}
-
-        single = copied(model, "float32")
-        single_before = values(single)
-        steps.three_steps(single, images.astype(np.float32), labels)
-        errors = self.errors({n: v.astype(np.float64) - single_before[n] for n, v in values(single).items()})
-        for variable in steps.floating(moved).values():
-            value = variable.numpy()
-            variable.assign(value * (1 + ROUNDINGS * rng.standard_normal(value.shape)))
-        moved_before = values(moved)
-        steps.three_steps(moved, images, labels)
-        errors += self.errors({n: v - moved_before[n] for n, v in values(moved).items()})
-        self.error, self.where = max(errors)
+        with floats_of("float64"):
+            wide, moved = copied(model, "float64"), copied(model, "float64")
+            self.logits, self.predictions = outputs_of(wide, images)
+            self.changes = changes(wide, images, labels)
+            self.logits_after, self.predictions_after = outputs_of(wide, images)
+            for variable in steps.floating(moved):
+                value = variable.numpy()
+                variable.assign(value * (1 + ROUNDINGS * rng.standard_normal(value.shape)))
+            errors = self.errors(changes(moved, images, labels))
+        errors += self.errors(changes(copied(model, "float32"), images.astype(np.float32), labels))
+        self.error, worst = max(errors)
+        self.where = steps.floating(model)[worst].path
 
     def errors(self, changes):
-        least = 1e-2 * max(np.abs(c).max() for c in self.changes.values())
+        least = 1e-2 * max(np.abs(c).max() for c in self.changes)
         return [
-            (np.abs(changes[name] - want).max() / max(np.abs(want).max(), least), name)
-            for name, want in self.changes.items()
+            (np.abs(got - want).max() / max(np.abs(want).max(), least), i)
+            for i, (got, want) in enumerate(zip(changes, self.changes, strict=True))
         ]
 
     @property
@@ -50,36 +47,49 @@ class Outcome:
         return self.error < CLEAR_ERROR
 
 
-def values(model):
-    return {name: variable.numpy() for name, variable in steps.floating(model).items()}
+def outputs_of(model, images):
+    return steps.logits_of(model, images), model(images, training=False).numpy()
+
+
+def changes(model, images, labels):
+    before = steps.values(model)
+    steps.three_steps(model, images, labels)
+    return [after.astype(np.float64) - old for after, old in zip(steps.values(model), before, strict=True)]
+
+
+@contextlib.contextmanager
+def floats_of(dtype):
+    """Losses and optimizers compute in it too."""
+    keras.config.set_floatx(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx("float32")
 
 
 def copied(model, dtype):
     """A copy that computes in `dtype`, with augmentation layers left out, as alignreg leaves them out of training."""
-
-    def clone(layer):
-        config = layer.get_config()
-        if type(layer).__name__.startswith(AUGMENTATION):
-            return keras.layers.Identity(name=layer.name, dtype=dtype)
-        if isinstance(layer, keras.Model):
-            return copied(layer, dtype)
-        return type(layer).from_config({**config, "dtype": dtype})
-
-    keras.config.set_floatx(dtype)
-    try:
-        copy = keras.models.clone_model(model, clone_function=clone)
-    finally:
-        keras.config.set_floatx("float32")
-    for own, other in zip(steps.floating(copy).values(), steps.floating(model).values(), strict=True):
+    copy = clone(model, dtype)
+    for own, other in zip(steps.floating(copy), steps.floating(model), strict=True):
         own.assign(other.numpy())
-    copy.trainable = True
-    restore_trainable(copy, model)
+    set_trainable(copy, model)
     return copy
 
 
-def restore_trainable(copy, model):
+def clone(model, dtype):
+    def of_layer(layer):
+        if type(layer).__name__.startswith(AUGMENTATION):
+            return keras.layers.Identity(name=layer.name, dtype=dtype)
+        if isinstance(layer, keras.Model):
+            return clone(layer, dtype)
+        return type(layer).from_config({**layer.get_config(), "dtype": dtype})
+
+    return keras.models.clone_model(model, clone_function=of_layer)
+
+
+def set_trainable(copy, model):
     for own, other in zip(copy.layers, model.layers, strict=True):
         if isinstance(other, keras.Model):
-            restore_trainable(own, other)
+            set_trainable(own, other)
         else:
             own.trainable = other.trainable

@@ -33,7 +33,7 @@ def fed(net, pixels):
 
 def disturb(model, rng):
     """Moves every weight and statistic off its start, where ones and zeros would hide a mistake."""
-    for variable in floating(model).values():
+    for variable in floating(model):
         value = variable.numpy()
         noise = rng.uniform(-1, 1, value.shape).astype(value.dtype)
         # Of a Normalization the statistics are data, and of adapted ones the pixels' own.
@@ -43,8 +43,18 @@ def disturb(model, rng):
 
 
 def floating(model):
-    """Variables by their path, without the states of random generators."""
-    return {v.path: v for v in model.variables if "float" in v.dtype}
+    """Variables in Keras's order, without counts and the states of random generators. Their paths may repeat."""
+    return [v for v in model.variables if "float" in v.dtype]
+
+
+def values(model):
+    return [v.numpy() for v in floating(model)]
+
+
+def trainable(model):
+    """Of each of the `floating`, whether Keras trains it."""
+    ours = {id(v) for v in model.trainable_variables}
+    return [id(v) in ours for v in floating(model)]
 
 
 def logits_of(model, images):
