@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { type Classifier, importClassifier } from "../models/index.ts";
 import { type Model, externalLocations, readModel } from "../onnx/index.ts";
@@ -6,8 +5,10 @@ import { checkOptions } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { checkSource } from "./check-model-argument.ts";
+import { type ModelSource, modelSource } from "./model-source.ts";
 import { loadClassifierTable } from "./options/load-classifier-table.ts";
 import { statedPreprocessing } from "./preprocessing-options.ts";
+import { readModelBytes } from "./read-model-bytes.ts";
 
 /**
  * Reads an image classifier that PyTorch or another exporter wrote, to train it or to test it.
@@ -23,28 +24,20 @@ export async function loadClassifier(
   checkOptions("loadClassifier", loadClassifierTable, options);
   const { output, classNames } = options;
   const name = typeof source === "string" ? source : "The model";
-  const model = typeof source === "string" ? await readModelFile(source) : readModel(source);
+  const model = await readOnnx(await modelSource(source));
   return importClassifier(model, { ...statedPreprocessing(options), output, classNames, source: name });
 }
 
 /** An ONNX file with the external data beside it. @throws UsageError, ModelError */
-export async function readModelFile(path: string): Promise<Model> {
-  const bytes = await readOnnx(path);
+export async function readOnnx({ bytes, path }: ModelSource): Promise<Model> {
+  if (path === undefined) return readModel(bytes);
   const external = new Map<string, Uint8Array>();
   for (const location of externalLocations(bytes)) {
     // A model must not make us read files outside its folder.
     if (isAbsolute(location) || normalize(location).split(sep).includes("..")) {
       throw new UsageError(`${path} keeps weights in "${location}", outside its folder. Save it anew.`);
     }
-    external.set(location, await readOnnx(join(dirname(path), location)));
+    external.set(location, await readModelBytes(join(dirname(path), location)));
   }
   return readModel(bytes, path, external);
-}
-
-async function readOnnx(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UsageError(`Cannot read the model ${path}: ${(cause as Error).message}`, { cause });
-  }
 }

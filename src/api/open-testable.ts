@@ -1,5 +1,4 @@
 /** Whatever can be tested, as a function from images to logits. */
-import { readFile } from "node:fs/promises";
 import { type Predict, type PredictWithEmbeddings, predictedParts } from "../evaluate/index.ts";
 import {
   type Classifier,
@@ -23,8 +22,9 @@ import {
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
 import { type ImageBatch, type Shape, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
-import { readModelFile } from "./load-classifier.ts";
+import { readOnnx } from "./load-classifier.ts";
 import { sha256 } from "./manifest.ts";
+import { modelSource } from "./model-source.ts";
 import {
   type PreprocessingOptions,
   preprocessingOf,
@@ -170,9 +170,10 @@ async function fileOf(model: Classifier | string | Uint8Array, output?: string):
     return { name: graph.name, bytes: writeModel(modelOf(graph)), classifier: model, graph };
   }
   const name = typeof model === "string" ? model : "bytes";
-  const bytes = typeof model === "string" ? await readBytes(model) : model;
+  const source = await modelSource(model);
+  const { bytes } = source;
   const isExternal = externalLocations(bytes).length > 0;
-  const read = isExternal && typeof model === "string" ? await readModelFile(model) : readable(bytes, name);
+  const read = isExternal ? await readOnnx(source) : readable(bytes, name);
   if (!read) return { name, bytes, classifier: null, graph: null };
   const isKept = !isExternal && !isTrainingForm(read.graph);
   const graph = isKept ? read.graph : evaluationForm(read.graph);
@@ -222,13 +223,5 @@ function readable(bytes: Uint8Array, name: string): Model | null {
   } catch (error) {
     if (error instanceof ModelError) return null;
     throw error;
-  }
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UsageError(`Cannot read the model ${path}: ${(cause as Error).message}`, { cause });
   }
 }
