@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { layerConverters } from "../src/tfjs/layers/index.ts";
+import { layerConverters } from "../src/keras/index.ts";
 
 test("docs/tensorflow.md lists the layers that are converted, all and only", () => {
   const page = readFileSync("docs/tensorflow.md", "utf8");

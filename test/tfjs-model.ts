@@ -2,13 +2,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { crossEntropy } from "../src/align/index.ts";
 import { backward, semanticInference } from "../src/autodiff/index.ts";
+import { fromInitializer } from "../src/keras/index.ts";
 import { lower } from "../src/lower/index.ts";
 import { GraphBuilder, type Value, upgradeGraph } from "../src/onnx/index.ts";
 import { createSession, openClassifier } from "../src/runtime/index.ts";
 import { type Random, float32, int64, random } from "../src/tensor/index.ts";
 import { convert } from "../src/tfjs/convert.ts";
 import { toClassifier } from "../src/tfjs/index.ts";
-import { fromInitializer } from "../src/tfjs/weight.ts";
+
 import { evaluationPass } from "../src/train/forward-mode.ts";
 
 /** TensorFlow.js's plain JavaScript backend; without its banner, which production mode leaves out. */
@@ -78,7 +79,9 @@ export async function ourGradients(
   labels: readonly number[],
 ): Promise<Gradients> {
   const { classifier, weights } = await convert(model);
-  const trained = weights.filter(({ variable }) => variable.trainable);
+  const trained = weights
+    .map(({ weight, layout }) => ({ ...weight, layout }))
+    .filter(({ variable }) => variable.trainable);
   const g = new GraphBuilder({ extension: semanticInference });
   const { data, shape } = await planar(images);
   const bindings = new Map<string, Value>([[classifier.input, g.input(classifier.input, "float32", shape)]]);

@@ -8,7 +8,7 @@ import {
   valuesOf,
 } from "../../test/tfjs-model.ts";
 import { UsageError } from "../tensor/index.ts";
-import { UnsupportedLayerError } from "./errors.ts";
+import { UnsupportedLayerError } from "../keras/index.ts";
 import { toClassifier } from "./to-classifier.ts";
 
 beforeAll(useCpuBackend);

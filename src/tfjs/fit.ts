@@ -8,7 +8,7 @@ import {
 import type { Dataset } from "../data/index.ts";
 import { checkOptions, isRecord } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { checkTraining } from "./check-layers.ts";
+import { checkTraining } from "./check-training.ts";
 import { rememberClassNames } from "./class-names.ts";
 import { convert } from "./convert.ts";
 import { trainingNotes } from "./training-notes.ts";
@@ -48,7 +48,9 @@ export async function fit(
   const { classifier, calls, weights } = await convert(model, "fit");
   checkTraining(model.name, calls);
   const ids = new Set(model.trainableWeights.map(({ id }) => id));
-  const trainable = weights.filter(({ variable }) => ids.has(variable.id)).map(({ name }) => name);
+  const trainable = weights
+    .filter(({ weight }) => ids.has(weight.variable.id))
+    .map(({ weight }) => weight.name);
   if (trainable.length === 0) {
     throw new UsageError(
       `No weight of the model "${model.name}" trains. Set trainable = true on it and on a layer with weights.`,

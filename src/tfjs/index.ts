@@ -15,4 +15,4 @@ export { type AlignmentLossName, type AlignmentLossOptions, alignmentLoss } from
 export { worstCase } from "./worst-case.ts";
 
 // What goes wrong.
-export { type LayerProblem, UnsupportedLayerError } from "./errors.ts";
+export { type LayerProblem, UnsupportedLayerError } from "../keras/index.ts";

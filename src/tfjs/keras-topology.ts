@@ -1,6 +1,6 @@
 /** What saved models say that TensorFlow.js does not read as it is meant. */
 import * as tf from "@tensorflow/tfjs";
-import { isAugmentation } from "./layers/index.ts";
+import { isAugmentation } from "../keras/index.ts";
 
 /**
  * A model's topology as TensorFlow.js can read it, with classes registered for augmentation layers that it does not know.

@@ -5,7 +5,7 @@ import { isModel } from "./is-model.ts";
 export type Layer = tf.layers.Layer;
 
 /** One use of a layer. Values are numbered; a layer that is used twice has two calls. */
-export interface LayerCall {
+export interface TfLayerCall {
   readonly layer: Layer;
   readonly inputs: readonly number[];
   readonly output: number;
@@ -14,8 +14,8 @@ export interface LayerCall {
 }
 
 /** The calls in an order in which they can run. Value 0 is the model's input. */
-export interface LayerCalls {
-  readonly calls: readonly LayerCall[];
+export interface TfLayerCalls {
+  readonly calls: readonly TfLayerCall[];
   readonly output: number;
 }
 
@@ -24,8 +24,8 @@ export interface LayerCalls {
  *
  * @param model  built, with one input and one output
  */
-export function layerCalls(model: tf.LayersModel): LayerCalls {
-  const calls: LayerCall[] = [];
+export function layerCalls(model: tf.LayersModel): TfLayerCalls {
+  const calls: TfLayerCall[] = [];
   let values = 1;
 
   /** Adds the calls of a model on the given values, and returns the values of its outputs. */

@@ -1,15 +1,12 @@
 /** What `fit` does otherwise than TensorFlow.js would, though no number is wrong for it. */
-import { usesOf } from "./check-layers.ts";
-import type { LayerCalls } from "./layer-calls.ts";
-import { isAugmentation } from "./layers/index.ts";
-import { layerPenalties } from "./penalties.ts";
+import { type LayerCall, isAugmentation, layerPenalties, usesOf } from "../keras/index.ts";
 
 /** A sentence for each of them. */
-export function trainingNotes({ calls }: LayerCalls): string[] {
+export function trainingNotes(calls: readonly LayerCall[]): string[] {
   const uses = [...usesOf(calls)];
   const random = uses
-    .filter(([layer]) => isAugmentation(layer.getClassName()))
-    .map(([layer]) => `"${layer.name}" (${layer.getClassName()})`);
+    .filter(([layer]) => isAugmentation(layer.className))
+    .map(([layer]) => `"${layer.name}" (${layer.className})`);
   const counted = uses
     .filter(([layer, count]) => count > 1 && layerPenalties(layer).length > 0)
     .map(([layer, count]) => `"${layer.name}" (${count})`);

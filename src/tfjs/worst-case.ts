@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { isArrayLike, refuse } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/index.ts";
 import { layerCalls } from "./layer-calls.ts";
-import { isAugmentation, isNoise } from "./layers/index.ts";
+import { isAugmentation, isNoise } from "../keras/index.ts";
 import { checkLayersModel, checkTensor } from "./check-arguments.ts";
 
 /**

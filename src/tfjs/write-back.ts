@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
+import { fromInitializer } from "../keras/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { type BoundWeight, fromInitializer } from "./weight.ts";
+import type { BoundTfWeight } from "./convert.ts";
 
 /**
  * Writes trained initializers into the weights that they stand for. What training left alone is not touched.
@@ -9,16 +10,16 @@ import { type BoundWeight, fromInitializer } from "./weight.ts";
  * @param after   the same names, trained
  */
 export function writeBack(
-  weights: readonly BoundWeight[],
+  weights: readonly BoundTfWeight[],
   before: ReadonlyMap<string, Tensor>,
   after: ReadonlyMap<string, Tensor>,
 ): void {
-  for (const { name, variable, layout } of weights) {
+  for (const { weight, layout } of weights) {
+    const { name, shape, variable } = weight;
     const trained = after.get(name)!;
     if (trained === before.get(name)) continue;
-    const shape = variable.shape as number[];
     const values = fromInitializer(trained.data as Float32Array, shape, layout);
-    const tensor = tf.tensor(values, shape, "float32");
+    const tensor = tf.tensor(values, [...shape], "float32");
     variable.write(tensor);
     tensor.dispose();
   }

@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
-import type { WeightLayout } from "../weight.ts";
+import type { LayerConfig } from "../model-layer.ts";
+import type { WeightLayout } from "../weight-layout.ts";
 
-/** A layer's settings, as `layer.getConfig()` gives them. */
-export type LayerConfig = Readonly<Record<string, unknown>>;
+export type { LayerConfig };
 
 /** What a converter is given besides the values. */
 export interface LayerContext {
@@ -10,6 +10,10 @@ export interface LayerContext {
   /** The layer's name, for its main node. */
   readonly name: string;
   readonly config: LayerConfig;
+  readonly trainable: boolean;
+  /** Arguments of the call, for operations. */
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
   /** The weight of that name, e.g. "kernel", in a layout of the graph; null where the layer has none. */
   readonly weight: (role: string, layout?: WeightLayout) => Value | null;
 }
@@ -17,12 +21,15 @@ export interface LayerContext {
 /** What is asked before anything is built. */
 export interface LayerFacts {
   readonly config: LayerConfig;
-  /** As TensorFlow.js has them: batch first (null), channels last. */
+  /** As Keras has them: batch first (null), channels last. */
   readonly inputShapes: readonly (readonly (number | null)[])[];
+  /** Arguments of the call, for operations. */
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * How one kind of layer becomes nodes. Values are channels first ([N, C, …]) where TensorFlow.js has them channels
+ * How one kind of layer becomes nodes. Values are channels first ([N, C, …]) where Keras has them channels
  * last ([N, …, C]); vectors [N, K] are the same in both.
  */
 export interface LayerConverter {

@@ -9,8 +9,8 @@ import {
   tensorflowSlopes,
   useCpuBackend,
   valuesOf,
-} from "../../../test/tfjs-model.ts";
-import { isAugmentation, layerConverters } from "./index.ts";
+} from "../../test/tfjs-model.ts";
+import { isAugmentation, layerConverters } from "../keras/index.ts";
 
 beforeAll(useCpuBackend);
 

@@ -1,25 +1,13 @@
-import type { LayerVariable, layers } from "@tensorflow/tfjs";
+/** How Keras' weights are laid out in a graph. */
 import { type Shape, type Tensor, float32, sizeOf, stridesOf } from "../tensor/index.ts";
 
-/** How a weight is laid out in a graph: its axes in another order, then a shape of as many elements. */
+/** A weight's axes in another order, then a shape of as many elements. */
 export interface WeightLayout {
-  /** Axis of the TensorFlow.js weight that each axis comes from (default: as they are). */
+  /** Axis of the model's own weight that each axis comes from (default: as they are). */
   readonly perm?: readonly number[];
   /** Default: the permuted shape; −1 stands for the one length that follows from the others. */
   readonly shape?: Shape;
 }
-
-/** A weight of a TensorFlow.js model and the initializer that stands for it. */
-export interface BoundWeight {
-  /** Of the initializer: the weight's own. */
-  readonly name: string;
-  readonly variable: LayerVariable;
-  readonly layout: WeightLayout;
-}
-
-/** A layer's weight by its role, e.g. "kernel". Names may begin with those of models and end in Python's ":0". */
-export const variableOf = (layer: layers.Layer, role: string): LayerVariable | undefined =>
-  layer.weights.find(({ originalName }) => originalName.replace(/:\d+$/, "").split("/").at(-1) === role);
 
 /** A weight's values as the graph has them. */
 export function toInitializer(

@@ -1,0 +1,34 @@
+import { AlignregError } from "../tensor/index.ts";
+
+/** Why one layer of a model cannot be converted. */
+export interface LayerProblem {
+  readonly layer: string;
+  readonly className: string;
+  /** What is wrong and what to do, as a sentence. */
+  readonly problem: string;
+}
+
+/** A line for each problem. */
+export const problemLines = (problems: readonly LayerProblem[]): string =>
+  problems.map(({ layer, className, problem }) => `  "${layer}" (${className}): ${problem}`).join("\n");
+
+/** Layers of a model that have no counterpart here; all of them, not the first. */
+export class UnsupportedLayerError extends AlignregError {
+  readonly problems: readonly LayerProblem[];
+
+  /**
+   * @param advice  what to do about them, a sentence
+   */
+  constructor(
+    model: string,
+    problems: readonly LayerProblem[],
+    supported: readonly string[],
+    advice = "Replace them.",
+  ) {
+    super(
+      `The model "${model}" has layers that cannot be converted:\n${problemLines(problems)}\n` +
+        `${advice} Supported layers: ${supported.join(", ")}.`,
+    );
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,15 @@
+/** Keras' models: files in and out, and one table of layers for them and for TensorFlow.js. */
+export { type LayerProblem, UnsupportedLayerError, problemLines } from "./errors.ts";
+export { type BoundWeight, type BuiltModel, buildModel } from "./build-model.ts";
+export { trainingProblems } from "./layer-problems.ts";
+export { isAugmentation, isNoise, layerConverters } from "./layers/index.ts";
+export {
+  type LayerCall,
+  type LayerTerm,
+  type LayerWeight,
+  type LayeredModel,
+  type ModelLayer,
+  usesOf,
+} from "./model-layer.ts";
+export { layerPenalties } from "./penalties.ts";
+export { type WeightLayout, fromInitializer } from "./weight-layout.ts";

@@ -1,0 +1,70 @@
+/** Everything that keeps a model's layers from being converted or trained. */
+import type { LayerProblem } from "./errors.ts";
+import { isNoise, layerConverters } from "./layers/index.ts";
+import { type LayerCall, type ModelLayer, usesOf } from "./model-layer.ts";
+import { isPenalty } from "./penalties.ts";
+
+/**
+ * Why a call cannot become nodes, a sentence each.
+ *
+ * @param inputShapes  with the batch (null) first, channels last; undefined where a layer before it has problems
+ */
+export function conversionProblems(
+  { layer, args, kwargs }: LayerCall,
+  inputShapes: readonly (readonly (number | null)[])[] | undefined,
+): string[] {
+  const { className, config } = layer;
+  const converter = layerConverters.get(className);
+  if (!converter) return ["this kind of layer is not supported."];
+  return [
+    ...(config.dataFormat === "channelsFirst" || config.dataFormat === "channels_first"
+      ? ["it works channels first. Build it channels last, the default."]
+      : []),
+    ...(inputShapes ? (converter.problems?.({ config, inputShapes, args, kwargs }) ?? []) : []),
+  ];
+}
+
+/** What each layer would do otherwise in training than its maker has it do. */
+export function trainingProblems(calls: readonly LayerCall[]): LayerProblem[] {
+  const uses = usesOf(calls);
+  return problemsOf(calls, ({ layer }) => trainingProblemsOf(layer, uses.get(layer)!));
+}
+
+function trainingProblemsOf(layer: ModelLayer, uses: number): string[] {
+  const { className, config } = layer;
+  const problems = [...layer.terms]
+    .filter(([key, term]) => !isPenalty(key, term))
+    .map(([key]) =>
+      key.endsWith("Constraint")
+        ? `its ${key} has no counterpart in fit. Build it without, or use fit's optimizerOptions.`
+        : `its ${key} has no counterpart in fit, which knows l1 and l2 on weights. Build it without.`,
+    );
+  if (isNoise(className)) {
+    problems.push("its noise has no counterpart in fit. Build the model with Dropout, or without.");
+  }
+  if (className === "BatchNormalization" && layer.trainable) {
+    if (uses > 1) {
+      problems.push(
+        `it is called ${uses} times, and each call would move its statistics. Use a layer for each call.`,
+      );
+    }
+    if (config.scale === false && config.center === false) {
+      problems.push(
+        "without scale and center there is nothing in it to train. Give it one, or set trainable = false.",
+      );
+    }
+  }
+  return problems;
+}
+
+/** Problems of each layer, once for a layer that is called several times. */
+export function problemsOf(
+  calls: readonly LayerCall[],
+  find: (call: LayerCall) => readonly string[],
+): LayerProblem[] {
+  const found = calls.flatMap((call) => {
+    const facts = { layer: call.layer.name, className: call.layer.className };
+    return find(call).map((problem): LayerProblem => ({ ...facts, problem }));
+  });
+  return [...new Map(found.map((p) => [`${p.layer}\n${p.problem}`, p])).values()];
+}
