@@ -27,6 +27,7 @@ regularizers: [wasserstein]
 YAML
 npx alignreg study run tiny.yaml --out study
 test -f node_modules/alignreg/studies/paper-mnist.yaml
+test -f node_modules/alignreg/python/alignreg_export.py
 
 cat > use.ts <<'TS'
 import { type Scores, evaluate, fit, lenet, mnist, rotation, take } from "alignreg";

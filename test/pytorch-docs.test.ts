@@ -3,14 +3,28 @@ import { expect, test } from "vitest";
 
 const page = readFileSync("docs/pytorch.md", "utf8");
 const python = [...page.matchAll(/```py\n(.*?)```/gs)].map((match) => match[1]);
+const tool = readFileSync("python/alignreg_export.py", "utf8");
 
-test("docs/pytorch.md loads weights by the very lines that are run against PyTorch", () => {
-  expect(python[1]).toBe(readFileSync("examples/pytorch/load_weights.py", "utf8"));
+test("docs/pytorch.md exports by hand with the arguments of alignreg_export.py", () => {
+  const byHand = python.filter((block) => block.startsWith("torch.onnx.export("));
+  expect(byHand).toHaveLength(2);
+  for (const block of byHand) {
+    const given = [...block.matchAll(/^ {4}(\w+=.*),$/gm)].map((match) => match[1]);
+    expect(given.length).toBeGreaterThan(4);
+    // Whose weights are large decides there.
+    for (const argument of given.filter((text) => !text.startsWith("external_data")))
+      expect(tool).toContain(argument);
+  }
 });
 
-test("docs/pytorch.md exports by the arguments of the example", () => {
-  const example = readFileSync("examples/pytorch/export.py", "utf8");
-  const given = python[0].split("\n").filter((line) => /^ {4}\w+=/.test(line) && !line.includes("dynamo"));
-  expect(given.length).toBeGreaterThan(5);
-  for (const line of given) expect(example).toContain(line);
+test("the Python file stays one that can be copied: under 80 lines, torch and Python's own modules", () => {
+  expect(tool.split("\n").length - 1).toBeLessThan(80);
+  expect([...tool.matchAll(/^(?:import|from) (.*)$/gm)].map((match) => match[1])).toEqual([
+    "functools, inspect, json, os, torch, warnings",
+  ]);
+});
+
+test("it is a part of the package", () => {
+  const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
+  expect(files).toContain("python");
 });

@@ -19,9 +19,9 @@ import torch
 from onnx import helper, numpy_helper
 
 HERE = Path(__file__).resolve().parent
-sys.path += [str(HERE), str(HERE.parents[1] / "examples" / "pytorch")]
+sys.path += [str(HERE), str(HERE.parents[1] / "python")]
 from cases import BATCH, CASES, IMAGE  # noqa: E402
-from load_weights import load_weights  # noqa: E402
+from alignreg_export import load_weights  # noqa: E402
 from reference import logits_of, step  # noqa: E402
 
 FIXTURES = HERE.parents[1] / "test" / "fixtures" / "pytorch"

@@ -10,8 +10,8 @@ from onnx import numpy_helper
 
 from training import logits_of
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "examples" / "pytorch"))
-from load_weights import load_weights  # noqa: E402
+sys.path.append(str(Path(__file__).resolve().parents[2] / "python"))
+from alignreg_export import load_weights  # noqa: E402
 
 LOGITS, WEIGHTS = 1e-5, 1e-4
 # Files whose weights are PyTorch's only in part, for no file says where gradients end. Their logits must agree.
