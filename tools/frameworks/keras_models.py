@@ -1,6 +1,6 @@
 """Keras classifiers of today's kinds, small. Each function makes a model that is not built on the caller's weights."""
 import keras
-from keras import layers
+from keras import applications, layers
 
 L2 = keras.regularizers.L2
 
@@ -98,7 +98,7 @@ def nested():
     x = layers.Conv2D(4, 3, strides=2, use_bias=False, name="conv")(x)
     x = layers.BatchNormalization(name="bn")(x)
     x = layers.ReLU(6.0)(x)
-    block = keras.Sequential([layers.Conv2D(6, 3, padding="same", name="conv"), layers.LeakyReLU(0.2)], name="block")
+    block = keras.Sequential([layers.Conv2D(6, 3, padding="same", name="inner"), layers.LeakyReLU(0.2)], name="block")
     backbone = keras.Model(inner, block(x), name="backbone")
     inputs = keras.Input((12, 12, 3))
     x = backbone(inputs)
@@ -252,6 +252,40 @@ def augmented():
     return keras.Model(inputs, layers.Dense(3, activation="softmax")(x))
 
 
+def mobilenet_v2():
+    """The first blocks of the package's network, and a head."""
+    base = applications.MobileNetV2((32, 32, 3), alpha=0.35, weights=None, include_top=False)
+    x = layers.GlobalAveragePooling2D()(base.get_layer("block_2_add").output)
+    return keras.Model(base.input, layers.Dense(4, activation="softmax", name="predictions")(x))
+
+
+def efficientnet():
+    """The first blocks of a narrow one: deep ones on small images hang on roundings."""
+    from keras.src.applications.efficientnet import EfficientNet
+
+    base = EfficientNet(0.2, 0.1, 32, drop_connect_rate=0, weights=None, input_shape=(32, 32, 3), include_top=False)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(base.get_layer("block3a_project_bn").output)
+    return keras.Model(base.input, layers.Dense(4, activation="softmax", name="predictions")(x), name="efficientnet")
+
+
+def resnet_v2():
+    from keras.src.applications import resnet
+
+    def stacks(x):
+        x = resnet.stack_residual_blocks_v2(x, 4, 2, name="conv2")
+        return resnet.stack_residual_blocks_v2(x, 6, 2, name="conv3")
+
+    return resnet.ResNet(stacks, True, True, weights=None, input_shape=(32, 32, 3), classes=4)
+
+
+def convnext():
+    from keras.src.applications.convnext import ConvNeXt
+
+    return ConvNeXt(
+        [1, 1, 2, 1], [6, 8, 10, 12], drop_path_rate=0.0, weights=None, input_shape=(32, 32, 3), classes=4
+    )
+
+
 def compiled(model, images, labels):
     """Trained by Adam for a step, whose state is saved too."""
     loss = "binary_crossentropy" if model.output_shape[1] == 1 else "sparse_categorical_crossentropy"
@@ -274,5 +308,9 @@ NETS = {
     "layer-norm": Net(layer_norm, (12, 12, 3), 4),
     "regularized": Net(regularized, (8, 8, 3), 3),
     "sigmoid": Net(sigmoid, (8, 8, 1), 2, finish=compiled),
+    "mobilenet-v2": Net(mobilenet_v2, (32, 32, 3), 4),
+    "efficientnet": Net(efficientnet, (32, 32, 3), 4, pixels="bytes"),
+    "resnet-v2": Net(resnet_v2, (32, 32, 3), 4),
+    "convnext": Net(convnext, (32, 32, 3), 4, pixels="bytes"),
     "augmented": Net(augmented, (10, 10, 3), 3),
 }

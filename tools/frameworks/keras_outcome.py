@@ -80,6 +80,8 @@ def clone(model, dtype):
     def of_layer(layer):
         if type(layer).__name__.startswith(AUGMENTATION):
             return keras.layers.Identity(name=layer.name, dtype=dtype)
+        if not isinstance(layer, keras.layers.Layer):
+            return layer  # x + y is an operation without weights
         if isinstance(layer, keras.Model):
             return clone(layer, dtype)
         return type(layer).from_config({**layer.get_config(), "dtype": dtype})
@@ -91,5 +93,5 @@ def set_trainable(copy, model):
     for own, other in zip(copy.layers, model.layers, strict=True):
         if isinstance(other, keras.Model):
             set_trainable(own, other)
-        else:
+        elif isinstance(own, keras.layers.Layer):
             own.trainable = other.trainable
