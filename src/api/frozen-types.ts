@@ -8,6 +8,7 @@ import {
   GraphBuilder,
   type GraphNode,
   type Value,
+  expandedOperators,
   inferredOperators,
   opaqueNode,
   qualifiedName,
@@ -70,7 +71,7 @@ function withoutRule(
   const g = new GraphBuilder();
   const values = new Map<string, Value>([[input, g.input(input, "float32", [FEW, ...image])]]);
   for (const [name, value] of graph.initializers) values.set(name, g.constant(value));
-  const known = new Set([...inferredOperators, "Constant", "CastLike"]);
+  const known = new Set([...inferredOperators, ...expandedOperators, "Constant"]);
   return frozen.filter((node) => {
     const { opType, domain, inputs, outputs, attributes } = node;
     const isReady = inputs.every((name) => name === "" || values.has(name));

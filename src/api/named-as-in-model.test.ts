@@ -15,10 +15,11 @@ const noise = (shape: readonly number[]) => {
 const window = { kernel_shape: [1, 1], pads: [0, 0, 0, 0], strides: [1, 1], dilations: [1, 1] };
 
 test("an operator without a gradient has the file's name for it, without the pass that it is in", async () => {
-  const model = buildClassifier("cubic", [1, 2, 2], (g, images) => {
+  const model = buildClassifier("cropping", [1, 2, 2], (g, images) => {
     const x = g.op1("Conv", [images, g.initializer("body.weight", noise([2, 1, 1, 1]))], window);
     const scales = g.constant(float32([4], [1, 1, 2, 2]));
-    return g.mean(g.op1("Resize", [x, null, scales], { mode: "cubic" }, { name: "/Resize" }), [2, 3]);
+    const cropping = { coordinate_transformation_mode: "tf_crop_and_resize" };
+    return g.mean(g.op1("Resize", [x, null, scales], cropping, { name: "/Resize" }), [2, 3]);
   });
   const data = datasetFromArrays({
     name: "dark",
@@ -28,7 +29,9 @@ test("an operator without a gradient has the file's name for it, without the pas
     classNames: ["a", "b"],
   });
   const failed = fit(model, data, { onNote: () => undefined });
-  await expect(failed).rejects.toThrow(/^Resize node "\/Resize" has mode "cubic"/);
+  await expect(failed).rejects.toThrow(
+    /^Resize node "\/Resize" has coordinate_transformation_mode "tf_crop_and_resize"/,
+  );
 });
 
 test("tensors stand in the order in which the graph takes them, whatever the file's", () => {

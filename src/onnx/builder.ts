@@ -11,7 +11,8 @@ import {
   tensor,
 } from "../tensor/index.ts";
 import { type Attributes, describeNode } from "./attribute.ts";
-import { ModelError } from "./errors.ts";
+import { ModelError, UnsupportedOpError } from "./errors.ts";
+import { expansions } from "./expand/index.ts";
 import { constantNodeValue, foldNode } from "./fold/index.ts";
 import { CURRENT_OPSET, type Graph, type GraphNode, type ValueInfo } from "./graph.ts";
 import { type InferenceExtension, inferOutputs } from "./infer/index.ts";
@@ -40,6 +41,8 @@ export class GraphBuilder {
   readonly #reserved = new Set<string>();
   readonly #counters = new Map<string, number>();
   readonly #extension: InferenceExtension | undefined;
+  /** Before the names of what is made, "" but inside an operator that is written out. */
+  #scope = "";
 
   /** @param extension  inference rules for operators outside ONNX */
   constructor({ extension }: { extension?: InferenceExtension } = {}) {
@@ -68,7 +71,7 @@ export class GraphBuilder {
         : undefined;
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known) return known;
-    const name = this.uniqueName("constant");
+    const name = this.#inScope("", () => this.uniqueName("constant"));
     this.#initializers.set(name, value);
     const made: Value = { name, dtype: value.dtype, shape: value.shape, constant: value };
     if (key !== undefined) this.#constants.set(key, made);
@@ -87,11 +90,15 @@ export class GraphBuilder {
     const outputCount = typeof outputs === "number" ? outputs : outputs.length;
     const node = { opType, domain, name, inputs: trimmed, attributes, outputCount };
     if (domain === "" && opType === "Constant") return [this.constant(constantNodeValue(node))];
-    if (domain === "" && opType === "CastLike") return [this.#castLike(node, trimmed, outputs)];
-    const types = inferOutputs(node, this.#extension);
+    const expansion = domain === "" ? expansions.get(opType) : undefined;
+    if (!expansion) checkTensors(node);
+    const types = expansion
+      ? this.#inScope(scopeOf(outputs), () => expansion(this, node))
+      : inferOutputs(node, this.#extension);
     if (types.length < outputCount) {
       throw new ModelError(`${describeNode(node)} has ${types.length} outputs, not ${outputCount}.`);
     }
+    if (expansion) return (types as readonly Value[]).slice(0, outputCount);
     const folded = domain === "" ? foldNode(node, types) : undefined;
     if (folded) return folded.slice(0, outputCount).map((value) => this.constant(value));
     const made = types.slice(0, outputCount).map((type, i) => this.#output(opType, type, outputs, i));
@@ -99,14 +106,15 @@ export class GraphBuilder {
     return made;
   }
 
-  /** A Cast to the type of the second input, now that it is known. */
-  #castLike(
-    node: InferenceNode,
-    [x, like]: readonly (Value | null)[],
-    outputs: number | readonly string[],
-  ): Value {
-    if (!x || !like) throw new ModelError(`${describeNode(node)} needs two inputs.`);
-    return this.op1("Cast", [x], { to: dataTypeOf(like.dtype) }, { name: node.name, outputs });
+  /** What is made meanwhile gets names that begin so. */
+  #inScope<T>(scope: string, make: () => T): T {
+    const outer = this.#scope;
+    this.#scope = scope;
+    try {
+      return make();
+    } finally {
+      this.#scope = outer;
+    }
   }
 
   /** Adds a node and returns its first output. */
@@ -151,7 +159,8 @@ export class GraphBuilder {
   }
 
   /** A name that nothing in this graph has yet, from a stem. */
-  uniqueName(stem: string): string {
+  uniqueName(kind: string): string {
+    const stem = this.#scope + kind;
     for (;;) {
       const count = (this.#counters.get(stem) ?? 0) + 1;
       this.#counters.set(stem, count);
@@ -287,6 +296,20 @@ export class GraphBuilder {
     const normalized = axes.map((axis) => normalizeAxis(axis, x.shape.length));
     return this.op1(opType, [x, this.ints(normalized)], { keepdims: keep ? 1 : 0 });
   }
+}
+
+/** Copies of a graph name the parts of an operator that is written out alike: after its output. */
+const scopeOf = (outputs: number | readonly string[]): string => {
+  const name = typeof outputs === "number" ? undefined : outputs.find(Boolean);
+  return name ? `${name}/` : "";
+};
+
+function checkTensors(node: InferenceNode): void {
+  if (!node.inputs.some((value) => value?.parts)) return;
+  throw new UnsupportedOpError(
+    `${describeNode(node)} takes a sequence of tensors, which is not supported here. Export the model with tensors.`,
+    { opType: node.opType, node: node.name },
+  );
 }
 
 /** Keeps −0 apart from 0, which print alike. */

@@ -13,6 +13,7 @@ export { resolveBranches } from "./branches.ts";
 export { GraphBuilder, type NodeOptions } from "./builder.ts";
 export { einsumEquation, unusedLetters } from "./einsum-equation.ts";
 export { ModelError, UnsupportedOpError } from "./errors.ts";
+export { expandedOperators } from "./expand/index.ts";
 export type { ExternalData } from "./external-data.ts";
 export { externalLocations } from "./external-locations.ts";
 export {

@@ -8,6 +8,8 @@ export interface Value {
   readonly shape: Shape;
   /** Its contents, where they are known before the graph runs. */
   readonly constant?: Tensor;
+  /** The tensors of a sequence, which is no value that a graph can hold. */
+  readonly parts?: readonly Value[];
 }
 
 /** A node whose inputs and outputs are typed values; a null input is an omitted optional one. */

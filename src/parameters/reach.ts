@@ -4,6 +4,7 @@ import { type Graph, type GraphNode, capturedNames, qualifiedName } from "../onn
 
 /** The inputs that a gradient can take, where an operator has others too: shapes, indices, scales of a Resize, ratios. */
 export const gradientInputs: Readonly<Record<string, readonly number[]>> = {
+  Attention: [0, 1, 2, 3, 4, 5],
   BatchNormalization: [0, 1, 2],
   CastLike: [0],
   CumSum: [0],
@@ -27,10 +28,15 @@ export const gradientInputs: Readonly<Record<string, readonly number[]>> = {
   Reshape: [0],
   Resize: [0],
   RoiAlign: [0],
+  RotaryEmbedding: [0, 1, 2],
   ScatterElements: [0, 2],
   ScatterND: [0, 2],
+  SequenceAt: [0],
+  SequenceErase: [0],
+  SequenceInsert: [0, 1],
   Slice: [0],
   Split: [0],
+  SplitToSequence: [0],
   Squeeze: [0],
   Tile: [0],
   TopK: [0],

@@ -5,6 +5,7 @@ import {
   type GraphNode,
   ModelError,
   floatAttribute,
+  expandedOperators,
   inferredOperators,
   isOpaque,
   qualifiedName,
@@ -91,7 +92,7 @@ export function checkModel(
   }
   const others = graph.nodes.filter((node) => !explained.has(node));
   // These never reach inference.
-  const known = new Set([...inferredOperators, "Constant", "ConstantOfShape", "CastLike"]);
+  const known = new Set([...inferredOperators, ...expandedOperators, "Constant", "ConstantOfShape"]);
   const unknown = others.filter(
     (node) => !isOpaque(node) && !known.has(qualifiedName(node.domain, node.opType)),
   );
@@ -106,7 +107,7 @@ export function checkModel(
   const withoutRule = others.filter(
     (node) =>
       onTheWay.has(node) &&
-      node.opType !== "CastLike" &&
+      !(node.domain === "" && expandedOperators.has(node.opType)) &&
       !unknown.includes(node) &&
       !gradientRules.has(qualifiedName(node.domain, node.opType)),
   );

@@ -30,7 +30,7 @@ export function reuseSelectionPass(
   const taken = new Set<string>();
   for (const node of graph.nodes) {
     if (node.outputs.some((output) => twinOf(output))) continue;
-    if (node.outputs.some((o) => o.startsWith(prefixes.select)) && node.inputs.some((i) => perRow.has(i))) {
+    if (node.inputs.some((input) => perRow.has(input))) {
       for (const output of node.outputs) perRow.add(output);
     }
     for (const input of node.inputs) {

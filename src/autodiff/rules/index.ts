@@ -206,7 +206,7 @@ const rules = {
   Resize: {
     rule: resize,
     inputs: "X",
-    note: "nearest and linear, every coordinate and nearest mode but tf_crop_and_resize; cubic and antialias are an error",
+    note: "nearest, linear and cubic, antialiased or not; every coordinate and nearest mode but tf_crop_and_resize",
   },
   Round: none(isStep),
   Selu: { rule: selu, note: "gamma times alpha at 0" },

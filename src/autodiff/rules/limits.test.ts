@@ -12,16 +12,6 @@ const resized =
 
 const limits: [what: string, build: Build, message: RegExp][] = [
   [
-    "cubic interpolation",
-    resized({ mode: "cubic" }),
-    /Resize node "up" has mode "cubic".*"linear" or "nearest"/,
-  ],
-  [
-    "antialiasing",
-    resized({ mode: "linear", antialias: 1 }),
-    /node "up" has antialias.*without antialiasing/,
-  ],
-  [
     "cropping while resizing",
     resized({ mode: "linear", coordinate_transformation_mode: "tf_crop_and_resize" }),
     /coordinate_transformation_mode "tf_crop_and_resize".*one of asymmetric, half_pixel/,

@@ -2,15 +2,17 @@ import {
   type ResizedAxis,
   UnsupportedOpError,
   describeNode,
+  floatAttribute,
   intAttribute,
   resizedAxes,
   stringAttribute,
 } from "../../onnx/index.ts";
 import { type AxisMap, transposedAxisMap } from "../axis-map.ts";
 import type { GradientRule, RuleNode } from "../rule.ts";
+import { type Coordinate, antialiasedMap, cubicKernel, cubicMap, triangle } from "./resample.ts";
 
 /**
- * y = x with its axes resampled (Resize-19), nearest or linear. Each axis is a linear map M of its positions, so
+ * y = x with its axes resampled (Resize-19): nearest, linear or cubic, antialiased or not. Each axis is a linear map M of its positions, so
  *
  *   dx = Mᵀ·dy, axis by axis
  *
@@ -31,7 +33,7 @@ export const resize: GradientRule = (g, node, [dy]) => {
 const f = Math.fround;
 
 /** Where output position i lies on the input axis, by `coordinate_transformation_mode`. */
-const coordinates: Readonly<Record<string, (i: number, axis: ResizedAxis) => number>> = {
+const coordinates: Readonly<Record<string, Coordinate>> = {
   asymmetric: (i, { scale }) => f(i / scale),
   half_pixel: (i, { scale }) => f(f(f(i + 0.5) / scale) - 0.5),
   pytorch_half_pixel: (i, { scale, length }) => (length > 1 ? f(f(f(i + 0.5) / scale) - 0.5) : 0),
@@ -52,15 +54,19 @@ const roundings: Readonly<Record<string, (x: number) => number>> = {
 };
 
 function axisMapOf(node: RuleNode): (axis: ResizedAxis) => AxisMap {
-  const mode = stringAttribute(node, "mode", "nearest");
+  const mode = known(node, "mode", "nearest", {
+    nearest: "nearest",
+    linear: "linear",
+    cubic: "cubic",
+  } as const);
   const coordinate = known(node, "coordinate_transformation_mode", "half_pixel", coordinates);
-  if (mode === "cubic" || intAttribute(node, "antialias", 0) === 1) {
-    unsupported(
-      node,
-      mode === "cubic" ? 'mode "cubic"' : "antialias",
-      'Export the model with "linear" or "nearest" interpolation and without antialiasing',
-    );
+  const excludes = intAttribute(node, "exclude_outside", 0) === 1;
+  const a = floatAttribute(node, "cubic_coeff_a", -0.75);
+  if (intAttribute(node, "antialias", 0) === 1 && mode !== "nearest") {
+    const kernel = mode === "cubic" ? cubicKernel(a) : triangle;
+    return (axis) => antialiasedMap(axis, coordinate, kernel, excludes);
   }
+  if (mode === "cubic") return (axis) => cubicMap(axis, coordinate, a, excludes);
   const read =
     mode === "nearest" ? nearest(known(node, "nearest_mode", "round_prefer_floor", roundings)) : linear;
   return (axis) => Array.from({ length: axis.length }, (_, i) => read(coordinate(i, axis), axis.size));
@@ -82,18 +88,13 @@ function linear(x: number, size: number) {
   ];
 }
 
-/** The function that an attribute names. */
+/** What an attribute names. */
 function known<T>(node: RuleNode, key: string, fallback: string, table: Readonly<Record<string, T>>): T {
   const name = stringAttribute(node, key, fallback);
-  return (
-    table[name] ??
-    unsupported(node, `${key} "${name}"`, `Export it with one of ${Object.keys(table).join(", ")}`)
-  );
-}
-
-function unsupported(node: RuleNode, what: string, remedy: string): never {
+  if (Object.hasOwn(table, name)) return table[name];
   throw new UnsupportedOpError(
-    `${describeNode(node)} has ${what}, which has no gradient rule. ${remedy}, or freeze the parameters before it.`,
+    `${describeNode(node)} has ${key} "${name}", which has no gradient rule. Export it with one of ` +
+      `${Object.keys(table).join(", ")}, or freeze the parameters before it.`,
     { opType: node.opType, node: node.name },
   );
 }
