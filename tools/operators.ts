@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gradientRules } from "../src/autodiff/index.ts";
-import { CURRENT_OPSET, OLDEST_OPSET, inferredOperators } from "../src/onnx/index.ts";
+import { CURRENT_OPSET, OLDEST_OPSET, expandedOperators, inferredOperators } from "../src/onnx/index.ts";
 
 export const OPERATORS_PAGE = join(import.meta.dirname, "..", "docs", "operators.md");
 
@@ -16,8 +16,7 @@ export function operatorsPage(): string {
 
 <!-- Written by tools/operators.ts: \`npx tsx tools/operators.ts\` -->
 
-Models of opset ${OLDEST_OPSET} to ${CURRENT_OPSET} are read; older forms of an operator are rewritten to the current one first, and
-CastLike is read as a Cast. Names are ONNX's own. How near the gradients are to PyTorch's is in [gradients.md](gradients.md);
+Models of opset ${OLDEST_OPSET} to ${CURRENT_OPSET} are read; older forms of an operator are rewritten to the current one first. Names are ONNX's own. How near the gradients are to PyTorch's is in [gradients.md](gradients.md);
 how to add an operator, in [adding-an-operator.md](adding-an-operator.md).
 
 ## With a gradient
@@ -27,6 +26,14 @@ ${passes.length} operators can lie between a trained parameter and the loss.
 | operator | differentiable inputs | choices and limits |
 | --- | --- | --- |
 ${passes.map(([op, { inputs, note }]) => `| ${op} | ${inputs ?? "all"} | ${note ?? ""} |`).join("\n")}
+
+## Written out in others
+
+These are written out in operators of the table above while a graph is built, and train so; a file that is written keeps
+them: ${[...expandedOperators].sort().join(", ")}.
+
+Attention may have masks of any form, a causal order, shared heads, a scale, a softcap and windows, but no cache of past keys. Which
+tensors of a sequence are taken must not depend on the images. Functions that a file defines itself are written out likewise.
 
 ## Where the gradient stops
 
