@@ -9,6 +9,7 @@ export {
   type FitResult,
   type LoadClassifierOptions,
   type Manifest,
+  type SaveOptions,
   type Testable,
   type Trainee,
   evaluate,

@@ -73,7 +73,7 @@ describe("what a file expects", () => {
     expect(said.code, said.stderr).toBe(0);
     expect(JSON.parse(said.stdout)).toMatchObject({ manifest: { config: { inputRange: 255 } } });
     const ours = await cliHere("train", ...photos, "--input-range", "255", "--out", inFolder("ours"));
-    expect(ours.stderr).toContain('--input-range is for ONNX files; "lenet" is one of ours');
+    expect(ours.stderr).toContain('--input-range is for models of files; "lenet" is one of ours');
   });
 
   test("of pixels: a second normalisation is refused", async () => {

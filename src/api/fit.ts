@@ -78,7 +78,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const { batchSize, epochs, seed } = settings;
-  const opened = await open(trainee, options);
+  const opened = await open(trainee, options, data);
   const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
   notes.add(...(data.notes ?? []), ...trainingDataDoubts(data), ...(opened.notes ?? []));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
@@ -169,9 +169,11 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   };
 }
 
-async function open(trainee: Trainee, options: FitOptions): Promise<Classifier> {
+async function open(trainee: Trainee, options: FitOptions, data: Dataset): Promise<Classifier> {
   const { output } = options;
-  if (typeof trainee === "string" || isBytes(trainee)) return loadClassifier(trainee, fileOptions(options));
+  if (typeof trainee === "string" || isBytes(trainee)) {
+    return loadClassifier(trainee, { ...fileOptions(options), imageShape: data.shape });
+  }
   return { ...trainee, logits: output ?? trainee.logits };
 }
 

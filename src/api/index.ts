@@ -14,10 +14,19 @@ export {
 export { loadClassMap } from "./load-class-map.ts";
 export type { LoadClassifierOptions } from "./load-classifier-options.ts";
 export { loadClassifier } from "./load-classifier.ts";
-export { evaluateTable, exportStepTable, fitTable, loadClassifierTable, stepRates } from "./options/index.ts";
+export {
+  evaluateTable,
+  exportStepTable,
+  fitTable,
+  loadClassifierTable,
+  saveTable,
+  stepRates,
+} from "./options/index.ts";
 export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
-export type { Manifest } from "./manifest.ts";
+export { type Manifest, classifierHash } from "./manifest.ts";
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";
+export { clearOrigins, originsIn, saveOrigin } from "./save-origin.ts";
+export type { SaveOptions } from "./save-options.ts";
 export { classifierFile, saveClassifier, saveWeights, weightsFile } from "./save.ts";

@@ -9,4 +9,9 @@ export interface LoadClassifierOptions extends PreprocessingOptions {
   output?: string;
   /** Names of the classes, in the order of the logits (default: what the file says). */
   classNames?: readonly string[];
+  /**
+   * One image, [C, H, W], for a Keras model that leaves the size of its images open, as Input((None, None, 3)) does (default:
+   * what the file says). An ONNX graph takes any size that it is fed.
+   */
+  imageShape?: readonly [channels: number, height: number, width: number];
 }

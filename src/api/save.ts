@@ -1,20 +1,30 @@
-import writeFileAtomic from "write-file-atomic";
+import { dirname } from "node:path";
 import { type Classifier, cardMetadata, checkClassifier } from "../models/index.ts";
 import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
-import { checkRecord, checkString, refuse } from "../options/index.ts";
+import { checkOptions, checkRecord, checkString, refuse } from "../options/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
 import { computedTensors, foldedNormalization, weightNames } from "../parameters/index.ts";
+import { loadClassifier } from "./load-classifier.ts";
+import { saveTable } from "./options/save-table.ts";
+import { formatOf, onlyFile, originFiles, withOriginOf } from "./origin-files.ts";
+import type { SaveOptions } from "./save-options.ts";
+import { writeBytes, writeLayersFolder } from "./write-bytes.ts";
 
 /**
  * Writes a classifier as an ONNX file, atomically. Inputs, outputs and initializers have the names that they came
  * with; the classes, and what the model expects of pixels, are written into the file's metadata (docs/metadata.md).
  *
- * @param metadata  key-value pairs to store in the file
+ * A path that ends in `.keras`, `.h5` or `model.json` asks for the form that a classifier came from: that file again with the
+ * weights of now, for `keras.models.load_model` or TensorFlow.js to load. The files of weights lie beside a model.json.
+ *
+ * @param metadata  key-value pairs to store in the ONNX file
+ * @throws UsageError for a form that the classifier did not come from
  */
 export async function saveClassifier(
   classifier: Classifier,
   path: string,
   metadata: Record<string, string> = {},
+  options: SaveOptions = {},
 ): Promise<void> {
   const where = "saveClassifier";
   checkClassifier(where, "classifier", classifier);
@@ -23,7 +33,34 @@ export async function saveClassifier(
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== "string") refuse(where, `metadata ${key}`, value, "a string");
   }
-  await writeBytes(path, classifierFile(classifier, metadata));
+  checkOptions(where, saveTable, options);
+  const format = formatOf(path);
+  if (format === null) {
+    if (options.like !== undefined) {
+      throw new UsageError(
+        `${where}: like is for .keras, .h5 and model.json files; ${path} is none of them. Leave it out.`,
+      );
+    }
+    return writeBytes(path, classifierFile(classifier, metadata));
+  }
+  if (Object.keys(metadata).length > 0) {
+    throw new UsageError(
+      `${where}: ${path} has no place for metadata. Leave them out, or save an .onnx file too.`,
+    );
+  }
+  const { like } = options;
+  const model = like === undefined ? classifier : await restored(classifier, like);
+  const files = originFiles(model, format, path);
+  await (format === "tfjs" ? writeLayersFolder(dirname(path), files) : writeBytes(path, onlyFile(files)));
+}
+
+async function restored(classifier: Classifier, like: string | Uint8Array): Promise<Classifier> {
+  const options = { imageShape: classifier.imageShape };
+  return withOriginOf(
+    classifier,
+    await loadClassifier(like, options),
+    typeof like === "string" ? like : "the file",
+  );
 }
 
 /** The bytes of a classifier's ONNX file. */
@@ -64,17 +101,4 @@ export function weightsFile(classifier: Classifier, also: readonly string[] = []
     ...(folded.length > 0 ? { "alignreg.folded": folded.join(", ") } : {}),
     ...(computed.length > 0 ? { "alignreg.computed": computed.join(", ") } : {}),
   });
-}
-
-async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFileAtomic(path, Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
-  } catch (cause) {
-    throw new UsageError(
-      `Cannot write ${path}: ${(cause as Error).message}. Give a path that can be written.`,
-      {
-        cause,
-      },
-    );
-  }
 }

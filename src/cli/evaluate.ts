@@ -34,6 +34,7 @@ Examples:
   alignreg evaluate model.onnx --data photos --image-size 224 --output logits --json scores.json
   alignreg evaluate resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
   alignreg evaluate caffe.onnx --data photos --input-range 255 --channel-order bgr --class-map names.txt
+  alignreg evaluate net.keras --data photos --image-size 32 --class-map names.txt
   alignreg evaluate model.onnx --transforms rotation:10,20+contrast
   alignreg evaluate model.onnx --embedding relu4 --distance cosine
   alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
@@ -45,8 +46,8 @@ itself by what, and names its classes, which are matched with those of the data.
 export function addEvaluateCommand(program: Command): void {
   const command = program
     .command("evaluate")
-    .description("test any ONNX image classifier: clean and robust accuracy, invariance")
-    .argument("<model.onnx>", "the classifier");
+    .description("test an image classifier, ONNX or Keras: clean and robust accuracy, invariance")
+    .argument("<model>", "the classifier: an ONNX or Keras file, or a TensorFlow.js folder");
   addDataOptions(command)
     .addOption(
       new Option("--split <name>", "which part of the data").choices(["test", "train"]).default("test"),

@@ -10,7 +10,7 @@ import {
 import { type Classifier, type PixelExpectation, expectationOf } from "../models/index.ts";
 import { listOfNames } from "../data/index.ts";
 import { type ValueInfo, opsetOf } from "../onnx/index.ts";
-import { type Shape, sizeOf } from "../tensor/index.ts";
+import { sizeOf } from "../tensor/index.ts";
 import { count, counted } from "./format.ts";
 import { trainableOf, trainableOption } from "./model-option.ts";
 import { imageSize } from "./parse-number.ts";
@@ -28,6 +28,7 @@ Examples:
   alignreg inspect resnet.onnx --trainable last:2
   alignreg inspect resnet.onnx --trainable fc.*,layer4.*
   alignreg inspect mobilenet.onnx --image-size 128
+  alignreg inspect net.keras
 
 Lists every float tensor that the logits depend on, says why it trains or stays, and runs one training step on noise,
 built as train builds it.`;
@@ -35,8 +36,8 @@ built as train builds it.`;
 export function addInspectCommand(program: Command): void {
   program
     .command("inspect")
-    .description("show what of an ONNX classifier would train, and what stands against it")
-    .argument("<model.onnx>", "the classifier")
+    .description("show what of a classifier would train, and what stands against it")
+    .argument("<model>", "the classifier: an ONNX or Keras file, or a TensorFlow.js folder")
     .option("--output <tensor>", "tensor that holds the logits (default: the first output)")
     .addOption(trainableOption())
     .option("--image-size <pixels>", "try images of 32, or 32x48 (default: what the model takes)", imageSize)
@@ -47,8 +48,9 @@ export function addInspectCommand(program: Command): void {
 }
 
 async function inspectModel(path: string, flags: Flags): Promise<void> {
-  const classifier = await loadClassifier(path, { output: flags.output });
-  const options = { trainable: trainableOf(flags.trainable), shape: statedShape(flags) };
+  const stated = statedShape(flags);
+  const classifier = await loadClassifier(path, { output: flags.output, imageShape: stated });
+  const options = { trainable: trainableOf(flags.trainable), shape: stated };
   const { tensors, notes, shape } = inspectTensors(classifier, options);
   console.log(described(classifier));
   console.log(tensorTable(tensors));
@@ -57,7 +59,7 @@ async function inspectModel(path: string, flags: Flags): Promise<void> {
   console.log(`Nothing stands against training it: a step on ${shape.join("×")} images was tried.`);
 }
 
-function statedShape({ imageSize, channels = "3" }: Flags): Shape | undefined {
+function statedShape({ imageSize, channels = "3" }: Flags): [number, number, number] | undefined {
   return imageSize && [Number(channels), ...imageSize];
 }
 

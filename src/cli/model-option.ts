@@ -17,7 +17,7 @@ export interface PreprocessingFlags {
 
 /** The options that say which classifier, how its images are normalised, and what of it trains. */
 export interface ModelFlags extends PreprocessingFlags {
-  /** One of ours by name, or the path of an ONNX file. */
+  /** One of ours by name, or the path of a file. */
   readonly model: string;
   readonly width?: number;
   readonly output?: string;
@@ -31,7 +31,10 @@ export const addModelOptions = (command: Command): Command =>
   addInputOptions(
     command
       .addOption(
-        new Option("--model <name|file>", `classifier to train: ${names.join(", ")}, or an ONNX file`)
+        new Option(
+          "--model <name|file>",
+          `classifier to train: ${names.join(", ")}, an ONNX or Keras file, or a TensorFlow.js folder`,
+        )
           .argParser(modelSource)
           .default("lenet"),
       )
@@ -40,7 +43,7 @@ export const addModelOptions = (command: Command): Command =>
         "channels of the first convolution of resnet18, cifarCnn, vgg, mobileNet",
         wholeNumber(1),
       )
-      .option("--output <tensor>", "ONNX file: tensor that holds the logits (default: its first output)")
+      .option("--output <tensor>", "of a file: tensor that holds the logits (default: its first output)")
       .addOption(trainableOption()),
   );
 
@@ -56,10 +59,13 @@ export const addInputOptions = (command: Command): Command =>
     .option("--mean <list>", "what is subtracted from each channel of the pixels in [0, 1]", listOfNumbers)
     .option("--std <list>", "what each channel is then divided by", listOfNumbers)
     .addOption(
-      new Option("--input-range <n>", "white, as an ONNX file takes it: 255 for bytes").choices(["1", "255"]),
+      new Option("--input-range <n>", "white, as a file's model takes it: 255 for bytes").choices([
+        "1",
+        "255",
+      ]),
     )
     .addOption(
-      new Option("--channel-order <order>", "order of colours that an ONNX file takes").choices([
+      new Option("--channel-order <order>", "order of colours that a file's model takes").choices([
         "rgb",
         "bgr",
       ]),
@@ -79,13 +85,15 @@ export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<
   const { model, width, seed, output, mean, std } = flags;
   if (!names.includes(model)) {
     if (width !== undefined) {
-      throw new UsageError(`--width is for classifiers of ours; "${model}" is an ONNX file. Leave it out.`);
+      throw new UsageError(`--width is for classifiers of ours; "${model}" is a file. Leave it out.`);
     }
-    return loadClassifier(model, { output, ...preprocessingOf(flags) });
+    return loadClassifier(model, { output, ...preprocessingOf(flags), imageShape: data.shape });
   }
   const foreign = flags.inputRange !== undefined ? "--input-range" : flags.channelOrder && "--channel-order";
-  if (foreign) throw new UsageError(`${foreign} is for ONNX files; "${model}" is one of ours. Leave it out.`);
-  if (output !== undefined) throw new UsageError(`--output is for ONNX files; "${model}" is one of ours.`);
+  if (foreign)
+    throw new UsageError(`${foreign} is for models of files; "${model}" is one of ours. Leave it out.`);
+  if (output !== undefined)
+    throw new UsageError(`--output is for models of files; "${model}" is one of ours.`);
   const { shape, classNames } = data;
   return modelByName(model, { shape, classes: classNames.length, seed, width, mean, std });
 }
@@ -100,7 +108,7 @@ export function trainableOf(text: string): Trainable {
 function modelSource(text: string): string {
   if (names.includes(text) || existsSync(text)) return text;
   throw new InvalidArgumentError(
-    `Choose one of: ${names.join(", ")}; or give the path of an ONNX file (there is none at this one).`,
+    `Choose one of: ${names.join(", ")}; or give the path of an ONNX or Keras file (there is none at this one).`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { clearOrigins, originsIn } from "../api/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkFolder } from "./output-path.ts";
 
@@ -27,7 +28,7 @@ export class RunFolder {
    */
   state(): "free" | "unfinished" | "finished" | "model" {
     if (existsSync(this.checkpoint)) return "unfinished";
-    if (!existsSync(this.model)) return "free";
+    if (!existsSync(this.model)) return originsIn(this.path).length > 0 ? "model" : "free";
     return existsSync(this.manifest) ? "finished" : "model";
   }
 
@@ -43,11 +44,23 @@ export class RunFolder {
     const found = {
       unfinished: "an unfinished run (checkpoint.onnx); go on with --resume",
       finished: "a finished run (model.onnx)",
-      model: "a model.onnx without the manifest.json of a run",
+      model: `${this.#models().join(" and ")} without the manifest.json of a run`,
     };
     throw new UsageError(
       `${this.path} already holds ${found[state]}. Start over with --overwrite, or choose another --out.`,
     );
+  }
+
+  /** The model's files that are there, by name: model.onnx, and beside it the form that the model came in. */
+  #models(): string[] {
+    return [...(existsSync(this.model) ? [this.model] : []), ...originsIn(this.path)].map((path) =>
+      basename(path),
+    );
+  }
+
+  /** What a finished run has written. */
+  written(): string[] {
+    return [this.model, ...originsIn(this.path), this.weights, this.metrics, this.manifest];
   }
 
   /** Makes the folder, and clears what a process that was killed left half-written. */
@@ -55,7 +68,7 @@ export class RunFolder {
     this.#isNew = mkdirSync(this.path, { recursive: true }) !== undefined;
     for (const name of readdirSync(this.path)) {
       // As write-file-atomic names them.
-      if (/^(model\.onnx|weights\.safetensors|checkpoint\.onnx|manifest\.json)\.\d+$/.test(name))
+      if (/^(model\.(onnx|keras|h5)|weights\.safetensors|checkpoint\.onnx|manifest\.json)\.\d+$/.test(name))
         rmSync(join(this.path, name));
     }
   }
@@ -69,5 +82,6 @@ export class RunFolder {
   clear(): void {
     for (const file of [this.checkpoint, this.model, this.weights, this.manifest, this.metrics])
       rmSync(file, { force: true });
+    clearOrigins(this.path);
   }
 }

@@ -1,6 +1,14 @@
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
-import { classifierFile, fit, fitTable, loadClassMap, loadFamily, weightsFile } from "../api/index.ts";
+import {
+  classifierFile,
+  fit,
+  fitTable,
+  loadClassMap,
+  loadFamily,
+  saveOrigin,
+  weightsFile,
+} from "../api/index.ts";
 import { type Dataset, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
@@ -35,17 +43,19 @@ Examples:
   alignreg train --method base --epochs 10 --schedule cosine --seed 1 --out runs/base
   alignreg train --model resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out runs/resnet
   alignreg train --model resnet.onnx --data photos --trainable last:1 --out runs/head
+  alignreg train --model net.keras --data photos --image-size 32 --out runs/keras
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
   alignreg train --data cifar10 --model resnet18 --width 16 --crop 4 --flip --schedule cosine --out runs/cifar10
   alignreg train --transforms ./my-family.mjs --out runs/mine
   alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
 
-Writes model.onnx, weights.safetensors, metrics.jsonl and manifest.json to the folder --out.`;
+Writes model.onnx, weights.safetensors, metrics.jsonl and manifest.json to the folder --out; for a Keras model also
+model.keras (model.h5, or the folder model-tfjs), for keras.models.load_model.`;
 
 export function addTrainCommand(program: Command): void {
   const command = program
     .command("train")
-    .description("train a classifier by one of the methods, to model.onnx");
+    .description("train a classifier by one of the methods, to model.onnx and the form it came in");
   addDataOptions(command);
   addTrainOptions(command);
   addRuntimeOptions(command)
@@ -121,6 +131,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   });
   const bytes = classifierFile(trained);
   await writeOutput(folder.weights, weightsFile(trained, result.trained));
+  await saveOrigin(trained, folder.path);
   await writeOutput(folder.model, bytes);
   const file = { name: manifest.model.name, sha256: sha256(bytes) };
   await writeOutput(folder.manifest, toJson({ ...manifest, model: file, options: runOptions(flags) }));
@@ -140,6 +151,6 @@ function summary(folder: RunFolder, { method, epochs }: Flags, data: Dataset): s
     : "no metrics";
   return (
     `${method}, ${counted(epochs, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}. ` +
-    `Files: ${folder.model}, ${folder.weights}, ${folder.metrics}, ${folder.manifest}`
+    `Files: ${folder.written().join(", ")}`
   );
 }

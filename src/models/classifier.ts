@@ -1,5 +1,6 @@
 import { type Graph, GraphBuilder, type Value } from "../onnx/index.ts";
 import { checkFunction, checkString, isImageShape, refuse } from "../options/index.ts";
+import type { Origin } from "./origin.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface Classifier extends Preprocessing {
   readonly notes?: readonly string[];
   /** Key-value pairs of the file that it came from; they go into the one that it is saved to. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** How it is written in the form of the file that it was made of, where that is not ONNX. */
+  readonly origin?: Origin;
 }
 
 /** l1·Σ|w| + l2·Σ w² of an initializer's entries. */

@@ -30,6 +30,7 @@ export {
   preprocess,
   preprocessImages,
 } from "./preprocessing.ts";
+export type { Origin } from "./origin.ts";
 export { resnet18 } from "./resnet18.ts";
 export { vgg } from "./vgg.ts";
 

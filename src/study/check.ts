@@ -3,7 +3,7 @@ import { checkCrop } from "../augment/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { canonicalJson } from "./cell.ts";
 import type { Contents } from "./contents-record.ts";
-import { modelOf } from "./model.ts";
+import { modelContents, studyModel } from "./model.ts";
 import { needsChoice } from "./study.ts";
 import { type DataPart, StudyData, samplingRule } from "./study-data.ts";
 import type { PlacedStudy } from "./study-folder.ts";
@@ -30,7 +30,7 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
   const data = new StudyData(study, directory);
   const images = await data.part("train");
   const parts: Partial<Record<DataPart, Dataset>> = { train: images };
-  modelOf({ ...study, seed: study.seeds[0] }, images);
+  const model = await studyModel({ ...study, seed: study.seeds[0] }, images, directory);
   checkCrop(study.crop ?? 0, images.shape);
   if (study.regularizers.some((name) => needsChoice(study, name))) {
     parts.validation = await data.part("validation");
@@ -46,6 +46,7 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
         sha256: Object.fromEntries(read.map(([part, { hash }]) => [`${part} images`, hash])),
       },
       { settings: "families", sha256: modules },
+      ...modelContents(study, model),
     ],
     notes: [
       ...new Set(read.flatMap(([, { notes = [] }]) => notes)),

@@ -1,18 +1,52 @@
+import { relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { classifierHash, loadClassifier } from "../api/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { type Classifier, modelByName } from "../models/index.ts";
-import type { Study } from "./study.ts";
+import { UsageError } from "../tensor/index.ts";
+import { canonicalJson } from "./cell.ts";
+import type { Contents } from "./contents-record.ts";
+import type { ModelFile, Study } from "./study.ts";
 
 type ModelSettings = Pick<Study, "model" | "mean" | "std">;
 
 /**
- * The study's classifier for the data's images, its weights drawn by the seed.
+ * The study's classifier for the data's images: one of ours, its weights drawn by the seed, or a file's, which starts every
+ * run with the file's weights.
  *
- * @throws UsageError for images that are too small for it, and a normalisation that does not fit their channels
+ * @param directory  of the study file, absolute
+ * @throws UsageError for images that are too small for it, a normalisation that does not fit their channels, and a file
+ *         that cannot be read
  */
-export function modelOf(
+export async function studyModel(
   { model, mean, std, seed }: ModelSettings & { readonly seed: number },
   { shape, classNames }: Pick<Dataset, "shape" | "classNames">,
-): Classifier {
+  directory: string,
+): Promise<Classifier> {
+  if (typeof model === "object" && "file" in model) {
+    const { output, inputRange, channelOrder } = model;
+    const options = { output, inputRange, channelOrder, mean, std, imageShape: shape };
+    return loadClassifier(modelLocation(model, directory), options);
+  }
   const { name, width } = typeof model === "string" ? { name: model, width: undefined } : model;
   return modelByName(name, { shape, classes: classNames.length, seed, width, mean, std });
+}
+
+/** What the file of a study's model holds; nothing for one of ours. */
+export const modelContents = ({ model }: ModelSettings, classifier: Classifier): Contents[] =>
+  typeof model === "object" && "file" in model
+    ? [{ settings: canonicalJson({ model }), sha256: { model: classifierHash(classifier) } }]
+    : [];
+
+/** Paths in a study start from the folder of its file. */
+function modelLocation({ file }: ModelFile, directory: string): string {
+  const path = resolve(directory, file);
+  if (existsSync(path)) return path;
+  const here = resolve(file);
+  const hint = existsSync(here)
+    ? `There is ${here}, from the working directory: write ./${relative(directory, here)} for it.`
+    : "Check the path.";
+  throw new UsageError(
+    `There is no model ${path}. Paths in a study start from the folder of its file. ${hint}`,
+  );
 }

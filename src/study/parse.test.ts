@@ -162,13 +162,13 @@ test.each<[what: string, text: string, problems: string[]]>([
     `${smallest}model: { name: resnet18, widht: 8, depth: 3 }\n`,
     [
       '4:26 model.widht: unknown setting "widht". Did you mean "width"?',
-      '4:36 model.depth: unknown setting "depth". Choose one of: name, width.',
+      '4:36 model.depth: unknown setting "depth". Choose one of: name, width, file, output, inputRange, channelOrder.',
     ],
   ],
   [
     "a model without a name",
     `${smallest}model: { width: 8 }\n`,
-    ["4:1 model.name: is missing; give a text."],
+    ["4:1 model: give either a name or a file."],
   ],
   ["a model that is no model", `${smallest}model: 18\n`, ["4:1 model: must be a text or a mapping, not 18."]],
   [

@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
 import writeFileAtomic from "write-file-atomic";
-import { evaluate, fit, loadFamily, saveClassifier } from "../api/index.ts";
+import { evaluate, fit, loadFamily, saveClassifier, saveOrigin } from "../api/index.ts";
 import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
 import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
 import { writeJson } from "./json-file.ts";
-import { modelOf } from "./model.ts";
+import { studyModel } from "./model.ts";
 import type { StudyData } from "./study-data.ts";
 
 /** Scores to make: of which images, under which family. */
@@ -91,7 +91,7 @@ async function trainCell(
   await writeJson(folder.config, config);
   const images = await data.part("train");
   const { name: optimizer, learningRate, ...optimizerOptions } = config.optimizer;
-  const model = modelOf(config, images);
+  const model = await studyModel(config, images, directory);
   const isViewed = methods[config.method as MethodName].views !== "none";
   const result = await fit(model, images, {
     method: config.method as MethodName,
@@ -120,6 +120,7 @@ async function trainCell(
   });
   const lines = result.history.map((line) => `${JSON.stringify(line)}\n`);
   await writeFileAtomic(folder.metrics, lines.join(""));
+  await saveOrigin(result.model, folder.path);
   await saveClassifier(result.model, folder.model);
   await writeJson(folder.manifest, { ...result.manifest, notes: result.notes });
   rmSync(folder.checkpoint, { force: true });

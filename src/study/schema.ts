@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { methods, regularizers } from "../align/index.ts";
-import { fitTable } from "../api/index.ts";
+import { fitTable, loadClassifierTable } from "../api/index.ts";
 import { modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
@@ -44,16 +44,53 @@ const listOf = <Item>(item: z.ZodType<Item>, nameOf: (item: Item) => string = St
       });
     });
 
+/** What a run of a study has in common with `fit`: ranges and defaults are those of its options. */
+const of = fitTable;
+const optimizer = fitTable.optimizerOptions.members;
+const schedule = fitTable.schedule.members;
+
+/** An option of `fit` that is left out where the file does not have it. */
+const ifGiven = <Value>({ schema }: Option<Value, unknown>) => z.optional(schema);
+
+/** A word with a dot or a slash in it is the path of a file. */
+export const isModelFile = (text: string): boolean => /[./\\]/.test(text);
+
 const modelName = nameIn("model", models);
 
-/** A classifier by name, or with a width of its own where it has one. */
+const modelFile = z.string().refine(isModelFile, "the path of a model's file is needed, as in ./net.keras.");
+
+/** A classifier by name, with a width of its own where it has one; or a file, and how it is read. */
 const model = z.union([
-  modelName,
+  z.string().superRefine((text, context) => {
+    if (isModelFile(text)) return;
+    const { error } = modelName.safeParse(text);
+    if (error) context.addIssue({ code: "custom", message: error.issues[0].message });
+  }),
   z
-    .strictObject({ name: modelName, width: z.number().int().min(1).optional() })
-    .superRefine(({ name, width }, context) => {
+    .strictObject({
+      name: modelName.optional(),
+      width: z.number().int().min(1).optional(),
+      /** An ONNX or Keras file, or a TensorFlow.js folder: its path from the study file's folder. */
+      file: modelFile.optional(),
+      output: ifGiven(loadClassifierTable.output),
+      inputRange: z.literal([1, 255]).optional(),
+      channelOrder: z.enum(loadClassifierTable.channelOrder.choices).optional(),
+    })
+    .superRefine(({ name, file, ...rest }, context) => {
+      const add = (path: string, message: string) =>
+        context.addIssue({ code: "custom", path: [path], message });
+      if ((name === undefined) === (file === undefined)) {
+        return context.addIssue({ code: "custom", message: "give either a name or a file." });
+      }
+      const { width, ...ofFiles } = rest;
+      if (file !== undefined && width !== undefined)
+        add("width", "a file's model is as wide as it is. Leave it out.");
+      if (name === undefined) return;
+      for (const [key, value] of Object.entries(ofFiles)) {
+        if (value !== undefined) add(key, `is for a file; "${name}" is one of ours. Leave it out.`);
+      }
       const message = width === undefined ? null : widthProblem(name);
-      if (message !== null) context.addIssue({ code: "custom", path: ["width"], message });
+      if (message !== null) add("width", message);
     }),
 ]);
 
@@ -68,14 +105,6 @@ function widthProblem(name: string): string | null {
     throw error;
   }
 }
-
-/** What a run of a study has in common with `fit`: ranges and defaults are those of its options. */
-const of = fitTable;
-const optimizer = fitTable.optimizerOptions.members;
-const schedule = fitTable.schedule.members;
-
-/** An option of `fit` that is left out where the file does not have it. */
-const ifGiven = <Value>({ schema }: Option<Value, unknown>) => z.optional(schema);
 
 const count = z.number().int().min(1);
 const fromZero = z.number().min(0);

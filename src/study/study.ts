@@ -1,16 +1,16 @@
 import { type MethodName, type RegularizerName, methods, regularizers } from "../align/index.ts";
-import type { models } from "../models/index.ts";
+import type { ChannelOrder, models } from "../models/index.ts";
 import type { ChoiceRule } from "./choose.ts";
 import { columnsOf } from "./columns.ts";
-import { type StudyFile, unknownName } from "./schema.ts";
+import { type StudyFile, isModelFile, unknownName } from "./schema.ts";
 
 /** Settings that a study has in another form than its file. */
 type Resolved = "model" | "methods" | "regularizers" | "lambda" | "baseline" | "augmentation";
 
 /** A study with every default filled in: what a study file means. */
 export interface Study extends Omit<StudyFile, Resolved> {
-  /** A name where the width is the model's own. */
-  readonly model: ModelName | { readonly name: ModelName; readonly width: number };
+  /** A name where the width is the model's own; a file with what is said of it. */
+  readonly model: ModelName | { readonly name: ModelName; readonly width: number } | ModelFile;
   readonly methods: readonly MethodName[];
   /** Empty when no method is regularized. */
   readonly regularizers: readonly RegularizerName[];
@@ -22,6 +22,15 @@ export interface Study extends Omit<StudyFile, Resolved> {
 }
 
 type ModelName = keyof typeof models;
+
+/** A model that is read from a file, and how. */
+export interface ModelFile {
+  /** From the folder of the study file. */
+  readonly file: string;
+  readonly output?: string;
+  readonly inputRange?: 1 | 255;
+  readonly channelOrder?: ChannelOrder;
+}
 
 /** Which weights of the alignment term are tried, and how one is chosen. */
 export interface Lambda extends ChoiceRule {
@@ -74,11 +83,19 @@ export function resolveStudy(file: StudyFile): { study: Study; problems: readonl
 export const needsChoice = ({ lambda }: Study, regularizer: string | null): boolean =>
   regularizer !== null && lambda !== null && lambda.values[regularizer].length > 1;
 
-/** A width that is not given is left out, so that both ways to write the model name the same runs. */
+/** What is not given is left out, so that all ways to write the model name the same runs. */
 function resolveModel(model: StudyFile["model"]): Study["model"] {
-  if (typeof model === "string") return model;
-  const { name, width } = model;
-  return width === undefined ? name : { name, width };
+  if (typeof model === "string") return isModelFile(model) ? { file: model } : (model as ModelName);
+  const { name, width, file, output, inputRange, channelOrder } = model;
+  if (file !== undefined) {
+    return {
+      file,
+      ...(output !== undefined && { output }),
+      ...(inputRange !== undefined && { inputRange }),
+      ...(channelOrder !== undefined && { channelOrder }),
+    };
+  }
+  return width === undefined ? name! : { name: name!, width };
 }
 
 /** Whether an image is another one each time it is trained on. */

@@ -1,4 +1,4 @@
-import { type OptionTable, tested } from "../../options/index.ts";
+import { type OptionTable, isImageShape, tested } from "../../options/index.ts";
 import type { LoadClassifierOptions } from "../load-classifier-options.ts";
 import { fileRows } from "./run-options.ts";
 
@@ -9,6 +9,11 @@ export const loadClassifierTable = {
     description: "names of the classes, in the order of the logits",
     otherwise: "what the file says",
     alias: ["classes", "labels", "names"],
+  }),
+  imageShape: tested<readonly [number, number, number]>(isImageShape, "[channels, height, width]", {
+    description: "one image, [C, H, W], for a Keras model that leaves its size open",
+    otherwise: "what the file says",
+    alias: ["shape", "imageSize", "inputShape"],
   }),
 } satisfies OptionTable<LoadClassifierOptions>;
 
