@@ -1,11 +1,19 @@
 /** A layered model as an ONNX classifier that knows which weight each initializer is. */
 import { type Classifier, type WeightPenalty, buildClassifier } from "../models/index.ts";
 import type { Graph, GraphBuilder, Value } from "../onnx/index.ts";
+import { AlignregError, UsageError } from "../tensor/index.ts";
 import { type LayerProblem, UnsupportedLayerError } from "./errors.ts";
 import { conversionProblems } from "./layer-problems.ts";
-import { isAugmentation, layerConverters } from "./layers/index.ts";
+import { type LayerContext, isAugmentation, layerConverters } from "./layers/index.ts";
 import { logitsOf } from "./logits.ts";
-import { type LayerCall, type LayerWeight, type LayeredModel, kerasShape, usesOf } from "./model-layer.ts";
+import {
+  type LayerCall,
+  type LayerWeight,
+  type LayeredModel,
+  type ModelLayer,
+  kerasShape,
+  usesOf,
+} from "./model-layer.ts";
 import { layerPenalties } from "./penalties.ts";
 import { type WeightLayout, toInitializer } from "./weight-layout.ts";
 
@@ -86,7 +94,7 @@ function runCalls(
   const uses = new Map<string, number>();
   const problems = new Map<string, LayerProblem>();
   for (const call of calls) {
-    const { layer, inputs: numbers, output: to, inputShapes, args, kwargs } = call;
+    const { layer, inputs: numbers, output: to, inputShapes } = call;
     const inputs = numbers.map((i) => made[i]).filter((value) => value !== undefined);
     const isKnown = inputs.length === numbers.length;
     const found = [
@@ -100,19 +108,16 @@ function runCalls(
     if (found.length > 0 || !isKnown) continue;
     const use = (uses.get(layer.name) ?? 0) + 1;
     uses.set(layer.name, use);
-    const value = layerConverters.get(layer.className)!.convert(
-      {
-        g,
-        // ONNX Runtime refuses two nodes of one name.
-        name: use === 1 ? layer.name : `${layer.name}:${use}`,
-        config: layer.config,
-        trainable: layer.trainable,
-        args,
-        kwargs,
-        weight: (role: string, layout: WeightLayout = {}) => bind(layer.weight(role), layout),
-      },
-      inputs,
-    );
+    const context = {
+      g,
+      // ONNX Runtime refuses two nodes of one name.
+      name: use === 1 ? layer.name : `${layer.name}:${use}`,
+      config: layer.config,
+      trainable: layer.trainable,
+      call: call.call,
+      weight: (role: string, layout: WeightLayout = {}) => bind(layer.weights.get(role), layout),
+    };
+    const value = converted(layer, context, inputs);
     made[to] = value;
     if (!layerOf.has(value.name)) layerOf.set(value.name, layer.name);
   }
@@ -121,6 +126,20 @@ function runCalls(
     throw new UnsupportedLayerError(name, [...problems.values()], supported, options.advice);
   }
   return made[output]!;
+}
+
+/** @throws UsageError that names the layer where its weights, settings and inputs contradict one another */
+function converted(layer: ModelLayer, context: LayerContext, inputs: readonly Value[]): Value {
+  try {
+    return layerConverters.get(layer.className)!.convert(context, inputs);
+  } catch (error) {
+    if (!(error instanceof AlignregError)) throw error;
+    const shapes = inputs.map((input) => `[${kerasShape(input).map((n) => n ?? "N")}]`).join(", ");
+    throw new UsageError(
+      `The layer "${layer.name}" (${layer.className}) does not fit its weights or its input ${shapes}: ${error.message}`,
+      { cause: error },
+    );
+  }
 }
 
 const penaltiesOf = (

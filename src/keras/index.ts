@@ -12,4 +12,6 @@ export {
   usesOf,
 } from "./model-layer.ts";
 export { layerPenalties } from "./penalties.ts";
+export { trainingNotes } from "./training-notes.ts";
+export { type KerasClassifier, type KerasOptions, classifierOf } from "./classifier-of.ts";
 export { type WeightLayout, fromInitializer } from "./weight-layout.ts";

@@ -1,6 +1,6 @@
 /** Everything that keeps a model's layers from being converted or trained. */
 import type { LayerProblem } from "./errors.ts";
-import { isNoise, layerConverters } from "./layers/index.ts";
+import { isNoise, layerConverters, refused } from "./layers/index.ts";
 import { type LayerCall, type ModelLayer, usesOf } from "./model-layer.ts";
 import { isPenalty } from "./penalties.ts";
 
@@ -10,19 +10,25 @@ import { isPenalty } from "./penalties.ts";
  * @param inputShapes  with the batch (null) first, channels last; undefined where a layer before it has problems
  */
 export function conversionProblems(
-  { layer, args, kwargs }: LayerCall,
+  { layer, call }: LayerCall,
   inputShapes: readonly (readonly (number | null)[])[] | undefined,
 ): string[] {
   const { className, config } = layer;
   const converter = layerConverters.get(className);
-  if (!converter) return ["this kind of layer is not supported."];
+  if (!converter) return [unsupported(className)];
   return [
     ...(config.dataFormat === "channelsFirst" || config.dataFormat === "channels_first"
       ? ["it works channels first. Build it channels last, the default."]
       : []),
-    ...(inputShapes ? (converter.problems?.({ config, inputShapes, args, kwargs }) ?? []) : []),
+    ...(inputShapes ? (converter.problems?.({ config, inputShapes, call }) ?? []) : []),
   ];
 }
+
+const unsupported = (className: string): string =>
+  className.endsWith("(custom)")
+    ? "its class is not one of Keras' own, and the file does not hold its code. Write it with layers and operations of " +
+      `Keras, or export the model: model.export("net.onnx", format="onnx").`
+    : (refused.get(className) ?? "this kind of layer is not supported.");
 
 /** What each layer would do otherwise in training than its maker has it do. */
 export function trainingProblems(calls: readonly LayerCall[]): LayerProblem[] {

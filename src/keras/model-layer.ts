@@ -25,8 +25,8 @@ export interface ModelLayer {
   readonly config: LayerConfig;
   /** Whether its weights train; that of the models around it counts. */
   readonly trainable: boolean;
-  /** The weight of that role, e.g. "kernel"; undefined where the layer has none. */
-  readonly weight: (role: string) => LayerWeight | undefined;
+  /** Its weights by their role, e.g. "kernel". */
+  readonly weights: ReadonlyMap<string, LayerWeight>;
   /** Its regularizers and constraints by the names of its settings. */
   readonly terms: ReadonlyMap<string, LayerTerm>;
 }
@@ -44,9 +44,16 @@ export interface LayerCall {
   readonly output: number;
   /** With the batch (null) first and channels last, where they are known before anything is built. */
   readonly inputShapes?: readonly (readonly (number | null)[])[];
-  /** Arguments of the call as the file has them, values replaced by {@link InputReference}s; for operations, which have no settings. */
-  readonly args?: readonly unknown[];
-  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly call?: CallArguments;
+}
+
+/** How a file calls a layer; for operations, which have no settings, and layers whose inputs have names. */
+export interface CallArguments {
+  /** As the file has them; {@link InputReference}s stand for values. */
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** Which of the values that it gives is wanted. */
+  readonly part: number;
 }
 
 /** The calls in an order in which they can run. Value 0 is the model's input. */

@@ -27,7 +27,7 @@ export const isPenalty = (key: string, term: LayerTerm): boolean =>
 export const layerPenalties = (layer: ModelLayer): LayerPenalty[] =>
   [...layer.terms].flatMap(([key, term]) => {
     const role = roles.get(key);
-    const weight = role === undefined ? undefined : layer.weight(role);
+    const weight = role === undefined ? undefined : layer.weights.get(role);
     const found = coefficients(term);
     return weight && found ? [{ weight, ...found }] : [];
   });

@@ -39,13 +39,16 @@ const modelLayer = (layer: Layer, weights: ReadonlyMap<number, TfWeight>): Model
   className: layer.getClassName(),
   config: layer.getConfig(),
   trainable: layer.trainable,
-  weight: (role) => weights.get(variableOf(layer, role)?.id ?? NaN),
+  weights: new Map(
+    layer.weights
+      .toReversed()
+      .map(({ id, originalName }) => [roleOf(originalName), weights.get(id)!] as const),
+  ),
   terms: layerTerms(layer),
 });
 
-/** A layer's weight by its role, e.g. "kernel". Names may begin with those of models and end in Python's ":0". */
-const variableOf = (layer: Layer, role: string): LayerVariable | undefined =>
-  layer.weights.find(({ originalName }) => originalName.replace(/:\d+$/, "").split("/").at(-1) === role);
+/** "kernel" of "model/dense/kernel:0": names may begin with those of models and end as Python's do. */
+const roleOf = (name: string): string => name.replace(/:\d+$/, "").split("/").at(-1)!;
 
 function layerTerms(layer: Layer): Map<string, LayerTerm> {
   // Not by the settings alone: a DepthwiseConv2D gives its regularizer out as its constraint too.

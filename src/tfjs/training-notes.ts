@@ -1,22 +1,13 @@
 /** What `fit` does otherwise than TensorFlow.js would, though no number is wrong for it. */
-import { type LayerCall, isAugmentation, layerPenalties, usesOf } from "../keras/index.ts";
+import { type LayerCall, trainingNotes as layerNotes, layerPenalties, usesOf } from "../keras/index.ts";
 
 /** A sentence for each of them. */
 export function trainingNotes(calls: readonly LayerCall[]): string[] {
-  const uses = [...usesOf(calls)];
-  const random = uses
-    .filter(([layer]) => isAugmentation(layer.className))
-    .map(([layer]) => `"${layer.name}" (${layer.className})`);
-  const counted = uses
+  const counted = [...usesOf(calls)]
     .filter(([layer, count]) => count > 1 && layerPenalties(layer).length > 0)
     .map(([layer, count]) => `"${layer.name}" (${count})`);
   return [
-    ...(random.length > 0
-      ? [
-          `Layers that change their input at random in training are left out of it here: ${random.join(", ")}. ` +
-            `Use fit's transforms, crop and flip.`,
-        ]
-      : []),
+    ...layerNotes(calls),
     ...(counted.length > 0
       ? [
           `The regularizers of layers that are called several times count once for each call, as in TensorFlow.js: ` +

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
-import type { LayerConfig } from "../model-layer.ts";
+import type { CallArguments, LayerConfig } from "../model-layer.ts";
 import type { WeightLayout } from "../weight-layout.ts";
 
 export type { LayerConfig };
@@ -11,9 +11,7 @@ export interface LayerContext {
   readonly name: string;
   readonly config: LayerConfig;
   readonly trainable: boolean;
-  /** Arguments of the call, for operations. */
-  readonly args?: readonly unknown[];
-  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly call?: CallArguments;
   /** The weight of that name, e.g. "kernel", in a layout of the graph; null where the layer has none. */
   readonly weight: (role: string, layout?: WeightLayout) => Value | null;
 }
@@ -23,9 +21,7 @@ export interface LayerFacts {
   readonly config: LayerConfig;
   /** As Keras has them: batch first (null), channels last. */
   readonly inputShapes: readonly (readonly (number | null)[])[];
-  /** Arguments of the call, for operations. */
-  readonly args?: readonly unknown[];
-  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly call?: CallArguments;
 }
 
 /**

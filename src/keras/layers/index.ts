@@ -9,7 +9,8 @@ import { normalizationLayers } from "./normalization.ts";
 import { poolingLayers } from "./pooling.ts";
 
 export { isAugmentation, isNoise };
-export type { LayerConverter, LayerFacts } from "./converter.ts";
+export { refused } from "./refused.ts";
+export type { LayerContext, LayerConverter, LayerFacts } from "./converter.ts";
 
 /** Converters by TensorFlow.js's class names. To add a layer: a row in its family's file, a case in its test. */
 export const layerConverters: ReadonlyMap<string, LayerConverter> = new Map(
