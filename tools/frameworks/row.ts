@@ -12,10 +12,15 @@ export const rowSchema = z.strictObject({
   trains: z.union([z.literal("all"), z.array(z.string())]).optional(),
   /** Of what does not train: what BatchNormalization's folding swallowed, and a note before the training names. */
   folded: z.array(z.string()).optional(),
+  /** What trains here and is no parameter of the framework's. */
+  besides: z.array(z.string()).optional(),
   /** Three steps beside the framework's own in float64: worst error of a tensor, relative to its largest weight. */
   numbers: z.number().optional(),
-  /** The weights back in the framework: worst error of its logits there from ours, relative to the largest. */
-  home: z.number().optional(),
+  /**
+   * The weights back in the framework: worst error of its logits there from ours, relative to the largest; "refused" where
+   * the loader refuses them rightly, or what else it said.
+   */
+  home: z.union([z.number(), z.string()]).optional(),
   /** By whom and why it is refused, in the words of the error. */
   refused: z.string().optional(),
   /** What to do instead; it was tried. */

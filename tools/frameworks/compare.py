@@ -1,0 +1,119 @@
+"""What was trained outside beside PyTorch's own three steps, and whether it comes home."""
+import json
+
+import alignreg_export
+import torch
+
+from nets import made, nets_of
+from training import floating, normalized, three_steps
+
+DTYPES = {"F32": torch.float32, "BOOL": torch.bool, "U8": torch.uint8, "I32": torch.int32, "I64": torch.int64}
+
+
+def verify(folder):
+    """Writes rows.json: a row of docs/frameworks.md for each file."""
+    listed = json.loads((folder / "nets.json").read_text())
+    nets = {net.name: net for net in nets_of(listed["set"])}
+    rows = []
+    for record in listed["nets"]:
+        images = torch.frombuffer(bytearray((folder / f"{record['net']}.pixels").read_bytes()), dtype=torch.uint8)
+        record["images"] = images.reshape(-1, *record["image"])
+        references = {}
+        for file in record["files"]:
+            rows.append(row_of(folder, nets[record["net"]], record, file, references))
+            print(json.dumps(rows[-1])[:220], flush=True)
+    (folder / "rows.json").write_text(json.dumps({"versions": listed["versions"], "rows": rows}))
+
+
+def row_of(folder, net, record, file, references):
+    row = {"net": net.name, "framework": net.framework, "exporter": file["exporter"], "opset": file["opset"]}
+    if "failed" in file:
+        return {**row, "refused": f"PyTorch: {file['failed']}"}
+    path = folder / file["file"].removesuffix(".onnx")
+    result = json.loads(path.with_suffix(".json").read_text())
+    if "refused" in result:
+        return {**row, "refused": result["refused"]}
+    for folds in {None, file["folds"]} - references.keys():
+        references[folds] = Reference(net, record, folds)
+    plain, same = references[None], references[file["folds"]]
+    tied = {n: plain.names[id(p)] for n, p in plain.module.named_parameters(remove_duplicate=False)} if file["folds"] is None else {}
+    trained = {tied.get(name, name) for name in result["trained"]}
+    missing = plain.gradients - trained
+    # Folding is no fault where a note says it.
+    folded = missing - same.gradients if any("folded" in note for note in result["notes"]) else set()
+    row["trains"] = sorted(missing - folded) or "all"
+    if folded:
+        row["folded"] = sorted(folded)
+    learnt = {n for reference in (plain, same) for n, p in reference.module.named_parameters() if p.requires_grad}
+    if trained - learnt:
+        row["besides"] = sorted(trained - learnt)
+        if set(row["besides"]) <= set(dict(plain.module.named_parameters())):
+            row["advice"] = "No exporter writes requires_grad=False: use alignreg_export.py, or name what trains."
+    ours = torch.frombuffer(bytearray(path.with_suffix(".logits").read_bytes()), dtype=torch.float32).reshape(same.logits.shape)
+    weights = {n: t for n, t in tensors_of(path.with_suffix(".safetensors")).items() if n in same.after and t.shape == same.after[n].shape}
+    row["numbers"] = rounded(max([relative(ours, same.logits), *(relative(t, same.after[n]) for n, t in weights.items())]))
+    row["home"] = home(path.with_suffix(".safetensors"), net, record, ours)
+    return row
+
+
+def home(path, net, record, ours):
+    """The error of the logits of a fresh module with the weights, or "refused"."""
+    module, exported = made(net, record["seed"] + 1), made(net, record["seed"]).state_dict(keep_vars=True)
+    try:
+        rest = alignreg_export.load_weights(module, path)
+    except ValueError as error:
+        return "refused" if "The exporter" in str(error) else str(error)[:200]
+    before = {**exported, **dict(made(net, record["seed"]).named_buffers())}
+    own = {**module.state_dict(keep_vars=True), **dict(module.named_buffers())}
+    with torch.no_grad():
+        for name in rest:
+            own[name].copy_(before[name])
+        return rounded(relative(ours, FirstOutput(module.eval())(normalized(record["images"].float() / 255))))
+
+
+class Reference:
+    """PyTorch's three steps in float64 on the module, or on the module folded as an exporter folds it ("newer", "older")."""
+
+    def __init__(self, net, record, folds):
+        self.module = made(net, record["seed"])
+        self.names = {id(p): n for n, p in self.module.named_parameters()}
+        if folds is not None:
+            from fold import fold
+
+            self.module = fold(self.module, net.image, folds == "newer")
+        images, labels = record["images"].double() / 255, torch.tensor(record["labels"])
+        trained, gradients = three_steps(FirstOutput(self.module.double()), images, labels)
+        self.gradients = {name[len("module."):] for name in gradients}
+        self.after = floating(trained.module.state_dict())
+        with torch.no_grad():
+            self.logits = trained.eval()(normalized(images))
+
+
+class FirstOutput(torch.nn.Module):
+    """Logits alone."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x):
+        return alignreg_export.logits_in(self.module(x))
+
+
+def tensors_of(path):
+    data = bytearray(path.read_bytes())
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header.pop("__metadata__", None)
+    return {
+        name: torch.frombuffer(data[start:][slice(*t["data_offsets"])], dtype=DTYPES[t["dtype"]]).reshape(t["shape"])
+        for name, t in header.items() if t["dtype"] == "F32" and 0 not in t["shape"]
+    }
+
+
+def relative(got, want):
+    return ((got.double() - want.double()).abs().max() / want.double().abs().max().clamp_min(1e-30)).item()
+
+
+def rounded(value):
+    return float(f"{value:.1e}")
