@@ -36,7 +36,7 @@ def row_of(folder, net, record, file, references):
     for folds in {None, file["folds"]} - references.keys():
         references[folds] = Reference(net, record, folds)
     plain, same = references[None], references[file["folds"]]
-    tied = {n: plain.names[id(p)] for n, p in plain.module.named_parameters(remove_duplicate=False)} if file["folds"] is None else {}
+    tied = plain.tied if file["folds"] is None else {}
     trained = {tied.get(name, name) for name in result["trained"]}
     missing = plain.gradients - trained
     # Folding is no fault where a note says it.
@@ -45,6 +45,8 @@ def row_of(folder, net, record, file, references):
     if folded:
         row["folded"] = sorted(folded)
     learnt = {n for reference in (plain, same) for n, p in reference.module.named_parameters() if p.requires_grad}
+    # A bias that folding made, of a layer that had none.
+    trained -= {n for n in trained if folded and n.removesuffix(".weight_bias") + ".bias" in learnt}
     if trained - learnt:
         row["besides"] = sorted(trained - learnt)
         if set(row["besides"]) <= set(dict(plain.module.named_parameters())):
@@ -76,7 +78,9 @@ class Reference:
 
     def __init__(self, net, record, folds):
         self.module = made(net, record["seed"])
-        self.names = {id(p): n for n, p in self.module.named_parameters()}
+        names = {id(p): n for n, p in self.module.named_parameters()}
+        every = [(f"{at}.{n}".lstrip("."), p) for at, part in self.module.named_modules(remove_duplicate=False) for n, p in part._parameters.items()]
+        self.tied = {n: names[id(p)] for n, p in every if p is not None}
         if folds is not None:
             from fold import fold
 

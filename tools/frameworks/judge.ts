@@ -14,5 +14,7 @@ export function holds(row: Row): boolean {
   // What a file cannot say, and what to do instead.
   if (row.besides !== undefined && row.advice !== undefined) return true;
   const comesHome = row.home === "refused" || (typeof row.home === "number" && row.home < HOME);
-  return row.trains === "all" && row.besides === undefined && (row.numbers ?? Infinity) < NUMBERS && comesHome;
+  return (
+    row.trains === "all" && row.besides === undefined && (row.numbers ?? Infinity) < NUMBERS && comesHome
+  );
 }

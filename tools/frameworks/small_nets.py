@@ -64,7 +64,7 @@ class Vit(nn.Module):
 
     def forward(self, x):
         x = self.patches(x).flatten(2).transpose(1, 2)
-        x = torch.cat([self.cls.expand(len(x), -1, -1), x], 1) + self.positions
+        x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.positions
         return self.head(self.norm(self.layer(x))[:, 0])
 
 
@@ -81,7 +81,7 @@ class CrossAttention(nn.Module):
 
     def forward(self, x):
         x = self.patches(x).flatten(2).transpose(1, 2)
-        x, _ = self.attention(self.queries.expand(len(x), -1, -1), x, x, need_weights=False)
+        x, _ = self.attention(self.queries.expand(x.shape[0], -1, -1), x, x, need_weights=False)
         return self.head(x.flatten(1))
 
 

@@ -2,9 +2,9 @@
  * PyTorch's half of the harness: Python exports nets in every form, three steps train them here as a user's would, and Python
  * compares the weights with its own steps and takes them home.
  *
- *     npx tsx tools/frameworks/torch.ts --python PATH [--set today|version] [--out FILE] [--keep DIR] [NAME …]
+ *     npx tsx tools/frameworks/torch.ts --python PATH … [--set today|version] [--out FILE] [--keep DIR] [NAME …]
  *
- * PATH is a Python with what tools/frameworks/requirements-torch.txt names. NAMEs are parts of nets' names. FILE gets the
+ * PATHs are Pythons with what tools/frameworks/requirements-torch.txt names, or with one version of PyTorch each. NAMEs are parts of nets' names. FILE gets the
  * rows; without it they are printed only. Ends with 1 where something that should hold does not.
  */
 import { spawnSync } from "node:child_process";
@@ -31,7 +31,7 @@ interface Exported {
 
 const { values, positionals } = parseArgs({
   options: {
-    python: { type: "string", default: "python3" },
+    python: { type: "string", multiple: true, default: ["python3"] },
     set: { type: "string", default: "today" },
     out: { type: "string" },
     keep: { type: "string" },
@@ -39,8 +39,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-function python(...args: string[]): void {
-  const { status, error } = spawnSync(values.python, [import.meta.dirname, ...args], { stdio: "inherit" });
+function python(path: string, ...args: string[]): void {
+  const { status, error } = spawnSync(path, [import.meta.dirname, ...args], { stdio: "inherit" });
   if (status !== 0) throw new Error(`tools/frameworks ${args[0]} failed: ${error?.message ?? status}`);
 }
 
@@ -77,20 +77,30 @@ async function train(folder: string, net: Exported, file: string): Promise<void>
   }
 }
 
-const directory = values.keep ?? mkdtempSync(join(tmpdir(), "alignreg-frameworks-"));
-mkdirSync(directory, { recursive: true });
-try {
-  python("export", directory, values.set, ...positionals);
+/** All rows of one Python. */
+async function rowsOf(path: string, directory: string): Promise<Results> {
+  mkdirSync(directory, { recursive: true });
+  python(path, "export", directory, values.set, ...positionals);
   const { nets } = JSON.parse(readFileSync(join(directory, "nets.json"), "utf8")) as { nets: Exported[] };
   for (const net of nets) {
     for (const { file, failed } of net.files) if (failed === undefined) await train(directory, net, file);
   }
-  python("verify", directory);
-  const results: Results = resultsSchema.parse(JSON.parse(readFileSync(join(directory, "rows.json"), "utf8")));
-  const wrong = results.rows.filter((row) => !holds(row));
+  python(path, "verify", directory);
+  return resultsSchema.parse(JSON.parse(readFileSync(join(directory, "rows.json"), "utf8")));
+}
+
+const directory = values.keep ?? mkdtempSync(join(tmpdir(), "alignreg-frameworks-"));
+try {
+  const all: Results[] = [];
+  for (const [i, path] of values.python.entries()) all.push(await rowsOf(path, join(directory, String(i))));
+  const rows = all.flatMap((results) => results.rows);
+  const wrong = rows.filter((row) => !holds(row));
   for (const row of wrong) console.log(`FAILS: ${JSON.stringify(row)}`);
-  console.log(`${results.rows.length - wrong.length} of ${results.rows.length} hold.`);
-  if (values.out !== undefined) writeResults(values.out, results);
+  console.log(`${rows.length - wrong.length} of ${rows.length} hold.`);
+  const names = [...new Set(all.flatMap(({ versions }) => Object.keys(versions)))];
+  const versionsOf = (name: string) => all.flatMap(({ versions }) => versions[name] ?? []).join(", ");
+  const versions = Object.fromEntries(names.map((name) => [name, versionsOf(name)]));
+  if (values.out !== undefined) writeResults(values.out, { versions, rows });
   if (wrong.length > 0) process.exitCode = 1;
 } finally {
   if (values.keep === undefined) rmSync(directory, { recursive: true });

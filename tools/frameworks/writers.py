@@ -63,11 +63,7 @@ def dynamo(optimize, opset):
 OURS = Writer("alignreg_export.py", 18 if has_newer() else 17, None, alignreg_export.export)
 BY_HAND = Writer("docs/pytorch.md, by hand", 18 if has_newer() else 17, None, by_hand(has_newer()))
 OLDER = Writer("dynamo=False, names kept", 17, None, by_hand(False))
-FOLDING = Writer("dynamo=False, defaults", 17, "older", lambda model, images, path: torch.onnx.export(
-    model, (images,), str(path), dynamo=False, input_names=["images"], output_names=["logits"],
-    dynamic_axes={"images": {0: "batch"}, "logits": {0: "batch"}}, opset_version=17,
-))
-TODAY = [OURS, *(dynamo(optimize, opset) for optimize in (True, False) for opset in (20, NEWEST_OPSET)), OLDER, FOLDING]
+TODAY = [OURS, *(dynamo(optimize, opset) for optimize in (True, False) for opset in (20, NEWEST_OPSET)), OLDER]
 OF_A_VERSION = [OURS, BY_HAND]
 
 
