@@ -1,1 +1,2 @@
+export { isKerasFile, readKerasFile } from "./read-keras-file.ts";
 export type { StoredModel } from "./stored-model.ts";
