@@ -1,2 +1,3 @@
+export { filesOfLayers, modelJsonName, readLayersFolder } from "./layers-folder.ts";
 export { isKerasFile, readKerasFile } from "./read-keras-file.ts";
 export type { StoredModel } from "./stored-model.ts";
