@@ -38,7 +38,7 @@ def place(value, tensors):
     return found[0]
 
 
-def write_reference(name, pixels, labels, outcome, places):
+def write_reference(path, name, pixels, labels, outcome, places):
     """Keras's numbers, the changes by the place of the variable in the .keras file."""
     outputs = {
         "logits": outcome.logits,
@@ -47,7 +47,7 @@ def write_reference(name, pixels, labels, outcome, places):
         "predictions-after": outcome.predictions_after,
     }
     changes = {f"change:{place}": change for place, change in zip(places, outcome.changes, strict=True)}
-    records.tensors_file(FIXTURES / f"{name}.step.onnx", name, pixels, labels, outputs, changes, "tools/frameworks")
+    records.tensors_file(path, name, pixels, labels, outputs, changes, "tools/frameworks")
 
 
 def reference(name):

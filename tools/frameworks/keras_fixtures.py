@@ -4,11 +4,9 @@ Writes test/fixtures/keras: each model of keras_models.py as Keras saves it, and
     python tools/frameworks/keras_fixtures.py [NAME …]
 """
 import sys
-import zlib
 
 import keras_steps as steps
 import keras
-import numpy as np
 
 import keras_files
 import keras_models
@@ -30,7 +28,7 @@ def write(name, net):
     model.save(file)
     tensors = keras_files.stored(file)
     places = [keras_files.place(value, tensors) for value in steps.values(model)]
-    keras_files.write_reference(name, pixels, labels, outcome, places)
+    keras_files.write_reference(file.with_suffix(".step.onnx"), name, pixels, labels, outcome, places)
     keras_files.write_record(name, record(name, net, model, places, file))
     if name in H5:
         model.save(file.with_suffix(".h5"))
@@ -42,16 +40,9 @@ def write(name, net):
 def clear_case(name, net):
     """A model and images whose steps do not hang on a rounding."""
     for attempt in range(TRIES):
-        seed = zlib.crc32(name.encode()) + attempt
-        keras.utils.set_random_seed(seed % 2**31)
-        keras.backend.clear_session()
-        rng = np.random.default_rng(seed)
-        model = net.build()
-        pixels, labels = steps.batch(rng, net.image, net.classes)
-        steps.disturb(model, rng)
-        net.finish(model, steps.fed(net, pixels), labels)
-        outcome = keras_outcome.Outcome(net, model, pixels, labels, rng)
-        if outcome.is_clear:
+        model, pixels, labels, rng = steps.made(name, net, attempt)
+        outcome = keras_outcome.Outcome(net, model, pixels, labels)
+        if outcome.is_clear(net, model, pixels, labels, rng):
             return model, pixels, labels, outcome
     raise RuntimeError(f"{name}: no clear case in {TRIES} tries, the last {outcome.error:.1e} at {outcome.where}")
 

@@ -314,3 +314,25 @@ NETS = {
     "convnext": Net(convnext, (32, 32, 3), 4, pixels="bytes"),
     "augmented": Net(augmented, (10, 10, 3), 3),
 }
+
+
+def without_dropout(model, images, labels):
+    for layer in model.layers:
+        if isinstance(layer, layers.Dropout):
+            layer.rate = 0.0
+
+
+def application(build, **options):
+    def make():
+        return build(weights=None, input_shape=(64, 64, 3), classes=10, **options)
+
+    return make
+
+
+# Too large to be committed: the harness alone has them.
+LARGE = {
+    "MobileNetV2 0.35": Net(application(applications.MobileNetV2, alpha=0.35), (64, 64, 3), 10),
+    "EfficientNetB0": Net(application(applications.EfficientNetB0), (64, 64, 3), 10, "bytes", without_dropout),
+    "ResNet50V2": Net(application(applications.ResNet50V2), (64, 64, 3), 10),
+    "ConvNeXtTiny": Net(application(applications.ConvNeXtTiny), (64, 64, 3), 10, "bytes"),
+}

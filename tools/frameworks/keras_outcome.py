@@ -17,16 +17,21 @@ class Outcome:
     """
     changes             of the floating variables, in their order
     logits, predictions [N, K], in evaluation mode, before the steps; …_after: after them
-    error, where        how far another arithmetic comes from the changes, and which variable
+    error, where        once is_clear was asked: how far another arithmetic comes from the changes, and which variable
     """
 
-    def __init__(self, net, model, pixels, labels, rng):
+    def __init__(self, net, model, pixels, labels):
         images = steps.fed(net, pixels)
         with floats_of("float64"):
-            wide, moved = copied(model, "float64"), copied(model, "float64")
+            wide = copied(model, "float64")
             self.logits, self.predictions = outputs_of(wide, images)
             self.changes = changes(wide, images, labels)
             self.logits_after, self.predictions_after = outputs_of(wide, images)
+
+    def is_clear(self, net, model, pixels, labels, rng):
+        images = steps.fed(net, pixels)
+        with floats_of("float64"):
+            moved = copied(model, "float64")
             for variable in steps.floating(moved):
                 value = variable.numpy()
                 variable.assign(value * (1 + ROUNDINGS * rng.standard_normal(value.shape)))
@@ -34,6 +39,7 @@ class Outcome:
         errors += self.errors(changes(copied(model, "float32"), images.astype(np.float32), labels))
         self.error, worst = max(errors)
         self.where = steps.floating(model)[worst].path
+        return self.error < CLEAR_ERROR
 
     def errors(self, changes):
         least = 1e-2 * max(np.abs(c).max() for c in self.changes)
@@ -41,10 +47,6 @@ class Outcome:
             (np.abs(got - want).max() / max(np.abs(want).max(), least), i)
             for i, (got, want) in enumerate(zip(changes, self.changes, strict=True))
         ]
-
-    @property
-    def is_clear(self):
-        return self.error < CLEAR_ERROR
 
 
 def outputs_of(model, images):

@@ -1,5 +1,6 @@
 """What Keras makes of a model: its predictions, and three plain SGD steps in its ordinary training mode."""
 import os
+import zlib
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -24,6 +25,19 @@ def batch(rng, image, classes):
     smooth = tf.image.resize(coarse, (height, width)).numpy()
     pixels = np.clip(smooth + rng.normal(0, 20, smooth.shape), 0, 255).round().astype(np.uint8)
     return pixels, rng.integers(0, classes, BATCH)
+
+
+def made(name, net, attempt=0):
+    """The model with disturbed weights, images as bytes, labels, and the generator that drew them."""
+    seed = zlib.crc32(name.encode()) + attempt
+    keras.utils.set_random_seed(seed % 2**31)
+    keras.backend.clear_session()
+    rng = np.random.default_rng(seed)
+    model = net.build()
+    pixels, labels = batch(rng, net.image, net.classes)
+    disturb(model, rng)
+    net.finish(model, fed(net, pixels), labels)
+    return model, pixels, labels, rng
 
 
 def fed(net, pixels):
