@@ -33,6 +33,20 @@ test.each(["disabled", "basic", "extended", "all"] as const)(
   },
 );
 
+test.each(["disabled", "basic", "extended", "all"] as const)(
+  "zeros around an image are among what a max pool sees, optimization %s",
+  async (optimization) => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [1, 1, 2, 2]);
+    const padded = g.op1("Pad", [x, g.constant(int64([0, 0, 1, 1, 0, 0, 1, 1]))]);
+    const pooled = g.op1("MaxPool", [padded], { kernel_shape: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] });
+    const session = await createSession(g.build("pool", { pooled }), { optimization, threads: 1 });
+    const { pooled: result } = await session.run({ x: float32([1, 1, 2, 2], [-1, -2, -3, -4]) });
+    await session.release();
+    expect(result).toEqual(float32([1, 1, 2, 2], [0, 0, 0, 0]));
+  },
+);
+
 test("the bytes of a file run as the graph does", async () => {
   const session = await createSession(writeModel(modelOf(graph())), { threads: 1 });
   expect((await session.run({ x })).y).toEqual(float32([2, 3], y));
