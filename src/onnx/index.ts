@@ -10,7 +10,7 @@ export {
   tensorAttribute,
 } from "./attribute.ts";
 export { resolveBranches } from "./branches.ts";
-export { GraphBuilder, type NodeOptions } from "./builder.ts";
+export { GraphBuilder } from "./builder.ts";
 export { einsumEquation, unusedLetters } from "./einsum-equation.ts";
 export { ModelError, UnsupportedOpError } from "./errors.ts";
 export { expandedOperators } from "./expand/index.ts";
@@ -31,6 +31,7 @@ export { freeBatch } from "./free-batch.ts";
 export { type InferenceExtension, inferredOperators, qualifiedName } from "./infer/index.ts";
 export { reducedAxes } from "./infer/reduce.ts";
 export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer/rule.ts";
+export { type NodeOptions } from "./operators.ts";
 export { type InlineOptions, inlineGraph } from "./inline.ts";
 export { modelOf, readModel, writeModel } from "./model-file.ts";
 export { writeSafetensors } from "./safetensors.ts";

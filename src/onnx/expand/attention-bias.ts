@@ -1,6 +1,6 @@
 import { type DType, ShapeError, float32, numbersOf } from "../../tensor/index.ts";
 import { describeNode, intAttribute } from "../attribute.ts";
-import type { GraphBuilder } from "../builder.ts";
+import type { Operators } from "../operators.ts";
 import type { InferenceNode } from "../infer/rule.ts";
 import type { Value } from "../value.ts";
 
@@ -14,7 +14,7 @@ export interface AttentionBias {
 
 /** The mask and the order of queries and keys, as far as they hide anything. */
 export function attentionBias(
-  g: GraphBuilder,
+  g: Operators,
   node: InferenceNode,
   { length, keys }: { readonly length: number; readonly keys: number },
   dtype: DType,
@@ -32,7 +32,7 @@ export function attentionBias(
 }
 
 /** A mask of booleans (true: seen), or of what is added; keys beyond its end are not seen. */
-function maskBias(g: GraphBuilder, node: InferenceNode, mask: Value, keys: number, dtype: DType): Value {
+function maskBias(g: Operators, node: InferenceNode, mask: Value, keys: number, dtype: DType): Value {
   const none = g.cast(g.scalar(-Infinity), dtype);
   const bias = mask.dtype === "bool" ? g.where(mask, g.cast(g.scalar(0), dtype), none) : mask;
   const reached = bias.shape.at(-1) ?? 1;

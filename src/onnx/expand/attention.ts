@@ -1,6 +1,6 @@
 import { type DType, ShapeError } from "../../tensor/index.ts";
 import { describeNode, floatAttribute, intAttribute } from "../attribute.ts";
-import type { GraphBuilder } from "../builder.ts";
+import type { Operators } from "../operators.ts";
 import { type InferenceNode, required } from "../infer/rule.ts";
 import { dtypeOf } from "../tensor-proto.ts";
 import type { Value } from "../value.ts";
@@ -48,7 +48,7 @@ export const attention: Expansion = (g, node) => {
 };
 
 /** [N, L, H·D] or [N, H, L, D] -> [N, H, L, D] */
-function byHeads(g: GraphBuilder, node: InferenceNode, index: number, attribute: string): Value {
+function byHeads(g: Operators, node: InferenceNode, index: number, attribute: string): Value {
   const x = required(node, index);
   if (x.shape.length === 4) return x;
   const heads = x.shape.length === 3 ? intAttribute(node, attribute) : 0;
@@ -62,7 +62,7 @@ function byHeads(g: GraphBuilder, node: InferenceNode, index: number, attribute:
 }
 
 /** Each head of keys or values as often as there are query heads for it, side by side. */
-function perQuery(g: GraphBuilder, x: Value, heads: number): Value {
+function perQuery(g: Operators, x: Value, heads: number): Value {
   const [n, own, length, width] = x.shape;
   if (own === heads) return x;
   const grouped = g.expand(g.reshape(x, [n, own, 1, length, width]), [n, own, heads / own, length, width]);
@@ -70,7 +70,7 @@ function perQuery(g: GraphBuilder, x: Value, heads: number): Value {
 }
 
 /** Softmax over the keys; a query that no key is left for has shares of 0. */
-function softmax(g: GraphBuilder, node: InferenceNode, scores: Value, mayHideAll: boolean): Value {
+function softmax(g: Operators, node: InferenceNode, scores: Value, mayHideAll: boolean): Value {
   const wanted = intAttribute(node, "softmax_precision", 0);
   const dtype = wanted === 0 ? scores.dtype : dtypeOf(wanted, describeNode(node));
   const plain = (x: Value) => g.cast(g.op1("Softmax", [g.cast(x, dtype)], { axis: -1 }), scores.dtype);

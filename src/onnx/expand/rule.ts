@@ -1,11 +1,11 @@
 import { describeNode } from "../attribute.ts";
-import type { GraphBuilder } from "../builder.ts";
+import type { Operators } from "../operators.ts";
 import { UnsupportedOpError } from "../errors.ts";
 import type { InferenceNode } from "../infer/rule.ts";
 import type { Value } from "../value.ts";
 
 /** Adds the nodes that compute what an operator does, and returns its outputs. @throws ShapeError, ModelError */
-export type Expansion = (g: GraphBuilder, node: InferenceNode) => readonly Value[];
+export type Expansion = (g: Operators, node: InferenceNode) => readonly Value[];
 
 /** The error for a form of an operator that is not written out here. */
 export const formError = (node: InferenceNode, form: string, advice: string): UnsupportedOpError =>

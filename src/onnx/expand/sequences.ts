@@ -4,13 +4,13 @@
  */
 import { ShapeError, normalizeAxis, numbersOf } from "../../tensor/index.ts";
 import { describeNode, intAttribute } from "../attribute.ts";
-import type { GraphBuilder } from "../builder.ts";
+import type { Operators } from "../operators.ts";
 import { ModelError } from "../errors.ts";
 import { type InferenceNode, constantNumbers, required } from "../infer/rule.ts";
 import type { Value } from "../value.ts";
 import { type Expansion, formError } from "./rule.ts";
 
-const sequence = (g: GraphBuilder, parts: readonly Value[]): Value[] => [
+const sequence = (g: Operators, parts: readonly Value[]): Value[] => [
   { name: g.uniqueName("sequence"), dtype: parts[0]?.dtype ?? "float32", shape: [], parts },
 ];
 
