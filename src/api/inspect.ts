@@ -11,6 +11,7 @@ import { resolveFitOptions } from "./resolve-fit-options.ts";
 import { isChannelsLast } from "./image-layout.ts";
 import { planRun } from "./plan-run.ts";
 import { prepareModel } from "./prepare-model.ts";
+import { runtimeFailure } from "./run-as-it-is.ts";
 
 export interface InspectOptions extends Pick<FitOptions, "trainable" | "align" | "method"> {
   /** One image, [C, H, W] (default: what the model says it takes, or 3×224×224). */
@@ -82,8 +83,28 @@ const TRIED = 2;
 export async function tryStep(
   classifier: Classifier,
   name: string,
-  { trainable, align, method, shape }: InspectOptions & { readonly shape: Shape },
+  options: InspectOptions & { readonly shape: Shape },
   session: SessionOptions = {},
+): Promise<void> {
+  try {
+    await takeStep(classifier, name, options, session);
+  } catch (error) {
+    // What ONNX Runtime does not run, it neither trains nor tests, and no advice on training helps.
+    const failure = await runtimeFailure(classifier, options.shape);
+    if (failure === undefined) throw error;
+    throw new UsageError(
+      `${name} is not run by ONNX Runtime on ${options.shape.join("×")} images, with training or without: ${failure.replace(/[.\s]*$/, ".")} ` +
+        `Give images of the size that it takes, or export the model in another form; of a Keras model, give the .keras file.`,
+      { cause: error },
+    );
+  }
+}
+
+async function takeStep(
+  classifier: Classifier,
+  name: string,
+  { trainable, align, method, shape }: InspectOptions & { readonly shape: Shape },
+  session: SessionOptions,
 ): Promise<void> {
   const settings = resolveFitOptions({ trainable, align, method, batchSize: TRIED });
   const channelsLast = classifier.channelsLast ?? isChannelsLast(classifier.graph, classifier.input, shape);

@@ -6,6 +6,7 @@ import type { Classifier } from "./classifier.ts";
 import { findLogits, widthOf } from "./find-logits.ts";
 import { type InferredGraph, inferValues } from "./infer-values.ts";
 import type { Preprocessing } from "./preprocessing.ts";
+import { KERAS_MOMENTUM, restoreBatchNormalization } from "./restore-batch-normalization.ts";
 
 /** What is stated here goes before what the file says. */
 export interface ImportOptions extends Preprocessing {
@@ -27,10 +28,12 @@ export interface ImportOptions extends Preprocessing {
  */
 export function importClassifier(model: Model, options: ImportOptions = {}): Classifier {
   const { source = "The model", output } = options;
-  const { graph, metadata } = model;
-  const input = imageInput(graph, source);
+  const { metadata } = model;
+  const input = imageInput(model.graph, source);
   const card = readCard(metadata, source);
-  const inferred = inferValues(graph, input.name);
+  const before = inferValues(model.graph, input.name);
+  const { graph, restored } = restoreBatchNormalization(model.graph, before);
+  const inferred = restored.length > 0 ? inferValues(graph, input.name) : before;
   const { logits, notes } =
     output === undefined
       ? findLogits(graph, inferred, source, card.classNames?.length)
@@ -48,7 +51,9 @@ export function importClassifier(model: Model, options: ImportOptions = {}): Cla
     normalizesItself: card.normalizes === null ? undefined : card.normalizes === "in graph",
     imageShape: card.imageShape,
     classNames: names.classNames,
-    notes: [...notes, ...names.notes, ...leftOutNotes(model)],
+    // Whoever writes it out is Keras.
+    ...(restored.length > 0 && { runningVariance: "biased" }),
+    notes: [...notes, ...names.notes, ...leftOutNotes(model), ...restoredNotes(restored)],
     metadata,
   };
 }
@@ -76,6 +81,15 @@ function namesOf(
 function imageInput({ inputs }: Graph, source: string): ValueInfo {
   const described = inputs.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape ?? "?"}]`).join(", ");
   if (inputs.length !== 1) {
+    const constants = inputs.slice(1).map(({ name }) => name);
+    // tf2onnx makes inputs of constants that it cannot read, as those of a Normalization layer.
+    if (constants.length > 0 && constants.every((name) => /^.+\/.+:\d+$/.test(name))) {
+      throw new UsageError(
+        `${source} has ${inputs.length} inputs, of which ${constants.join(", ")} ${constants.length === 1 ? "is a constant" : "are constants"} ` +
+          `that the exporter lost, as it does with Keras' Normalization layer. Give the model's .keras file in its place, or ` +
+          `write model.export("net") and convert the folder: python -m tf2onnx.convert --saved-model net --opset 17 --output net.onnx.`,
+      );
+    }
     throw new UsageError(
       `${source} has ${inputs.length} inputs (${described || "none"}); an image classifier has one, the images. ` +
         `Export it with the images as its only argument.`,
@@ -90,6 +104,17 @@ function imageInput({ inputs }: Graph, source: string): ValueInfo {
   }
   return input;
 }
+
+/** What was assumed of BatchNormalization that the exporter wrote out. */
+const restoredNotes = (restored: readonly string[]): string[] =>
+  restored.length === 0
+    ? []
+    : [
+        `${restored.length === 1 ? "1 BatchNormalization" : `${restored.length} BatchNormalizations`} that the exporter wrote out as ` +
+          `arithmetic, with ${restored.length === 1 ? "its" : "their"} statistics in the file, ${restored.length === 1 ? "trains" : "train"} ` +
+          `as in Keras: by the batch's mean and variance, the running ones kept by a momentum of ${KERAS_MOMENTUM}, Keras' default, which the ` +
+          `file does not say. Give the .keras file in its place to have the layer's own.`,
+      ];
 
 /** Outputs that are no tensors of numbers are not read, and a file that is written does not have them. */
 const leftOutNotes = ({ leftOut = [] }: Model): string[] =>

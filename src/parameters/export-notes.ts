@@ -1,5 +1,6 @@
 import type { Graph } from "../onnx/index.ts";
 import { foldedNormalization, lostParameters } from "./folding.ts";
+import { kerasBackend, writtenNormalizations } from "./keras-export.ts";
 import { namePatterns } from "./name-patterns.ts";
 import { type GraphUse, type TensorRole, tensorRoles } from "./roles.ts";
 import { statedTensors } from "./stated.ts";
@@ -8,6 +9,9 @@ import { statedTensors } from "./stated.ts";
 const KEEP_NAMES =
   `To load the weights into the module, export with training=torch.onnx.TrainingMode.PRESERVE, ` +
   `do_constant_folding=False and dynamo=False, or with dynamo=True and optimize=False (docs/pytorch.md).`;
+
+/** What keeps every variable of a Keras model, and trains it as Keras does. */
+const KERAS_FILE = `The model's .keras file in its place (model.save("net.keras")) trains as Keras does, and goes back into it.`;
 
 /**
  * What a user should know before the training: what trains that may be no parameter, what stays that may be one, and what
@@ -18,7 +22,8 @@ const KEEP_NAMES =
 export function exportNotes(graph: Graph, use: GraphUse = {}, choosesAll = true): string[] {
   const roles = tensorRoles(graph, use);
   const names = (wanted: (role: TensorRole) => boolean) => roles.filter(wanted).map(({ name }) => name);
-  const notes = [...foldingNotes(graph, use, roles)];
+  const isKeras = kerasBackend(graph) !== undefined;
+  const notes = isKeras ? kerasNotes(graph, use, roles) : foldingNotes(graph, use, roles);
   const doubtful = names(({ kind, isGuess }) => kind === "parameter" && isGuess);
   if (choosesAll && doubtful.length > 0) {
     notes.push(
@@ -45,6 +50,29 @@ function guessedConstants(roles: readonly TensorRole[]): Map<string, string[]> {
     if (kind === "constant" && isGuess) found.set(why, [...(found.get(why) ?? []), name]);
   }
   return found;
+}
+
+/** What Keras' exports lose: the statistics of BatchNormalization, Dropout, and names. */
+function kerasNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[]): string[] {
+  const { layers } = writtenNormalizations(graph, use.input);
+  // Layers without a name that tells them have weights.
+  const lost = layers.length > 0 ? layers : foldedNormalization(graph, use);
+  const unnamed = roles.filter(({ kind, isMadeUp }) => kind === "parameter" && isMadeUp).length;
+  return [
+    ...(lost.length > 0
+      ? [
+          `BatchNormalization of ${counted(lost, "layer", "layers")} (${namePatterns(lost)}) is in the file as fixed numbers, alone or within ` +
+            `a layer's weights: what scales and shifts trains, but by no batch's mean and variance, and no statistics move. ` +
+            `Dropout is not in the file either. ${KERAS_FILE}`,
+        ]
+      : []),
+    ...(unnamed > 0
+      ? [
+          `${unnamed} of the parameters ${unnamed === 1 ? "has" : "have"} no name of Keras' in the file. The trained ONNX file can be used as it ` +
+            `is; its weights do not go back into the Keras model${lost.length > 0 ? "." : `, and Dropout, if there was any, is not in the file. ${KERAS_FILE}`}`,
+        ]
+      : []),
+  ];
 }
 
 /** What the exporter folded: the trained file is good, but its weights are not the module's. */

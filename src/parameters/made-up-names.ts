@@ -2,8 +2,9 @@
 
 /** What TensorFlow's graphs call a variable where it is read. */
 const tensorflowVariable = /ReadVariableOp(_\d+)?(:\d+)?$/;
-/** TensorFlow's other names: scopes with slashes, an output's number at the end. */
-const isTensorflow = (name: string): boolean => /:\d+$/.test(name) || /^StatefulPartitionedCall\//.test(name);
+/** TensorFlow's other names: scopes with slashes, an output's number at the end; tf2onnx's own end in __7. */
+const isTensorflow = (name: string): boolean =>
+  /:\d+$/.test(name) || /^StatefulPartitionedCall\//.test(name) || /\/.*__\d+$/.test(name);
 
 /** onnx::Conv_80, /layer/Constant_output_0, val_6, 123, const_0, const_fold_opt__31, constant_4 (ours). */
 const madeUp = /^onnx::|^\/|^_?val_|Constant|^\d+$|^const(ant)?_\w*\d+$/;

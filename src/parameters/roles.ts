@@ -9,10 +9,16 @@
  * What exporters made up or folded has no name of its own. It is a parameter where a layer's operator takes it as its
  * weight, scale or bias.
  */
-import type { Graph } from "../onnx/index.ts";
+import type { Graph, GraphNode } from "../onnx/index.ts";
 import { type Shape, type Tensor, sizeOf } from "../tensor/index.ts";
 import { isFinite, isOneKernel, isTwoValued, isUniform, isVector } from "./contents.ts";
 import { isBufferName, isLayerName, isMadeUp, isOfCode } from "./made-up-names.ts";
+import {
+  type KerasBackend,
+  type WrittenNormalizations,
+  kerasBackend,
+  writtenNormalizations,
+} from "./keras-export.ts";
 import { dependingOn, reaching } from "./reach.ts";
 import { type StatedTensors, statedTensors } from "./stated.ts";
 import { GraphUses, type Use, isNormalization, layerPart } from "./uses.ts";
@@ -65,6 +71,8 @@ export function tensorRoles(graph: Graph, use: GraphUse = {}): TensorRole[] {
     behindLayer: new Set(),
     stated: statedTensors(graph, use.metadata),
     held: use.held ?? new Set(graph.initializers.keys()),
+    keras: kerasBackend(graph),
+    written: writtenNormalizations(graph, input).parts,
   };
   addBehindLayers(classifier);
   return [...graph.initializers]
@@ -102,6 +110,8 @@ interface Situation {
   readonly stated: StatedTensors | undefined;
   /** Names of the file's tensors. */
   readonly held: ReadonlySet<string>;
+  readonly keras: KerasBackend | undefined;
+  readonly written: WrittenNormalizations["parts"];
 }
 
 /** What a value that depends on images has met in the layer: something stored, or itself as in attention. */
@@ -121,7 +131,10 @@ type Decision = Pick<TensorRole, "kind" | "why"> & { readonly isGuess?: boolean 
 function roleOf(name: string, tensor: Tensor, situation: Situation): TensorRole {
   const uses = situation.uses.usesOf(name);
   const { stated } = situation;
-  const isOfExporter = stated ? !stated.parameters.has(name) && !stated.buffers.has(name) : isMadeUp(name);
+  const isOfJax = situation.keras === "jax";
+  const isOfExporter = stated
+    ? !stated.parameters.has(name) && !stated.buffers.has(name)
+    : isOfJax || isMadeUp(name);
   const facts: Facts = { name, tensor, uses, isOfExporter };
   const decided = statisticsOf(facts, situation) ?? statedRole(facts, situation);
   const { isGuess = false, ...rest } =
@@ -179,17 +192,33 @@ function namedRole(facts: Facts, situation: Situation): Decision {
 function unnamedRole(facts: Facts, situation: Situation): Decision {
   const { name, tensor, uses } = facts;
   if (tensor.data.length === 0) return constant("it holds nothing");
+  // jax2onnx numbers what the model holds; its other names are of what it needs itself, such as the ones of a pooling.
+  if (situation.keras === "jax" && !/^const_/.test(name)) return constant("a constant of the exporter");
   if (isOfPixels(uses, situation)) return constant("it acts on the images before any layer");
+  const written = situation.written.get(name);
+  if (written === "mean" || written === "deviation")
+    return constant(`${written} of a BatchNormalization of fixed statistics`);
+  // An untrained layer's bias is uniform too, but stored.
+  if (written !== undefined && isOfCode(name))
+    return constant(`${written} of BatchNormalization, which has none of its own`);
+  if (written !== undefined) return parameter(`${written} of a BatchNormalization of fixed statistics`);
   const part = uses.map(layerPart).find(Boolean);
   const isAnotherThing = isNoParameter(name, situation);
   if (part !== undefined && !isAnotherThing) {
+    // Of Keras with JAX, what the model holds is numbered; an untrained layer's is uniform too.
+    const isOfModel = situation.keras === "jax" && /^const_\d+$/.test(name);
     const isAffine = uses.some(({ node, input }) => isNormalization(node.opType) && input > 0);
-    if (isAffine && isUniform(tensor)) return constant(`${part}, which has none of its own`);
+    if (isAffine && isUniform(tensor) && !isOfModel) return constant(`${part}, which has none of its own`);
     if (isKernel(uses) && isOneKernel(tensor))
       return guessedConstant("one kernel for all channels, as a blur has");
     return parameter(part);
   }
-  if (sizeOf(tensor.shape) === 1) return constant("a single number of the exporter");
+  if (sizeOf(tensor.shape) === 1) {
+    const product =
+      tensor.shape.length > 0 && uses.map((use) => situation.uses.biasedProduct(use)).find(Boolean);
+    if (product && hasOneUnit(product, situation)) return parameter(`bias of ${product.opType}`);
+    return constant("a single number of the exporter");
+  }
   if (!isFinite(tensor)) return guessedConstant("it holds infinities or NaN, as masks do");
   if (isAnotherThing) return guessedConstant(`${usage(uses)}, but ${isAnotherThing}`);
   if (isVector(tensor)) {
@@ -198,8 +227,22 @@ function unnamedRole(facts: Facts, situation: Situation): Decision {
     const scaled = uses.map((use) => situation.uses.scaledNormalization(use)).find(Boolean);
     if (scaled) return parameter(`scale or bias of ${scaled.opType}`);
   }
+  // Keras' exports have no names for what a layer learns, and hold little else behind the first layer.
+  if (situation.keras && uses.some((use) => isAffine(use, situation)) && !isTwoValued(tensor))
+    return { ...parameter(usage(uses)), isGuess: !isVector(tensor) };
   return guessedConstant(`${usage(uses)}, computed by the exporter`);
 }
+
+/** Whether it scales or shifts what layers have made of images. */
+const isAffine = ({ node, input }: Use, { behindLayer }: Situation): boolean =>
+  ["Mul", "Add", "Sub"].includes(node.opType) && behindLayer.has(node.inputs[1 - input]);
+
+/** Whether a product is a layer of a single unit, whose bias is a single number. */
+const hasOneUnit = ({ inputs }: GraphNode, { graph }: Situation): boolean =>
+  inputs.some((name) => {
+    const shape = graph.initializers.get(name)?.shape;
+    return shape !== undefined && (shape[0] === 1 || shape.at(-1) === 1);
+  });
 
 /** Why a tensor that the exporter named is none of the module's parameters, where the file has those under their names. */
 function isNoParameter(name: string, { stated, held }: Situation): string | undefined {
