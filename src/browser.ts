@@ -1,6 +1,7 @@
 /** alignreg in a page: what builds training steps and reads and writes models, and needs neither Node nor a runtime. */
 export type { ExportStepOptions, StepRates } from "./api/export-step-options.ts";
 export { type ExportedStep, exportStep } from "./api/export-step.ts";
+export { type ImportKerasOptions, importKeras, kerasFile, layersFiles } from "./api/import-keras.ts";
 export {
   type Classifier,
   cifarCnn,

@@ -1,4 +1,5 @@
 /** What is wrapped around an exported network's output, and how its batch is cut, changes no score. */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type EvaluationResult, evaluate } from "../src/api/index.ts";
 import { rotation } from "../src/augment/index.ts";
@@ -6,7 +7,6 @@ import { datasetFromArrays } from "../src/data/index.ts";
 import { type GraphNode, type Model, opsetOf, writeModel } from "../src/onnx/index.ts";
 import { int64 } from "../src/tensor/index.ts";
 import { readOnnx } from "../src/api/load-classifier.ts";
-import { modelSource } from "../src/api/model-source.ts";
 import { normalization, pytorchCase } from "./pytorch-case.ts";
 
 const cases = [
@@ -73,7 +73,7 @@ const numbers = ({ cleanAccuracy, robustAccuracy, alignmentGap }: EvaluationResu
 
 test.each(cases)("%s", async (name) => {
   const { model: path, data: given } = pytorchCase(name);
-  const model = { ...(await readOnnx(await modelSource(path))), metadata };
+  const model = { ...(await readOnnx({ kind: "onnx", bytes: readFileSync(path), path })), metadata };
   const data = datasetFromArrays({ ...given, classNames: names });
   const shape = data.shape[0] === 1 ? { mean: [0.5], std: [0.25] } : normalization;
   const options = { ...shape, transforms: rotation({ degrees: [30] }), threads: 1, onNote: () => undefined };

@@ -337,7 +337,7 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
     () => js.evaluate(() => new Float32Array(3), data, { output: "x" }),
     /A function has no tensor "x"/,
   ],
-  ["loadClassifier()", () => js.loadClassifier(), /the path of an ONNX file, or its bytes/],
+  ["loadClassifier()", () => js.loadClassifier(), /the path of an ONNX or Keras file, or its bytes/],
   ["loadClassifier(classifier)", () => js.loadClassifier(model), /It is a classifier already/],
   ["loadClassifier(Promise)", () => js.loadClassifier(Promise.resolve(file)), /Write await/],
   ["loadClassifier(URL)", () => js.loadClassifier(new URL("file:///x")), /fileURLToPath/],

@@ -6,6 +6,7 @@ import {
   exportStepTable,
   fitTable,
   loadClassifierTable,
+  saveTable,
   stepRates,
 } from "../src/api/index.ts";
 import { familyOptions } from "../src/augment/index.ts";
@@ -21,15 +22,24 @@ export const OPTIONS_PAGE = join(import.meta.dirname, "..", "docs", "options.md"
 const sections: readonly (readonly [call: string, note: string, table: AnyTable])[] = [
   [
     "fit(model, data, options)",
-    'Trains a classifier, or an ONNX file by path or bytes. `fit` of `"alignreg/tfjs"` takes the same but for `trainable`.',
+    'Trains a classifier, or an ONNX or Keras file by path or bytes. `fit` of `"alignreg/tfjs"` takes the same but for `trainable`.',
     fitTable,
   ],
   [
     "evaluate(model, data, options)",
-    "Tests a classifier, an ONNX file by path or bytes, or a function from images to logits. The same for TensorFlow.js.",
+    "Tests a classifier, an ONNX or Keras file by path or bytes, or a function from images to logits. The same for TensorFlow.js.",
     evaluateTable,
   ],
-  ["loadClassifier(source, options)", "Reads an ONNX file, by path or bytes.", loadClassifierTable],
+  [
+    "loadClassifier(source, options)",
+    "Reads an ONNX or Keras file, by path or bytes, or a TensorFlow.js folder.",
+    loadClassifierTable,
+  ],
+  [
+    "saveClassifier(classifier, path, metadata, options)",
+    "Writes an ONNX file, or the Keras file or folder that a classifier came from.",
+    saveTable,
+  ],
   [
     "exportStep(model, options)",
     "A training step as an ONNX file ([in a page](browser.md)).",

@@ -2,24 +2,24 @@
 import { isBytes, isRecord, isThenable, refuse } from "../options/index.ts";
 import { classifierAdvice, isClassifier } from "../models/index.ts";
 
-/** @throws UsageError for what is neither the path of an ONNX file nor its bytes */
+/** @throws UsageError for what is neither the path of a model's file nor its bytes */
 export function checkSource(
   where: string,
   what: string,
   value: unknown,
 ): asserts value is string | Uint8Array {
   if ((typeof value === "string" && value !== "") || isBytes(value)) return;
-  refuse(where, what, value, "the path of an ONNX file, or its bytes", sourceAdvice(value));
+  refuse(where, what, value, "the path of an ONNX or Keras file, or its bytes", sourceAdvice(value));
 }
 
 /**
  * @param orElse  what else the function takes
- * @throws UsageError for what is neither a classifier nor an ONNX file
+ * @throws UsageError for what is neither a classifier nor a file of one
  */
 export function checkModelArgument(where: string, value: unknown, orElse: "" | " or a function" = ""): void {
   if (isClassifier(value) || isBytes(value) || (typeof value === "string" && value !== "")) return;
   if (orElse !== "" && typeof value === "function") return;
-  const needed = `a classifier, the path or bytes of an ONNX file${orElse}`;
+  const needed = `a classifier, the path or bytes of an ONNX or Keras file${orElse}`;
   refuse(where, "model", value, needed, classifierAdvice(value));
 }
 

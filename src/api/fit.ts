@@ -56,7 +56,7 @@ export interface FitResult {
   readonly manifest: Manifest;
 }
 
-/** What can be trained: a classifier, or an ONNX file by path or bytes. */
+/** What can be trained: a classifier, or an ONNX or Keras file by path or bytes. */
 export type Trainee = Classifier | string | Uint8Array;
 
 /**
@@ -64,6 +64,7 @@ export type Trainee = Classifier | string | Uint8Array;
  *
  * @example
  * const { model } = await fit(lenet(), data.train, { method: "rwa", transforms: rotation() });
+ * const { model } = await fit("net.keras", data.train, { inputRange: 255 });
  * const { model } = await fit("resnet.onnx", data.train, { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] });
  *
  * @throws UntrainableModelError for a model that cannot be trained as it was exported

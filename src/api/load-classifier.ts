@@ -5,15 +5,17 @@ import { checkOptions } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { checkSource } from "./check-model-argument.ts";
-import { type ModelSource, modelSource } from "./model-source.ts";
+import { importKeras } from "./import-keras.ts";
+import { type ModelSource, type OnnxSource, modelSource } from "./model-source.ts";
 import { loadClassifierTable } from "./options/load-classifier-table.ts";
 import { statedPreprocessing } from "./preprocessing-options.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
 
 /**
- * Reads an image classifier that PyTorch or another exporter wrote, to train it or to test it.
+ * Reads an image classifier that PyTorch, Keras or another tool wrote, to train it or to test it.
  *
- * @param source  the path of an ONNX file (external data is read from its folder), or its bytes
+ * @param source  the path of an ONNX file (external data is read from its folder), of a Keras file (`.keras`, `.h5`) or of a
+ *                TensorFlow.js folder or its model.json; or the bytes of a file
  * @throws UsageError, ModelError when it cannot be read or is no such classifier
  */
 export async function loadClassifier(
@@ -22,14 +24,29 @@ export async function loadClassifier(
 ): Promise<Classifier> {
   checkSource("loadClassifier", "source", source);
   checkOptions("loadClassifier", loadClassifierTable, options);
-  const { output, classNames } = options;
   const name = typeof source === "string" ? source : "The model";
-  const model = await readOnnx(await modelSource(source));
-  return importClassifier(model, { ...statedPreprocessing(options), output, classNames, source: name });
+  return classifierFrom(await modelSource(source), options, name);
+}
+
+/**
+ * What a source holds, as a classifier.
+ *
+ * @param name  what messages call it
+ */
+export async function classifierFrom(
+  source: ModelSource,
+  options: LoadClassifierOptions,
+  name: string,
+): Promise<Classifier> {
+  const { output, classNames, imageShape } = options;
+  const stated = { ...statedPreprocessing(options), output, classNames, source: name };
+  return source.kind === "keras"
+    ? importKeras(source.content, { ...stated, imageShape })
+    : importClassifier(await readOnnx(source), stated);
 }
 
 /** An ONNX file with the external data beside it. @throws UsageError, ModelError */
-export async function readOnnx({ bytes, path }: ModelSource): Promise<Model> {
+export async function readOnnx({ bytes, path }: OnnxSource): Promise<Model> {
   if (path === undefined) return readModel(bytes);
   const external = new Map<string, Uint8Array>();
   for (const location of externalLocations(bytes)) {

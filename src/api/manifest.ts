@@ -56,6 +56,16 @@ export function manifestOf(run: {
 /** SHA-256 of bytes, in hex. */
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
+/** SHA-256 of a file, or of a folder's files with their names. */
+export function contentHash(content: Uint8Array | ReadonlyMap<string, Uint8Array>): string {
+  if (content instanceof Uint8Array) return sha256(content);
+  const hash = createHash("sha256");
+  for (const [name, bytes] of [...content].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${name}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest("hex");
+}
+
 /** SHA-256 of a classifier's ONNX file. */
 export const classifierHash = ({ graph }: Classifier): string => sha256(writeModel(modelOf(graph)));
 

@@ -4,16 +4,27 @@
  * {@link ModelSource}, a branch in `fileSource` or `folderSource`, and its reader in load-classifier.ts.
  */
 import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isKerasFile, modelJsonName } from "../keras/archive/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { foreignFile, foreignFolder } from "./foreign-models.ts";
+import { readLayersFiles } from "./read-layers-files.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
 
-/** A model as it lies there, not yet read. */
-export interface ModelSource {
-  /** An ONNX file, or what claims to be one. */
+/** A model as it lies there, not yet read. Of bytes, `path` is undefined. */
+export type ModelSource = OnnxSource | KerasSource;
+
+/** An ONNX file, or what may be one. */
+export interface OnnxSource {
   readonly kind: "onnx";
   readonly bytes: Uint8Array;
-  /** Undefined for bytes. */
+  readonly path: string | undefined;
+}
+
+/** A `.keras` or `.h5` file; or the files of a TensorFlow.js folder, by name. */
+export interface KerasSource {
+  readonly kind: "keras";
+  readonly content: Uint8Array | ReadonlyMap<string, Uint8Array>;
   readonly path: string | undefined;
 }
 
@@ -26,14 +37,29 @@ export async function modelSource(source: string | Uint8Array): Promise<ModelSou
   return found.isDirectory() ? folderSource(source) : fileSource(await readModelBytes(source), source);
 }
 
-function fileSource(bytes: Uint8Array, path: string | undefined): ModelSource {
+async function fileSource(bytes: Uint8Array, path: string | undefined): Promise<ModelSource> {
   const name = path ?? "The model";
   const foreign = foreignFile(bytes);
   if (foreign !== undefined) throw new UsageError(`${name} ${foreign}`);
+  if (isKerasFile(bytes)) return { kind: "keras", content: bytes, path };
+  if (isJson(bytes)) {
+    if (path === undefined) {
+      throw new UsageError(
+        "These bytes are JSON. A model.json needs its files of weights: give the path of its folder.",
+      );
+    }
+    return { kind: "keras", content: await readLayersFiles(path), path };
+  }
   return { kind: "onnx", bytes, path };
 }
 
-async function folderSource(folder: string): Promise<never> {
+/** Text that begins as a record of JSON does, as a model.json. */
+const isJson = (bytes: Uint8Array): boolean => /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+
+async function folderSource(folder: string): Promise<ModelSource> {
   const names = await readdir(folder);
+  if (names.includes(modelJsonName)) {
+    return { kind: "keras", content: await readLayersFiles(join(folder, modelJsonName)), path: folder };
+  }
   throw new UsageError(`Cannot read the model ${folder}: it is a folder${foreignFolder(names, folder)}`);
 }

@@ -22,8 +22,8 @@ import {
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
 import { type ImageBatch, type Shape, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
-import { readOnnx } from "./load-classifier.ts";
-import { sha256 } from "./manifest.ts";
+import { classifierFrom, readOnnx } from "./load-classifier.ts";
+import { contentHash, sha256 } from "./manifest.ts";
 import { modelSource } from "./model-source.ts";
 import {
   type PreprocessingOptions,
@@ -32,7 +32,7 @@ import {
   statedPreprocessing,
 } from "./preprocessing-options.ts";
 
-/** What can be tested: a trained classifier, an ONNX file by path or bytes, or a function from images to logits. */
+/** What can be tested: a trained classifier, an ONNX or Keras file by path or bytes, or a function from images to logits. */
 export type Testable = Classifier | string | Uint8Array | Predict;
 
 export type TestableOptions = PreprocessingOptions &
@@ -47,7 +47,7 @@ export interface OpenedTestable {
   readonly name: string;
   /** What messages call it. */
   readonly title: string;
-  /** Of the ONNX file; empty for a function. */
+  /** Of the file; empty for a function. */
   readonly sha256: string;
   /** The tensor taken for the logits; null for a function, and for the first output of a file that only ONNX Runtime reads. */
   readonly logits: string | null;
@@ -77,7 +77,7 @@ export async function openTestable(
   options: TestableOptions,
 ): Promise<OpenedTestable> {
   if (typeof model === "function") return openFunction(model, options);
-  const file = await fileOf(model, options.output);
+  const file = await fileOf(model, image, options);
   const { classifier } = file;
   const [channels] = image;
   const title = typeof model === "string" ? model : `The model "${classifier?.graph.name ?? file.name}"`;
@@ -110,7 +110,7 @@ export async function openTestable(
     release: () => session.release(),
     name: file.name,
     title,
-    sha256: sha256(file.bytes),
+    sha256: file.sha256,
     logits: logits ?? null,
     preprocessing,
     metadata: classifier?.metadata ?? {},
@@ -157,6 +157,8 @@ function ofTwoClasses(logits: Float32Array, count: number): Float32Array {
 interface TestableFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Of the file that was given. */
+  readonly sha256: string;
   /** What our reader makes of it; null for a file that perhaps only ONNX Runtime can read. */
   readonly classifier: Classifier | null;
   /** The graph in `bytes`. */
@@ -164,25 +166,40 @@ interface TestableFile {
 }
 
 /** An ONNX file in the form that is to be run: its weights inside, and not in training mode. */
-async function fileOf(model: Classifier | string | Uint8Array, output?: string): Promise<TestableFile> {
-  if (typeof model !== "string" && "graph" in model) {
-    const { graph } = model;
-    return { name: graph.name, bytes: writeModel(modelOf(graph)), classifier: model, graph };
-  }
+async function fileOf(
+  model: Classifier | string | Uint8Array,
+  image: Shape,
+  { output }: Pick<TestableOptions, "output">,
+): Promise<TestableFile> {
+  if (typeof model !== "string" && "graph" in model) return classifierFileOf(model, model.graph.name);
   const name = typeof model === "string" ? model : "bytes";
+  const title = typeof model === "string" ? name : "The model";
   const source = await modelSource(model);
+  if (source.kind === "keras") {
+    const imageShape = image as [number, number, number];
+    const classifier = await classifierFrom(source, { output, imageShape }, title);
+    return { ...classifierFileOf(classifier, name), sha256: contentHash(source.content) };
+  }
   const { bytes } = source;
   const isExternal = externalLocations(bytes).length > 0;
   const read = isExternal ? await readOnnx(source) : readable(bytes, name);
-  if (!read) return { name, bytes, classifier: null, graph: null };
+  const hash = sha256(bytes);
+  if (!read) return { name, bytes, sha256: hash, classifier: null, graph: null };
   const isKept = !isExternal && !isTrainingForm(read.graph);
   const graph = isKept ? read.graph : evaluationForm(read.graph);
   return {
     name,
     bytes: isKept ? bytes : writeModel({ ...read, graph }),
-    classifier: importClassifier(read, { source: typeof model === "string" ? name : "The model", output }),
+    sha256: hash,
+    classifier: importClassifier(read, { source: title, output }),
     graph,
   };
+}
+
+function classifierFileOf(classifier: Classifier, name: string): TestableFile {
+  const { graph } = classifier;
+  const bytes = writeModel(modelOf(graph));
+  return { name, bytes, sha256: sha256(bytes), classifier, graph };
 }
 
 /** What is run: the file, or where its batch is free by name only, a graph that holds to no number of images. */

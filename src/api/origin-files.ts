@@ -1,5 +1,4 @@
 /** Classifiers in the form of the files that they were made of: where these go, and what is in them. */
-import { extname } from "node:path";
 import type { Classifier, Origin } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 
@@ -26,7 +25,8 @@ const endings: ReadonlyMap<string, Format> = new Map([
 ]);
 
 /** The form that a path asks for by its ending; null for ONNX, which takes any other. */
-export const formatOf = (path: string): Format | null => endings.get(extname(path).toLowerCase()) ?? null;
+export const formatOf = (path: string): Format | null =>
+  endings.get(/\.\w+$/.exec(path)?.[0].toLowerCase() ?? "") ?? null;
 
 /**
  * The files that a classifier is in its own form, by name.

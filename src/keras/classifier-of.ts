@@ -6,6 +6,7 @@ import { buildModel } from "./build-model.ts";
 import { layeredModel } from "./config/layered-model.ts";
 import type { KerasMajor } from "./config/layer-settings.ts";
 import { readContainer } from "./config/read-container.ts";
+import { frozenNotes } from "./frozen-notes.ts";
 import { trainingNotes } from "./training-notes.ts";
 import { problemLines } from "./errors.ts";
 import { trainingProblems } from "./layer-problems.ts";
@@ -30,6 +31,8 @@ export interface KerasClassifier {
 export interface KerasOptions {
   /** What to call the model in messages, e.g. its path (default: its name). */
   readonly source?: string;
+  /** One image, [C, H, W], for a model that leaves the size of its images open. */
+  readonly imageShape?: readonly [channels: number, height: number, width: number];
 }
 
 /**
@@ -37,17 +40,29 @@ export interface KerasOptions {
  * @throws UnsupportedLayerError that lists every layer without a counterpart; UsageError for a model that is no image
  *         classifier, and for weights that do not fit
  */
-export function classifierOf(stored: StoredModel, { source }: KerasOptions = {}): KerasClassifier {
+export function classifierOf(
+  stored: StoredModel,
+  { source, imageShape }: KerasOptions = {},
+): KerasClassifier {
   const container = readContainer(stored.config, kerasMajor(stored));
   checkPolicies(container);
   const weights = findWeights(container, stored);
-  const model = layeredModel(source === undefined ? container : { ...container, name: source }, weights);
+  const model = layeredModel(
+    source === undefined ? container : { ...container, name: source },
+    weights,
+    imageShape,
+  );
   const built = buildModel(model, {
     advice: `Replace them, or export the model: model.export("net.onnx", format="onnx").`,
     penaltiesPerCall: false,
   });
   const { classifier } = built;
-  const notes = [...stored.notes, ...(classifier.notes ?? []), ...trainingNotes(model.calls)];
+  const notes = [
+    ...stored.notes,
+    ...(classifier.notes ?? []),
+    ...frozenNotes(model.calls),
+    ...trainingNotes(model.calls),
+  ];
   const problems = trainingProblems(model.calls);
   return {
     classifier: {

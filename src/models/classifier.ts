@@ -34,6 +34,8 @@ export interface Classifier extends Preprocessing {
   readonly metadata?: Readonly<Record<string, string>>;
   /** How it is written in the form of the file that it was made of, where that is not ONNX. */
   readonly origin?: Origin;
+  /** Why it cannot be trained as its maker would, a message; `fit` throws it. It can be tested all the same. */
+  readonly trainingRefusal?: string;
 }
 
 /** l1·Σ|w| + l2·Σ w² of an initializer's entries. */

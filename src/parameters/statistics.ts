@@ -2,6 +2,7 @@
 import type { Graph, GraphNode } from "../onnx/index.ts";
 import { dependingOn, reaching } from "./reach.ts";
 import { type GraphUse, trainableNames } from "./roles.ts";
+import { statedTensors } from "./stated.ts";
 
 /** Names of the running means and variances that training moves. */
 export function bufferNames(graph: Graph, frozen: ReadonlySet<string> = new Set(), use?: GraphUse): string[] {
@@ -12,7 +13,8 @@ export function bufferNames(graph: Graph, frozen: ReadonlySet<string> = new Set(
 }
 
 /**
- * Running variances of the nodes that keep their statistics: those whose scale and bias could train and do not, and of those
+ * Running variances of the nodes that keep their statistics: those whose scale and bias could train and do not, or are
+ * buffers by what the file says (torchvision's FrozenBatchNorm2d, a layer of Keras with trainable = False); and of those
  * without any, the ones that nothing that trains comes before, where not everything trains. With the layers before them
  * frozen too, a frozen layer is then the same function before and after.
  */
@@ -20,10 +22,11 @@ export function frozenStatistics(graph: Graph, trained: readonly string[], use?:
   const isTrained = new Set(trained);
   const isKept = new Set(trainableNames(graph, use).filter((name) => !isTrained.has(name)));
   const isPartial = isKept.size > 0;
+  const buffers = statedTensors(graph, use?.metadata)?.buffers;
   const isFrozen = ({ inputs: [x, scale, bias] }: GraphNode): boolean => {
     const affine = [scale, bias];
     if (affine.some((name) => isTrained.has(name))) return false;
-    if (affine.some((name) => isKept.has(name))) return true;
+    if (affine.some((name) => isKept.has(name) || buffers?.has(name))) return true;
     if (!isPartial) return false;
     const before = reaching(graph, [x], { byGradient: true });
     return !trained.some((name) => before.has(name));

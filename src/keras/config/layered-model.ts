@@ -14,13 +14,18 @@ import {
 const MOST_CALLS = 50_000;
 
 /**
+ * @param imageShape  [C, H, W] for what the model leaves open of its images' size
  * @throws UsageError for a model that is no image classifier, or whose calls do not fit together
  */
-export function layeredModel(model: StoredContainer, weights: StoredWeights): LayeredModel {
+export function layeredModel(
+  model: StoredContainer,
+  weights: StoredWeights,
+  imageShape?: readonly [number, number, number],
+): LayeredModel {
   const calls: LayerCall[] = [];
   const layers = new Map<StoredLayer, ModelLayer>();
   const [output] = open(model, [0], model.trainable);
-  return { name: model.name, imageShape: imageShapeOf(model), calls, output };
+  return { name: model.name, imageShape: imageShapeOf(model, imageShape), calls, output };
 
   /** Adds the calls of a model on the given values, and returns the values of its outputs. */
   function open(container: StoredContainer, inputs: readonly number[], isTrainable: boolean): number[] {
@@ -138,7 +143,10 @@ function callOf(
 }
 
 /** [H, W, C] of the model's one input. */
-function imageShapeOf(model: StoredContainer): readonly [number, number, number] {
+function imageShapeOf(
+  model: StoredContainer,
+  given: readonly [number, number, number] | undefined,
+): readonly [number, number, number] {
   const { name, isSequential, inputs, outputs } = model;
   if (!isSequential && (inputs.length !== 1 || outputs.length !== 1)) {
     throw new UsageError(
@@ -146,7 +154,16 @@ function imageShapeOf(model: StoredContainer): readonly [number, number, number]
         `${outputs.length}. Make a model of the part that classifies, keras.Model(inputs, outputs), and save that.`,
     );
   }
-  const shape = (batchShapeOf(model) ?? []).slice(1);
+  const stored = (batchShapeOf(model) ?? []).slice(1);
+  const isOpen = stored.length === 3 && stored.some((n) => n === null);
+  if (isOpen && !given) {
+    throw new UsageError(
+      `The model "${name}" leaves the size of its images open: [${stored.map((n) => n ?? "None").join(", ")}]. Give ` +
+        `imageShape, [channels, height, width] (--image-size).`,
+    );
+  }
+  const [channels, height, width] = given ?? [];
+  const shape = isOpen ? stored.map((n, i) => n ?? [height, width, channels][i] ?? null) : stored;
   if (shape.length !== 3 || !shape.every((n) => n !== null && n > 0)) {
     throw new UsageError(
       `An image classifier takes images [height, width, channels] of a fixed size; the model "${name}" takes ` +
