@@ -5,6 +5,7 @@ import { type FitOptions, type FitResult, fit } from "../src/api/index.ts";
 import { rotation } from "../src/augment/index.ts";
 import { type Dataset, datasetFromArrays } from "../src/data/index.ts";
 import { constantNodeValue, readModel } from "../src/onnx/index.ts";
+import { separateParameters } from "../src/parameters/index.ts";
 import { type Tensor, numbersOf } from "../src/tensor/index.ts";
 import { normalization } from "./pytorch-case.ts";
 
@@ -133,10 +134,10 @@ export const rwaStep = (row: ZooRow, data: Dataset, options: FitOptions = {}): P
     ...options,
   });
 
-/** The file's float32 tensors by name: initializers, Constant nodes, and what an Identity makes of either. */
+/** The file's float32 tensors as they train, by name: initializers, Constant nodes, and what was merged. */
 export function tensorsOf(form: ZooFile): Map<string, Tensor> {
   const path = pathOf(form);
-  const { nodes, initializers } = readModel(readFileSync(path), path).graph;
+  const { nodes, initializers } = separateParameters(readModel(readFileSync(path), path).graph);
   const constants = nodes
     .filter((node) => node.opType === "Constant")
     .map((node) => [node.outputs[0], constantNodeValue({ ...node, inputs: [], outputCount: 1 })] as const);

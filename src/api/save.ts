@@ -3,7 +3,12 @@ import { type Classifier, cardMetadata, checkClassifier } from "../models/index.
 import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
 import { checkOptions, checkRecord, checkString, refuse } from "../options/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
-import { computedTensors, foldedNormalization, weightNames } from "../parameters/index.ts";
+import {
+  computedTensors,
+  foldedNormalization,
+  separateParameters,
+  weightNames,
+} from "../parameters/index.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { saveTable } from "./options/save-table.ts";
 import { formatOf, onlyFile, originFiles, withOriginOf } from "./origin-files.ts";
@@ -89,7 +94,8 @@ export async function saveWeights(
 
 /** The bytes of a classifier's weights as a safetensors file. */
 export function weightsFile(classifier: Classifier, also: readonly string[] = []): Uint8Array {
-  const { graph, input, logits, metadata } = classifier;
+  const { input, logits, metadata } = classifier;
+  const graph = separateParameters(classifier.graph);
   const use = { input, logits, metadata };
   const names = new Set([...weightNames(graph, use), ...also]);
   const weights = new Map<string, Tensor>([...graph.initializers].filter(([name]) => names.has(name)));

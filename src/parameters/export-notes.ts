@@ -1,6 +1,7 @@
 import type { Graph } from "../onnx/index.ts";
-import { foldedNormalization, lostParameters } from "./folding.ts";
+import { foldedNormalization, lostNormalizations, lostParameters } from "./folding.ts";
 import { kerasBackend, writtenNormalizations } from "./keras-export.ts";
+import { moduleOf } from "./made-up-names.ts";
 import { namePatterns } from "./name-patterns.ts";
 import { type GraphUse, type TensorRole, tensorRoles } from "./roles.ts";
 import { statedTensors } from "./stated.ts";
@@ -9,6 +10,11 @@ import { statedTensors } from "./stated.ts";
 const KEEP_NAMES =
   `To load the weights into the module, export with training=torch.onnx.TrainingMode.PRESERVE, ` +
   `do_constant_folding=False and dynamo=False, or with dynamo=True and optimize=False (docs/pytorch.md).`;
+
+/** … and the newer one, which wrote the file. */
+const KEEP_ALL =
+  `To train all of the module and load its weights, export with torch.onnx.export(…, dynamo=True, optimize=False) ` +
+  `or by python/alignreg_export.py (docs/pytorch.md).`;
 
 /** What keeps every variable of a Keras model, and trains it as Keras does. */
 const KERAS_FILE = `The model's .keras file in its place (model.save("net.keras")) trains as Keras does, and goes back into it.`;
@@ -78,19 +84,23 @@ function kerasNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[]): 
 /** What the exporter folded: the trained file is good, but its weights are not the module's. */
 function foldingNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[]): string[] {
   const notes: string[] = [];
+  const stated = statedTensors(graph, use.metadata);
+  const advice = stated ? KEEP_ALL : KEEP_NAMES;
   const folded = foldedNormalization(graph, use);
+  const normalizations = folded.length > 0 ? lostNormalizations(graph, use) : [];
   if (folded.length > 0) {
+    const modules = normalizations.length > 0 ? `: ${namePatterns(normalizations)}` : "";
     notes.push(
-      `BatchNormalization was folded into ${counted(folded, "layer", "layers")} (${namePatterns(folded)}) and does not train. ` +
-        `The trained ONNX file can be used as it is, but its weights are not the module's. ${KEEP_NAMES}`,
+      `BatchNormalization was folded into ${counted(folded, "layer", "layers")} (${namePatterns(folded)}) and does not train${modules}. ` +
+        `The trained ONNX file can be used as it is, but its weights are not the module's. ${advice}`,
     );
   }
-  const stated = statedTensors(graph, use.metadata);
-  const lost = lostParameters(graph, use);
+  const isTold = new Set(normalizations);
+  const lost = lostParameters(graph, use).filter((name) => !isTold.has(moduleOf(name)));
   if (lost.length > 0) {
     notes.push(
       `${lost.length} of the module's ${stated!.parameters.size} parameters are not in the file, as the exporter folded ` +
-        `them into others or left them out: ${namePatterns(lost)}. ${KEEP_NAMES}`,
+        `them into others, merged them with equal ones or left them out: ${namePatterns(lost)}. ${advice}`,
     );
   }
   const computed = roles
@@ -99,7 +109,7 @@ function foldingNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[])
   if (computed.length > 0 && folded.length === 0) {
     notes.push(
       `${counted(computed, "parameter was", "parameters were")} computed by the exporter (${namePatterns(computed)}), such ` +
-        `as by transposing a weight, and the module has none of that name. ${KEEP_NAMES}`,
+        `as by transposing a weight, and the module has none of that name. ${advice}`,
     );
   }
   return notes;

@@ -12,6 +12,7 @@
 import type { Graph, GraphNode } from "../onnx/index.ts";
 import { type Shape, type Tensor, sizeOf } from "../tensor/index.ts";
 import { isFinite, isOneKernel, isTwoValued, isUniform, isVector } from "./contents.ts";
+import { foldedFrom } from "./exported/index.ts";
 import { isBufferName, isLayerName, isMadeUp, isOfCode } from "./made-up-names.ts";
 import {
   type KerasBackend,
@@ -136,7 +137,8 @@ function roleOf(name: string, tensor: Tensor, situation: Situation): TensorRole 
     ? !stated.parameters.has(name) && !stated.buffers.has(name)
     : isOfJax || isMadeUp(name);
   const facts: Facts = { name, tensor, uses, isOfExporter };
-  const decided = statisticsOf(facts, situation) ?? statedRole(facts, situation);
+  const decided =
+    statisticsOf(facts, situation) ?? statedRole(facts, situation) ?? foldedRole(facts, situation);
   const { isGuess = false, ...rest } =
     decided ?? (isOfExporter ? unnamedRole(facts, situation) : namedRole(facts, situation));
   return { name, shape: tensor.shape, isGuess, isMadeUp: isOfExporter, uses, ...rest };
@@ -171,6 +173,13 @@ function statisticsOf(
 function statedRole({ name, uses }: Facts, { stated }: Situation): Decision | undefined {
   if (stated?.parameters.has(name)) return parameter(usage(uses));
   return stated?.buffers.has(name) ? constant("the file lists it as a buffer") : undefined;
+}
+
+/** What the exporter says that it made of buffers and numbers of the code alone. */
+function foldedRole({ name, isOfExporter }: Facts, { graph, stated }: Situation): Decision | undefined {
+  const from = isOfExporter && stated ? foldedFrom(graph, name) : undefined;
+  const isOfParameters = from?.some((part) => stated!.parameters.has(part)) ?? true;
+  return isOfParameters ? undefined : constant("computed by the exporter of no parameter");
 }
 
 function namedRole(facts: Facts, situation: Situation): Decision {

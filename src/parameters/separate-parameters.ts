@@ -1,6 +1,7 @@
 import { type Graph, type GraphNode, constantNodeValue } from "../onnx/index.ts";
 import { type Tensor, sizeOf } from "../tensor/index.ts";
 import { isUniform } from "./contents.ts";
+import { withOwnNames } from "./exported/index.ts";
 import { isMadeUp, moduleOf } from "./made-up-names.ts";
 
 /**
@@ -11,7 +12,8 @@ import { isMadeUp, moduleOf } from "./made-up-names.ts";
  * are, layers would be tied that never were. A parameter that layers share by name stays shared, and so do the
  * statistics of a BatchNormalization that is called twice.
  */
-export function separateParameters(graph: Graph): Graph {
+export function separateParameters(exported: Graph): Graph {
+  const graph = withOwnNames(exported);
   const initializers = new Map<string, Tensor>(graph.initializers);
   const outputs = new Set(graph.outputs.map((output) => output.name));
   const unlearned = unlearnedScales(graph);

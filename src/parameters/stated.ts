@@ -1,6 +1,7 @@
 /** What a file says of its own tensors. */
 import type { Graph } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { type SignedTensor, readSignature } from "./exported/index.ts";
 
 /** A module's tensors by name, as the file lists them. */
 export interface StatedTensors {
@@ -10,9 +11,6 @@ export interface StatedTensors {
 
 /** Keys of a file's metadata: a JSON list of names each. */
 export const tensorKeys = { parameters: "alignreg.parameters", buffers: "alignreg.buffers" } as const;
-
-/** Where PyTorch's newer exporter lists the module's tensors, in the graph's metadata. */
-const SIGNATURE = "pkg.torch.export.ExportedProgram.graph_signature";
 
 /**
  * The tensors that the file lists, by its own metadata before the exporter's; undefined where it lists none.
@@ -35,24 +33,11 @@ export function statedTensors(
       buffers: namesIn(metadata[buffers] ?? "[]", buffers),
     };
   }
-  const signature = graph.metadata?.[SIGNATURE];
-  return signature === undefined ? undefined : fromSignature(signature);
-}
-
-/**
- * Both forms that PyTorch has written: a line for each input, as in `p_fc_weight: PARAMETER target='fc.weight'`, and (up to
- * 2.8) a record, as in `InputSpec(kind=<InputKind.PARAMETER: 2>, arg=…, target='fc.weight', …)`.
- */
-function fromSignature(text: string): StatedTensors | undefined {
-  const entries = [
-    ...text.matchAll(/^\s*\S+:\s+(PARAMETER|BUFFER)\s+target=(['"])(.*?)\2/gm),
-    ...text.matchAll(
-      /InputSpec\(kind=<InputKind\.(PARAMETER|BUFFER):[^>]*>,\s*arg=\w+\([^)]*\),\s*target=(['"])(.*?)\2/g,
-    ),
-  ];
-  if (entries.length === 0) return undefined;
-  const named = (kind: string) => new Set(entries.filter((e) => e[1] === kind).map((e) => e[3]));
-  return { parameters: named("PARAMETER"), buffers: named("BUFFER") };
+  const signature = readSignature(graph);
+  if (!signature) return undefined;
+  const named = (wanted: SignedTensor["kind"]) =>
+    new Set(signature.listed.filter(({ kind }) => kind === wanted).map(({ name }) => name));
+  return { parameters: named("parameter"), buffers: named("buffer") };
 }
 
 function namesIn(text: string, key: string): ReadonlySet<string> {

@@ -3,13 +3,19 @@ import torch
 from torch import nn
 
 
-@torch.no_grad()
-def disturb(module):
-    """Dropout and stochastic depth off; statistics, scales and near-zero weights of ordinary size, all different."""
+def without_dropout(module):
+    """Dropout and stochastic depth off."""
     for layer in module.modules():
         for name in ("p", "drop_prob", "dropout", "attn_drop", "drop"):
             if isinstance(getattr(layer, name, None), float) and "Drop" in type(layer).__name__ + name.capitalize():
                 setattr(layer, name, 0.0)
+    return module
+
+
+@torch.no_grad()
+def disturb(module):
+    """Without dropout; statistics, scales and near-zero weights of ordinary size, all different."""
+    for layer in without_dropout(module).modules():
         mean, variance = getattr(layer, "running_mean", None), getattr(layer, "running_var", None)
         if isinstance(mean, torch.Tensor):
             nn.init.uniform_(mean, -0.2, 0.2)

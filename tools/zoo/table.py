@@ -26,6 +26,8 @@ class Net:
     classes: int = CLASSES
     # Convolutions in front of a BatchNorm whose output a shortcut reads too: no exporter folds them.
     read_twice: tuple = ()
+    # As it is made: scales of ones, biases of zeros, which the newer exporter merges and leaves out.
+    untrained: bool = False
 
 
 # Further forms than PLAIN.
@@ -91,6 +93,17 @@ ONLY = {
     "timm-eva": DYNAMO,
     "batch-norm-stateless": [Form("plain", 17, 4)],
 }
+PLAIN_DYNAMO = Form("dynamo-plain", 20)
+NEWEST = Form("dynamo", 23)
+UNTRAINED = {
+    "tv-vit": [DYNAMO[0], NEWEST, PLAIN_DYNAMO],
+    "tv-swin": [DYNAMO[0], NEWEST],
+    "tv-convnext": [DYNAMO[0], NEWEST, PLAIN_DYNAMO],
+    "timm-vit": [DYNAMO[0], NEWEST],
+    "timm-swin": [DYNAMO[0]],
+    "timm-convnext": [DYNAMO[0], NEWEST],
+    "tv-resnet": [DYNAMO[0], NEWEST],
+}
 READ_TWICE = {"pre-activation": ("conv0",)}
 RWA = {
     "layer-scale", "temperature", "gated-scalars", "weight-norm", "scaled-kernel", "cosine-classifier", "blur-pool",
@@ -112,5 +125,9 @@ NETS = [
     *(
         net_of(name, make, (3, 64, 64) if name in LARGER else (3, 32, 32))
         for name, make in {**TORCHVISION, **TIMM}.items()
+    ),
+    *(
+        Net(f"untrained-{name}", {**TORCHVISION, **TIMM}[name], (3, 32, 32), forms, untrained=True)
+        for name, forms in UNTRAINED.items()
     ),
 ]
