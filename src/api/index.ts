@@ -27,6 +27,7 @@ export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";
+export { readLayersFiles } from "./read-layers-files.ts";
 export { clearOrigins, originsIn, saveOrigin } from "./save-origin.ts";
 export type { SaveOptions } from "./save-options.ts";
 export { classifierFile, saveClassifier, saveWeights, weightsFile } from "./save.ts";

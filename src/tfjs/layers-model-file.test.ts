@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, readdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { imagesFor, randomizeWeights, useCpuBackend, valuesOf } from "../../test/tfjs-model.ts";
-import { UsageError } from "../tensor/index.ts";
+import { AlignregError } from "../tensor/index.ts";
 import { loadLayersModel, saveLayersModel } from "./layers-model-file.ts";
 
 beforeAll(useCpuBackend);
@@ -75,6 +75,10 @@ test("saving again replaces the weights and leaves no old ones behind", async ()
 describe("what cannot be read", () => {
   const json = (path: string, content: unknown) =>
     writeFile(join(path, "model.json"), JSON.stringify(content));
+  const weightsIn = (paths: string[]) => ({
+    modelTopology: {},
+    weightsManifest: [{ paths, weights: [{ name: "w", shape: [2], dtype: "float32" }] }],
+  });
   const cases: [string, (path: string) => Promise<void>, RegExp][] = [
     ["no file", async () => {}, /Cannot read .*model\.json.*ENOENT/],
     ["no JSON", (path) => writeFile(join(path, "model.json"), "{"), /is no JSON/],
@@ -97,14 +101,51 @@ describe("what cannot be read", () => {
         const [shard] = (await readdir(path)).filter((name) => name.endsWith(".bin"));
         await truncate(join(path, shard), 100);
       },
-      /cannot load .*54 values.*cut off/,
+      /weights-\w+\.bin", have 100 bytes; its weights need \d+\. They are cut off/,
+    ],
+    [
+      "weights outside the folder",
+      (path) => json(path, weightsIn(["../../etc/passwd"])),
+      /names the file "..\/..\/etc\/passwd"; only files inside/,
+    ],
+    [
+      "a link that leads out of the folder",
+      async (path) => {
+        await json(path, weightsIn(["link.bin"]));
+        await symlink("/etc/passwd", join(path, "link.bin"));
+      },
+      /keeps weights in ".*passwd", outside its folder/,
+    ],
+    [
+      "a folder link that leads out of the folder",
+      async (path) => {
+        await json(path, weightsIn(["etc/passwd"]));
+        await symlink("/etc", join(path, "etc"));
+      },
+      /keeps weights in ".*passwd", outside its folder/,
+    ],
+    [
+      "a device without an end",
+      async (path) => {
+        await json(path, weightsIn(["zero.bin"]));
+        await symlink("/dev/zero", join(path, "zero.bin"));
+      },
+      /keeps weights in "\/dev\/zero", outside its folder/,
+    ],
+    [
+      "a folder for a file",
+      async (path) => {
+        await json(path, weightsIn(["weights.bin"]));
+        await mkdir(join(path, "weights.bin"));
+      },
+      /weights\.bin: it is no file/,
     ],
   ];
   test.each(cases)("%s", async (_, prepare, message) => {
     const path = await folder();
     await prepare(path);
     const attempt = loadLayersModel(join(path, "model.json"));
-    await expect(attempt).rejects.toThrow(UsageError);
+    await expect(attempt).rejects.toThrow(AlignregError);
     await expect(attempt).rejects.toThrow(message);
   });
 });

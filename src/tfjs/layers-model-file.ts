@@ -1,10 +1,12 @@
 /** Saved layers models on disk, without tfjs-node. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
+import { readLayersFiles } from "../api/index.ts";
+import { modelJsonName, storedJson } from "../keras/archive/index.ts";
 import { checkString } from "../options/index.ts";
 import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
 import { checkLayersModel } from "./check-arguments.ts";
@@ -25,7 +27,7 @@ const ownShards = /^weights-[0-9a-f]{16}\.bin$/;
  * they are given, in TensorFlow.js's own training too; a note says so.
  *
  * @param source  path or file: URL of the model.json, or of the folder that holds it
- * @throws UsageError when a file is missing, cut off, or no layers model
+ * @throws UsageError, ModelError when a file is missing, cut off, outside the folder, or no layers model
  */
 export async function loadLayersModel(
   source: string | URL,
@@ -33,9 +35,11 @@ export async function loadLayersModel(
 ): Promise<tf.LayersModel> {
   if (!(source instanceof URL)) checkString("loadLayersModel", "path", source, "the path of a model.json");
   const path = await modelPath(source);
-  const { weightsManifest, modelTopology, ...rest } = parse(await read(path), path);
-  const shards = weightsManifest.flatMap(({ paths }) => paths);
-  const parts = await Promise.all(shards.map((shard) => read(join(dirname(path), shard))));
+  const files = await readLayersFiles(path);
+  const { weightsManifest, modelTopology, ...rest } = modelJson(files);
+  const parts = weightsManifest
+    .flatMap(({ paths }) => paths)
+    .map((shard) => files.get(shard) ?? new Uint8Array());
   const { topology, notes } = readableTopology(modelTopology);
   const artifacts = {
     modelTopology: topology,
@@ -123,36 +127,6 @@ export async function saveLayersModel(model: tf.LayersModel, folder: string): Pr
   );
 }
 
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UsageError(
-      `Cannot read ${path}: ${(cause as Error).message}. A saved model is a model.json with its weight files beside it.`,
-      { cause },
-    );
-  }
-}
-
-function parse(bytes: Buffer, path: string): ModelJson {
-  let json: Partial<ModelJson>;
-  try {
-    json = JSON.parse(bytes.toString("utf8")) as Partial<ModelJson>;
-  } catch (cause) {
-    throw new UsageError(`${path} is no JSON: ${(cause as Error).message}. Pass the path of a model.json.`, {
-      cause,
-    });
-  }
-  if (json.format === "graph-model") {
-    throw new UsageError(
-      `${path} is a graph model, which keeps no layers. Convert the original with ` +
-        `tensorflowjs_converter --output_format=tfjs_layers_model.`,
-    );
-  }
-  if (!json.modelTopology || !json.weightsManifest) {
-    throw new UsageError(
-      `${path} has no modelTopology or no weightsManifest. Pass a saved layers model's model.json.`,
-    );
-  }
-  return json as ModelJson;
-}
+/** What the reader of its files has found sound. */
+const modelJson = (files: ReadonlyMap<string, Uint8Array>): ModelJson =>
+  storedJson(new TextDecoder().decode(files.get(modelJsonName)), modelJsonName) as ModelJson;

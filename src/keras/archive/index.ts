@@ -1,3 +1,4 @@
 export { filesOfLayers, modelJsonName, readLayersFolder } from "./layers-folder.ts";
 export { isKerasFile, readKerasFile } from "./read-keras-file.ts";
+export { storedJson } from "./stored-json.ts";
 export type { StoredModel } from "./stored-model.ts";
