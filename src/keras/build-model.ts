@@ -4,7 +4,13 @@ import type { Graph, GraphBuilder, Value } from "../onnx/index.ts";
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { type LayerProblem, UnsupportedLayerError } from "./errors.ts";
 import { conversionProblems } from "./layer-problems.ts";
-import { type LayerContext, isAugmentation, layerConverters } from "./layers/index.ts";
+import {
+  type Dialect,
+  type LayerContext,
+  isAugmentation,
+  layerConverters,
+  layersOf,
+} from "./layers/index.ts";
 import { logitsOf } from "./logits.ts";
 import {
   type LayerCall,
@@ -33,8 +39,8 @@ export interface BuildOptions {
   readonly problems?: (call: LayerCall) => readonly string[];
   /** What to do about layers that cannot be converted, a sentence. */
   readonly advice?: string;
-  /** Regularizers of a layer that is called several times count once for each call, as in TensorFlow.js; once in Keras. */
-  readonly penaltiesPerCall: boolean;
+  /** Regularizers of a layer that is called several times count once for each call in TensorFlow.js; once in Keras. */
+  readonly dialect: Dialect;
 }
 
 /**
@@ -64,7 +70,7 @@ export function buildModel(model: LayeredModel, options: BuildOptions): BuiltMod
     notes.push(...found.notes);
     return found.logits;
   });
-  const penalties = penaltiesOf(model.calls, weights, options.penaltiesPerCall);
+  const penalties = penaltiesOf(model.calls, weights, options.dialect === "tfjs");
   return {
     classifier: {
       ...rest,
@@ -98,7 +104,11 @@ function runCalls(
     const inputs = numbers.map((i) => made[i]).filter((value) => value !== undefined);
     const isKnown = inputs.length === numbers.length;
     const found = [
-      ...conversionProblems(call, inputShapes ?? (isKnown ? inputs.map(kerasShape) : undefined)),
+      ...conversionProblems(
+        call,
+        inputShapes ?? (isKnown ? inputs.map(kerasShape) : undefined),
+        options.dialect,
+      ),
       ...(options.problems?.(call) ?? []),
     ];
     for (const problem of found) {
@@ -114,6 +124,7 @@ function runCalls(
       name: use === 1 ? layer.name : `${layer.name}:${use}`,
       config: layer.config,
       trainable: layer.trainable,
+      numbersOf: (role: string) => layer.weights.get(role)?.values,
       call: call.call,
       weight: (role: string, layout: WeightLayout = {}) => bind(layer.weights.get(role), layout),
     };
@@ -122,7 +133,7 @@ function runCalls(
     if (!layerOf.has(value.name)) layerOf.set(value.name, layer.name);
   }
   if (problems.size > 0) {
-    const supported = [...layerConverters.keys()].filter((kind) => !isAugmentation(kind) && !/\W/.test(kind));
+    const supported = layersOf(options.dialect).filter((kind) => !isAugmentation(kind));
     throw new UnsupportedLayerError(name, [...problems.values()], supported, options.advice);
   }
   return made[output]!;
@@ -136,7 +147,7 @@ function converted(layer: ModelLayer, context: LayerContext, inputs: readonly Va
     if (!(error instanceof AlignregError)) throw error;
     const shapes = inputs.map((input) => `[${kerasShape(input).map((n) => n ?? "N")}]`).join(", ");
     throw new UsageError(
-      `The layer "${layer.name}" (${layer.className}) does not fit its weights or its input ${shapes}: ${error.message}`,
+      `The layer "${layer.name}" (${layer.className}) cannot take its input ${shapes} with its settings and weights: ${error.message}`,
       { cause: error },
     );
   }

@@ -44,17 +44,19 @@ export function classifierOf(
   stored: StoredModel,
   { source, imageShape }: KerasOptions = {},
 ): KerasClassifier {
-  const container = readContainer(stored.config, kerasMajor(stored));
+  const keras = kerasMajor(stored);
+  const container = readContainer(stored.config, keras);
   checkPolicies(container);
   const weights = findWeights(container, stored);
   const model = layeredModel(
     source === undefined ? container : { ...container, name: source },
     weights,
+    keras,
     imageShape,
   );
   const built = buildModel(model, {
     advice: `Replace them, or export the model: model.export("net.onnx", format="onnx").`,
-    penaltiesPerCall: false,
+    dialect: "keras",
   });
   const { classifier } = built;
   const notes = [

@@ -2,7 +2,7 @@
 export { type LayerProblem, UnsupportedLayerError, problemLines } from "./errors.ts";
 export { type BoundWeight, type BuiltModel, buildModel } from "./build-model.ts";
 export { trainingProblems } from "./layer-problems.ts";
-export { isAugmentation, isNoise, layerConverters } from "./layers/index.ts";
+export { isAugmentation, isNoise, layersOf } from "./layers/index.ts";
 export {
   type LayerCall,
   type LayerTerm,

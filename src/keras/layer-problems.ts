@@ -1,6 +1,6 @@
 /** Everything that keeps a model's layers from being converted or trained. */
 import type { LayerProblem } from "./errors.ts";
-import { isNoise, layerConverters, refused } from "./layers/index.ts";
+import { type Dialect, converterOf, isNoise, refused } from "./layers/index.ts";
 import { type LayerCall, type ModelLayer, usesOf } from "./model-layer.ts";
 import { isPenalty } from "./penalties.ts";
 
@@ -12,15 +12,19 @@ import { isPenalty } from "./penalties.ts";
 export function conversionProblems(
   { layer, call }: LayerCall,
   inputShapes: readonly (readonly (number | null)[])[] | undefined,
+  dialect: Dialect,
 ): string[] {
   const { className, config } = layer;
-  const converter = layerConverters.get(className);
+  const converter = converterOf(className, dialect);
   if (!converter) return [unsupported(className)];
   return [
     ...(config.dataFormat === "channelsFirst" || config.dataFormat === "channels_first"
       ? ["it works channels first. Build it channels last, the default."]
       : []),
-    ...(inputShapes ? (converter.problems?.({ config, inputShapes, call }) ?? []) : []),
+    ...((call?.part ?? 0) > 0 && !converter.hasParts
+      ? ["more than its first value is used. Split or index its first value instead."]
+      : []),
+    ...(inputShapes ? (converter.problems?.({ dialect, config, inputShapes, call }) ?? []) : []),
   ];
 }
 
@@ -47,6 +51,14 @@ function trainingProblemsOf(layer: ModelLayer, uses: number): string[] {
     );
   if (isNoise(className)) {
     problems.push("its noise has no counterpart in fit. Build the model with Dropout, or without.");
+  }
+  if (className === "ActivityRegularization") {
+    problems.push(
+      "it adds to the loss of what passes through it, which fit does not know. Build the model without.",
+    );
+  }
+  if (className === "BatchNormalization" && config.renorm === true && layer.trainable) {
+    problems.push("it renormalises (renorm), which fit does not. Build it without.");
   }
   if (className === "BatchNormalization" && layer.trainable) {
     if (uses > 1) {

@@ -39,7 +39,7 @@ export async function convert(model: tf.LayersModel, where = "toClassifier"): Pr
     {
       problems: byteProblems(calls),
       advice: "Replace them, or train the model in a loop of your own with alignmentLoss.",
-      penaltiesPerCall: true,
+      dialect: "tfjs",
     },
   );
   const classNames = classNamesOf(model);

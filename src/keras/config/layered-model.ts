@@ -2,6 +2,7 @@
 import type { CallArguments, LayerCall, LayeredModel, ModelLayer } from "../model-layer.ts";
 import { UsageError } from "../../tensor/index.ts";
 import type { StoredWeights } from "../weights/find-weights.ts";
+import type { KerasMajor } from "./layer-settings.ts";
 import {
   type CallReference,
   Reference,
@@ -15,11 +16,14 @@ const MOST_CALLS = 50_000;
 
 /**
  * @param imageShape  [C, H, W] for what the model leaves open of its images' size
+ * @param keras  In Keras 3 each layer's own `trainable` counts, which freezing a model sets, and that of the whole; in Keras 2
+ *               those of all models around it too.
  * @throws UsageError for a model that is no image classifier, or whose calls do not fit together
  */
 export function layeredModel(
   model: StoredContainer,
   weights: StoredWeights,
+  keras: KerasMajor,
   imageShape?: readonly [number, number, number],
 ): LayeredModel {
   const calls: LayerCall[] = [];
@@ -53,6 +57,7 @@ export function layeredModel(
   ): number[] {
     const byName = new Map(container.layers.map((layer) => [layer.name, layer]));
     const known = new Map(container.inputs.map((reference, i) => [keyOf(reference), inputs[i]]));
+    const firstNodes = firstNodesOf(container);
     const entered = new Set<string>();
     const waiting = [...container.outputs];
     while (waiting.length > 0) {
@@ -63,7 +68,7 @@ export function layeredModel(
         continue;
       }
       const layer = byName.get(reference.layer);
-      const stored = layer?.calls[reference.node];
+      const stored = layer?.calls[reference.node - (firstNodes.get(reference.layer) ?? 0)];
       if (!layer || !stored) {
         throw new UsageError(
           `The model "${container.name}" uses a value of "${reference.layer}" (call ${reference.node}) that its ` +
@@ -96,7 +101,7 @@ export function layeredModel(
     isTrainable: boolean,
   ): number {
     if (layer.model) {
-      const outputs = open(layer.model, inputs, isTrainable && layer.model.trainable);
+      const outputs = open(layer.model, inputs, isTrainable && (keras === 3 || layer.model.trainable));
       return outputs[call.part];
     }
     const output = calls.length + 1;
@@ -120,6 +125,29 @@ export function layeredModel(
     layers.set(stored, made);
     return made;
   }
+}
+
+/**
+ * Number of the first call that is listed, where it is not 0. Keras 2 counts the making of a model inside a model as a call of
+ * it, which it does not list; TensorFlow.js and Keras 3 do not.
+ */
+function firstNodesOf({ layers, outputs }: StoredContainer): Map<string, number> {
+  const last = new Map<string, number>();
+  const see = (value: unknown): void => {
+    if (value instanceof Reference) return note(value.to);
+    if (Array.isArray(value)) value.forEach(see);
+  };
+  const note = ({ layer, node }: CallReference): void => {
+    last.set(layer, Math.max(last.get(layer) ?? 0, node));
+  };
+  for (const { calls } of layers) {
+    for (const { args, kwargs } of calls) [...args, ...Object.values(kwargs)].forEach(see);
+  }
+  outputs.forEach(note);
+  const models = layers.filter(({ model }) => model !== undefined);
+  return new Map(
+    models.map(({ name, calls }) => [name, (last.get(name) ?? 0) + 1 > calls.length ? 1 : 0] as const),
+  );
 }
 
 const keyOf = ({ layer, node, tensor }: CallReference): string => `${node} ${tensor} ${layer}`;

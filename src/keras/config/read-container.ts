@@ -1,7 +1,8 @@
 /** Reads the configurations that Keras 2 and 3 and TensorFlow.js write. */
 import { UsageError } from "../../tensor/index.ts";
 import { type Json, isJson, needJson, needList, needText, property } from "./json.ts";
-import { layerKind } from "./class-name.ts";
+import { operationNames } from "../layers/index.ts";
+import { type LayerKind, layerKind } from "./class-name.ts";
 import { type KerasMajor, layerSettings, layerTerms } from "./layer-settings.ts";
 import { callsOf, referencesOf } from "./read-calls.ts";
 import type { StoredContainer, StoredLayer } from "./stored-layer.ts";
@@ -55,7 +56,8 @@ function layerOf(entry: Json, keras: KerasMajor, depth: number): StoredLayer {
   const className = needText(property(entry, "class_name"), "a layer's class_name");
   const raw = needJson(property(entry, "config"), `a ${className}'s config`);
   const name = needText(property(entry, "name") ?? property(raw, "name"), `a ${className}'s name`);
-  const kind = layerKind(entry, className);
+  const kind =
+    keras === 3 && isBareOperation(className, raw) ? bareOperation(className) : layerKind(entry, className);
   const isModel = containers.has(className) && Array.isArray(property(raw, "layers"));
   const config = isModel ? {} : layerSettings(raw, keras);
   const shape = property(raw, "batch_shape") ?? property(raw, "batch_input_shape");
@@ -70,6 +72,15 @@ function layerOf(entry: Json, keras: KerasMajor, depth: number): StoredLayer {
     ...(Array.isArray(shape) && { batchShape: shapeOf(shape) }),
   };
 }
+
+/** An .h5 of Keras 3 does not say where a class is from; a layer's settings say whether it trains, an operation's do not. */
+const isBareOperation = (className: string, raw: Json): boolean =>
+  operationNames.has(className) && !Object.hasOwn(raw, "trainable");
+
+const bareOperation = (className: string): LayerKind => ({
+  className: `ops.${className}`,
+  isOperation: true,
+});
 
 const shapeOf = (shape: readonly unknown[]): (number | null)[] =>
   shape.map((length) => (typeof length === "number" ? length : null));

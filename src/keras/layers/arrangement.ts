@@ -1,13 +1,17 @@
 /** Layers that move, repeat or leave out elements; element order is TensorFlow.js's, channels last. */
 import { sizeOf } from "../../tensor/index.ts";
 import {
+  type Dialect,
+  type LayerConfig,
   type LayerConverter,
   channelsFirst,
   channelsLast,
   number,
   numbers,
   reshapeEach,
+  text,
 } from "./converter.ts";
+import { resized } from "./images.ts";
 
 const flatten: LayerConverter = {
   convert: ({ g, name }, [x]) => g.op1("Flatten", [channelsLast(g, x)], { axis: 1 }, { name }),
@@ -34,50 +38,64 @@ const permute: LayerConverter = {
     channelsFirst(g, g.transpose(channelsLast(g, x), [0, ...numbers(config, "dims")])),
 };
 
-/** [[top, bottom], [left, right]]. */
-type Edges = readonly [readonly [number, number], readonly [number, number]];
+/** Before and after each spatial axis: [[top, bottom], [left, right]], or [before, after] of sequences. */
+const edges = (config: LayerConfig, key: string): readonly (readonly [number, number])[] => {
+  const value = config[key] as readonly unknown[];
+  return (Array.isArray(value[0]) ? value : [value]) as readonly (readonly [number, number])[];
+};
 
 const zeroPadding: LayerConverter = {
   convert({ g, config }, [x]) {
-    const [[top, bottom], [left, right]] = config.padding as Edges;
-    return g.pad(x, [0, 0, top, left, 0, 0, bottom, right]);
+    const around = edges(config, "padding");
+    return g.pad(x, [0, 0, ...around.map(([before]) => before), 0, 0, ...around.map(([, after]) => after)]);
   },
 };
 
 const cropping: LayerConverter = {
   convert({ g, config }, [x]) {
-    const [rows, columns] = config.cropping as Edges;
-    return g.slice(
-      x,
-      [rows, columns].map(([before, after], i) => ({
-        axis: i + 2,
-        start: before,
-        end: x.shape[i + 2] - after,
-      })),
-    );
+    const ranges = edges(config, "cropping").map(([before, after], i) => ({
+      axis: i + 2,
+      start: before,
+      end: x.shape[i + 2] - after,
+    }));
+    return g.slice(x, ranges);
   },
 };
 
-/** Every pixel becomes a block of equal ones. */
+const interpolations = (dialect: Dialect): readonly string[] =>
+  dialect === "keras" ? ["nearest", "bilinear"] : ["nearest"];
+
+const interpolationOf = (config: LayerConfig): string =>
+  config.interpolation === undefined ? "nearest" : text(config, "interpolation");
+
+/** Every pixel becomes a block of equal ones, or (Keras alone; TensorFlow.js takes other positions) is interpolated. */
 const upSampling: LayerConverter = {
-  problems: ({ config }) =>
-    config.interpolation === "nearest"
+  problems: ({ config, dialect }) =>
+    interpolations(dialect).includes(interpolationOf(config))
       ? []
-      : [`its interpolation "${String(config.interpolation)}" is not supported. Use "nearest".`],
+      : [
+          `its interpolation "${interpolationOf(config)}" is not supported. Use ` +
+            `${interpolations(dialect)
+              .map((name) => `"${name}"`)
+              .join(" or ")}.`,
+        ],
   convert({ g, config }, [x]) {
-    const [, channels, height, width] = x.shape;
-    const [rows, columns] = numbers(config, "size");
-    const apart = reshapeEach(g, x, [channels, height, 1, width, 1]);
-    const repeated = g.op1("Expand", [apart, g.ints([1, 1, 1, rows, 1, columns])]);
-    return reshapeEach(g, repeated, [channels, height * rows, width * columns]);
+    const [, channels, ...spatial] = x.shape;
+    const factors = [config.size as number | readonly number[]].flat();
+    const target = spatial.map((length, i) => length * factors[i]);
+    if (config.interpolation === "bilinear") return resized(g, x, target, "bilinear");
+    const apart = reshapeEach(g, x, [channels, ...spatial.flatMap((length) => [length, 1])]);
+    const repeated = g.op1("Expand", [apart, g.ints([1, 1, ...factors.flatMap((factor) => [1, factor])])]);
+    return reshapeEach(g, repeated, [channels, ...target]);
   },
 };
 
-const rescaling: LayerConverter = {
+/** [N, K] -> [N, n, K]. */
+const repeatVector: LayerConverter = {
   convert({ g, config }, [x]) {
-    const scaled = g.scale(x, number(config, "scale"));
-    const offset = number(config, "offset");
-    return offset === 0 ? scaled : g.add(scaled, g.scalar(offset));
+    const n = number(config, "n");
+    const apart = reshapeEach(g, x, [x.shape[1], 1]);
+    return g.op1("Expand", [apart, g.ints([1, 1, n])]);
   },
 };
 
@@ -88,5 +106,8 @@ export const arrangementLayers = {
   ZeroPadding2D: zeroPadding,
   Cropping2D: cropping,
   UpSampling2D: upSampling,
-  Rescaling: rescaling,
+  ZeroPadding1D: zeroPadding,
+  Cropping1D: cropping,
+  UpSampling1D: upSampling,
+  RepeatVector: repeatVector,
 } satisfies Record<string, LayerConverter>;

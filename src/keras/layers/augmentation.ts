@@ -14,7 +14,10 @@ const augmentation = [
 ].flat();
 
 /** Noise on values inside. */
-const noise = ["GaussianNoise", "GaussianDropout", "AlphaDropout", "SpatialDropout1D", "SpatialDropout2D"];
+const noise = ["GaussianNoise", "GaussianDropout", "AlphaDropout"];
+
+/** What hands on its input always; what `ActivityRegularization` adds to the loss is another matter. */
+const plain = ["Identity", "ActivityRegularization"];
 
 /** Whether a layer of that class is augmentation, which `fit` does in another way. */
 export const isAugmentation = (className: string): boolean => augmentation.includes(className);
@@ -23,5 +26,8 @@ export const isAugmentation = (className: string): boolean => augmentation.inclu
 export const isNoise = (className: string): boolean => noise.includes(className);
 
 export const augmentationLayers: Readonly<Record<string, LayerConverter>> = Object.fromEntries(
-  [...augmentation, ...noise].map((name) => [name, { convert: (_, [x]) => x } satisfies LayerConverter]),
+  [...augmentation, ...noise, ...plain].map((name) => [
+    name,
+    { convert: (_, [x]) => x } satisfies LayerConverter,
+  ]),
 );

@@ -4,6 +4,9 @@ import type { WeightLayout } from "../weight-layout.ts";
 
 export type { LayerConfig };
 
+/** Whose layers they are; in a few settings they differ. */
+export type Dialect = "keras" | "tfjs";
+
 /** What a converter is given besides the values. */
 export interface LayerContext {
   readonly g: GraphBuilder;
@@ -11,6 +14,8 @@ export interface LayerContext {
   readonly name: string;
   readonly config: LayerConfig;
   readonly trainable: boolean;
+  /** A weight's numbers, for what is a constant here; undefined where the layer has none. */
+  readonly numbersOf: (role: string) => Float32Array | undefined;
   readonly call?: CallArguments;
   /** The weight of that name, e.g. "kernel", in a layout of the graph; null where the layer has none. */
   readonly weight: (role: string, layout?: WeightLayout) => Value | null;
@@ -18,6 +23,7 @@ export interface LayerContext {
 
 /** What is asked before anything is built. */
 export interface LayerFacts {
+  readonly dialect: Dialect;
   readonly config: LayerConfig;
   /** As Keras has them: batch first (null), channels last. */
   readonly inputShapes: readonly (readonly (number | null)[])[];
@@ -31,6 +37,8 @@ export interface LayerFacts {
 export interface LayerConverter {
   /** A sentence for each reason why this layer cannot be converted (default: none). */
   readonly problems?: (facts: LayerFacts) => string[];
+  /** It gives several values, of which a call's `part` names one. */
+  readonly hasParts?: true;
   readonly convert: (context: LayerContext, inputs: readonly Value[]) => Value;
 }
 
@@ -55,6 +63,10 @@ export function channelsFirstAxis(axis: number, rank: number): number {
   if (positive === 0 || rank < 3) return positive;
   return positive === rank - 1 ? 1 : positive + 1;
 }
+
+/** Where each axis of a channels-last value of that rank comes from, for the channels-first one. */
+export const channelsFirstOrder = (rank: number): number[] =>
+  rank < 3 ? [0, 1].slice(0, rank) : [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
 
 /** A new shape for each image; the batch, whatever its size, stays. */
 export const reshapeEach = (g: GraphBuilder, x: Value, shape: readonly number[]): Value =>

@@ -3,8 +3,9 @@ import { activate, activationProblems } from "./activation.ts";
 import { type LayerContext, type LayerConverter, type LayerFacts, numbers } from "./converter.ts";
 import { explicitPads, paddingProblems } from "./padding.ts";
 
-const problems = ({ config }: LayerFacts): string[] => [
-  ...paddingProblems(config),
+const problems = ({ config, inputShapes: [shape] }: LayerFacts): string[] => [
+  // Only sequences have a past.
+  ...(config.padding === "causal" && shape.length === 3 ? [] : paddingProblems(config)),
   ...activationProblems(config),
 ];
 
@@ -26,32 +27,35 @@ function convolve(
   return g.op1("Conv", [x, w, bias], { kernel_shape, strides, dilations, pads, group }, { name });
 }
 
-/** Kernel [k…, Ci, Co] -> [Co, Ci, k…]. */
+/** Kernel [k…, Ci/groups, Co] -> [Co, Ci/groups, k…]. */
 const convolution: LayerConverter = {
   problems,
   convert(context, [x]) {
     const spatial = x.shape.slice(2).map((_, i) => i);
     const w = context.weight("kernel", { perm: [spatial.length + 1, spatial.length, ...spatial] })!;
-    return activate(context.g, convolve(context, x, w, context.weight("bias")), context.config);
+    const groups = Number(context.config.groups ?? 1);
+    return activate(context.g, convolve(context, x, w, context.weight("bias"), groups), context.config);
   },
 };
 
-/** Kernel [kh, kw, Ci, m] -> [Ci·m, 1, kh, kw]: output channel c·m + j reads channel c. */
-function depthwiseKernel({ weight, config }: LayerContext): Value {
+/** Kernel [k…, Ci, m] -> [Ci·m, 1, k…]: output channel c·m + j reads channel c. */
+function depthwiseKernel({ weight, config }: LayerContext, x: Value): Value {
+  const spatial = x.shape.slice(2).map((_, i) => i);
   const kernel = numbers(config, "kernelSize");
-  return weight("depthwise_kernel", { perm: [2, 3, 0, 1], shape: [-1, 1, ...kernel] })!;
+  const perm = [spatial.length, spatial.length + 1, ...spatial];
+  return weight("depthwise_kernel", { perm, shape: [-1, 1, ...kernel] })!;
 }
 
 const depthwise: LayerConverter = {
   problems: (facts) => [
     ...problems(facts),
-    ...(numbers(facts.config, "dilationRate").some((d) => d !== 1)
+    ...(facts.dialect === "tfjs" && numbers(facts.config, "dilationRate").some((d) => d !== 1)
       ? ["TensorFlow.js runs this layer without its dilationRate. Set it to 1, or use a SeparableConv2D."]
       : []),
   ],
   convert(context, [x]) {
     const channels = x.shape[1];
-    const y = convolve(context, x, depthwiseKernel(context), context.weight("bias"), channels);
+    const y = convolve(context, x, depthwiseKernel(context, x), context.weight("bias"), channels);
     return activate(context.g, y, context.config);
   },
 };
@@ -60,22 +64,28 @@ const separable: LayerConverter = {
   problems,
   convert(context, [x]) {
     const channels = x.shape[1];
-    const each = convolve(context, x, depthwiseKernel(context), null, channels);
+    const each = convolve(context, x, depthwiseKernel(context, x), null, channels);
     return activate(context.g, pointwise(context.g, context, each), context.config);
   },
 };
 
-const pointwise = (g: GraphBuilder, { weight, name }: LayerContext, x: Value): Value =>
-  g.op1(
+/** Kernel [1…, C, Co] -> [Co, C, 1…]. */
+function pointwise(g: GraphBuilder, { weight, name }: LayerContext, x: Value): Value {
+  const spatial = x.shape.slice(2).map((_, i) => i);
+  const perm = [spatial.length + 1, spatial.length, ...spatial];
+  return g.op1(
     "Conv",
-    [x, weight("pointwise_kernel", { perm: [3, 2, 0, 1] }), weight("bias")],
-    { kernel_shape: [1, 1] },
+    [x, weight("pointwise_kernel", { perm }), weight("bias")],
+    { kernel_shape: spatial.map(() => 1) },
     { name: `${name}:pointwise` },
   );
+}
 
 export const convolutionLayers = {
   Conv1D: convolution,
   Conv2D: convolution,
+  DepthwiseConv1D: depthwise,
   DepthwiseConv2D: depthwise,
+  SeparableConv1D: separable,
   SeparableConv2D: separable,
 } satisfies Record<string, LayerConverter>;

@@ -1,6 +1,14 @@
-import { float } from "../../onnx/index.ts";
+import { type GraphBuilder, type Value, float } from "../../onnx/index.ts";
 import { float32 } from "../../tensor/index.ts";
-import { type LayerConverter, type LayerFacts, channelsFirst, channelsLast, number } from "./converter.ts";
+import {
+  type LayerContext,
+  type LayerConverter,
+  type LayerFacts,
+  channelsFirst,
+  channelsLast,
+  number,
+  reshapeEach,
+} from "./converter.ts";
 
 const rankOf = ({ inputShapes }: LayerFacts): number => inputShapes[0].length;
 
@@ -34,6 +42,8 @@ const batchNormalization: LayerConverter = {
 /** Over the last axes, in TensorFlow.js's order of them, as its weights are. */
 const layerNormalization: LayerConverter = {
   problems: (facts) => {
+    if (facts.config.rmsScaling === true)
+      return ["it scales by the root mean square (rms_scaling). Use RMSNormalization."];
     const rank = rankOf(facts);
     const axes = axesOf(facts, rank);
     const isSuffix = !axes.includes(0) && axes.every((axis, i) => axis === rank - axes.length + i);
@@ -59,18 +69,74 @@ const layerNormalization: LayerConverter = {
   },
 };
 
-/** TensorFlow.js runs a rate of 0 or 1 as no dropout. */
-const dropout: LayerConverter = {
-  problems: ({ config }) =>
-    config.noiseShape == null ? [] : ["its noiseShape is not supported. Leave it out."],
-  convert({ g, config, name }, [x]) {
-    const rate = number(config, "rate");
-    return rate > 0 && rate < 1 ? g.op1("Dropout", [x, g.constant(float32([], [rate]))], {}, { name }) : x;
+/** Each image's channels in groups, with their places; gamma and beta are the channels'. */
+const groupNormalization: LayerConverter = {
+  problems: (facts) => [
+    ...(axesOf(facts, rankOf(facts))[0] === rankOf(facts) - 1
+      ? []
+      : ["it groups along another axis than the channels. Leave axis out."]),
+  ],
+  convert({ g, config, weight, name }, [x]) {
+    const [, channels, ...spatial] = x.shape;
+    const given = number(config, "groups");
+    const groups = given === -1 ? channels : given;
+    const size = (channels / groups) * spatial.reduce((a, b) => a * b, 1);
+    const filled = (value: number) => g.constant(float32([groups], new Float32Array(groups).fill(value)));
+    const normalized = g.op1(
+      "InstanceNormalization",
+      [reshapeEach(g, x, [groups, size]), filled(1), filled(0)],
+      { epsilon: float(number(config, "epsilon")) },
+      { name },
+    );
+    return affine(g, reshapeEach(g, normalized, [channels, ...spatial]), weight);
   },
 };
 
+/** x·gamma + beta of channels, where they are. */
+function affine(g: GraphBuilder, x: Value, weight: LayerContext["weight"]): Value {
+  const shape = [-1, ...x.shape.slice(2).map(() => 1)];
+  const gamma = weight("gamma", { shape });
+  const beta = weight("beta", { shape });
+  const scaled = gamma ? g.mul(x, gamma) : x;
+  return beta ? g.add(scaled, beta) : scaled;
+}
+
+const alongChannels = (facts: LayerFacts): string[] => {
+  const axes = axesOf(facts, rankOf(facts));
+  return axes.length === 1 && axes[0] === rankOf(facts) - 1
+    ? []
+    : [`it goes along the axes [${axes}]. Normalise the last one.`];
+};
+
+/** x/√(mean(x²) + ε)·scale, along the channels. */
+const rmsNormalization: LayerConverter = {
+  problems: alongChannels,
+  convert({ g, config, weight }, [x]) {
+    const square = g.mean(g.mul(x, x), [1], { keep: true });
+    const normalized = g.div(x, g.sqrt(g.add(square, g.scalar(number(config, "epsilon")))));
+    return g.mul(normalized, weight("scale", { shape: [-1, ...x.shape.slice(2).map(() => 1)] })!);
+  },
+};
+
+/** x/‖x‖ along the channels; a length below 1e-12 counts as that. */
+const unitNormalization: LayerConverter = {
+  problems: alongChannels,
+  convert({ g }, [x]) {
+    const square = g.sum(g.mul(x, x), [1], { keep: true });
+    return g.div(x, g.sqrt(g.op1("Max", [square, g.scalar(1e-24)])));
+  },
+};
+
+/** ConvNeXt's, in Keras' own applications: a factor for each channel. */
+const layerScale: LayerConverter = {
+  convert: ({ g, weight }, [x]) => affine(g, x, weight),
+};
+
 export const normalizationLayers = {
+  GroupNormalization: groupNormalization,
+  RMSNormalization: rmsNormalization,
+  UnitNormalization: unitNormalization,
+  LayerScale: layerScale,
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
-  Dropout: dropout,
 } satisfies Record<string, LayerConverter>;

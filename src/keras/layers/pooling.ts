@@ -12,9 +12,12 @@ const pool = (opType: "MaxPool" | "AveragePool"): LayerConverter => ({
   },
 });
 
-/** [N, C, …] -> [N, C]. */
+/** [N, C, …] -> [N, C], or (`keepdims`) [N, C, 1…]. */
 const globalPool = (opType: "GlobalMaxPool" | "GlobalAveragePool"): LayerConverter => ({
-  convert: ({ g, name }, [x]) => g.op1("Flatten", [g.op1(opType, [x], {}, { name })], { axis: 1 }),
+  convert({ g, config, name }, [x]) {
+    const pooled = g.op1(opType, [x], {}, { name });
+    return config.keepdims === true ? pooled : g.op1("Flatten", [pooled], { axis: 1 });
+  },
 });
 
 export const poolingLayers = {

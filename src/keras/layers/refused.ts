@@ -32,12 +32,4 @@ export const refused: ReadonlyMap<string, string> = new Map([
     "SpectralNormalization",
     "it changes its layer's weights in training by a power iteration. Build the model without it.",
   ],
-  [
-    "ActivityRegularization",
-    "it adds to the loss of what passes through it, which fit does not know. Build the model without it, or with kernel_regularizer.",
-  ],
-  [
-    "RandomErasing",
-    "it is not known in Keras' own inference. Build the model without it, and use fit's transforms.",
-  ],
 ]);
