@@ -75,6 +75,9 @@ def copied(model, dtype):
     for own, other in zip(steps.floating(copy), steps.floating(model), strict=True):
         own.assign(other.numpy())
     set_trainable(copy, model)
+    for layer in copy.layers:
+        if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None:
+            layer.finalize_state()
     return copy
 
 
