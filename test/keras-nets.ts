@@ -103,8 +103,14 @@ export function datasetOf(
 }
 
 /** Three plain steps of all images (tools/frameworks/keras_steps.py). */
-export const threeSteps = (path: string, data: Dataset, options: FitOptions = {}): Promise<FitResult> =>
+export const threeSteps = (
+  path: string,
+  { pixels }: Pick<KerasNet, "pixels">,
+  data: Dataset,
+  options: FitOptions = {},
+): Promise<FitResult> =>
   fit(path, data, {
+    ...rangeOf(pixels),
     method: "base",
     optimizer: "sgd",
     learningRate: 0.05,
@@ -115,9 +121,15 @@ export const threeSteps = (path: string, data: Dataset, options: FitOptions = {}
     ...options,
   });
 
+const rangeOf = (pixels: KerasNet["pixels"]) => (pixels === "bytes" ? { inputRange: 255 } : {});
+
 /** Logits of all images, [N, K]. */
-export async function logitsOf(model: Classifier | string, data: Dataset): Promise<Float32Array> {
-  const { predict, release } = await openTestable(model, data.shape, { threads: 1 });
+export async function logitsOf(
+  model: Classifier | string,
+  { pixels }: Pick<KerasNet, "pixels">,
+  data: Dataset,
+): Promise<Float32Array> {
+  const { predict, release } = await openTestable(model, data.shape, { ...rangeOf(pixels), threads: 1 });
   try {
     return await predict(imagesAt(data, Uint32Array.from(data.labels.keys())));
   } finally {

@@ -24,6 +24,7 @@ interface Listed {
   readonly stem: string;
   readonly image: readonly [number, number, number];
   readonly classes: number;
+  readonly pixels: "unit" | "bytes";
   readonly labels: number[];
   readonly files: readonly { readonly file: string; readonly failed?: string }[];
 }
@@ -67,10 +68,10 @@ async function train(net: Listed, file: string): Promise<void> {
   const data = datasetOf(net, readFileSync(join(folder, `${net.stem}.pixels`)), net.labels);
   const write = (record: object) => writeFileSync(join(folder, `${file}.json`), JSON.stringify(record));
   try {
-    const { model, trained, notes } = await threeSteps(join(folder, file), data);
+    const { model, trained, notes } = await threeSteps(join(folder, file), net, data);
     const written = `trained-${file}`;
     await saveClassifier(model, join(folder, written));
-    const logits = await logitsOf(model, data);
+    const logits = await logitsOf(model, net, data);
     const rows = Array.from(net.labels, (_, i) => [
       ...logits.subarray(i * net.classes, (i + 1) * net.classes),
     ]);
