@@ -10,6 +10,7 @@ import {
   type Value,
   expandedOperators,
   inferredOperators,
+  isRandom,
   opaqueNode,
   qualifiedName,
 } from "../onnx/index.ts";
@@ -75,7 +76,8 @@ function withoutRule(
   return frozen.filter((node) => {
     const { opType, domain, inputs, outputs, attributes } = node;
     const isReady = inputs.every((name) => name === "" || values.has(name));
-    if (!isReady) return false;
+    // What draws random numbers is refused, not run.
+    if (!isReady || isRandom(node)) return false;
     if (known.has(qualifiedName(domain, opType))) {
       try {
         const made = g.op(

@@ -12,9 +12,12 @@ import {
   type Graph,
   type Model,
   ModelError,
+  describeNode,
   externalLocations,
   freeBatch,
+  isRandom,
   modelOf,
+  prunedGraph,
   readModel,
   upgradeGraph,
   writeModel,
@@ -96,6 +99,7 @@ export async function openTestable(
   const { preprocessing } = resolved;
   const logits = options.output ?? classifier?.logits;
   const { embedding, executionProvider, threads } = options;
+  if (file.graph && logits !== undefined) checkSteady(file.graph, logits, title);
   const run = atAnyBatch(file, image);
   const session = await openClassifier(run.bytes, { output: logits, embedding, executionProvider, threads });
   const isPlain = isUnchanged(preprocessing);
@@ -222,6 +226,17 @@ function atAnyBatch(
   if (!current) return { bytes, graph };
   const free = freeBatch(current, declared.name, image, classifier?.logits);
   return free === current ? { bytes, graph } : { bytes: writeModel(modelOf(free)), graph: free };
+}
+
+/** What draws random numbers gives other logits each time. @throws UsageError */
+function checkSteady(graph: Graph, logits: string, title: string): void {
+  const nodes = prunedGraph(graph, [logits]).nodes.filter(isRandom);
+  if (nodes.length === 0) return;
+  throw new UsageError(
+    `${title} draws random numbers of its own (${nodes.map(describeNode).slice(0, 3).join(", ")}), so that its logits are ` +
+      `others each time: Dropout2d, AlphaDropout, RReLU and the like do so in training mode. Export it in evaluation mode: ` +
+      `model.eval().`,
+  );
 }
 
 /** Undefined for operators' forms that are not known: ONNX Runtime has the last word on those. */

@@ -1,6 +1,6 @@
 /** A classifier on its way into a step: what of it the loss needs, and what of that trains. */
 import type { Classifier } from "../models/index.ts";
-import { type Graph, prunedGraph, resolveBranches, upgradeGraph } from "../onnx/index.ts";
+import { type Graph, prunedGraph, resolveBranches, upgradeGraph, withSingleCopies } from "../onnx/index.ts";
 import {
   type GraphUse,
   type Trainable,
@@ -41,7 +41,7 @@ export function prepareModel(
   const [channels, ...spatial] = shape;
   const image = channelsLast ? [...spatial, channels] : shape;
   const aligned = align === "logits" || align === "softmax" ? undefined : align;
-  const whole = separateParameters(classifier.graph);
+  const whole = withSingleCopies(separateParameters(classifier.graph), input, image, logits);
   const targets = [logits, ...(aligned === undefined ? [] : [aligned])];
   const part = separateParameters(resolveBranches(prunedGraph(whole, targets), input, image));
   const held = new Set(whole.initializers.keys());

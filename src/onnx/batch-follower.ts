@@ -1,14 +1,32 @@
 /** How the nodes of a model that was exported for one batch size are changed, so that they follow another. */
-import { type Shape, ShapeError, int64, sizeOf } from "../tensor/index.ts";
+import { type Shape, ShapeError, type Tensor, int64, numbersOf, sizeOf } from "../tensor/index.ts";
 import { describeNode } from "./attribute.ts";
 import type { GraphBuilder } from "./builder.ts";
+import { singleCopy } from "./copies.ts";
 import { ModelError } from "./errors.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import type { Value } from "./value.ts";
 
+/** Operators that take a length of 1 for as many as there are. */
+const broadcasting = new Set(
+  ["Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "Sum", "Mean", "Where", "MatMul", "PRelu"].concat([
+    "Equal",
+    "Greater",
+    "GreaterOrEqual",
+    "Less",
+    "LessOrEqual",
+    "And",
+    "Or",
+    "Xor",
+    "Expand",
+  ]),
+);
+
 /** Goes through the nodes at another batch size, and changes those that fail. */
 export class BatchFollower {
-  readonly initializers: [string, ReturnType<typeof int64>][] = [];
+  readonly initializers: [string, Tensor][] = [];
+  /** Stored tensors that hold a copy for each image of the file's batch, and the axis of the copies. */
+  readonly repeated = new Map<string, number>();
   readonly #producers: ReadonlyMap<string, GraphNode>;
   /** For values in whose batch axis other elements come first, such as [L·N, E]: how many. */
   readonly #outer = new Map<string, number>();
@@ -19,7 +37,7 @@ export class BatchFollower {
    * @param after   those at the other one, as far as they are known
    */
   constructor(
-    graph: Graph,
+    readonly graph: Graph,
     readonly before: ReadonlyMap<string, Value>,
     readonly after: Map<string, Value>,
     readonly g: GraphBuilder,
@@ -51,6 +69,7 @@ export class BatchFollower {
   #adapted(node: GraphNode): GraphNode[] {
     if (!node.inputs.some((name) => this.#changedAxis(name) !== undefined)) return [node];
     if (node.opType === "Reshape") return this.#reshape(node);
+    if (node.opType === "Expand") return this.#expand(node);
     try {
       this.g.op(node.opType, this.#values(node.inputs), node.attributes, {
         domain: node.domain,
@@ -100,6 +119,18 @@ export class BatchFollower {
     return [{ ...node, inputs: [x, this.#constant(to.with(held, kept ? 0 : -1))], attributes: {} }];
   }
 
+  /** Keeps the length that the batch has: a target of 1 there is as good as the batch of the file. */
+  #expand(node: GraphNode): GraphNode[] {
+    const [x, target] = node.inputs;
+    const axis = this.#changedAxis(x);
+    const given = this.after.get(target)?.constant;
+    if (axis === undefined || !given) return [node];
+    const lengths = numbersOf(given);
+    const at = axis + lengths.length - this.after.get(x)!.shape.length;
+    if (lengths[at] !== this.before.get(x)!.shape[axis]) return [node];
+    return [{ ...node, inputs: [x, this.#constant(lengths.with(at, 1))] }];
+  }
+
   /** Operands that hold a copy for each image of the file's batch are taken once, and repeated for the batch there is. */
   #unrepeated(node: GraphNode): GraphNode[] | undefined {
     const rank = Math.max(...node.inputs.map((name) => this.after.get(name)?.shape.length ?? 0));
@@ -111,7 +142,7 @@ export class BatchFollower {
       const axis = (value?.shape.length ?? 0) - fromEnd;
       if (!value || this.#changedAxis(name) !== undefined || axis < 0) return name;
       const single = value.shape[axis] === 1 ? name : this.#source(name, axis);
-      if (single === undefined || node.opType !== "Concat") return single ?? name;
+      if (single === undefined || broadcasting.has(node.opType)) return single ?? name;
       const repeated = this.#repeat(single, axis, guide, rank);
       added.push(...repeated);
       return repeated.at(-1)!.outputs[0];
@@ -119,8 +150,14 @@ export class BatchFollower {
     return inputs.some((name, i) => name !== node.inputs[i]) ? [...added, { ...node, inputs }] : undefined;
   }
 
-  /** What an Expand or a Tile repeated along an axis. */
+  /** What an Expand or a Tile repeated along an axis, or one of the copies that a stored tensor holds. */
   #source(name: string, axis: number): string | undefined {
+    const stored = this.graph.initializers.get(name);
+    const single = stored && singleCopy(stored, axis);
+    if (single) {
+      this.repeated.set(name, axis);
+      return this.#stored("copy", single);
+    }
     const producer = this.#producers.get(name);
     if (producer?.opType !== "Expand" && producer?.opType !== "Tile") return undefined;
     const [source] = producer.inputs;
@@ -159,8 +196,11 @@ export class BatchFollower {
   }
 
   #constant(values: readonly number[]): string {
-    const name = this.#fresh("lengths");
-    const value = int64(values);
+    return this.#stored("lengths", int64(values));
+  }
+
+  #stored(part: string, value: Tensor): string {
+    const name = this.#fresh(part);
     this.initializers.push([name, value]);
     this.after.set(name, this.g.constant(value));
     return name;

@@ -292,6 +292,20 @@ describe("upgrading", () => {
     );
   });
 
+  test("an operator newer than the file's opset is an error that says what to ask for", () => {
+    const attend = {
+      opType: "Attention",
+      domain: "",
+      name: "attend",
+      inputs: ["x"],
+      outputs: ["y"],
+      attributes: {},
+    };
+    expect(() => upgradeGraph({ ...graphAt(18), nodes: [attend] })).toThrow(
+      /at opset 18, and holds Attention node "attend", an operator of opset 23.*older opset_version/,
+    );
+  });
+
   const oldForms: {
     op: string;
     opset: number;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createSession } from "../runtime/index.ts";
 import { float32, int64, numbersOf, random, sizeOf } from "../tensor/index.ts";
 import { GraphBuilder } from "./builder.ts";
-import { freeBatch } from "./free-batch.ts";
+import { freeBatch, withSingleCopies } from "./free-batch.ts";
 import type { Graph } from "./graph.ts";
 import type { Value } from "./value.ts";
 
@@ -60,6 +60,10 @@ const cases: { name: string; body: (batch: number) => (g: GraphBuilder, x: Value
     },
   },
   {
+    name: "heads that are shared, repeated with the batch written out",
+    body: (b) => (g, x) => g.op1("Expand", [reshape(g, x, b, 1, 3, 4), shape(g, b, 2, 3, 4)]),
+  },
+  {
     name: "a token repeated for each image and joined to it",
     body: (b) => (g, x) => {
       const token = g.op1("Expand", [g.initializer("token", noise([1, 1, 4])), shape(g, b, 1, 4)]);
@@ -72,6 +76,53 @@ const cases: { name: string; body: (batch: number) => (g: GraphBuilder, x: Value
       g.add(x, g.op1("Tile", [g.initializer("offset", noise([1, 3, 1])), shape(g, b, 1, 1)])),
   },
 ];
+
+/** A tensor [n, …] of equal rows, stored as it is. */
+const copies = (n: number, lengths: readonly number[]) => {
+  const row = noise([1, ...lengths], 3);
+  return float32(
+    [n, ...lengths],
+    Float32Array.from({ length: n * row.data.length }, (_, i) => row.data[i % row.data.length]),
+  );
+};
+
+describe("copies for each image of the batch that are stored", () => {
+  const token = graphFor(4, (g, x) => g.concat([g.initializer("token", copies(4, [1, 4])), x], 1));
+
+  test.each<[string, Graph]>([
+    ["joined to the images", token],
+    ["added", graphFor(4, (g, x) => g.add(x, g.initializer("offset", copies(4, [3, 1]))))],
+    [
+      "as indices",
+      graphFor(4, (g, x) => {
+        const indices = int64(
+          Array.from({ length: 48 }, (_, i) => 2 - (Math.floor(i / 4) % 3)),
+          [4, 3, 4],
+        );
+        return g.op1("ScatterElements", [x, g.initializer("places", indices), g.neg(x)], { axis: 1 });
+      }),
+    ],
+  ])("%s: runs at any batch, with the same rows", async (_, fixed) => {
+    const expected = await rowsOf(fixed, 12, 4);
+    const free = freeBatch(fixed, "x", [3, 4]);
+    for (const other of [1, 3, 12]) expect(await rowsOf(free, 12, other)).toEqual(expected);
+  });
+
+  test("become one, which all images share, in a file for the same batch", async () => {
+    const single = withSingleCopies(token, "x", [3, 4], "y");
+    expect(single.initializers.get("token")!.shape).toEqual([1, 1, 4]);
+    expect(single.inputs).toEqual(token.inputs);
+    expect(await rowsOf(single, 4, 4)).toEqual(await rowsOf(token, 4, 4));
+    expect(await rowsOf(freeBatch(single, "x", [3, 4]), 6, 2)).toHaveLength(6 * 16);
+  });
+
+  test("that differ in a bit are no copies", () => {
+    const other = copies(4, [1, 4]);
+    (other.data)[5] += 1e-6;
+    const graph = graphFor(4, (g, x) => g.concat([g.initializer("token", other), x], 1));
+    expect(withSingleCopies(graph, "x", [3, 4], "y")).toBe(graph);
+  });
+});
 
 describe.each([1, 4])("exported for a batch of %i", (batch) => {
   test.each(cases)("$name: runs at any batch, with the same rows", async ({ body }) => {

@@ -5,13 +5,15 @@
  * image; some do so although the input's batch has a name. Shapes are inferred for the batch of the file and for another;
  * where a node does not follow, its constants are what holds it back.
  */
-import { AlignregError, type Shape, ShapeError, numbersOf } from "../tensor/index.ts";
+import { AlignregError, type Shape, ShapeError, int64, numbersOf } from "../tensor/index.ts";
 import { describeNode } from "./attribute.ts";
 import { BatchFollower } from "./batch-follower.ts";
 import { GraphBuilder } from "./builder.ts";
+import { singleCopy } from "./copies.ts";
 import { ModelError } from "./errors.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import { inlineGraph } from "./inline.ts";
+import { upgradeGraph } from "./upgrade.ts";
 import type { Value } from "./value.ts";
 
 /** A number of images that no exporter takes by itself. */
@@ -42,10 +44,7 @@ export function freeBatch(
   const batch = isFixed ? stated : hiddenBatch(situation);
   // What is wrong at any number of images, the step says when it is built.
   if (batch === undefined) return graph;
-  const before = valuesAt(situation, batch);
-  const other = new GraphBuilder();
-  const follower = new BatchFollower(graph, before, bindings(other, situation, batch + 1), other);
-  const nodes = graph.nodes.flatMap((node) => follower.follow(node));
+  const { before, follower, nodes } = followed(situation, batch);
   const after = follower.after.get(logits ?? "");
   if (after && before.get(logits)?.shape[0] === batch && after.shape[0] !== batch + 1) {
     throw stuck(graph, logits, before, follower.after, batch);
@@ -58,6 +57,62 @@ export function freeBatch(
     nodes,
     initializers: new Map([...graph.initializers, ...follower.initializers]),
   };
+}
+
+/**
+ * The graph with one copy of each stored tensor that holds one for each image of the file's batch, such as a class token that
+ * was expanded before it was stored, and an Expand behind it: trained, all images share it.
+ *
+ * @param graph  with a fixed batch, at its own opset; any other comes back as it is
+ */
+export function withSingleCopies(graph: Graph, input: string, image: Shape, logits: string): Graph {
+  const batch = graph.inputs.find(({ name }) => name === input)?.shape?.[0];
+  if (typeof batch !== "number" || batch < 2) return graph;
+  const repeated = copiesIn({ graph, input, image, logits }, batch);
+  if (repeated.length === 0) return graph;
+  const initializers = new Map(graph.initializers);
+  const renamed = new Map<string, string>();
+  const expands = repeated.map(([name, axis]): GraphNode => {
+    const stored = graph.initializers.get(name)!;
+    const [whole, shape] = [`${name}:copies`, `${name}:copies:shape`];
+    initializers.set(name, singleCopy(stored, axis)!).set(shape, int64(stored.shape));
+    renamed.set(name, whole);
+    return {
+      opType: "Expand",
+      domain: "",
+      name: whole,
+      inputs: [name, shape],
+      outputs: [whole],
+      attributes: {},
+    };
+  });
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((name) => renamed.get(name) ?? name),
+  }));
+  return { ...graph, nodes: [...expands, ...nodes], initializers };
+}
+
+/** What is repeated for each image of the file's batch; nothing where the graph cannot follow another at all. */
+function copiesIn(situation: Situation, batch: number): (readonly [string, number])[] {
+  try {
+    const graph = upgradeGraph(situation.graph);
+    const { repeated } = followed({ ...situation, graph }, batch).follower;
+    return [...repeated].filter(([name]) => situation.graph.initializers.get(name)?.dtype === "float32");
+  } catch (error) {
+    // What stands against the model is said where it is freed.
+    if (error instanceof AlignregError) return [];
+    throw error;
+  }
+}
+
+/** The graph's nodes at another batch size than its own. */
+function followed(situation: Situation, batch: number) {
+  const { graph } = situation;
+  const before = valuesAt(situation, batch);
+  const other = new GraphBuilder();
+  const follower = new BatchFollower(graph, before, bindings(other, situation, batch + 1), other);
+  return { before, follower, nodes: graph.nodes.flatMap((node) => follower.follow(node)) };
 }
 
 /** Numbers of images that are tried at most. */

@@ -27,7 +27,7 @@ export {
   opsetOf,
 } from "./graph.ts";
 export { constantNodeValue } from "./fold/index.ts";
-export { freeBatch } from "./free-batch.ts";
+export { freeBatch, withSingleCopies } from "./free-batch.ts";
 export { type InferenceExtension, inferredOperators, qualifiedName } from "./infer/index.ts";
 export { reducedAxes } from "./infer/reduce.ts";
 export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer/rule.ts";
@@ -38,6 +38,7 @@ export { writeSafetensors } from "./safetensors.ts";
 export { type BatchedType, isOpaque, opaqueNode, withoutOpaque } from "./opaque.ts";
 export { capturedNames, prunedGraph } from "./prune.ts";
 export { padsByAxis } from "./pads.ts";
+export { isRandom } from "./random-operators.ts";
 export { type ResizedAxis, resizedAxes } from "./resized-axes.ts";
 export { type SlicedAxis, slicedAxes } from "./slice-range.ts";
 export { dataTypeOf } from "./tensor-proto.ts";

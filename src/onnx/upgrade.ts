@@ -5,6 +5,7 @@
  * are not listed mean the same from opset 9 on.
  */
 import type { Tensor } from "../tensor/index.ts";
+import { describeNode } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
 import { CURRENT_OPSET, type Graph, type GraphNode, OLDEST_OPSET, opsetOf } from "./graph.ts";
 import { upgrades } from "./upgrades/index.ts";
@@ -18,6 +19,7 @@ export function upgradeGraph(graph: Graph): Graph {
         `Export it again with an opset in that range.`,
     );
   }
+  checkAges(graph, opset);
   const initializers = new Map(graph.initializers);
   const taken = new Set([...initializers.keys(), ...graph.nodes.flatMap((n) => n.outputs)]);
   for (const { name } of graph.inputs) taken.add(name);
@@ -49,4 +51,22 @@ export function upgradeGraph(graph: Graph): Graph {
     initializers,
     opsets: new Map([...graph.opsets, ["", CURRENT_OPSET]]),
   };
+}
+
+/** Operators that exporters write, and the opset that they came with. */
+const since: ReadonlyMap<string, number> = new Map([
+  ["Attention", 23],
+  ["RotaryEmbedding", 23],
+  ["RMSNormalization", 23],
+  ["Swish", 24],
+]);
+
+/** PyTorch 2.15, asked for an opset that it cannot convert to, writes the operators of a newer one into a file of opset 18. */
+function checkAges({ name, nodes }: Graph, opset: number): void {
+  const node = nodes.find(({ domain, opType }) => domain === "" && opset < (since.get(opType) ?? 0));
+  if (!node) return;
+  throw new ModelError(
+    `The graph "${name}" says that it is at opset ${opset}, and holds ${describeNode(node)}, an operator of opset ` +
+      `${since.get(node.opType)}: nothing can run such a file. Export it again with an older opset_version, such as 20.`,
+  );
 }

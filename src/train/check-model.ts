@@ -8,6 +8,7 @@ import {
   expandedOperators,
   inferredOperators,
   isOpaque,
+  isRandom,
   qualifiedName,
 } from "../onnx/index.ts";
 import { imageNormalizations } from "../parameters/index.ts";
@@ -49,6 +50,12 @@ const inferenceOnly: readonly {
     matches: ({ opType }) => ["If", "Loop", "Scan"].includes(opType),
     finding: (nodes) =>
       `It branches or loops on data (${nodes}). Export with fixed image sizes, and without ifs on shapes in forward().`,
+  },
+  {
+    matches: isRandom,
+    finding: (nodes) =>
+      `It draws random numbers of its own (${nodes}), as Dropout2d, AlphaDropout or RReLU do in training mode. Export ` +
+      `it in evaluation mode: model.eval().`,
   },
   {
     matches: ({ domain }) => /aten|prim/i.test(domain),

@@ -78,6 +78,7 @@ import { resize } from "./resize.ts";
 import { gatherND, scatterElements, scatterND, topK } from "./scatter.ts";
 import { noGradient, where } from "./selection.ts";
 import { erf, gelu, mish, softplus, softsign } from "./smooth-activation.ts";
+import { acos, acosh, asin, asinh, atan, atanh, cosh, sinh, tan } from "./trigonometry.ts";
 
 const none = (note: string): RuleEntry => ({ rule: noGradient, inputs: "none", note });
 const isStep = "constant almost everywhere";
@@ -86,10 +87,16 @@ const isDiscrete = "integer or boolean result";
 /** All gradient rules. To add an operator: one small function beside its kind, one row here, one fixture. */
 const rules = {
   Abs: { rule: abs, note: "0 at 0" },
+  Acos: { rule: acos, note: "infinite at 1 and -1" },
+  Acosh: { rule: acosh, note: "infinite at 1" },
   Add: { rule: sum },
   And: none(isDiscrete),
   ArgMax: none(isDiscrete),
   ArgMin: none(isDiscrete),
+  Asin: { rule: asin, note: "infinite at 1 and -1" },
+  Asinh: { rule: asinh },
+  Atan: { rule: atan },
+  Atanh: { rule: atanh, note: "infinite at 1 and -1" },
   AveragePool: {
     rule: averagePool,
     note: "auto_pad, ceil_mode, dilations and count_include_pad as in the forward pass",
@@ -110,6 +117,7 @@ const rules = {
     note: "groups, strides, dilations, pads, output_padding, output_shape, auto_pad",
   },
   Cos: { rule: cos },
+  Cosh: { rule: cosh },
   ConstantOfShape: none("made of integers"),
   CumSum: { rule: cumSum, inputs: "x" },
   DepthToSpace: { rule: depthToSpace, note: "DCR and CRD" },
@@ -227,6 +235,7 @@ const rules = {
   },
   Sign: none(isStep),
   Sin: { rule: sin },
+  Sinh: { rule: sinh },
   Size: none(isDiscrete),
   Slice: { rule: slice, inputs: "data", note: "any step, negative ones too" },
   Softmax: { rule: softmax },
@@ -238,6 +247,7 @@ const rules = {
   Squeeze: { rule: reshape, inputs: "data" },
   Sub: { rule: sub },
   Sum: { rule: sum },
+  Tan: { rule: tan },
   Tanh: { rule: tanh },
   Tile: { rule: tile, inputs: "input" },
   TopK: { rule: topK, inputs: "X", note: "through the values; of equal ones, the first by index are taken" },
