@@ -3,6 +3,7 @@ import { type Classifier, importClassifier } from "../models/index.ts";
 import { type Model, externalLocations, readModel } from "../onnx/index.ts";
 import { checkOptions } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { factsBeside } from "./beside-model.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { checkSource } from "./check-model-argument.ts";
 import { importKeras } from "./import-keras.ts";
@@ -42,7 +43,7 @@ export async function classifierFrom(
   const stated = { ...statedPreprocessing(options), output, classNames, source: name };
   return source.kind === "keras"
     ? importKeras(source.content, { ...stated, imageShape })
-    : importClassifier(await readOnnx(source), stated);
+    : importClassifier(await readOnnx(source), { ...stated, beside: await factsBeside(source.path) });
 }
 
 /** An ONNX file with the external data beside it. @throws UsageError, ModelError */

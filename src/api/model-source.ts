@@ -7,6 +7,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isKerasFile, modelJsonName } from "../keras/archive/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { onnxPlaces } from "./beside-model.ts";
 import { foreignFile, foreignFolder } from "./foreign-models.ts";
 import { readLayersFiles } from "./read-layers-files.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
@@ -60,6 +61,17 @@ async function folderSource(folder: string): Promise<ModelSource> {
   const names = await readdir(folder);
   if (names.includes(modelJsonName)) {
     return { kind: "keras", content: await readLayersFiles(join(folder, modelJsonName)), path: folder };
+  }
+  // As Hugging Face's exporter and hub lay models out.
+  if (names.includes("config.json")) {
+    for (const place of onnxPlaces) {
+      const path = join(folder, place);
+      const isThere = await stat(path).then(
+        (found) => found.isFile(),
+        () => false,
+      );
+      if (isThere) return fileSource(await readModelBytes(path), path);
+    }
   }
   throw new UsageError(`Cannot read the model ${folder}: it is a folder${foreignFolder(names, folder)}`);
 }

@@ -25,6 +25,7 @@ import {
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
 import { type ImageBatch, type Shape, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
+import { factsBeside } from "./beside-model.ts";
 import { classifierFrom, readOnnx } from "./load-classifier.ts";
 import { contentHash, sha256 } from "./manifest.ts";
 import { modelSource } from "./model-source.ts";
@@ -195,7 +196,7 @@ async function fileOf(
     name,
     bytes: isKept ? bytes : writeModel({ ...read, graph }),
     sha256: hash,
-    classifier: importClassifier(read, { source: title, output }),
+    classifier: importClassifier(read, { source: title, output, beside: await factsBeside(source.path) }),
     graph,
   };
 }

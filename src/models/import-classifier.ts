@@ -1,10 +1,13 @@
 /** A classifier out of an ONNX file that somebody else's exporter wrote. */
 import { type Graph, type Model, type ValueInfo } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { type BesideFacts, agreed } from "./beside-facts.ts";
 import { type Card, readCard } from "./card.ts";
+import { expectationOf } from "./check-pixels.ts";
 import type { Classifier } from "./classifier.ts";
 import { findLogits, widthOf } from "./find-logits.ts";
 import { type InferredGraph, inferValues } from "./infer-values.ts";
+import type { PixelExpectation } from "./pixel-expectation.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import { KERAS_MOMENTUM, restoreBatchNormalization } from "./restore-batch-normalization.ts";
 
@@ -17,6 +20,8 @@ export interface ImportOptions extends Preprocessing {
   output?: string;
   /** Names of the classes, in the order of the logits (default: what the file says). */
   classNames?: readonly string[];
+  /** What files beside the model's say; it must agree with what the model's own file says. */
+  beside?: BesideFacts;
   /** What to call the model in messages, e.g. its path. */
   source?: string;
 }
@@ -31,29 +36,39 @@ export function importClassifier(model: Model, options: ImportOptions = {}): Cla
   const { metadata } = model;
   const input = imageInput(model.graph, source);
   const card = readCard(metadata, source);
+  const { beside } = options;
+  const told = beside ? agreed({ ...card, source }, beside) : card;
   const before = inferValues(model.graph, input.name);
   const { graph, restored } = restoreBatchNormalization(model.graph, before);
   const inferred = restored.length > 0 ? inferValues(graph, input.name) : before;
   const { logits, notes } =
     output === undefined
-      ? findLogits(graph, inferred, source, card.classNames?.length)
+      ? findLogits(graph, inferred, source, told.classNames?.length)
       : { logits: output, notes: [] };
   const names = options.classNames
     ? { classNames: options.classNames, notes: [] }
-    : namesOf(card, logits, inferred, source);
+    : namesOf({ ...card, classNames: told.classNames }, logits, inferred, source, beside);
+  if (beside && !options.normalization)
+    checkOnce(beside, card, expectationOf(graph, input.name, inferred), source);
   return {
     graph,
     input: input.name,
     logits,
-    normalization: options.normalization ?? card.normalization,
-    inputRange: options.inputRange ?? card.inputRange,
-    channelOrder: options.channelOrder ?? card.channelOrder,
+    normalization: options.normalization ?? told.normalization,
+    inputRange: options.inputRange ?? told.inputRange,
+    channelOrder: options.channelOrder ?? told.channelOrder,
     normalizesItself: card.normalizes === null ? undefined : card.normalizes === "in graph",
     imageShape: card.imageShape,
     classNames: names.classNames,
     // Whoever writes it out is Keras.
     ...(restored.length > 0 && { runningVariance: "biased" }),
-    notes: [...notes, ...names.notes, ...leftOutNotes(model), ...restoredNotes(restored)],
+    notes: [
+      ...notes,
+      ...names.notes,
+      ...(beside?.notes ?? []),
+      ...leftOutNotes(model),
+      ...restoredNotes(restored),
+    ],
     metadata,
   };
 }
@@ -64,17 +79,36 @@ function namesOf(
   logits: string,
   inferred: InferredGraph,
   source: string,
+  beside?: BesideFacts,
 ): Pick<Classifier, "classNames"> & { notes: readonly string[] } {
   const width = widthOf(logits, inferred);
   // One logit tells two classes apart.
   const count = width === 1 ? 2 : width;
   if (classNames === undefined || count === null) return { classNames, notes };
+  if (beside?.classNames && classNames.length !== count) {
+    throw new UsageError(
+      `${beside.source} names ${classNames.length} classes and ${source} gives ${width} logits: they are of different models. ` +
+        `Give the model's own file, name the tensor of its logits as output, or the classes as classNames.`,
+    );
+  }
   const fits = isForeign ? classNames.length === count : classNames.length <= count;
   if (fits) return { classNames, notes };
   const found = `${source} names ${classNames.length} classes in its metadata and gives ${width} logits`;
   if (!isForeign)
     throw new UsageError(`${found}. Name the tensor of its logits as output, or write the file anew.`);
   return { classNames: undefined, notes: [...notes, `${found}; the names are not used.`] };
+}
+
+/** @throws UsageError where pixels would be normalised by the graph and, as files beside it say, before it */
+function checkOnce(beside: BesideFacts, card: Card, found: PixelExpectation | null, source: string): void {
+  const { mean, std } = beside.normalization ?? { mean: [], std: [] };
+  const isPlain = mean.every((m) => m === 0) && std.every((s) => s === 1);
+  const does = found?.normalizesItself ? `its graph ${found.does} first` : "its metadata say so";
+  if (isPlain || !(found?.normalizesItself || card.normalizes === "in graph")) return;
+  throw new UsageError(
+    `${source} normalises its images by itself (${does}), and ${beside.source} says that they are normalised before: that ` +
+      `would be done twice. Say do_normalize false and do_rescale true there, or move the model out of that folder.`,
+  );
 }
 
 /** The input that holds the images. */

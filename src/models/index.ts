@@ -8,6 +8,9 @@ import { mobileNet } from "./mobile-net.ts";
 import { resnet18 } from "./resnet18.ts";
 import { vgg } from "./vgg.ts";
 
+export { type BesideFacts, agreed } from "./beside-facts.ts";
+export { huggingFaceClasses, huggingFacePixels, isHuggingFaceConfig } from "./hugging-face.ts";
+export { isTimmConfig, timmFacts } from "./timm-config.ts";
 export { type Card, cardMetadata, readCard } from "./card.ts";
 export { checkPixels, expectationOf } from "./check-pixels.ts";
 export { cifarCnn } from "./cifar-cnn.ts";
