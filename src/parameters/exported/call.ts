@@ -34,9 +34,11 @@ export function callOf({ metadata }: GraphNode): Call | undefined {
   const head = /^%(\w+)\s*:[^=]*=[^=]*= call_function\[target=([^\]\s]+)\]\(args = \(/.exec(text);
   if (!head) return undefined;
   const positional = listAt(text, head[0].length);
+  if (!positional) return undefined;
   const rest = /kwargs = \{/g;
   rest.lastIndex = positional.end;
-  const keywords = rest.exec(text) ? listAt(text, rest.lastIndex).items : [];
+  const keywords = rest.exec(text) ? listAt(text, rest.lastIndex)?.items : [];
+  if (!keywords) return undefined;
   return {
     name: head[1],
     operator: operatorOf(head[2]),
@@ -54,8 +56,8 @@ const argument = (text: string): Argument => ({
   values: [...text.matchAll(/%(\w+)/g)].map((m) => m[1]),
 });
 
-/** The items from `start` to the bracket that closes the list. */
-function listAt(text: string, start: number): { items: string[]; end: number } {
+/** The items from `start` to the bracket that closes the list; undefined where none does. */
+function listAt(text: string, start: number): { items: string[]; end: number } | undefined {
   const items: string[] = [];
   let depth = 0;
   let from = start;
@@ -69,6 +71,7 @@ function listAt(text: string, start: number): { items: string[]; end: number } {
       from = end + 1;
     }
   }
+  if (end === text.length) return undefined;
   const last = text.slice(from, end).trim();
   return { items: last === "" ? items : [...items, last], end };
 }

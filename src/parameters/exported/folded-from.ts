@@ -11,6 +11,9 @@ export function foldedFrom({ valueMetadata }: Graph, name: string): readonly str
   return text === undefined ? undefined : [...text.matchAll(/(['"])(.*?)\1/g)].map((m) => m[2]);
 }
 
+/** What the file would say of a constant that it does not hold as one. */
+export const foldedFromNothing: Readonly<Record<string, string>> = { [FOLDED_FROM]: "[]" };
+
 /** Whether the file says of anything what it was folded from. */
 export const saysFolding = ({ valueMetadata }: Graph): boolean =>
   [...(valueMetadata?.values() ?? [])].some((pairs) => Object.hasOwn(pairs, FOLDED_FROM));

@@ -1,6 +1,7 @@
 import { type Graph, type GraphNode, capturedNames } from "../../onnx/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import type { Claim } from "./claims.ts";
+import { foldedFromNothing } from "./folded-from.ts";
 import { type Form, heldAgain } from "./form.ts";
 
 /** A graph under change: operators take the module's tensors, in the form in which the file held them. */
@@ -14,6 +15,7 @@ export class Renaming {
   readonly #placed = new Set<string>();
   readonly #left = new Set<string>();
   readonly #added = new Map<string, Tensor>();
+  readonly #constants: string[] = [];
   readonly #made: GraphNode[] = [];
   /** Values that stand where the file held a tensor in another form, and constants of their own. */
   readonly #values = new Map<string, string>();
@@ -45,6 +47,7 @@ export class Renaming {
     const name = this.#value(`constant of ${held}`, () => {
       const own = this.#unused("const_0");
       this.#added.set(own, this.#graph.initializers.get(held)!);
+      this.#constants.push(own);
       return own;
     });
     this.#set(node, input, held, name);
@@ -70,7 +73,10 @@ export class Renaming {
       for (const tensor of this.#heldBy.get(name) ?? []) initializers.set(tensor, this.#owned.get(tensor)!);
     }
     for (const [name, value] of this.#added) initializers.set(name, value);
-    return { ...this.#graph, nodes, initializers };
+    if (this.#constants.length === 0) return { ...this.#graph, nodes, initializers };
+    const ofNothing = this.#constants.map((name) => [name, foldedFromNothing] as const);
+    const valueMetadata = new Map([...(this.#graph.valueMetadata ?? []), ...ofNothing]);
+    return { ...this.#graph, nodes, initializers, valueMetadata };
   }
 
   #set(node: GraphNode, input: number, held: string, name: string): void {
