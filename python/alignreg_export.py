@@ -67,13 +67,13 @@ def load_weights(model, path):
     own = {f"{at}.{name}".lstrip("."): tensor for at, part in model.named_modules(remove_duplicate=False)
            for name, tensor in [*part._parameters.items(), *part._buffers.items()] if tensor is not None}
     renamed = (lambda n: n) if any(n in own for n in header) else (lambda n: n.partition(".")[2])
-    if wrong := [n for n in header if renamed(n) not in own or list(own[renamed(n)].shape) != header[n]["shape"]]:
+    axes = lambda shape: [n for n in shape if n != 1]  # those of length 1 are lost where an exporter folded a view
+    if wrong := [n for n in header if renamed(n) not in own or axes(own[renamed(n)].shape) != axes(header[n]["shape"])]:
         raise ValueError(f"The module has no {', '.join(wrong)} of that shape: it is not the one that was exported.")
-    dtypes = {"F32": torch.float32, "BOOL": torch.bool, "U8": torch.uint8, "I8": torch.int8, "I32": torch.int32,
-              "I64": torch.int64}
+    dtypes = {"F32": torch.float32, "BOOL": torch.bool, "U8": torch.uint8, "I8": torch.int8, "I32": torch.int32, "I64": torch.int64}
     for name, tensor in header.items():
         if 0 not in tensor["shape"]:
             values = torch.frombuffer(body[slice(*tensor["data_offsets"])], dtype=dtypes[tensor["dtype"]])
-            own[renamed(name)].data.copy_(values.reshape(tensor["shape"]))
+            own[renamed(name)].data.copy_(values.reshape(own[renamed(name)].shape))
     loaded = {id(own[renamed(n)]) for n in header}
     return [n for n, t in own.items() if id(t) not in loaded and not n.endswith("num_batches_tracked")]
