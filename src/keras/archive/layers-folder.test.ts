@@ -117,6 +117,11 @@ describe("refused", () => {
   const cases: [string, ReadonlyMap<string, Uint8Array>, RegExp][] = [
     ["no model.json", new Map(), /it has no model\.json/],
     ["a graph model", new Map([["model.json", encoded({ format: "graph-model" })]]), /graph model/],
+    [
+      "Keras' weights in pieces",
+      new Map([["model.json", encoded({ weight_map: {} })]]),
+      /without their layers/,
+    ],
     ["a list", new Map([["model.json", encoded([])]]), /no modelTopology/],
     ["weights that are cut off", folderOf([weight("a", [2])], one), /have 4 bytes; its weights need 8/],
     [

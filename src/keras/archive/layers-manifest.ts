@@ -60,6 +60,12 @@ export function layersManifest(modelJson: Uint8Array): LayersManifest {
         `tensorflowjs_converter --output_format=tfjs_layers_model`,
     );
   }
+  if (ownValue(json, "weight_map") !== undefined) {
+    throw new ModelError(
+      `it lists files of weights without their layers, as model.save_weights writes it. Save the whole model: ` +
+        `model.save("model.keras")`,
+    );
+  }
   const topology = ownValue(json, "modelTopology");
   const manifest = ownValue(json, "weightsManifest");
   if (typeof topology !== "object" || topology === null || !Array.isArray(manifest)) {

@@ -9,7 +9,7 @@ import {
   shapesEqual,
   tensor,
 } from "../../tensor/index.ts";
-import type { Dataset } from "./hdf5/index.ts";
+import { type Dataset, precisionAdvice } from "./hdf5/index.ts";
 
 /** A copy of a data set's numbers. */
 export function storedTensor(bytes: Uint8Array, { dtype, shape, start, byteLength }: Dataset): Tensor {
@@ -20,10 +20,7 @@ export function storedTensor(bytes: Uint8Array, { dtype, shape, start, byteLengt
 /** Numbers of another precision than float32 would be trained otherwise than Keras does. */
 export function checkPrecision(path: string, { dtype }: Dataset): void {
   if (dtype === "float32" || !isFloat(dtype)) return;
-  throw new ModelError(
-    `"${path}" holds ${dtype} numbers; float32 is read. Build the model under keras.config.set_dtype_policy("float32"), ` +
-      `or "mixed_float16" which keeps float32 weights, give it these weights and save it again`,
-  );
+  throw new ModelError(`"${path}" holds ${dtype} numbers; float32 is read. ${precisionAdvice}`);
 }
 
 /**

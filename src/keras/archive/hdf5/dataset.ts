@@ -13,6 +13,11 @@ export interface Dataset {
   readonly byteLength: number;
 }
 
+/** What to do with a model of another precision. */
+export const precisionAdvice =
+  `Build the model with keras.config.set_dtype_policy("float32"), take over its weights by ` +
+  `model.set_weights(old.get_weights()), and save that`;
+
 export const isDataset = (messages: readonly Message[]): boolean =>
   messages.some(({ type }) => type === messageTypes.layout || type === messageTypes.dataspace);
 
@@ -46,7 +51,8 @@ export function datasetOf(
     // NumPy has no bfloat16; Keras stores its bytes as they are and names the type beside them.
     const stated = attributes.get("dtype")?.[0];
     const held = stated ? `${stated} numbers` : datatype.kind === "other" ? datatype.name : "text";
-    throw new ModelError(`it holds ${held}, which are not read`);
+    const advice = held.includes("bfloat16") ? `. ${precisionAdvice}` : "";
+    throw new ModelError(`it holds ${held}, which are not read${advice}`);
   }
   const shape = shapeAt(file, space) ?? [0];
   const byteLength = countOf(shape) * datatype.size;

@@ -11,7 +11,7 @@ export interface Link {
 }
 
 /** Keras' own names have some tens of letters. */
-const longestName = 4096;
+const longestName = 1024;
 
 /** The links of a group, by its object header's messages: a symbol table, link messages, or a dense heap of these. */
 export function linksOf(file: FileBytes, messages: readonly Message[]): Link[] {
