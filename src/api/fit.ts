@@ -12,7 +12,7 @@ import { type Dataset, checkDataset, epochOrder, imagesAt, labelsAt, sampleCount
 import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
-import { Notes, UsageError } from "../tensor/index.ts";
+import { Notes } from "../tensor/index.ts";
 import { bufferNames, exportNotes } from "../parameters/index.ts";
 import {
   type MetricsLine,
@@ -24,7 +24,6 @@ import {
 } from "../train/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
-import { classCount } from "./class-logits.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
 import {
   fewStepsDoubts,
@@ -33,15 +32,14 @@ import {
   trainingResultDoubts,
 } from "./doubts/index.ts";
 import type { FitOptions } from "./fit-options.ts";
+import { fitting } from "./fitting.ts";
 import { imageSource } from "./image-source.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
-import { type ClassMatch, matchClasses } from "./match-classes.ts";
 import { openTestable } from "./open-testable.ts";
 import { fitTable, loadClassifierTable } from "./options/index.ts";
 import { planRun } from "./plan-run.ts";
-import { preprocessingOf, statedPreprocessing } from "./preprocessing-options.ts";
 import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
 
@@ -181,46 +179,6 @@ async function open(trainee: Trainee, options: FitOptions, data: Dataset): Promi
 /** Those of the options that say how a file is read. */
 const fileOptions = (options: FitOptions): LoadClassifierOptions =>
   Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(loadClassifierTable, name)));
-
-interface Fitting {
-  readonly model: Classifier;
-  readonly match: ClassMatch;
-  readonly notes: readonly string[];
-}
-
-/** The classifier, once it is sure to take the data's images as it gets them, and to tell the data's classes apart. */
-function fitting(classifier: Classifier, data: Dataset, options: FitOptions, name: string): Fitting {
-  const { graph, input } = classifier;
-  const declared = graph.inputs.find((i) => i.name === input);
-  if (!declared) throw new UsageError(`The model has no input "${input}".`);
-  const [channels, height, width] = data.shape;
-  const lengths = declared.shape?.slice(1);
-  const fits = (image: readonly number[]) =>
-    !lengths || (lengths.length === 3 && lengths.every((n, i) => typeof n !== "number" || n === image[i]));
-  const isPlanar = fits(data.shape);
-  if (!isPlanar && !fits([height, width, channels])) {
-    throw new UsageError(
-      `The model takes images [${lengths?.map((n) => n ?? "?")}]; the data's are [${data.shape}]. ` +
-        `Make the model for the data's size, or resize the data.`,
-    );
-  }
-  const { preprocessing, notes } = preprocessingOf(classifier, statedPreprocessing(options), channels, name);
-  const model = { ...classifier, ...preprocessing, channelsLast: classifier.channelsLast ?? !isPlanar };
-  const classes = classCount(model, data.shape);
-  if (classes !== null && classes < data.classNames.length && !options.classMap) {
-    throw new UsageError(`The model tells ${classes} classes apart; the data has ${data.classNames.length}.`);
-  }
-  const match = matchClasses({
-    data: data.classNames,
-    dataName: data.name,
-    model: model.classNames,
-    modelName: name,
-    logits: classes,
-    classMap: options.classMap,
-    isFresh: model.metadata === undefined,
-  });
-  return { model, match, notes: [...notes, ...match.notes] };
-}
 
 /** @throws UsageError for a model whose images see one another, or that draws at random when it is tested */
 async function rowNotes(

@@ -1,4 +1,4 @@
-import { loadFamily } from "../api/index.ts";
+import { fitting, loadFamily } from "../api/index.ts";
 import { checkCrop } from "../augment/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { canonicalJson } from "./cell.ts";
@@ -31,6 +31,7 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
   const images = await data.part("train");
   const parts: Partial<Record<DataPart, Dataset>> = { train: images };
   const model = await studyModel({ ...study, seed: study.seeds[0] }, images, directory);
+  const { notes } = fitting(model, images, {}, `The model "${model.graph.name}"`);
   checkCrop(study.crop ?? 0, images.shape);
   if (study.regularizers.some((name) => needsChoice(study, name))) {
     parts.validation = await data.part("validation");
@@ -49,7 +50,7 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
       ...modelContents(study, model),
     ],
     notes: [
-      ...new Set(read.flatMap(([, { notes = [] }]) => notes)),
+      ...new Set([...(model.notes ?? []), ...notes, ...read.flatMap(([, data]) => data.notes ?? [])]),
       ...(parts.test.isUnsplit ? [SAME_IMAGES] : []),
     ],
   };
