@@ -1,16 +1,11 @@
 /** TensorFlow.js models for tests: weights that are not zero, numbers of TensorFlow.js's own. */
 import * as tf from "@tensorflow/tfjs";
-import { crossEntropy } from "../src/align/index.ts";
-import { backward, semanticInference } from "../src/autodiff/index.ts";
 import { fromInitializer } from "../src/keras/index.ts";
-import { lower } from "../src/lower/index.ts";
-import { GraphBuilder, type Value, upgradeGraph } from "../src/onnx/index.ts";
-import { createSession, openClassifier } from "../src/runtime/index.ts";
-import { type Random, float32, int64, random } from "../src/tensor/index.ts";
+import { openClassifier } from "../src/runtime/index.ts";
+import { type Random, random } from "../src/tensor/index.ts";
 import { convert } from "../src/tfjs/convert.ts";
 import { toClassifier } from "../src/tfjs/index.ts";
-
-import { evaluationPass } from "../src/train/forward-mode.ts";
+import { classifierGradients } from "./classifier-gradients.ts";
 
 /** TensorFlow.js's plain JavaScript backend; without its banner, which production mode leaves out. */
 export async function useCpuBackend(): Promise<void> {
@@ -82,34 +77,18 @@ export async function ourGradients(
   const trained = weights
     .map(({ weight, layout }) => ({ ...weight, layout }))
     .filter(({ variable }) => variable.trainable);
-  const g = new GraphBuilder({ extension: semanticInference });
-  const { data, shape } = await planar(images);
-  const bindings = new Map<string, Value>([[classifier.input, g.input(classifier.input, "float32", shape)]]);
-  for (const [name, value] of classifier.graph.initializers) {
-    const constant = !trained.some((weight) => weight.name === name);
-    bindings.set(name, g.initializer(name, value, { constant }));
-  }
-  const graph = upgradeGraph(classifier.graph);
-  const pass = evaluationPass(g, { graph, logits: classifier.logits, bindings, prefix: "" });
-  const loss = g.mean(crossEntropy(g, pass.logits, g.constant(int64(labels))), [0]);
-  const gradients = backward(
-    g,
-    loss,
-    trained.map(({ name }) => bindings.get(name)!),
+  const found = await classifierGradients(
+    classifier,
+    trained.map(({ name }) => name),
+    await planar(images),
+    labels,
   );
-  const outputs = Object.fromEntries(trained.map(({ name }, i) => [`grad:${name}`, gradients[i]]));
-  const session = await createSession(lower(g.build("gradients", outputs)), { threads: 1 });
-  try {
-    const results = await session.run({ [classifier.input]: float32(shape, data) });
-    return new Map(
-      trained.map(({ name, variable, layout }) => {
-        const found = results[`grad:${name}`].data as Float32Array;
-        return [variable.originalName, fromInitializer(found, variable.shape as number[], layout)];
-      }),
-    );
-  } finally {
-    await session.release();
-  }
+  return new Map(
+    trained.map(({ name, variable, layout }) => [
+      variable.originalName,
+      fromInitializer(found.get(name)!, variable.shape as number[], layout),
+    ]),
+  );
 }
 
 /** The mean cross-entropy of a model that ends in logits. */

@@ -1,5 +1,5 @@
 /** Layers that prepare images: sizes, and the numbers of pixels. */
-import { type Attributes, type GraphBuilder, type Value, float } from "../../onnx/index.ts";
+import type { Attributes, GraphBuilder, Value } from "../../onnx/index.ts";
 import { UsageError, sizeOf } from "../../tensor/index.ts";
 import { toInitializer } from "../weight-layout.ts";
 import {
@@ -42,7 +42,6 @@ const centerCrop: LayerConverter = {
 const resizings: ReadonlyMap<string, Attributes> = new Map<string, Attributes>([
   ["bilinear", { mode: "linear" }],
   ["nearest", { mode: "nearest", nearest_mode: "round_prefer_ceil" }],
-  ["bicubic", { mode: "cubic", cubic_coeff_a: float(-0.5), exclude_outside: 1 }],
 ]);
 
 export const resized = (g: GraphBuilder, x: Value, size: readonly number[], interpolation: string): Value =>
@@ -58,7 +57,9 @@ const resizing: LayerConverter = {
   problems: ({ config }) => [
     ...(resizings.has(text(config, "interpolation"))
       ? []
-      : [`its interpolation "${text(config, "interpolation")}" is not supported. Use "bilinear".`]),
+      : [
+          `its interpolation "${text(config, "interpolation")}" is not supported. Use "bilinear" or "nearest".`,
+        ]),
     ...(config.antialias === true ? ["it antialiases. Build it with antialias=False."] : []),
     ...(config.padToAspectRatio === true
       ? ["it pads to the aspect ratio. Put a ZeroPadding2D before a Resizing without it."]

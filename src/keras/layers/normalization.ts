@@ -21,8 +21,14 @@ const batchNormalization: LayerConverter = {
     axesOf(facts, rankOf(facts))[0] === rankOf(facts) - 1
       ? []
       : ["it normalises along another axis than the channels. Leave axis out."],
-  convert({ g, config, weight, name }, [x]) {
+  convert({ g, config, weight, name, trainable, numbersOf }, [x]) {
     const channels = x.shape[1];
+    // Nothing of it would tell a training that its statistics stay.
+    if (!trainable && !numbersOf("gamma") && !numbersOf("beta")) {
+      const shape = [-1, ...x.shape.slice(2).map(() => 1)];
+      const variance = g.add(weight("moving_variance", { shape })!, g.scalar(number(config, "epsilon")));
+      return g.div(g.sub(x, weight("moving_mean", { shape })!), g.sqrt(variance));
+    }
     const filled = (value: number) => g.constant(float32([channels], new Float32Array(channels).fill(value)));
     return g.op1(
       "BatchNormalization",

@@ -165,12 +165,27 @@ interface SliceLike {
   readonly step?: number | null;
 }
 
+const isEllipsis = (part: unknown): boolean =>
+  (part as { class_name?: unknown } | null)?.class_name === "__ellipsis__";
+
+/** The axes that an ellipsis stands for as slices of all. */
+function withoutEllipsis(parts: readonly unknown[], rank: number): unknown[] {
+  const at = parts.findIndex(isEllipsis);
+  if (at < 0) return [...parts];
+  const all = Array.from({ length: rank - parts.length + 1 }, () => ({
+    start: null,
+    stop: null,
+    step: null,
+  }));
+  return [...parts.slice(0, at), ...all, ...parts.slice(at + 1)];
+}
+
 /** x[:, a:b, …, i]: slices and whole numbers behind the batch. */
 const getItem: LayerConverter = unary((g, x, context) => {
   const { call } = context;
   const key = call?.args[1] ?? call?.kwargs.slice_spec ?? call?.kwargs.key;
-  const parts = Array.isArray(key) ? (key as unknown[]) : [key];
   const last = channelsLast(g, x);
+  const parts = withoutEllipsis(Array.isArray(key) ? (key as unknown[]) : [key], last.shape.length);
   const gone: number[] = [];
   const ranges = parts.flatMap((part, axis) => {
     const size = last.shape[axis];
