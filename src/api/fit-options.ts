@@ -21,7 +21,7 @@ import type {
 } from "../train/index.ts";
 
 /** Options of `fit`; every one has a default. Their rows, which tests and docs/options.md are made of: options/fit-table.ts. */
-export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "imageShape"> {
+export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "imageShape" | "weights"> {
   /**
    * Which logit is which class of the data: the model's class names in the order of the logits; or by the data's class
    * the index of a logit, or the model's name of the class (default: by name, else by order).

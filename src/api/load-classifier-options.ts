@@ -7,6 +7,11 @@ export interface LoadClassifierOptions extends PreprocessingOptions {
    * shape, type or name only).
    */
   output?: string;
+  /**
+   * Path of a safetensors file, or of a model.safetensors.index.json that lists several, whose tensors take the place of the ONNX
+   * file's initializers of their names (default: none).
+   */
+  weights?: string;
   /** Names of the classes, in the order of the logits (default: what the file says). */
   classNames?: readonly string[];
   /**

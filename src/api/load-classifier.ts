@@ -9,6 +9,7 @@ import { checkSource } from "./check-model-argument.ts";
 import { importKeras } from "./import-keras.ts";
 import { type ModelSource, type OnnxSource, modelSource } from "./model-source.ts";
 import { loadClassifierTable } from "./options/load-classifier-table.ts";
+import { readWeights, withWeights } from "./given-weights.ts";
 import { statedPreprocessing } from "./preprocessing-options.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
 
@@ -39,11 +40,23 @@ export async function classifierFrom(
   options: LoadClassifierOptions,
   name: string,
 ): Promise<Classifier> {
-  const { output, classNames, imageShape } = options;
+  const { output, classNames, imageShape, weights } = options;
   const stated = { ...statedPreprocessing(options), output, classNames, source: name };
-  return source.kind === "keras"
-    ? importKeras(source.content, { ...stated, imageShape })
-    : importClassifier(await readOnnx(source), { ...stated, beside: await factsBeside(source.path) });
+  if (source.kind === "keras") {
+    if (weights !== undefined) {
+      throw new UsageError(
+        `${name} is a Keras model, which holds its weights; weights are for ONNX files. Leave weights out.`,
+      );
+    }
+    return importKeras(source.content, { ...stated, imageShape });
+  }
+  const classifier = importClassifier(await readOnnx(source), {
+    ...stated,
+    beside: await factsBeside(source.path),
+  });
+  return weights === undefined
+    ? classifier
+    : withWeights(classifier, await readWeights(weights), weights, name);
 }
 
 /** An ONNX file with the external data beside it. @throws UsageError, ModelError */

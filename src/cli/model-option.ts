@@ -21,6 +21,7 @@ export interface ModelFlags extends PreprocessingFlags {
   readonly model: string;
   readonly width?: number;
   readonly output?: string;
+  readonly weights?: string;
   readonly trainable: string;
   readonly seed: number;
 }
@@ -44,6 +45,7 @@ export const addModelOptions = (command: Command): Command =>
         wholeNumber(1),
       )
       .option("--output <tensor>", "of a file: tensor that holds the logits (default: its first output)")
+      .option("--weights <file>", "ONNX file: safetensors whose tensors take the place of its own, by name")
       .addOption(trainableOption()),
   );
 
@@ -87,13 +89,20 @@ export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<
     if (width !== undefined) {
       throw new UsageError(`--width is for classifiers of ours; "${model}" is a file. Leave it out.`);
     }
-    return loadClassifier(model, { output, ...preprocessingOf(flags), imageShape: data.shape });
+    return loadClassifier(model, {
+      output,
+      weights: flags.weights,
+      ...preprocessingOf(flags),
+      imageShape: data.shape,
+    });
   }
   const foreign = flags.inputRange !== undefined ? "--input-range" : flags.channelOrder && "--channel-order";
   if (foreign)
     throw new UsageError(`${foreign} is for models of files; "${model}" is one of ours. Leave it out.`);
   if (output !== undefined)
     throw new UsageError(`--output is for models of files; "${model}" is one of ours.`);
+  if (flags.weights !== undefined)
+    throw new UsageError(`--weights is for ONNX files; "${model}" is one of ours.`);
   const { shape, classNames } = data;
   return modelByName(model, { shape, classes: classNames.length, seed, width, mean, std });
 }

@@ -34,6 +34,7 @@ export { type InferenceNode, type InferenceRule, constantNumbers } from "./infer
 export { type NodeOptions } from "./operators.ts";
 export { type InlineOptions, inlineGraph } from "./inline.ts";
 export { modelOf, readModel, writeModel } from "./model-file.ts";
+export { readSafetensors } from "./read-safetensors.ts";
 export { writeSafetensors } from "./safetensors.ts";
 export { type BatchedType, isOpaque, opaqueNode, withoutOpaque } from "./opaque.ts";
 export { capturedNames, prunedGraph } from "./prune.ts";

@@ -1,10 +1,15 @@
-import { type OptionTable, isImageShape, tested } from "../../options/index.ts";
+import { type OptionTable, isImageShape, string, tested } from "../../options/index.ts";
 import type { LoadClassifierOptions } from "../load-classifier-options.ts";
 import { fileRows } from "./run-options.ts";
 
 /** Every option of `loadClassifier`. */
 export const loadClassifierTable = {
   ...fileRows,
+  weights: string({
+    description: "safetensors file whose tensors take the place of an ONNX file's initializers, by name",
+    otherwise: "none",
+    alias: ["weightsPath", "checkpoint", "stateDict", "safetensors"],
+  }),
   classNames: tested<readonly string[]>(areNames, "a list of strings", {
     description: "names of the classes, in the order of the logits",
     otherwise: "what the file says",

@@ -1,0 +1,105 @@
+/** Weights of a safetensors file in the place of an ONNX graph's, by their names. */
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import type { Classifier } from "../models/index.ts";
+import { readSafetensors } from "../onnx/index.ts";
+import { namePatterns, separateParameters, tensorRoles, weightNames } from "../parameters/index.ts";
+import { type Tensor, UsageError } from "../tensor/index.ts";
+import { readModelBytes } from "./read-model-bytes.ts";
+
+const index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/** @throws UsageError for files that cannot be read, and an index that leads out of its folder */
+export async function readWeights(path: string): Promise<Map<string, Tensor>> {
+  const bytes = await readModelBytes(path);
+  if (!path.endsWith(".json")) return readSafetensors(bytes, path);
+  const map = indexOf(bytes);
+  if (!map)
+    throw new UsageError(`${path} is no index of safetensors files (a weight_map of names to files).`);
+  const all = new Map<string, Tensor>();
+  for (const file of new Set(Object.values(map))) {
+    // An index must not make us read files outside its folder.
+    if (file !== basename(file) || /[\\/]/.test(file) || file === "..") {
+      throw new UsageError(`${path} lists "${file}", outside its folder. Save the weights anew.`);
+    }
+    const shard = join(dirname(path), file);
+    for (const [name, tensor] of readSafetensors(await readModelBytes(shard), shard)) {
+      if (Object.hasOwn(map, name) && map[name] === file) all.set(name, tensor);
+    }
+  }
+  const missing = Object.keys(map).filter((name) => !all.has(name));
+  if (missing.length > 0) {
+    throw new UsageError(
+      `${path} lists ${missing.length} tensors that its files do not hold: ${namePatterns(missing)}.`,
+    );
+  }
+  return all;
+}
+
+function indexOf(bytes: Uint8Array): Record<string, string> | undefined {
+  try {
+    return index.parse(JSON.parse(new TextDecoder().decode(bytes))).weight_map;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counters that PyTorch keeps beside running statistics, which no graph has. */
+const isCounter = (name: string): boolean => /(^|\.)num_batches_tracked$/.test(name);
+
+/**
+ * @param source  what messages call the file of weights
+ * @param name    and the model
+ * @throws UsageError for tensors that the graph does not have, or has in other shapes; no name is guessed
+ */
+export function withWeights(
+  classifier: Classifier,
+  weights: ReadonlyMap<string, Tensor>,
+  source: string,
+  name: string,
+): Classifier {
+  const { input, logits, metadata, notes = [] } = classifier;
+  const graph = separateParameters(classifier.graph);
+  const use = { input, logits, metadata };
+  const own = graph.initializers;
+  const given = [...weights].filter(([key]) => own.has(key) || !isCounter(key));
+  const unknown = given.filter(([key]) => !own.has(key)).map(([key]) => key);
+  const misfits = given.flatMap(([key, { shape, dtype }]) => {
+    const has = own.get(key);
+    if (!has || (has.dtype === dtype && has.shape.join() === shape.join())) return [];
+    return [
+      `"${key}" is ${dtype} [${shape.join(", ")}] there and ${has.dtype} [${has.shape.join(", ")}] in the graph`,
+    ];
+  });
+  const kinds = new Map(tensorRoles(graph, use).map((role) => [role.name, role.kind]));
+  const left = weightNames(graph, use).filter(
+    (key) => !weights.has(key) && kinds.has(key) && kinds.get(key) !== "constant",
+  );
+  if (unknown.length > 0 || misfits.length > 0 || given.length === 0) {
+    const faults = [
+      ...(given.length === 0 ? ["it holds no weights"] : []),
+      ...(unknown.length > 0
+        ? [`${unknown.length} of its ${given.length} tensors are not in the graph (${namePatterns(unknown)})`]
+        : []),
+      ...(misfits.length > 0
+        ? [`${misfits.length} have another shape or type (${misfits.slice(0, 8).join("; ")})`]
+        : []),
+      ...(left.length > 0 ? [`the graph's own ${namePatterns(left)} are not in it`] : []),
+    ];
+    throw new UsageError(
+      `The weights ${source} are not those of ${name}: ${faults.join("; ")}. Export the model with the names of its module ` +
+        `(docs/pytorch.md), give weights of the same module and number of classes, and rename what has another prefix.`,
+    );
+  }
+  const kept =
+    left.length === 0
+      ? []
+      : [
+          `${source} has nothing for ${left.length} tensors of ${name}, which keep the file's own numbers: ${namePatterns(left)}.`,
+        ];
+  return {
+    ...classifier,
+    graph: { ...graph, initializers: new Map([...own, ...given]) },
+    notes: [...notes, ...kept],
+  };
+}
