@@ -78,11 +78,12 @@ async function train(net: Listed, file: string): Promise<void> {
     write({ trained, notes, written, logits: rows });
   } catch (error) {
     if (!(error instanceof AlignregError)) throw error;
-    write({ refused: error.message });
+    write({ refused: error.message.replaceAll(`${folder}/`, "") });
   }
 }
 
 /** Keras's own files are to be trained and to come home, all of them; what an ONNX export loses is a row, no failure. */
 function isWrong(row: Row): boolean {
-  return row.exporter.startsWith(".") && (row.refused !== undefined || !holds(row));
+  const isRefusedHere = row.refused !== undefined && !row.refused.startsWith("by Keras");
+  return row.exporter.startsWith(".") && (isRefusedHere || !holds(row));
 }

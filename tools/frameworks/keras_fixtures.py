@@ -13,7 +13,6 @@ import keras_models
 import keras_outcome
 
 H5 = ["sequential", "nested", "vit", "normalization", "shared"]
-TRIES = 20
 
 
 def main(names):
@@ -23,7 +22,7 @@ def main(names):
 
 
 def write(name, net):
-    model, pixels, labels, outcome = clear_case(name, net)
+    model, pixels, labels, outcome = keras_outcome.clear_case(name, net)
     file = keras_files.FIXTURES / f"{name}.keras"
     model.save(file)
     tensors = keras_files.stored(file)
@@ -35,16 +34,6 @@ def write(name, net):
         keras_files.add_file(name, file.with_suffix(".h5"), keras_files.stored(file.with_suffix(".h5")))
     size = sum(path.stat().st_size for path in keras_files.FIXTURES.glob(f"{name}.*"))
     print(f"{name}: {size / 1e3:.0f} kB, error {outcome.error:.1e} at {outcome.where}", flush=True)
-
-
-def clear_case(name, net):
-    """A model and images whose steps do not hang on a rounding."""
-    for attempt in range(TRIES):
-        model, pixels, labels, rng = steps.made(name, net, attempt)
-        outcome = keras_outcome.Outcome(net, model, pixels, labels)
-        if outcome.is_clear(net, model, pixels, labels, rng):
-            return model, pixels, labels, outcome
-    raise RuntimeError(f"{name}: no clear case in {TRIES} tries, the last {outcome.error:.1e} at {outcome.where}")
 
 
 def record(name, net, model, places, file):

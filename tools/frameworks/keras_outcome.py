@@ -13,6 +13,9 @@ ROUNDINGS = 1e-6
 AUGMENTATION = ("Random", "RandAugment", "AugMix", "CutMix", "MixUp", "AutoContrast", "Equalization", "Solarization")
 
 
+TRIES = 20
+
+
 class Outcome:
     """
     changes             of the floating variables, in their order
@@ -47,6 +50,16 @@ class Outcome:
             (np.abs(got - want).max() / max(np.abs(want).max(), least), i)
             for i, (got, want) in enumerate(zip(changes, self.changes, strict=True))
         ]
+
+
+def clear_case(name, net):
+    """A model and images whose steps do not hang on a rounding."""
+    for attempt in range(TRIES):
+        model, pixels, labels, rng = steps.made(name, net, attempt)
+        outcome = Outcome(net, model, pixels, labels)
+        if outcome.is_clear(net, model, pixels, labels, rng):
+            return model, pixels, labels, outcome
+    raise RuntimeError(f"{name}: no clear case in {TRIES} tries, the last {outcome.error:.1e} at {outcome.where}")
 
 
 def outputs_of(model, images):
