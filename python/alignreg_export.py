@@ -1,11 +1,10 @@
 """A PyTorch classifier to alignreg, and its trained weights home. Needs torch alone: copy this file beside your code."""
-import functools, inspect, json, os, torch, warnings
+import functools, inspect, json, pathlib, torch, warnings
 
 def export(model, example, path):
     """Writes a module as an ONNX file for any batch size, each tensor under its own name, nothing folded, nn.Dropout kept
     so that it trains. The module stays as it is. `example`: images as the module takes them, [N, C, H, W]."""
-    model, path = bare(model), os.fspath(path)
-    tensors = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    model, path, tensors = bare(model), str(path), tensors_of(bare(model))
     if any(torch.nn.parameter.is_lazy(t) for t in tensors.values()):
         raise ValueError("The model has lazy layers without weights. Run it on images once, then export.")
     if odd := {str(t.dtype) for t in tensors.values() if t.is_complex() or t.is_floating_point() and t.dtype != torch.float32}:
@@ -28,11 +27,13 @@ def export(model, example, path):
             layer.training = mode
         for buffer, value in before.items():
             buffer.data.copy_(value)
-    learns = lambda name: isinstance(tensors[name], torch.nn.Parameter) and tensors[name].requires_grad
-    lists = {"parameters": [n for n in tensors if learns(n)], "buffers": [n for n in tensors if not learns(n)]}
     size = lambda n: bytes([n]) if n < 128 else bytes([n & 127 | 128]) + size(n >> 7)
     field = lambda number, data: bytes([number << 3 | 2]) + size(len(data)) + data
-    with open(path, "ab") as file:  # metadata_props is field 14 of ONNX's ModelProto; what is appended to it is merged
+    written = pathlib.Path(path).read_bytes()  # has a tied tensor under one of its names; TensorProto.name is field 8
+    names = set({id(tensors[n]): n for n in sorted(reversed(tensors), key=lambda n: field(8, n.encode()) in written)}.values())
+    learnt = [n for n in tensors if n in names and isinstance(tensors[n], torch.nn.Parameter) and tensors[n].requires_grad]
+    lists = {"parameters": learnt, "buffers": [n for n in tensors if n in names and n not in learnt]}
+    with open(path, "ab") as file:  # ModelProto.metadata_props is field 14; what is appended is merged
         file.writelines(field(14, field(1, f"alignreg.{k}".encode()) + field(2, json.dumps(v).encode())) for k, v in lists.items())
 
 def write(model, images, path, is_large):
@@ -54,26 +55,25 @@ def bare(model):
     wraps = type(model).__name__ in ("DataParallel", "DistributedDataParallel", "OptimizedModule")
     return bare(getattr(model, "_orig_mod", None) or model.module) if wraps else model
 
+def tensors_of(model):  # by every name: tied ones have several
+    return {f"{at}.{name}".lstrip("."): tensor for at, part in model.named_modules(remove_duplicate=False)
+            for name, tensor in [*part._parameters.items(), *part._buffers.items()] if tensor is not None}
+
 def load_weights(model, path):
     """Puts the tensors of a safetensors file that alignreg wrote into a module; returns the names it had nothing for."""
-    data, model = bytearray(open(path, "rb").read()), bare(model)
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
-    metadata, body = header.pop("__metadata__", {}), memoryview(data)[start:]
+    data, own = bytearray(pathlib.Path(path).read_bytes()), tensors_of(bare(model))
+    header, body = json.loads(data[8:8 + (size := int.from_bytes(data[:8], "little"))]), memoryview(data)[8 + size:]
+    metadata = header.pop("__metadata__", {})
     for key, what in (("folded", "folded BatchNormalization into"), ("computed", "may have computed of the module's weights:")):
         if names := metadata.get(f"alignreg.{key}"):
             raise ValueError(f"The exporter {what} {names}. Export by alignreg_export.py, and train again.")
-    # Tied weights have several names each, of which a file has one. A module around the exported one adds to each name.
-    own = {f"{at}.{name}".lstrip("."): tensor for at, part in model.named_modules(remove_duplicate=False)
-           for name, tensor in [*part._parameters.items(), *part._buffers.items()] if tensor is not None}
-    renamed = (lambda n: n) if any(n in own for n in header) else (lambda n: n.partition(".")[2])
+    renamed = (lambda n: n) if any(n in own for n in header) else (lambda n: n.partition(".")[2])  # a module was around it
     axes = lambda shape: [n for n in shape if n != 1]  # those of length 1 are lost where an exporter folded a view
     if wrong := [n for n in header if renamed(n) not in own or axes(own[renamed(n)].shape) != axes(header[n]["shape"])]:
         raise ValueError(f"The module has no {', '.join(wrong)} of that shape: it is not the one that was exported.")
-    dtypes = {"F32": torch.float32, "BOOL": torch.bool, "U8": torch.uint8, "I8": torch.int8, "I32": torch.int32, "I64": torch.int64}
-    for name, tensor in header.items():
-        if 0 not in tensor["shape"]:
-            values = torch.frombuffer(body[slice(*tensor["data_offsets"])], dtype=dtypes[tensor["dtype"]])
-            own[renamed(name)].data.copy_(values.reshape(own[renamed(name)].shape))
-    loaded = {id(own[renamed(n)]) for n in header}
-    return [n for n, t in own.items() if id(t) not in loaded and not n.endswith("num_batches_tracked")]
+    dtypes = {"F32": torch.float32, "U8": torch.uint8, "I32": torch.int32, "I64": torch.int64, "BOOL": torch.bool}
+    for name, tensor in ((n, t) for n, t in header.items() if 0 not in t["shape"]):
+        values = torch.frombuffer(body[slice(*tensor["data_offsets"])], dtype=dtypes[tensor["dtype"]])
+        own[renamed(name)].data.copy_(values.reshape(own[renamed(name)].shape))
+    rest = set(map(id, own.values())) - {id(own[renamed(n)]) for n in header}
+    return [n for n, t in own.items() if id(t) in rest and not n.endswith("num_batches_tracked")]

@@ -20,7 +20,7 @@ test("docs/pytorch.md exports by hand with the arguments of alignreg_export.py",
 test("the Python file stays one that can be copied: under 80 lines, torch and Python's own modules", () => {
   expect(tool.split("\n").length - 1).toBeLessThan(80);
   expect([...tool.matchAll(/^(?:import|from) (.*)$/gm)].map((match) => match[1])).toEqual([
-    "functools, inspect, json, os, torch, warnings",
+    "functools, inspect, json, pathlib, torch, warnings",
   ]);
 });
 

@@ -3,6 +3,7 @@ PyTorch's half of docs/frameworks.md; tools/frameworks/torch.ts runs both comman
 
     python tools/frameworks export DIR SET [NAME …]   exports nets; SET: today (torchvision, timm) or version (small_nets.py)
     python tools/frameworks verify DIR                compares what was trained there with PyTorch, writes DIR/rows.json
+    python tools/frameworks fixtures                  writes test/fixtures/frameworks with the PyTorch that is there
 """
 import json
 import sys
@@ -14,6 +15,7 @@ import torch
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "zoo"), str(HERE.parents[1] / "python")]
 from compare import verify  # noqa: E402
+from fixtures import fixtures  # noqa: E402
 from nets import made, nets_of  # noqa: E402
 from training import batch  # noqa: E402
 from writers import OF_A_VERSION, TODAY, program_of, quiet  # noqa: E402
@@ -64,8 +66,8 @@ def versions(which):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    command, folder, *rest = [*sys.argv[1:], "", ""][: max(2, len(sys.argv) - 1)]
-    commands = {"export": export, "verify": verify}
+    command, *rest = sys.argv[1:] or [""]
+    commands = {"export": export, "verify": verify, "fixtures": fixtures}
     if command not in commands:
         raise SystemExit(__doc__)
-    commands[command](Path(folder), *rest)
+    commands[command](*[Path(r) for r in rest[:1]], *rest[1:])

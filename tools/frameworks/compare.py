@@ -49,8 +49,8 @@ def row_of(folder, net, record, file, references):
     trained -= {n for n in trained if folded and n.removesuffix(".weight_bias") + ".bias" in learnt}
     if trained - learnt:
         row["besides"] = sorted(trained - learnt)
-        if set(row["besides"]) <= set(dict(plain.module.named_parameters())):
-            row["advice"] = "No exporter writes requires_grad=False: use alignreg_export.py, or name what trains."
+        if set(row["besides"]) <= plain.names:
+            row["advice"] = "The file says neither of requires_grad=False nor of buffers: alignreg_export.py does; or name what trains."
     ours = torch.frombuffer(bytearray(path.with_suffix(".logits").read_bytes()), dtype=torch.float32).reshape(same.logits.shape)
     weights = {n: t for n, t in tensors_of(path.with_suffix(".safetensors")).items() if n in same.after and t.shape == same.after[n].shape}
     row["numbers"] = rounded(max([relative(ours, same.logits), *(relative(t, same.after[n]) for n, t in weights.items())]))
@@ -80,6 +80,7 @@ class Reference:
         self.module = made(net, record["seed"])
         names = {id(p): n for n, p in self.module.named_parameters()}
         every = [(f"{at}.{n}".lstrip("."), p) for at, part in self.module.named_modules(remove_duplicate=False) for n, p in part._parameters.items()]
+        self.names = {*names.values(), *dict(self.module.named_buffers())}
         self.tied = {n: names[id(p)] for n, p in every if p is not None}
         if folds is not None:
             from fold import fold

@@ -2,10 +2,11 @@
  * PyTorch's half of the harness: Python exports nets in every form, three steps train them here as a user's would, and Python
  * compares the weights with its own steps and takes them home.
  *
- *     npx tsx tools/frameworks/torch.ts --python PATH … [--set today|version] [--out FILE] [--keep DIR] [NAME …]
+ *     npx tsx tools/frameworks/torch.ts --python PATH … [--set today|version] [--out FILE] [--keep DIR [--exported]] [NAME …]
  *
- * PATHs are Pythons with what tools/frameworks/requirements-torch.txt names, or with one version of PyTorch each. NAMEs are parts of nets' names. FILE gets the
- * rows; without it they are printed only. Ends with 1 where something that should hold does not.
+ * PATHs are Pythons with what tools/frameworks/requirements-torch.txt names, or with one version of PyTorch each. NAMEs are
+ * parts of nets' names. FILE gets the rows; without it they are printed only. --exported takes the files that an earlier run
+ * left in DIR. Ends with 1 where something that should hold does not.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,6 +36,7 @@ const { values, positionals } = parseArgs({
     set: { type: "string", default: "today" },
     out: { type: "string" },
     keep: { type: "string" },
+    exported: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
@@ -80,7 +82,7 @@ async function train(folder: string, net: Exported, file: string): Promise<void>
 /** All rows of one Python. */
 async function rowsOf(path: string, directory: string): Promise<Results> {
   mkdirSync(directory, { recursive: true });
-  python(path, "export", directory, values.set, ...positionals);
+  if (!values.exported) python(path, "export", directory, values.set, ...positionals);
   const { nets } = JSON.parse(readFileSync(join(directory, "nets.json"), "utf8")) as { nets: Exported[] };
   for (const net of nets) {
     for (const { file, failed } of net.files) if (failed === undefined) await train(directory, net, file);
