@@ -3,7 +3,7 @@ PyTorch's half of docs/frameworks.md; tools/frameworks/torch.ts runs both comman
 
     python tools/frameworks export DIR SET [NAME …]   exports nets; SET: today (torchvision, timm) or version (small_nets.py)
     python tools/frameworks verify DIR                compares what was trained there with PyTorch, writes DIR/rows.json
-    python tools/frameworks fixtures                  writes test/fixtures/frameworks with the PyTorch that is there
+    python tools/frameworks fixtures [NAME …]         writes test/fixtures/frameworks with the PyTorch that is there
 """
 import json
 import sys
@@ -70,4 +70,4 @@ if __name__ == "__main__":
     commands = {"export": export, "verify": verify, "fixtures": fixtures}
     if command not in commands:
         raise SystemExit(__doc__)
-    commands[command](*[Path(r) for r in rest[:1]], *rest[1:])
+    commands[command](*(rest if command == "fixtures" else [Path(rest[0]), *rest[1:]]))

@@ -15,12 +15,12 @@ FIXTURES = Path(__file__).resolve().parents[2] / "test" / "fixtures" / "framewor
 NETS = ["batch-norm", "dropout", "tied", "group-norm", "vit", "attention", "weight-norm", "buffers", "frozen", "record"]
 
 
-def fixtures():
+def fixtures(*names):
     """`<net>-torch<version>.onnx` and `.json`: the batch, what trains, and the logits after three steps, by PyTorch."""
     FIXTURES.mkdir(parents=True, exist_ok=True)
     version = torch.__version__.split("+")[0]
     for net in nets_of("version"):
-        if net.name not in NETS:
+        if net.name not in (names or NETS):
             continue
         pixels, labels = batch(net.seed, net.image, net.classes)
         record = {"seed": net.seed, "labels": labels.tolist(), "images": torch.tensor(pixels)}
@@ -37,7 +37,7 @@ def fixtures():
         path.with_suffix(".json").write_text(json.dumps({
             "image": list(net.image), "classes": net.classes, "labels": record["labels"],
             "pixels": base64.b64encode(pixels.tobytes()).decode(), "trains": sorted(reference.gradients),
-            "buffers": sorted(n for n, _ in module.named_buffers()),
+            "tied": {n: own for n, own in reference.tied.items() if n != own},
             "logits": [float(f"{v:.7g}") for v in reference.logits.flatten().tolist()],
         }) + "\n")
         print(path.name, path.stat().st_size, flush=True)

@@ -7,10 +7,11 @@ import { type Results, type Row, resultsSchema } from "./row.ts";
 /**
  * The text of docs/frameworks.md.
  *
- * @param read  text of a file of results; throws where there is none
+ * @param read  text of a file of results; undefined where there is none (yet)
  */
-export async function frameworksPage(read: (file: string) => string): Promise<string> {
-  const of = (file: string): Results => resultsSchema.parse(JSON.parse(read(file)));
+export async function frameworksPage(read: (file: string) => string | undefined): Promise<string> {
+  const of = (file: string): Results =>
+    resultsSchema.parse(JSON.parse(read(file) ?? '{"versions":{},"rows":[]}'));
   const [torch, versions, keras] = [of("torch.json"), of("versions.json"), of("keras.json")];
   const text = [
     "# Networks and exporters that were tried",
@@ -34,10 +35,9 @@ export async function frameworksPage(read: (file: string) => string): Promise<st
       "[alignreg_export.py](../python/alignreg_export.py) and by the lines of [pytorch.md](pytorch.md), run as they stand there.",
     ...groups(versions.rows).map(([framework, rows]) => `### ${framework}\n\n${matrix(rows)}`),
     odd(versions.rows),
-    "## Keras",
-    `With ${spoken(keras.versions)}.`,
-    matrix(keras.rows),
-    odd(keras.rows),
+    ...(keras.rows.length > 0
+      ? ["## Keras", `With ${spoken(keras.versions)}.`, matrix(keras.rows), odd(keras.rows)]
+      : []),
     "## What is refused, and what to do instead",
     "Each advice was followed once, with the versions above.",
     markdownTable([["in the file", "why", "instead"], ...refused.map((r) => [r.what, r.why, r.instead])]),

@@ -1,7 +1,10 @@
 /** Writes docs/frameworks.md from tools/frameworks/results and refused.ts: `npx tsx tools/frameworks/page.ts` */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { frameworksPage } from "./frameworks-page.ts";
+import { resultsFile } from "./results-file.ts";
 
-const page = await frameworksPage((file) => readFileSync(join(import.meta.dirname, "results", file), "utf8"));
-writeFileSync(join(import.meta.dirname, "..", "..", "docs", "frameworks.md"), page);
+writeFileSync(
+  join(import.meta.dirname, "..", "..", "docs", "frameworks.md"),
+  await frameworksPage(resultsFile),
+);
