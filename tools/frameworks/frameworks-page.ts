@@ -16,8 +16,8 @@ export async function frameworksPage(read: (file: string) => string | undefined)
   const text = [
     "# Networks and exporters that were tried",
     "Made by `npx tsx tools/frameworks/page.ts` from what the harness in [tools/frameworks](../tools/frameworks) measured " +
-      "([torch](../tools/frameworks/results/torch.json), [versions](../tools/frameworks/results/versions.json), " +
-      "[Keras](../tools/frameworks/results/keras.json)). Networks are narrow, with random weights and disturbed statistics, dropout 0. " +
+      "([results](../tools/frameworks/results)). " +
+      "Networks are narrow, with random weights and disturbed statistics, dropout 0. " +
       "Each is trained here for three steps of plain SGD, as a user would (everything trains), and beside it by the framework in float64.",
     "- **trains**: all trainable parameters of the framework's, and nothing else; or what does not. *Folded*: BatchNormalization " +
       "that the exporter folded into the layer before it, as a note says before the training.",
