@@ -26,7 +26,9 @@ def verify(folder):
 
 
 def row_of(folder, net, record, file, references):
-    row = {"net": net.name, "framework": net.framework, "exporter": file["exporter"], "opset": file["opset"]}
+    row = {"net": net.name, "framework": net.framework, "exporter": file["exporter"]}
+    if file["opset"]:
+        row["opset"] = file["opset"]
     if "failed" in file:
         return {**row, "refused": f"PyTorch: {file['failed']}"}
     path = folder / file["file"].removesuffix(".onnx")

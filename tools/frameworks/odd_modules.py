@@ -95,6 +95,25 @@ def check_refusals():
     refused(lambda: exported(TwoLayers(), {"pixel_values": IMAGES}), "pixel_values")
 
 
+class WithTemperature(nn.Module):
+    """A model of two inputs in a module that has the other."""
+
+    def __init__(self):
+        super().__init__()
+        self.net, self.temperature = TwoLayers(), 0.5
+
+    def forward(self, x):
+        return self.net(x) / self.temperature
+
+
+def check_advice():
+    assert lists_in(exported(TwoLayers().half().float())) == lists_in(exported(TwoLayers()))
+    lazy = nn.Sequential(nn.Flatten(), nn.LazyLinear(5))
+    lazy(IMAGES)
+    assert lists_in(exported(lazy))[0] == ["1.weight", "1.bias"]
+    assert lists_in(exported(WithTemperature()))[0][0] == "net.stem.0.weight"
+
+
 def check_home():
     module, other = SMALL["tied"](), SMALL["tied"]()
     names = [n for n in tensors_of(module) if n != "encode.weight"]
@@ -115,6 +134,6 @@ def check_home():
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    for check in (check_modes, check_wrappers, check_refusals, check_home):
+    for check in (check_modes, check_wrappers, check_refusals, check_advice, check_home):
         check()
         print(f"{check.__name__} holds with PyTorch {torch.__version__}", flush=True)

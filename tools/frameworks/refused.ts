@@ -32,9 +32,9 @@ export const refused: readonly Refused[] = [
     instead: "build it as the exported one; DataParallel's `module.` is no difference",
   },
   {
-    what: "PyTorch 2.0 to 2.8 without `onnx`, 2.9 and newer without `onnxscript`",
-    why: "PyTorch's own exporters need them",
-    instead: "`pip install onnx`, `pip install onnxscript`",
+    what: "PyTorch from 2.0 on without the package `onnx`",
+    why: "PyTorch's own exporters need it; without `onnxscript` alignreg_export.py takes the older one and warns",
+    instead: "`pip install onnx`; from 2.9 on `pip install onnxscript`",
   },
   {
     what: "`spectral_norm` before PyTorch 2.9",
