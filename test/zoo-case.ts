@@ -152,7 +152,9 @@ export function tensorsOf(form: ZooFile): Map<string, Tensor> {
 
 /** The module's tensor that an initializer is, or undefined. */
 export function tensorOf({ net, form }: ZooRow, initializer: string): Renamed | undefined {
-  const own = net.tied[initializer] ?? initializer;
+  const bias = initializer.replace(/weight_bias$/, "bias");
+  // A folded layer without a bias of its own has one in PyTorch's module.
+  const own = form.parameters?.includes(bias) ? bias : (net.tied[initializer] ?? initializer);
   const names = [...net.parameters, ...net.buffers].map(({ name }) => name);
   const isOwn = (names.includes(own) || form.parameters?.includes(own)) && !form.others.includes(own);
   return form.names[initializer] ?? (isOwn ? { tensor: own } : undefined);
@@ -174,7 +176,15 @@ export function computedIn({ net, form }: ZooRow): string[] {
   if (!form.parameters || !unfolded) return [];
   const known = [...tensorsOf(unfolded).values()].map(fingerprint);
   const tensors = tensorsOf(form);
-  return form.others.filter((name) => tensors.has(name) && !known.includes(fingerprint(tensors.get(name)!)));
+  const { valueMetadata } = readModel(readFileSync(pathOf(form))).graph;
+  /** The exporter says of which tensors: masks are of none that trains. */
+  const isOfConstants = (name: string) => {
+    const from = valueMetadata?.get(name)?.["pkg.onnxscript.optimizer.folded_from"];
+    return from !== undefined && !net.parameters.some((own) => from.includes(`'${own.name}'`));
+  };
+  return form.others.filter(
+    (name) => !isOfConstants(name) && tensors.has(name) && !known.includes(fingerprint(tensors.get(name)!)),
+  );
 }
 
 const fingerprint = (value: Tensor): string =>
