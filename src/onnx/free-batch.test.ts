@@ -118,7 +118,7 @@ describe("copies for each image of the batch that are stored", () => {
 
   test("that differ in a bit are no copies", () => {
     const other = copies(4, [1, 4]);
-    (other.data)[5] += 1e-6;
+    other.data[5] += 1e-6;
     const graph = graphFor(4, (g, x) => g.concat([g.initializer("token", other), x], 1));
     expect(withSingleCopies(graph, "x", [3, 4], "y")).toBe(graph);
   });

@@ -7,6 +7,7 @@ export const gradientInputs: Readonly<Record<string, readonly number[]>> = {
   Attention: [0, 1, 2, 3, 4, 5],
   BatchNormalization: [0, 1, 2],
   CastLike: [0],
+  Col2Im: [0],
   CumSum: [0],
   Dropout: [0],
   Expand: [0],

@@ -34,6 +34,7 @@ import {
   sub,
   sum,
 } from "./arithmetic.ts";
+import { col2Im } from "./col2im.ts";
 import { conv, convTranspose } from "./convolution.ts";
 import { einsum } from "./einsum.ts";
 import { gather, gatherElements, slice } from "./indexing.ts";
@@ -110,6 +111,7 @@ const rules = {
   Ceil: none(isStep),
   Celu: { rule: celu },
   Clip: { rule: clip, note: "passes at the bounds too; a bound gets the gradient of what it cut off" },
+  Col2Im: { rule: col2Im, inputs: "input" },
   Concat: { rule: concat },
   Conv: { rule: conv, note: "any number of spatial axes; groups, strides, dilations, auto_pad" },
   ConvTranspose: {
