@@ -118,7 +118,7 @@ const badInputs: readonly BadInput[] = [
   { what: "unknown option", args: train("--epohcs", "3"), code: 2, tells: ["--epohcs", "--epochs"] },
   { what: "unknown command", args: ["trian"], code: 2, tells: ["trian", "train"] },
   { what: "no --out", args: ["train"], code: 2, tells: ["--out"] },
-  { what: "no model to test", args: ["evaluate"], code: 2, tells: ["model.onnx"] },
+  { what: "no model to test", args: ["evaluate"], code: 2, tells: ["'model'"] },
   {
     what: "unknown data",
     args: train("--data", "cifar99"),

@@ -23,13 +23,18 @@ const roles: ReadonlyMap<string, string> = new Map([
 export const isPenalty = (key: string, term: LayerTerm): boolean =>
   roles.has(key) && coefficients(term) !== null;
 
-/** A layer's penalties; those on weights that it does not have are left out, as TensorFlow.js does. */
+/**
+ * A layer's penalties; those on weights that it does not have are left out, as TensorFlow.js does. A layer of layers, such
+ * as MultiHeadAttention, hands its regularizers on to each of them ("query/kernel", "key/kernel", …).
+ */
 export const layerPenalties = (layer: ModelLayer): LayerPenalty[] =>
   [...layer.terms].flatMap(([key, term]) => {
     const role = roles.get(key);
-    const weight = role === undefined ? undefined : layer.weights.get(role);
     const found = coefficients(term);
-    return weight && found ? [{ weight, ...found }] : [];
+    if (role === undefined || !found) return [];
+    return [...layer.weights]
+      .filter(([name]) => name === role || name.endsWith(`/${role}`))
+      .map(([, weight]) => ({ weight, ...found }));
   });
 
 /** Keras 3 has classes L1, L2 and L1L2 of it, TensorFlow.js and Keras 2 the last alone. */
