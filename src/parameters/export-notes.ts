@@ -8,8 +8,8 @@ import { statedTensors } from "./stated.ts";
 
 /** How PyTorch's exporters keep every parameter of the module under its own name. */
 const KEEP_NAMES =
-  `To load the weights into the module, export with training=torch.onnx.TrainingMode.PRESERVE, ` +
-  `do_constant_folding=False and dynamo=False, or with dynamo=True and optimize=False (docs/pytorch.md).`;
+  `To load the weights into the module, export by python/alignreg_export.py, or with dynamo=True and optimize=False, or ` +
+  `with dynamo=False, training=torch.onnx.TrainingMode.PRESERVE and do_constant_folding=False (docs/pytorch.md).`;
 
 /** … and the newer one, which wrote the file. */
 const KEEP_ALL =

@@ -142,7 +142,7 @@ function odd(rows: readonly Row[]): string {
 const few = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
 
-const code = (text: string): string => text.replace(/^(dynamo=\S+(?:, optimize=False)?)/, "`$1`");
+const code = (text: string): string => text.replace(/^(dynamo=\w+(?:, optimize=False)?)/, "`$1`");
 
 const exponent = (value: number): string => (value === 0 ? "0" : value.toExponential(0));
 
