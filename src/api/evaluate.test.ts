@@ -274,7 +274,8 @@ describe("what cannot be tested is named:", () => {
   });
 
   test("a file that is no model", async () => {
-    await expect(evaluate(join(folder, "scores.json"), data)).rejects.toThrow(RuntimeError);
+    await expect(evaluate(join(folder, "scores.json"), data)).rejects.toThrow(/no modelTopology/);
+    await expect(evaluate(Uint8Array.of(8, 7, 0xff, 0xff), data)).rejects.toThrow(RuntimeError);
   });
 
   test("an output that is not there", async () => {

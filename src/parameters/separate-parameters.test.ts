@@ -67,3 +67,15 @@ test("what the graph computes stays the same, and a graph without merged tensors
   expect(await run(graph)).toEqual(await run(merged));
   expect(separateParameters(graph)).toEqual(graph);
 });
+
+test("a clone of a parameter in the module's code is no parameter of its own, where the file lists what the module has", () => {
+  const { graph } = buildClassifier("cloned", [1, 2, 2], (g, images) => {
+    const bias = g.initializer("fc.bias", float32([4], [1, 2, 3, 4]));
+    const copy = g.op("Identity", [bias], {}, { outputs: ["clone_2"] })[0];
+    return g.add(g.op1("Flatten", [images], { axis: 1 }), copy);
+  });
+  const signature = "p_fc_bias: PARAMETER target='fc.bias'";
+  const listed = { ...graph, metadata: { "pkg.torch.export.ExportedProgram.graph_signature": signature } };
+  expect(separateParameters(listed)).toEqual(listed);
+  expect(trainableNames(listed)).toEqual(["fc.bias"]);
+});

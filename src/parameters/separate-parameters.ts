@@ -3,6 +3,7 @@ import { type Tensor, sizeOf } from "../tensor/index.ts";
 import { isUniform } from "./contents.ts";
 import { withOwnNames } from "./exported/index.ts";
 import { isMadeUp, moduleOf } from "./made-up-names.ts";
+import { statedTensors } from "./stated.ts";
 
 /**
  * The graph with an initializer of its own for everything that a step changes on its own.
@@ -20,6 +21,9 @@ export function separateParameters(exported: Graph): Graph {
   const ofStatistics = new Set(
     graph.nodes.flatMap(({ opType, inputs }) => (opType === "BatchNormalization" ? inputs.slice(3) : [])),
   );
+  const stated = statedTensors(graph);
+  const isOfModule = (name: string) =>
+    stated ? stated.parameters.has(name) || stated.buffers.has(name) : !isMadeUp(name);
   const nodes = graph.nodes.filter((node) => {
     const {
       opType,
@@ -34,8 +38,8 @@ export function separateParameters(exported: Graph): Graph {
     }
     const value = initializers.get(source);
     if (opType !== "Identity" || !value || outputs.has(copy)) return true;
-    // A copy without a name of its own is the module's way to use its parameter, as behind nn.Identity.
-    if (isMadeUp(copy) && !isMadeUp(source) && !ofStatistics.has(copy)) return true;
+    // A copy without a name of its own is the module's way to use its parameter, as behind nn.Identity or by clone().
+    if (!isOfModule(copy) && !isMadeUp(source) && !ofStatistics.has(copy)) return true;
     initializers.set(copy, value);
     return false;
   });

@@ -86,8 +86,9 @@ class Reference:
         self.tied = {n: names[id(p)] for n, p in every if p is not None}
         if folds is not None:
             from fold import fold
+            from table import READ_TWICE
 
-            self.module = fold(self.module, net.image, folds == "newer")
+            self.module = fold(self.module, net.image, folds == "newer", READ_TWICE.get(net.name, ()))
         images, labels = record["images"].double() / 255, torch.tensor(record["labels"])
         trained, gradients = three_steps(FirstOutput(self.module.double()), images, labels)
         self.gradients = {name[len("module."):] for name in gradients}

@@ -104,7 +104,7 @@ UNTRAINED = {
     "timm-convnext": [DYNAMO[0], NEWEST],
     "tv-resnet": [DYNAMO[0], NEWEST],
 }
-READ_TWICE = {"pre-activation": ("conv0",)}
+READ_TWICE = {"pre-activation": ("conv0",), "tv-maxvit": ("stem.1.0",)}
 RWA = {
     "layer-scale", "temperature", "gated-scalars", "weight-norm", "scaled-kernel", "cosine-classifier", "blur-pool",
     "masked-attention", "tied-weights", "batch-norm-twice", "group-norm", "batch-norm", "layer-norm", "class-token",
