@@ -1,5 +1,6 @@
 """What was trained outside beside PyTorch's own three steps, and whether it comes home."""
 import json
+import re
 
 import alignreg_export
 import torch
@@ -30,7 +31,10 @@ def row_of(folder, net, record, file, references):
     if file["opset"]:
         row["opset"] = file["opset"]
     if "failed" in file:
-        return {**row, "refused": f"PyTorch: {file['failed']}"}
+        row["refused"] = f"PyTorch: {plain_text(file['failed'])}"
+        if any(f["exporter"] == "alignreg_export.py" and "failed" not in f for f in record["files"]):
+            row["advice"] = "alignreg_export.py takes the other exporter there."
+        return row
     path = folder / file["file"].removesuffix(".onnx")
     result = json.loads(path.with_suffix(".json").read_text())
     if "refused" in result:
@@ -46,6 +50,8 @@ def row_of(folder, net, record, file, references):
     row["trains"] = sorted(missing - folded) or "all"
     if folded:
         row["folded"] = sorted(folded)
+    if missing - folded and all(named(name, result["notes"]) for name in missing - folded):
+        row["advice"] = "A note before the training names them, and the line that exports them."
     learnt = {n for reference in (plain, same) for n, p in reference.module.named_parameters() if p.requires_grad}
     # A bias that folding made, of a layer that had none.
     trained -= {n for n in trained if folded and n.removesuffix(".weight_bias") + ".bias" in learnt}
@@ -58,6 +64,18 @@ def row_of(folder, net, record, file, references):
     row["numbers"] = rounded(max([relative(ours, same.logits), *(relative(t, same.after[n]) for n, t in weights.items())]))
     row["home"] = home(path.with_suffix(".safetensors"), net, record, ours)
     return row
+
+
+def named(name, notes):
+    """Whether a note says that the file has lost a parameter; notes write `*` for the parts in which names differ."""
+    patterns = [p for note in notes for said in re.findall(r"are not in the file, .*? left them out: (.*?)\. To ", note) for p in said.split(", ")]
+    return any(re.fullmatch(re.escape(re.sub(r" \(.*", "", p)).replace(r"\*", "[^.]*"), name) for p in patterns)
+
+
+def plain_text(error):
+    """The cause that an exporter gives, in one line without colours."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", error).strip().splitlines()
+    return re.sub(r" This is step .*", "", " ".join(lines))[:200]
 
 
 def home(path, net, record, ours):
