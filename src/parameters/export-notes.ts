@@ -1,5 +1,5 @@
 import type { Graph } from "../onnx/index.ts";
-import { foldedNormalization, lostNormalizations, lostParameters } from "./folding.ts";
+import { computedTensors, foldedNormalization, lostNormalizations, lostParameters } from "./folding.ts";
 import { kerasBackend, writtenNormalizations } from "./keras-export.ts";
 import { moduleOf } from "./made-up-names.ts";
 import { namePatterns } from "./name-patterns.ts";
@@ -41,6 +41,15 @@ export function exportNotes(graph: Graph, use: GraphUse = {}, choosesAll = true)
     notes.push(
       `${counted(kept, "tensor stays as it is", "tensors stay as they are")} (${why}): ${namePatterns(kept)}. ` +
         `To train what is a parameter after all, name it (trainable).`,
+    );
+  }
+  const isStated = !isKeras && statedTensors(graph, use.metadata) !== undefined;
+  const fixed = new Set(names(({ kind, isGuess }) => kind === "constant" && isGuess));
+  const computed = isStated ? computedTensors(graph, use).filter((name) => fixed.has(name)) : [];
+  if (computed.length > 0) {
+    notes.push(
+      `The exporter may have computed of the module's parameters what stays as it is: ${namePatterns(computed)}. Those ` +
+        `parameters then train without that part, otherwise than in the module. ${KEEP_ALL}`,
     );
   }
   return notes;

@@ -97,6 +97,7 @@ describe("a file that lists its parameters and holds them all", () => {
       why: "weight of MatMul, but none of the parameters that the file lists",
     });
     expect(exportNotes(graph).join()).toContain("clone");
+    expect(exportNotes(graph).join()).not.toContain("computed of the module");
     expect(weightNames(graph)).not.toContain("clone");
     expect(computedTensors(graph)).toEqual([]);
   });
@@ -104,6 +105,9 @@ describe("a file that lists its parameters and holds them all", () => {
   test("which is no copy of a buffer may have been computed of a parameter", () => {
     const graph = graphOf(nodes, { ...convolution, clone: u }, ownBias);
     expect(computedTensors(graph)).toEqual(["clone"]);
+    expect(exportNotes(graph).join()).toMatch(
+      /computed of the module's parameters.*: clone\..*optimize=False/s,
+    );
   });
 });
 
