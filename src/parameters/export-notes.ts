@@ -108,7 +108,7 @@ function foldingNotes(graph: Graph, use: GraphUse, roles: readonly TensorRole[])
   const lost = lostParameters(graph, use).filter((name) => !isTold.has(moduleOf(name)));
   if (lost.length > 0) {
     notes.push(
-      `${lost.length} of the module's ${stated!.parameters.size} parameters are not in the file, as the exporter folded ` +
+      `${lost.length} of the module's ${stated!.parameters.size} parameters ${lost.length === 1 ? "is" : "are"} not in the file, as the exporter folded ` +
         `them into others, merged them with equal ones or left them out: ${namePatterns(lost)}. ${advice}`,
     );
   }

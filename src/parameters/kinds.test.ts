@@ -222,7 +222,7 @@ test("what the file says comes before everything that the graph looks like", () 
     ["conv.weight", "keep", "fc.weight"].sort((a, b) => order(graph, a) - order(graph, b)),
   );
   expect(exportNotes(graph, { metadata })).toEqual([
-    expect.stringMatching(/^1 of the module's 4 parameters are not in the file.*: norm\.weight\./),
+    expect.stringMatching(/^1 of the module's 4 parameters is not in the file.*: norm\.weight\./),
   ]);
 });
 

@@ -212,12 +212,13 @@ function unnamedRole(facts: Facts, situation: Situation): Decision {
     return constant(`${written} of BatchNormalization, which has none of its own`);
   if (written !== undefined) return parameter(`${written} of a BatchNormalization of fixed statistics`);
   const part = uses.map(layerPart).find(Boolean);
+  // Of Keras with JAX, what the model holds is numbered; an untrained layer's is uniform too.
+  const isOfModel = situation.keras === "jax" && /^const_\d+$/.test(name);
+  const isOfNormalization = uses.some(({ node, input }) => isNormalization(node.opType) && input > 0);
+  if (part !== undefined && isOfNormalization && isUniform(tensor) && !isOfModel)
+    return constant(`${part}, which has none of its own`);
   const isAnotherThing = isNoParameter(name, situation);
   if (part !== undefined && !isAnotherThing) {
-    // Of Keras with JAX, what the model holds is numbered; an untrained layer's is uniform too.
-    const isOfModel = situation.keras === "jax" && /^const_\d+$/.test(name);
-    const isAffine = uses.some(({ node, input }) => isNormalization(node.opType) && input > 0);
-    if (isAffine && isUniform(tensor) && !isOfModel) return constant(`${part}, which has none of its own`);
     if (isKernel(uses) && isOneKernel(tensor))
       return guessedConstant("one kernel for all channels, as a blur has");
     return parameter(part);

@@ -68,7 +68,7 @@ def row_of(folder, net, record, file, references):
 
 def named(name, notes):
     """Whether a note says that the file has lost a parameter; notes write `*` for the parts in which names differ."""
-    patterns = [p for note in notes for said in re.findall(r"are not in the file, .*? left them out: (.*?)\. To ", note) for p in said.split(", ")]
+    patterns = [p for note in notes for said in re.findall(r"(?:is|are) not in the file, .*? left them out: (.*?)\. To ", note) for p in said.split(", ")]
     return any(re.fullmatch(re.escape(re.sub(r" \(.*", "", p)).replace(r"\*", "[^.]*"), name) for p in patterns)
 
 
