@@ -7,6 +7,7 @@ import { type Dataset, datasetFromArrays, imagesAt } from "../src/data/index.ts"
 import type { Classifier } from "../src/models/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { numbersOf } from "../src/tensor/index.ts";
+import { plainSteps } from "./plain-steps.ts";
 
 export const KERAS_FIXTURES = join(import.meta.dirname, "fixtures", "keras");
 
@@ -111,12 +112,7 @@ export const threeSteps = (
 ): Promise<FitResult> =>
   fit(path, data, {
     ...rangeOf(pixels),
-    method: "base",
-    optimizer: "sgd",
-    learningRate: 0.05,
-    epochs: 3,
-    batchSize: data.labels.length,
-    threads: 1,
+    ...plainSteps(data),
     onNote: () => undefined,
     ...options,
   });

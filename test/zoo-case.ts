@@ -7,6 +7,7 @@ import { type Dataset, datasetFromArrays } from "../src/data/index.ts";
 import { constantNodeValue, readModel } from "../src/onnx/index.ts";
 import { separateParameters } from "../src/parameters/index.ts";
 import { type Tensor, numbersOf } from "../src/tensor/index.ts";
+import { plainSteps } from "./plain-steps.ts";
 import { normalization } from "./pytorch-case.ts";
 
 export const ZOO_FIXTURES = join(import.meta.dirname, "fixtures", "zoo");
@@ -113,12 +114,7 @@ export function referenceOf({ net, form }: ZooRow): ZooReference {
 export const threeSteps = (row: ZooRow, data: Dataset, options: FitOptions = {}): Promise<FitResult> =>
   fit(pathOf(row.form), data, {
     ...normalization,
-    method: "base",
-    optimizer: "sgd",
-    learningRate: 0.05,
-    epochs: 3,
-    batchSize: data.labels.length,
-    threads: 1,
+    ...plainSteps(data),
     onNote: () => undefined,
     ...options,
   });

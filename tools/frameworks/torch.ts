@@ -17,6 +17,7 @@ import { fit, saveWeights } from "../../src/index.ts";
 import { datasetFromArrays, imagesAt } from "../../src/data/index.ts";
 import { normalizeImages } from "../../src/models/index.ts";
 import { openClassifier } from "../../src/runtime/index.ts";
+import { plainSteps } from "../../test/plain-steps.ts";
 import { normalization } from "../../test/pytorch-case.ts";
 import { holds } from "./judge.ts";
 import { type Results, resultsSchema } from "./row.ts";
@@ -60,12 +61,7 @@ async function train(folder: string, net: Exported, file: string): Promise<void>
   try {
     const { model, trained } = await fit(join(folder, file), data, {
       ...normalization,
-      method: "base",
-      optimizer: "sgd",
-      learningRate: 0.05,
-      epochs: 3,
-      batchSize: net.labels.length,
-      threads: 1,
+      ...plainSteps(data),
       onNote: (note) => notes.push(note),
     });
     await saveWeights(model, at(".safetensors"));
