@@ -5,6 +5,7 @@
 const mayImport = {
   tensor: [],
   options: ["tensor"],
+  artifacts: ["tensor", "options"],
   onnx: ["tensor", "options"],
   autodiff: ["tensor", "options", "onnx"],
   lower: ["tensor", "options", "onnx", "autodiff"],
@@ -20,6 +21,7 @@ const mayImport = {
   train: [
     "tensor",
     "options",
+    "artifacts",
     "onnx",
     "autodiff",
     "lower",
@@ -33,6 +35,7 @@ const mayImport = {
   api: [
     "tensor",
     "options",
+    "artifacts",
     "onnx",
     "autodiff",
     "lower",
@@ -49,6 +52,7 @@ const mayImport = {
   study: [
     "tensor",
     "options",
+    "artifacts",
     "onnx",
     "models",
     "keras",
@@ -65,6 +69,7 @@ const mayImport = {
   tfjs: [
     "tensor",
     "options",
+    "artifacts",
     "onnx",
     "models",
     "keras",
@@ -80,6 +85,7 @@ const mayImport = {
   cli: [
     "tensor",
     "options",
+    "artifacts",
     "onnx",
     "autodiff",
     "models",

@@ -5,7 +5,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { writeWhole } from "../src/artifacts/index.ts";
 import { rotation } from "../src/augment/index.ts";
 import { imagesAt, openMnist } from "../src/data/index.ts";
 import { readModel, writeSafetensors } from "../src/onnx/index.ts";
@@ -27,7 +27,7 @@ export async function inputFolder() {
   return {
     async write(spec: InputSpec): Promise<string> {
       const path = join(folder, `${files++}.safetensors`);
-      await writeFileAtomic(path, Buffer.from(writeSafetensors(await tensorsOf(spec))));
+      await writeWhole(path, writeSafetensors(await tensorsOf(spec)));
       return path;
     },
     remove: () => rm(folder, { recursive: true }),

@@ -8,7 +8,7 @@
 import os from "node:os";
 import { parseArgs } from "node:util";
 import * as ort from "onnxruntime-node";
-import writeFileAtomic from "write-file-atomic";
+import { toJson, writeWhole } from "../src/artifacts/index.ts";
 import { compare } from "./compare.ts";
 import { inputFolder } from "./inputs.ts";
 import { Peers, describePeer } from "./peers.ts";
@@ -77,7 +77,7 @@ async function finish(made: readonly Row[]): Promise<void> {
   if (made.length > 0) console.log(`\n${printedTable(made)}`);
   if (values.json === undefined) return;
   const record: BenchRecord = { date: new Date().toISOString(), machine, versions, rounds, threads, rows };
-  await writeFileAtomic(values.json, `${JSON.stringify(record, null, 2)}\n`);
+  await writeWhole(values.json, toJson(record));
 }
 try {
   for (const workload of chosen) {

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as prettier from "prettier";
-import writeFileAtomic from "write-file-atomic";
+import { writeWhole } from "../src/artifacts/index.ts";
 import { renderBars, renderGrowth } from "./chart.ts";
 import { renderPage } from "./page.ts";
 import { recordSchema } from "./record.ts";
@@ -18,9 +18,9 @@ const docs = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.m
 const growth = renderGrowth(record);
 const page = docs("bench.md");
 const settings = await prettier.resolveConfig(page);
-await writeFileAtomic(docs("bench.svg"), `${renderBars(record)}\n`);
-if (growth !== null) await writeFileAtomic(docs("bench-growth.svg"), `${growth}\n`);
-await writeFileAtomic(
+await writeWhole(docs("bench.svg"), `${renderBars(record)}\n`);
+if (growth !== null) await writeWhole(docs("bench-growth.svg"), `${growth}\n`);
+await writeWhole(
   page,
   await prettier.format(renderPage(record, { hasGrowth: growth !== null }), { ...settings, filepath: page }),
 );

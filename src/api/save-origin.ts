@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync, rmdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, removeLeftovers, writeWhole } from "../artifacts/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { homeNames, onlyFile, originFiles } from "./origin-files.ts";
-import { writeBytes, writeLayersFolder } from "./write-bytes.ts";
+import { writeLayersFolder } from "./write-layers-folder.ts";
 
 /**
  * Writes a classifier in the form of the Keras file that it was made of, beside its ONNX file: `model.keras`, `model.h5`,
@@ -16,8 +16,8 @@ export async function saveOrigin(classifier: Classifier, folder: string): Promis
   if (format === undefined) return null;
   const path = join(folder, homeNames[format]);
   const files = originFiles(classifier, format, path);
-  await mkdir(folder, { recursive: true });
-  await (format === "tfjs" ? writeLayersFolder(path, files) : writeBytes(path, onlyFile(files)));
+  makeFolder(folder);
+  await (format === "tfjs" ? writeLayersFolder(path, files) : writeWhole(path, onlyFile(files)));
   return path;
 }
 
@@ -37,9 +37,9 @@ export function clearOrigins(folder: string): void {
 /** Removes a TensorFlow.js folder, and leaves it where it holds other files too. */
 function clearLayersFolder(folder: string): void {
   if (!existsSync(folder)) return;
+  removeLeftovers(folder);
   const names = readdirSync(folder);
-  // And what a killed process left of them, as write-file-atomic names it.
-  const own = names.filter((name) => /^(model\.json|.*\.bin)(\.\d+)?$/.test(name));
+  const own = names.filter((name) => /^(model\.json|.*\.bin)$/.test(name));
   for (const name of own) rmSync(join(folder, name));
   if (own.length === names.length) rmdirSync(folder);
 }

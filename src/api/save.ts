@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { writeWhole } from "../artifacts/index.ts";
 import { type Classifier, cardMetadata, checkClassifier } from "../models/index.ts";
 import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
 import { checkOptions, checkRecord, checkString, refuse } from "../options/index.ts";
@@ -13,7 +14,7 @@ import { loadClassifier } from "./load-classifier.ts";
 import { saveTable } from "./options/save-table.ts";
 import { formatOf, onlyFile, originFiles, withOriginOf } from "./origin-files.ts";
 import type { SaveOptions } from "./save-options.ts";
-import { writeBytes, writeLayersFolder } from "./write-bytes.ts";
+import { writeLayersFolder } from "./write-layers-folder.ts";
 
 /**
  * Writes a classifier as an ONNX file, atomically. Inputs, outputs and initializers have the names that they came
@@ -46,7 +47,7 @@ export async function saveClassifier(
         `${where}: like is for .keras, .h5 and model.json files; ${path} is none of them. Leave it out.`,
       );
     }
-    return writeBytes(path, classifierFile(classifier, metadata));
+    return writeWhole(path, classifierFile(classifier, metadata));
   }
   if (Object.keys(metadata).length > 0) {
     throw new UsageError(
@@ -56,7 +57,7 @@ export async function saveClassifier(
   const { like } = options;
   const model = like === undefined ? classifier : await restored(classifier, like);
   const files = originFiles(model, format, path);
-  await (format === "tfjs" ? writeLayersFolder(dirname(path), files) : writeBytes(path, onlyFile(files)));
+  await (format === "tfjs" ? writeLayersFolder(dirname(path), files) : writeWhole(path, onlyFile(files)));
 }
 
 async function restored(classifier: Classifier, like: string | Uint8Array): Promise<Classifier> {
@@ -89,7 +90,7 @@ export async function saveWeights(
   if (!Array.isArray(also) || !also.every((name) => typeof name === "string")) {
     refuse(where, "list of more initializers", also, "a list of names");
   }
-  await writeBytes(path, weightsFile(classifier, also));
+  await writeWhole(path, weightsFile(classifier, also));
 }
 
 /** The bytes of a classifier's weights as a safetensors file. */

@@ -15,7 +15,8 @@ import {
 import { Notes, type OnNote } from "../tensor/index.ts";
 import { commandLine, typed } from "./command-line.ts";
 import { counted } from "./format.ts";
-import { checkFolder, toJson, writeOutput } from "./output-path.ts";
+import { toJson } from "../artifacts/index.ts";
+import { checkFolder, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
 import { printNote } from "./print-note.ts";
 import { tableOption } from "./table-option.ts";

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
-import { access, mkdir, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { makeFolder, writeWhole } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 
 /**
@@ -40,9 +40,6 @@ export async function checkFile(path: string): Promise<void> {
 
 /** Writes a file, whole or not at all, and the folders above it where they are missing. */
 export async function writeOutput(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomic(path, typeof content === "string" ? content : Buffer.from(content));
+  makeFolder(dirname(path));
+  await writeWhole(path, content);
 }
-
-/** JSON as files of ours hold it. */
-export const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { clearOrigins, originsIn } from "../api/index.ts";
+import { makeFolder, removeLeftovers } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkFolder } from "./output-path.ts";
 
@@ -65,12 +66,8 @@ export class RunFolder {
 
   /** Makes the folder, and clears what a process that was killed left half-written. */
   prepare(): void {
-    this.#isNew = mkdirSync(this.path, { recursive: true }) !== undefined;
-    for (const name of readdirSync(this.path)) {
-      // As write-file-atomic names them.
-      if (/^(model\.(onnx|keras|h5)|weights\.safetensors|checkpoint\.onnx|manifest\.json)\.\d+$/.test(name))
-        rmSync(join(this.path, name));
-    }
+    this.#isNew = makeFolder(this.path);
+    removeLeftovers(this.path);
   }
 
   /** Removes the folder again if this process made it and it is still empty. */

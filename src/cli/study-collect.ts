@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { StudyFolder, collectStudy, summarize } from "../study/index.ts";
-import { checkFile, toJson, writeOutput } from "./output-path.ts";
+import { toJson } from "../artifacts/index.ts";
+import { checkFile, writeOutput } from "./output-path.ts";
 import { type TableFormat, tableFormats } from "./study-tables.ts";
 
 interface Flags {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { StudyFolder, type StudyStatus, studyStatus } from "../study/index.ts";
 import { counted, duration } from "./format.ts";
-import { toJson } from "./output-path.ts";
+import { toJson } from "../artifacts/index.ts";
 import { overviewTable } from "./study-table.ts";
 
 interface Flags {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "../api/index.ts";
+import { makeFolder, removeLeftovers } from "../artifacts/index.ts";
 import type { Scores } from "../evaluate/index.ts";
 import { readJson, writeJson } from "./json-file.ts";
 
@@ -52,11 +53,8 @@ export class CellFolder {
 
   /** Makes the folder, and clears what a killed process left half-written. */
   prepare(): void {
-    mkdirSync(this.path, { recursive: true });
-    for (const name of readdirSync(this.path)) {
-      // As write-file-atomic names its temporary files.
-      if (/\.\d+$/.test(name)) rmSync(join(this.path, name), { force: true });
-    }
+    makeFolder(this.path);
+    removeLeftovers(this.path);
   }
 
   read(): CellState {

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
-import writeFileAtomic from "write-file-atomic";
+import { toJson, writeWhole } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 
 /** Writes JSON, whole or not at all. */
-export const writeJson = (path: string, value: unknown): Promise<void> =>
-  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+export const writeJson = (path: string, value: unknown): Promise<void> => writeWhole(path, toJson(value));
 
 /** What a JSON file of ours holds; null when there is none. @throws UsageError when it is damaged */
 export function readJson<Value>(path: string): Value | null {

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
-import writeFileAtomic from "write-file-atomic";
 import { evaluate, fit, loadFamily, saveClassifier, saveOrigin } from "../api/index.ts";
+import { writeWhole } from "../artifacts/index.ts";
 import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
 import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
@@ -119,7 +119,7 @@ async function trainCell(
     onProgress: ({ step, totalSteps }) => onProgress({ stage: "train", fraction: step / totalSteps }),
   });
   const lines = result.history.map((line) => `${JSON.stringify(line)}\n`);
-  await writeFileAtomic(folder.metrics, lines.join(""));
+  await writeWhole(folder.metrics, lines.join(""));
   await saveOrigin(result.model, folder.path);
   await saveClassifier(result.model, folder.model);
   await writeJson(folder.manifest, { ...result.manifest, notes: result.notes });

@@ -1,7 +1,7 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { dirname, resolve } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { toJson, writeWhole } from "../artifacts/index.ts";
 import { checkOptions, checkString } from "../options/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
 import { cellTitle } from "./cell.ts";
@@ -70,7 +70,7 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
     const overview = await runner.run();
     const result = collectStudy(folder);
     const files = await resultFiles(result);
-    for (const [name, content] of files) await write(folder.file(name), content);
+    for (const [name, content] of files) await writeWhole(folder.file(name), content);
     return { result, overview, files };
   } finally {
     release();
@@ -100,7 +100,7 @@ async function resultFiles(result: StudyResult): Promise<Map<string, string>> {
   const report = await import("../report/study/index.ts");
   const summary = summarize(result);
   const files = new Map([
-    ["results.json", `${JSON.stringify(result, null, 2)}\n`],
+    ["results.json", toJson(result)],
     ["tables.txt", report.renderStudyText(summary)],
     ["tables.md", report.renderStudyMarkdown(summary)],
   ]);
@@ -109,9 +109,4 @@ async function resultFiles(result: StudyResult): Promise<Map<string, string>> {
     if (chart) files.set(`chart-${encodeURIComponent(family.family)}.svg`, chart);
   }
   return files;
-}
-
-async function write(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomic(path, content);
 }

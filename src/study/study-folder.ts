@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { makeFolder, removeLeftovers, writeWhole } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { CellFolder, type CellState } from "./cell-folder.ts";
 import { type Contents, recordContents } from "./contents-record.ts";
@@ -46,7 +46,7 @@ export class StudyFolder {
    * @throws UsageError when the folder is another study's, StudyLockedError when another process is at work in it
    */
   async open(placed: PlacedStudy, text: string): Promise<() => void> {
-    mkdirSync(join(this.path, "cells"), { recursive: true });
+    makeFolder(join(this.path, "cells"));
     const release = takeLock(this.#lock);
     try {
       const there = this.#placed();
@@ -55,11 +55,8 @@ export class StudyFolder {
           `${this.path} holds the study "${there.study.name}", not "${placed.study.name}". Choose another --out.`,
         );
       }
-      for (const name of readdirSync(this.path)) {
-        // As write-file-atomic names what a killed process leaves half-written.
-        if (/\.\d+$/.test(name)) rmSync(this.file(name), { force: true });
-      }
-      await writeFileAtomic(this.file("study.yaml"), text);
+      removeLeftovers(this.path);
+      await writeWhole(this.file("study.yaml"), text);
       await writeJson(this.file("study.json"), placed);
     } catch (error) {
       release();

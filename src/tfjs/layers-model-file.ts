@@ -1,11 +1,11 @@
 /** Saved layers models on disk, without tfjs-node. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
-import writeFileAtomic from "write-file-atomic";
 import { readLayersFiles } from "../api/index.ts";
+import { makeFolder, removeLeftovers, writeWhole } from "../artifacts/index.ts";
 import { modelJsonName, storedJson } from "../keras/archive/index.ts";
 import { checkString } from "../options/index.ts";
 import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
@@ -117,9 +117,10 @@ export async function saveLayersModel(model: tf.LayersModel, folder: string): Pr
         userDefinedMetadata,
         weightsManifest: [{ paths: [shard], weights: weightSpecs }],
       };
-      await mkdir(folder, { recursive: true });
-      await writeFileAtomic(join(folder, shard), bytes);
-      await writeFileAtomic(join(folder, "model.json"), JSON.stringify(json));
+      makeFolder(folder);
+      removeLeftovers(folder);
+      await writeWhole(join(folder, shard), bytes);
+      await writeWhole(join(folder, "model.json"), JSON.stringify(json));
       const old = (await readdir(folder)).filter((name) => ownShards.test(name) && name !== shard);
       await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" as const } };

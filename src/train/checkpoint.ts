@@ -1,12 +1,12 @@
 /**
  * Checkpoints: a run's state between two steps, as an ONNX file without nodes, whose initializers are the state's
- * tensors and whose metadata say where the run was. Written to a temporary file and renamed, so a kill at any
- * moment leaves the old one or the new one.
+ * tensors and whose metadata say where the run was. Written whole or not at all, so a kill at any moment leaves the old
+ * one or the new one.
  */
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
+import { writeWhole } from "../artifacts/index.ts";
 import { CURRENT_OPSET, readModel, writeModel } from "../onnx/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
@@ -54,7 +54,7 @@ export async function writeCheckpoint(
       opsets: new Map([["", CURRENT_OPSET]]),
     },
   });
-  await writeFileAtomic(path, Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
+  await writeWhole(path, bytes);
 }
 
 /**
