@@ -1,4 +1,7 @@
-/** alignreg in a page: what builds training steps and reads and writes models, and needs neither Node nor a runtime. */
+/**
+ * alignreg in a page: what builds training steps, makes views, scores classifiers, and reads and writes models. It needs
+ * neither Node nor a runtime.
+ */
 export type { ExportStepOptions, StepRates } from "./api/export-step-options.ts";
 export { type ExportedStep, exportStep } from "./api/export-step.ts";
 export { type ImportKerasOptions, importKeras, kerasFile, layersFiles } from "./api/import-keras.ts";
@@ -21,13 +24,26 @@ export {
   contrast,
   customFamily,
   cutout,
+  type ViewSource,
   familyFromSpec,
+  hue,
+  lazyViews,
   noise,
   rotation,
+  saturation,
   scale,
   shear,
   texture,
   translate,
   union,
 } from "./augment/index.ts";
+export { parseIdxImages, parseIdxLabels } from "./data/idx.ts";
+export {
+  type LabelledImages,
+  type Predict,
+  type Predictions,
+  type Scores,
+  argmax,
+  testClassifier,
+} from "./evaluate/index.ts";
 export { modelOf, readModel, writeModel } from "./onnx/index.ts";

@@ -1,77 +1,133 @@
+/** The page of examples/browser by its documented commands: in Vite's development server, and built. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { type Rollup, build } from "vite";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { evaluate, mnist, rotation, subset } from "../src/index.ts";
 import { launchChromium, noChromium } from "./browser/chromium.ts";
-import { type Served, serve } from "./browser/serve.ts";
+import { type Serving, runVite, serveVite } from "./browser/vite-process.ts";
 
 describe("examples/browser", () => {
-  let folder: string;
-  let built: Rollup.RollupOutput;
+  let browser: Browser;
+  let server: Serving;
+  let page: Page;
+  /** Errors that nobody caught, and what the console was told of. */
+  let errors: string[];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "alignreg-page-"));
-    built = (await build({
-      root: join(import.meta.dirname, "../examples/browser"),
-      configFile: false,
-      logLevel: "error",
-      build: { outDir: folder, target: "es2022", minify: false },
-    })) as Rollup.RollupOutput;
-  }, 120_000);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  test("a bundler takes the library to a page: none of it asks for a module of Node", () => {
-    const modules = built.output.flatMap((part) => (part.type === "chunk" ? Object.keys(part.modules) : []));
-    expect(modules.filter((id) => id.includes("/src/train/step-graph.ts"))).toHaveLength(1);
-    expect(
-      modules.filter((id) => id.includes("browser-external") || id.includes("onnxruntime-node")),
-    ).toEqual([]);
+    if (noChromium) return console.warn(`Skipped: ${noChromium}.`);
+    browser = await launchChromium();
+    server = await serveVite("examples/browser");
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  beforeEach(({ skip }) => {
+    if (noChromium) skip(noChromium);
   });
 
-  describe("in Chromium", () => {
-    let served: Served;
-    let browser: Browser;
-    beforeAll(async () => {
-      if (noChromium) return console.warn(`Skipped: ${noChromium}.`);
-      served = await serve((path) => readFile(join(folder, path === "/" ? "index.html" : path)));
-      browser = await launchChromium();
-    });
-    afterAll(async () => {
-      await browser?.close();
-      await served?.close();
-    });
-    beforeEach(({ skip }) => {
-      if (noChromium) skip(noChromium);
-    });
+  async function open(url: string): Promise<void> {
+    page = await browser.newPage();
+    errors = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await page.goto(url);
+    await page.waitForSelector("#start:enabled");
+  }
+  async function start(steps: number): Promise<void> {
+    await page.fill("[name=steps]", String(steps));
+    await page.click("#start");
+  }
+  const ended = () => page.waitForSelector("#start:enabled", { timeout: 60_000 });
+  const textOf = (selector: string) => page.innerText(selector);
+  const score = async (name: string, column: number) =>
+    parseFloat(await textOf(`[data-score=${name}] td:nth-of-type(${column})`)) / 100;
 
-    test("trains a LeNet, whose file is worth what the page says", { timeout: 90_000 }, async () => {
-      const page = await browser.newPage();
-      const errors: string[] = [];
-      page.on("pageerror", (error) => errors.push(error.message));
-      await page.goto(`${served.url}index.html?steps=60`);
-      await Promise.race([page.waitForSelector("a", { timeout: 60_000 }), page.waitForEvent("pageerror")]);
+  test("npx vite examples/browser: trains a LeNet, whose file is worth what the page says", async () => {
+    await open(server.url);
+    await start(60);
+    await ended();
+    expect(errors).toEqual([]);
+    expect(await textOf("#status")).toBe("Trained for 60 steps.");
+    expect(await page.isHidden("#error")).toBe(true);
+
+    const clean = await score("cleanAccuracy", 2);
+    expect(clean).toBeGreaterThan(0.5);
+    expect(clean).toBeGreaterThan(await score("cleanAccuracy", 1));
+    const waiting = page.waitForEvent("download");
+    await page.click("#download");
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe("model.onnx");
+    const file = await readFile(await download.path());
+    const { test: digits } = await mnist();
+    const tested = Uint32Array.from({ length: 1000 }, (_, i) => 4000 + i);
+    const scores = await evaluate(file, subset(digits, tested, "the page's test digits"), {
+      transforms: rotation(),
+    });
+    expect(scores.cleanAccuracy.value).toBeCloseTo(clean, 5);
+    expect(scores.robustAccuracy.value).toBeCloseTo(await score("robustAccuracy", 2), 5);
+
+    // A digit is drawn under each rotation, and the answers to it stand below.
+    const drawn = `[...document.querySelectorAll("#digit canvas")].map((canvas) => canvas.toDataURL())`;
+    expect(new Set(await page.evaluate<string[]>(drawn)).size).toBe(5);
+    expect(await page.locator("#digit [data-when=after] :is(.right, .wrong)").count()).toBe(5);
+    const first = await page.evaluate<string[]>(drawn);
+    await page.click("#next");
+    expect(await page.evaluate<string[]>(drawn)).not.toEqual(first);
+  });
+
+  test("npx vite build examples/browser: the built page trains, and stops when it is told to", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "alignreg-page-"));
+    await runVite("build", "examples/browser", "--outDir", folder, "--logLevel", "error");
+    const preview = await serveVite("preview", "examples/browser", "--outDir", folder);
+    try {
+      await open(preview.url);
+      await start(10_000);
+      await page.waitForFunction(`/Step [3-9]/.test(document.querySelector("#status").textContent)`);
+      await page.click("#stop");
+      await ended();
       expect(errors).toEqual([]);
-      const text = (await page.textContent("#log"))!;
-      const losses = [...text.matchAll(/loss (\d+\.\d+)/g)].map((match) => Number(match[1]));
-      expect(losses).toHaveLength(6);
-      expect(losses[5]).toBeLessThan(0.8 * losses[0]);
+      const steps = Number(/^Trained for (\d+) steps/.exec(await textOf("#status"))?.[1]);
+      expect(steps).toBeGreaterThan(2);
+      expect(steps).toBeLessThan(10_000);
+      expect(await page.isVisible("#download")).toBe(true);
+    } finally {
+      await preview.close();
+      await rm(folder, { recursive: true });
+    }
+  });
 
-      const bytes = await page.evaluate<number[]>(
-        `fetch(document.querySelector("a").href).then(async (r) => [...new Uint8Array(await r.arrayBuffer())])`,
-      );
-      const { test: digits } = await mnist();
-      const last = subset(
-        digits,
-        Uint32Array.from({ length: 1000 }, (_, i) => 9000 + i),
-        "the last 1000",
-      );
-      const { cleanAccuracy } = await evaluate(Uint8Array.from(bytes), last, { transforms: rotation() });
-      const right = Number(/(\d+) of 1000/.exec(text)![1]);
-      expect(right).toBeGreaterThan(500);
-      expect(1000 * cleanAccuracy.value).toBeCloseTo(right, 5);
-    });
+  test.each([
+    ["is not there", { status: 404 }, /mnist-images\.bin cannot be fetched: 404/],
+    ["is a page", { contentType: "text/html", body: "<!doctype html>" }, /was answered as text\/html/],
+    ["is cut", { body: "\0\0\x08\x03\0\0" }, /mnist-images\.bin ends in its header/],
+    ["is something else", { body: "<!doctype html>" }, /mnist-images\.bin is not an IDX file/],
+    ["cannot be reached", null, /cannot be fetched\. Is the server of this page still running\?/],
+  ])("a file of digits that %s is an error on the page", async (_, response, message) => {
+    await open(server.url);
+    await page.route("**/mnist-images.bin", (route) =>
+      response ? route.fulfill({ contentType: "application/octet-stream", ...response }) : route.abort(),
+    );
+    await start(1);
+    await ended();
+    expect(await page.isVisible("#error")).toBe(true);
+    expect(await textOf("#error")).toMatch(message);
+    expect(await page.isHidden("#download")).toBe(true);
+  });
+
+  test("where there is no WebGPU the page says so, and what to choose", async () => {
+    const plain = await launchChromium({ webgpu: false });
+    try {
+      page = await plain.newPage();
+      await page.goto(server.url);
+      await page.selectOption("[name=provider]", "webgpu");
+      await start(1);
+      await page.waitForSelector("#error:visible");
+      expect(await textOf("#error")).toContain("Choose WebAssembly");
+    } finally {
+      await plain.close();
+    }
   });
 });

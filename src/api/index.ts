@@ -32,3 +32,4 @@ export { readLayersFiles } from "./read-layers-files.ts";
 export { clearOrigins, originsIn, saveOrigin } from "./save-origin.ts";
 export type { SaveOptions } from "./save-options.ts";
 export { classifierFile, saveClassifier, saveWeights, weightsFile } from "./save.ts";
+export { version } from "./version.ts";

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import os from "node:os";
 import { type Classifier } from "../models/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
+import { runtimeVersion } from "../runtime/index.ts";
+import { version } from "./version.ts";
 
 /** What a result depends on: enough to run it again and to tell two results apart. */
 export interface Manifest {
@@ -38,9 +39,9 @@ export function manifestOf(run: {
     command,
     ...rest,
     versions: {
-      alignreg: versionOf("../../package.json"),
+      alignreg: version,
       node: process.versions.node,
-      onnxruntime: versionOf("onnxruntime-node/package.json"),
+      onnxruntime: runtimeVersion,
     },
     machine: {
       platform: `${process.platform} ${process.arch}`,
@@ -68,7 +69,3 @@ export function contentHash(content: Uint8Array | ReadonlyMap<string, Uint8Array
 
 /** SHA-256 of a classifier's ONNX file. */
 export const classifierHash = ({ graph }: Classifier): string => sha256(writeModel(modelOf(graph)));
-
-const require = createRequire(import.meta.url);
-
-const versionOf = (path: string): string => (require(path) as { version: string }).version;

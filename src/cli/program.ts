@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { Command } from "commander";
+import { version } from "../api/index.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
@@ -8,15 +8,13 @@ import { addStudyCommand } from "./study.ts";
 import { addTrainCommand } from "./train.ts";
 import { addTransformsCommand } from "./transforms.ts";
 
-const { version, description } = createRequire(import.meta.url)("../../package.json") as {
-  version: string;
-  description: string;
-};
-
 /** The whole command line; parsing it throws instead of ending the process. */
 export function buildProgram(): Command {
   const program = new Command("alignreg")
-    .description(description)
+    .description(
+      "Train image classifiers that are robust and invariant to known shifts, and prove it with numbers: " +
+        "alignment regularization and worst-case data augmentation on ONNX Runtime.",
+    )
     .version(version)
     .exitOverride()
     .addHelpText("after", "\nEach command shows its options and examples: alignreg train --help");

@@ -14,3 +14,4 @@ export {
   createSession,
 } from "./session.ts";
 export { innerValues } from "./inner-values.ts";
+export { runtimeVersion } from "./ort.ts";

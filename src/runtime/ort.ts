@@ -18,6 +18,9 @@ interface Realm {
 /** The realm that this module is in, or Node's where it is in another one. */
 export const { ort, own }: Realm = isNodes() ? { ort: here, own: ownArray } : nodesRealm();
 
+/** The version of onnxruntime-node, as it tells itself: where all else is one bundled file there is no package.json to ask. */
+export const runtimeVersion: string = ort.env.versions.node ?? "unknown";
+
 /** Whether the globals here are Node's own. */
 function isNodes(): boolean {
   return runInThisContext("Float32Array") === Float32Array;

@@ -10,7 +10,8 @@ export const noChromium = existsSync(CHROMIUM)
   ? null
   : `no Chromium at ${CHROMIUM}; on Debian: apt-get install chromium, else set CHROMIUM to its path`;
 
-export const launchChromium = (): Promise<Browser> =>
+/** @param options.webgpu  false for a browser that offers no WebGPU */
+export const launchChromium = ({ webgpu = true } = {}): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -22,6 +23,6 @@ export const launchChromium = (): Promise<Browser> =>
       "--disable-component-update",
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
       // Without a graphics card there is the software adapter that Chromium brings along, which it holds back else.
-      "--enable-unsafe-webgpu",
+      webgpu ? "--enable-unsafe-webgpu" : "--disable-features=WebGPU",
     ],
   });
