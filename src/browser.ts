@@ -2,6 +2,7 @@
  * alignreg in a page: what builds training steps, makes views, scores classifiers, and reads and writes models. It needs
  * neither Node nor a runtime.
  */
+export { classifierFile } from "./api/classifier-file.ts";
 export type { ExportStepOptions, StepRates } from "./api/export-step-options.ts";
 export { type ExportedStep, exportStep } from "./api/export-step.ts";
 export { type ImportKerasOptions, importKeras, kerasFile, layersFiles } from "./api/import-keras.ts";

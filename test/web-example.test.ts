@@ -63,9 +63,13 @@ describe("examples/browser", () => {
     const file = await readFile(await download.path());
     const { test: digits } = await mnist();
     const tested = Uint32Array.from({ length: 1000 }, (_, i) => 4000 + i);
+    const notes: string[] = [];
     const scores = await evaluate(file, subset(digits, tested, "the page's test digits"), {
       transforms: rotation(),
+      onNote: (note) => notes.push(note),
     });
+    // The file says what its classes are and what it takes.
+    expect(notes).toEqual([]);
     expect(scores.cleanAccuracy.value).toBeCloseTo(clean, 5);
     expect(scores.robustAccuracy.value).toBeCloseTo(await score("robustAccuracy", 2), 5);
 
@@ -99,22 +103,26 @@ describe("examples/browser", () => {
     }
   });
 
-  test.each([
-    ["is not there", { status: 404 }, /mnist-images\.bin cannot be fetched: 404/],
-    ["is a page", { contentType: "text/html", body: "<!doctype html>" }, /was answered as text\/html/],
-    ["is cut", { body: "\0\0\x08\x03\0\0" }, /mnist-images\.bin ends in its header/],
-    ["is something else", { body: "<!doctype html>" }, /mnist-images\.bin is not an IDX file/],
-    ["cannot be reached", null, /cannot be fetched\. Is the server of this page still running\?/],
-  ])("a file of digits that %s is an error on the page", async (_, response, message) => {
+  test("a file of digits that is not there, or not what it should be, is an error on the page", async () => {
+    const octets = "application/octet-stream";
+    const answers = [
+      [{ status: 404 }, /mnist-images\.bin cannot be fetched: 404/],
+      [{ contentType: "text/html", body: "<!doctype html>" }, /was answered as text\/html/],
+      [{ contentType: octets, body: "<!doctype html>" }, /mnist-images\.bin is not an IDX file/],
+      [{ contentType: octets, body: "\0\0\x08\x03\0\0" }, /mnist-images\.bin ends in its header/],
+      [null, /cannot be fetched\. Is the server of this page still running\?/],
+    ] as const;
     await open(server.url);
-    await page.route("**/mnist-images.bin", (route) =>
-      response ? route.fulfill({ contentType: "application/octet-stream", ...response }) : route.abort(),
-    );
-    await start(1);
-    await ended();
-    expect(await page.isVisible("#error")).toBe(true);
-    expect(await textOf("#error")).toMatch(message);
-    expect(await page.isHidden("#download")).toBe(true);
+    for (const [answer, message] of answers) {
+      await page.route("**/mnist-images.bin", (route) => (answer ? route.fulfill(answer) : route.abort()), {
+        times: 1,
+      });
+      await start(1);
+      await page.waitForSelector("#error:visible");
+      await ended();
+      expect(await textOf("#error")).toMatch(message);
+      expect(await page.isHidden("#download")).toBe(true);
+    }
   });
 
   test("where there is no WebGPU the page says so, and what to choose", async () => {

@@ -3,13 +3,12 @@ import {
   type LabelledImages,
   type TransformFamily,
   argmax,
+  classifierFile,
   exportStep,
   lazyViews,
   lenet,
-  modelOf,
   rotation,
   testClassifier,
-  writeModel,
 } from "alignreg/browser";
 import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-web/wasm";
 import { fetchDigits } from "./digits.ts";
@@ -21,6 +20,7 @@ const batchSize = 64;
 const trainDigits = 4000;
 const testDigits = 1000;
 const shownDigits = 12;
+const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 let isStopped = false;
 const tell = (report: Report) => self.postMessage(report);
@@ -86,7 +86,9 @@ async function train({ base, method, provider, steps }: Start): Promise<void> {
   /** Tests the classifier of this moment by the library's own procedure. Returns its ONNX file. */
   async function test(when: "before" | "after"): Promise<Uint8Array<ArrayBuffer>> {
     const weights = Object.entries(state).map(([name, { data }]) => [name, data as Float32Array] as const);
-    const bytes = new Uint8Array(writeModel(modelOf(step.trained(Object.fromEntries(weights)).graph)));
+    const bytes = new Uint8Array(
+      classifierFile({ ...step.trained(Object.fromEntries(weights)), classNames }),
+    );
     const classifier = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
     const answers: number[][] = [];
     const scores = await testClassifier(

@@ -112,7 +112,12 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
       });
       const weights = weightsOf(plan, new Map(tensors));
       const initializers = new Map([...prepared.separate.initializers, ...weights]);
-      return { ...model, graph: evaluationForm({ ...prepared.separate, initializers }, model.input) };
+      return {
+        ...model,
+        imageShape: [shape[0], shape[1], shape[2]],
+        normalizesItself: model.normalizesItself ?? false,
+        graph: evaluationForm({ ...prepared.separate, initializers }, model.input),
+      };
     },
   };
 }

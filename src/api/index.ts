@@ -12,6 +12,7 @@ export {
   inspectTensors,
   tryStep,
 } from "./inspect.ts";
+export { classifierFile } from "./classifier-file.ts";
 export { loadClassMap } from "./load-class-map.ts";
 export type { LoadClassifierOptions } from "./load-classifier-options.ts";
 export { loadClassifier } from "./load-classifier.ts";
@@ -31,5 +32,5 @@ export type { Testable } from "./open-testable.ts";
 export { readLayersFiles } from "./read-layers-files.ts";
 export { clearOrigins, originsIn, saveOrigin } from "./save-origin.ts";
 export type { SaveOptions } from "./save-options.ts";
-export { classifierFile, saveClassifier, saveWeights, weightsFile } from "./save.ts";
+export { saveClassifier, saveWeights, weightsFile } from "./save.ts";
 export { version } from "./version.ts";

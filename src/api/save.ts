@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { writeWhole } from "../artifacts/index.ts";
-import { type Classifier, cardMetadata, checkClassifier } from "../models/index.ts";
-import { modelOf, writeModel, writeSafetensors } from "../onnx/index.ts";
+import { type Classifier, checkClassifier } from "../models/index.ts";
+import { writeSafetensors } from "../onnx/index.ts";
 import { checkOptions, checkRecord, checkString, refuse } from "../options/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
 import {
@@ -10,6 +10,7 @@ import {
   separateParameters,
   weightNames,
 } from "../parameters/index.ts";
+import { classifierFile } from "./classifier-file.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { saveTable } from "./options/save-table.ts";
 import { formatOf, onlyFile, originFiles, withOriginOf } from "./origin-files.ts";
@@ -68,10 +69,6 @@ async function restored(classifier: Classifier, like: string | Uint8Array): Prom
     typeof like === "string" ? like : "the file",
   );
 }
-
-/** The bytes of a classifier's ONNX file. */
-export const classifierFile = (classifier: Classifier, metadata: Record<string, string> = {}): Uint8Array =>
-  writeModel(modelOf(classifier.graph, { ...cardMetadata(classifier), ...metadata }));
 
 /**
  * Writes a classifier's parameters and buffers as a safetensors file, atomically: everything that has a name of its own,
