@@ -69,7 +69,7 @@ describe("nothing is guessed", () => {
     expect(notes!.at(-1)).toMatch(/has nothing for \d+ tensors of .*, which keep the file's own numbers/);
     writeFileSync(index, JSON.stringify({ weight_map: { "linear.bias": "../a.safetensors" } }));
     await expect(loadClassifier(file, { weights: index })).rejects.toThrow(
-      /"\.\.\/a\.safetensors", outside its folder/,
+      /"\.\.\/a\.safetensors", .*cannot be read/,
     );
   });
 });

@@ -1,5 +1,4 @@
 /** Files beside an ONNX file that say what is in it: those of Hugging Face's transformers, and of timm. */
-import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   type BesideFacts,
@@ -10,13 +9,12 @@ import {
   isTimmConfig,
   timmFacts,
 } from "../models/index.ts";
+import { LimitError } from "../options/index.ts";
+import { readRegular } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
 
 /** Where the ONNX file of such a folder lies, the likelier first. */
 export const onnxPlaces = ["model.onnx", "onnx/model.onnx"] as const;
-
-/** Names of 100,000 classes fit. */
-const MOST_BYTES = 16 * 2 ** 20;
 
 /**
  * What `config.json` and `preprocessor_config.json` say, in the folder of a model or, where that is called `onnx`, in the one
@@ -64,26 +62,21 @@ const hasMean = (value: unknown): boolean =>
 
 /** The parsed file; undefined where there is none. */
 async function json(path: string): Promise<unknown> {
-  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
-    throw new UsageError(`Cannot read ${path}, beside the model: ${cause.message}`, { cause });
-  });
-  if (!file) return undefined;
+  let bytes: Uint8Array;
   try {
-    const { size } = await file.stat();
-    if (size > MOST_BYTES) {
-      throw new UsageError(
-        `${path} has ${size} bytes; a file of settings has ${MOST_BYTES} at most. Move it away from the model.`,
-      );
-    }
-    return JSON.parse(await file.readFile("utf8")) as unknown;
+    bytes = await readRegular(path, "settingsBytes");
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (cause instanceof LimitError) throw cause;
+    throw new UsageError(`Cannot read ${path}, beside the model: ${(cause as Error).message}.`, { cause });
+  }
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch (cause) {
     throw new UsageError(
       `${path}, beside the model, cannot be read as JSON: ${(cause as Error).message}. Write it anew, or move it away from the model.`,
       { cause },
     );
-  } finally {
-    await file.close();
   }
 }

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { LimitError } from "../options/index.ts";
+import { readRegular } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { ClassMap } from "./match-classes.ts";
 
@@ -21,8 +22,9 @@ const synset = /^(n\d{8})\s+\S/;
 export async function loadClassMap(path: string): Promise<ClassMap> {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await readRegular(path, "settingsBytes"));
   } catch (cause) {
+    if (cause instanceof LimitError) throw cause;
     throw new UsageError(`Cannot read the class map ${path}: ${(cause as Error).message}`, { cause });
   }
   return parseClassMap(text, path);

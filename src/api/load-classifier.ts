@@ -1,4 +1,3 @@
-import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { type Classifier, importClassifier } from "../models/index.ts";
 import { type Model, externalLocations, readModel } from "../onnx/index.ts";
 import { checkOptions } from "../options/index.ts";
@@ -11,7 +10,8 @@ import { type ModelSource, type OnnxSource, modelSource } from "./model-source.t
 import { loadClassifierTable } from "./options/load-classifier-table.ts";
 import { readWeights, withWeights } from "./given-weights.ts";
 import { statedPreprocessing } from "./preprocessing-options.ts";
-import { readModelBytes } from "./read-model-bytes.ts";
+import { homesOf } from "../outside/index.ts";
+import { readNamed } from "./read-named.ts";
 
 /**
  * Reads an image classifier that PyTorch, Keras or another tool wrote, to train it or to test it.
@@ -63,12 +63,9 @@ export async function classifierFrom(
 export async function readOnnx({ bytes, path }: OnnxSource): Promise<Model> {
   if (path === undefined) return readModel(bytes);
   const external = new Map<string, Uint8Array>();
+  const homes = await homesOf(path);
   for (const location of externalLocations(bytes)) {
-    // A model must not make us read files outside its folder.
-    if (isAbsolute(location) || normalize(location).split(sep).includes("..")) {
-      throw new UsageError(`${path} keeps weights in "${location}", outside its folder. Save it anew.`);
-    }
-    external.set(location, await readModelBytes(join(dirname(path), location)));
+    external.set(location, await readNamed(location, path, homes));
   }
   return readModel(bytes, path, external);
 }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
@@ -13,6 +12,7 @@ import {
   modulePaths,
 } from "../augment/index.ts";
 import { checkString } from "../options/index.ts";
+import { readRegular } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { sha256 } from "./manifest.ts";
 
@@ -54,7 +54,7 @@ async function loadModule(path: string, file: string): Promise<FamilyModule> {
 
 async function readSource(path: string, file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    return await readRegular(file);
   } catch (cause) {
     throw new UsageError(`Cannot read the transforms ${path}: ${(cause as Error).message}`, { cause });
   }

@@ -77,7 +77,7 @@ describe("a folder", () => {
 });
 
 test("what is no file is not read, as it may have no end", async () => {
-  await expect(modelSource("/dev/zero")).rejects.toThrow("Cannot read the model /dev/zero: it is no file");
+  await expect(modelSource("/dev/zero")).rejects.toThrow("Cannot read the model /dev/zero: it is a device");
 });
 
 test("an ONNX file is one under any name", async () => {

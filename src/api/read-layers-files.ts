@@ -1,8 +1,10 @@
 /** A TensorFlow.js folder on disk: model.json and the files that it names, and none outside of it. */
-import { realpath, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
 import { filesOfLayers, modelJsonName } from "../keras/archive/index.ts";
+import { homesOf } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { findNamed, readFound } from "./read-named.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
 
 /** Where Teachable Machine and others name the classes, beside model.json. */
@@ -22,7 +24,7 @@ export async function readLayersFiles(path: string): Promise<ReadonlyMap<string,
   const files = new Map([[modelJsonName, modelJson]]);
   const homes = await homesOf(path);
   for (const { paths, byteLength } of filesOfLayers(modelJson, path)) {
-    const found = await Promise.all(paths.map((name) => fileInside(name, path, homes)));
+    const found = await Promise.all(paths.map((name) => findNamed(name, path, homes)));
     const total = found.reduce((sum, { size }) => sum + size, 0);
     if (total !== byteLength) {
       throw new UsageError(
@@ -30,46 +32,11 @@ export async function readLayersFiles(path: string): Promise<ReadonlyMap<string,
           `weights need ${byteLength}. They are cut off, or of another model.`,
       );
     }
-    for (const [index, name] of paths.entries()) files.set(name, await readModelBytes(found[index].file));
+    for (const [index, name] of paths.entries())
+      files.set(name, await readFound(found[index].path, name, path));
   }
   const metadata = join(dirname(path), METADATA);
   const found = await stat(metadata).catch(() => null);
   if (found?.isFile() && found.size <= LARGEST_METADATA) files.set(METADATA, await readModelBytes(metadata));
   return files;
-}
-
-/**
- * Where a model's files may really lie: in the folder of its model.json, by name or, where model.json is itself a link (a
- * cache of downloads keeps all files of a model in one place), beside what it leads to.
- */
-const homesOf = async (path: string): Promise<string[]> => [
-  await realpath(dirname(path)),
-  dirname(await realpath(path)),
-];
-
-async function fileInside(
-  name: string,
-  path: string,
-  homes: readonly string[],
-): Promise<{ file: string; size: number }> {
-  const file = join(dirname(path), name);
-  const real = await realpath(file).catch((cause: Error) => {
-    throw new UsageError(
-      `Cannot read ${file}: ${cause.message}. A saved model is a model.json with its weight files beside it.`,
-      { cause },
-    );
-  });
-  if (!homes.some((home) => isInside(real, home))) {
-    throw new UsageError(
-      `${path} keeps weights in "${real}", outside its folder. Copy the file into the folder.`,
-    );
-  }
-  const found = await stat(real);
-  if (!found.isFile()) throw new UsageError(`Cannot read ${file}: it is no file.`);
-  return { file: real, size: found.size };
-}
-
-function isInside(file: string, folder: string): boolean {
-  const way = relative(folder, file);
-  return way.split(sep)[0] !== ".." && !isAbsolute(way);
 }

@@ -76,7 +76,7 @@ function spliced(graph: Graph, node: GraphNode, body: GraphProto): Graph {
     return (made.has(name) ? outputs.get(name) : undefined) ?? prefix + name;
   };
   const inner = body.node.map((proto): GraphNode => {
-    const read = readNode(proto, new Map());
+    const read = readNode(proto);
     return {
       ...read,
       name: read.name && prefix + read.name,

@@ -15,8 +15,15 @@ import {
 import { isBytes, isRecord, refuse } from "../options/index.ts";
 import { type Tensor, ownArray } from "../tensor/index.ts";
 import { ModelError } from "./errors.ts";
-import { type ExternalData, isExternal, locationOf } from "./external-data.ts";
+import {
+  type ExternalData,
+  checkExternalSize,
+  embedExternal,
+  isExternal,
+  locationOf,
+} from "./external-data.ts";
 import type { Dim, Graph, Model, ValueInfo } from "./graph.ts";
+import { tensorsHeld } from "./held-tensors.ts";
 import { inlineFunctions } from "./local-functions.ts";
 import { readNode, writeNode } from "./node-proto.ts";
 import { type Pairs, readPairs, writePairs } from "./pairs.ts";
@@ -60,6 +67,8 @@ export function readModel(
   }
 
   const part = readablePart(graph, (tensor) => isExternal(tensor) && !external.has(locationOf(tensor)));
+  const held = [...part.nodes, ...proto.functions.flatMap(({ node }) => node)].flatMap(tensorsHeld);
+  checkExternalSize([...part.initializers, ...held], external, source);
   const initializers = new Map<string, Tensor>();
   for (const tensor of part.initializers) {
     if (initializers.has(tensor.name)) {
@@ -74,7 +83,8 @@ export function readModel(
   if (twice) throw new ModelError(`${source} has two inputs named "${twice.name}".`);
   const opset = proto.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version;
   const called = inlineFunctions(part.nodes, proto.functions, opset, source);
-  const nodes = called.map((node) => readNode(node, external));
+  for (const node of called) embedExternal(node, external);
+  const nodes = called.map(readNode);
   const ordered = topologicalOrder(nodes, [...inputs.map((i) => i.name), ...initializers.keys()]);
   const said = metadataOf([...graph.valueInfo, ...graph.initializer, ...graph.input, ...graph.output]);
   const made = new Set([

@@ -9,20 +9,20 @@ import {
 } from "onnx-buf";
 import type { Attribute, Attributes } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
-import type { ExternalData } from "./external-data.ts";
 import type { GraphNode } from "./graph.ts";
 import { int64Of } from "./int64.ts";
 import { readPairs, writePairs } from "./pairs.ts";
 import { tensorFromProto, tensorToProto } from "./tensor-proto.ts";
 
-export const readNode = (node: NodeProto, external: ExternalData): GraphNode => ({
+/** @param node  with its tensors inside, none in files */
+export const readNode = (node: NodeProto): GraphNode => ({
   opType: node.opType,
   domain: node.domain === "ai.onnx" ? "" : node.domain,
   name: node.name,
   inputs: node.input,
   outputs: node.output,
   attributes: Object.fromEntries(
-    node.attribute.map((a) => [a.name, readAttribute(a, node.name || node.opType, external)]),
+    node.attribute.map((a) => [a.name, readAttribute(a, node.name || node.opType)]),
   ),
   ...(node.metadataProps.length > 0 && { metadata: readPairs(node.metadataProps) }),
 });
@@ -41,7 +41,7 @@ export const writeNode = (node: GraphNode): NodeProto =>
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-function readAttribute(a: AttributeProto, node: string, external: ExternalData): Attribute {
+function readAttribute(a: AttributeProto, node: string): Attribute {
   switch (a.type) {
     case Kind.INT:
       return Number(a.i);
@@ -57,7 +57,7 @@ function readAttribute(a: AttributeProto, node: string, external: ExternalData):
       return a.strings.map((s) => decoder.decode(s));
     case Kind.TENSOR:
       if (!a.t) throw new ModelError(`Attribute "${a.name}" of node "${node}" says tensor but holds none.`);
-      return tensorFromProto(a.t, `Attribute "${a.name}" of node "${node}"`, external);
+      return tensorFromProto(a.t, `Attribute "${a.name}" of node "${node}"`);
     default:
       return { opaque: toBinary(AttributeProtoSchema, a) };
   }

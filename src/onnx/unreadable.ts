@@ -3,6 +3,7 @@
  * what only they depend on. Label tables, tokens and the like hang beside the logits of many classifiers.
  */
 import { type GraphProto, type NodeProto, type TensorProto } from "onnx-buf";
+import { tensorsHeld } from "./held-tensors.ts";
 import { isReadableType } from "./tensor-proto.ts";
 
 /** A graph without what is left out, and the outputs that went with it. */
@@ -30,7 +31,9 @@ export function readablePart(graph: GraphProto, isMissing: (tensor: TensorProto)
     outputs: graph.output,
     leftOut: [],
   };
-  const badNodes = new Set(graph.node.filter((node) => constantsOf(node).some(isBad)));
+  const badNodes = new Set(
+    graph.node.filter((node) => constantsOf(node).some(isBad) || tensorsHeld(node).some(isMissing)),
+  );
   if (outputs.length === 0 || (bad.size + badNodes.size === 0 && outputs.length === graph.output.length)) {
     return everything;
   }

@@ -9,6 +9,15 @@ export {
   refuse,
 } from "./arguments.ts";
 export { type Filled, checkOption, checkOptions, takes, withDefaults } from "./check-options.ts";
+export {
+  LimitError,
+  type LimitName,
+  checkLimit,
+  checkLimitVariables,
+  limitOf,
+  limitVariable,
+  limits,
+} from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export {
   type AnyTable,

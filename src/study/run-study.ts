@@ -1,8 +1,17 @@
+<<<<<<< HEAD
 import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { dirname, resolve } from "node:path";
 import { toJson, writeWhole } from "../artifacts/index.ts";
 import { checkOptions, checkString } from "../options/index.ts";
+=======
+import { mkdir } from "node:fs/promises";
+import os from "node:os";
+import { dirname, resolve } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { LimitError, checkOptions, checkString } from "../options/index.ts";
+import { readRegular } from "../outside/index.ts";
+>>>>>>> 6f16d61 (Files that a model names are read inside its folder only, regular ones, for every tensor of the file; one table of limits)
 import { Notes, UsageError } from "../tensor/index.ts";
 import { cellTitle } from "./cell.ts";
 import { checkStudy } from "./check.ts";
@@ -84,8 +93,9 @@ const titleOf = ({ cell, arms }: WorkItem): string =>
 export async function readStudy(file: string): Promise<{ placed: PlacedStudy; text: string }> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = new TextDecoder().decode(await readRegular(file, "settingsBytes"));
   } catch (cause) {
+    if (cause instanceof LimitError) throw cause;
     throw new UsageError(`Cannot read the study ${file}: ${(cause as Error).message}`, { cause });
   }
   return { placed: { study: parseStudy(text, file), directory: resolve(dirname(file)) }, text };

@@ -92,7 +92,7 @@ describe("what cannot be read", () => {
         const text = await readFile(join(path, "model.json"), "utf8");
         await writeFile(join(path, "model.json"), text.replace(shard, "lost.bin"));
       },
-      /Cannot read .*lost\.bin/,
+      /lost\.bin", which cannot be read: ENOENT/,
     ],
     [
       "weights that are cut off",
@@ -114,7 +114,7 @@ describe("what cannot be read", () => {
         await json(path, weightsIn(["link.bin"]));
         await symlink("/etc/passwd", join(path, "link.bin"));
       },
-      /keeps weights in ".*passwd", outside its folder/,
+      /passwd", .*outside the model's folder|link\.bin", .*outside the model's folder/,
     ],
     [
       "a folder link that leads out of the folder",
@@ -122,7 +122,7 @@ describe("what cannot be read", () => {
         await json(path, weightsIn(["etc/passwd"]));
         await symlink("/etc", join(path, "etc"));
       },
-      /keeps weights in ".*passwd", outside its folder/,
+      /passwd", .*outside the model's folder|link\.bin", .*outside the model's folder/,
     ],
     [
       "a device without an end",
@@ -130,7 +130,7 @@ describe("what cannot be read", () => {
         await json(path, weightsIn(["zero.bin"]));
         await symlink("/dev/zero", join(path, "zero.bin"));
       },
-      /keeps weights in "\/dev\/zero", outside its folder/,
+      /zero\.bin", .*outside the model's folder, to \/dev\/zero/,
     ],
     [
       "a folder for a file",
@@ -138,7 +138,7 @@ describe("what cannot be read", () => {
         await json(path, weightsIn(["weights.bin"]));
         await mkdir(join(path, "weights.bin"));
       },
-      /weights\.bin: it is no file/,
+      /weights\.bin", .*it is a folder/,
     ],
   ];
   test.each(cases)("%s", async (_, prepare, message) => {
