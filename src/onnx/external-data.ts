@@ -1,9 +1,7 @@
 /** Tensors whose bytes are in files beside the ONNX file. */
-import { type NodeProto, type TensorProto, TensorProto_DataLocation } from "onnx-buf";
+import { type TensorProto, TensorProto_DataLocation } from "onnx-buf";
 import { checkLimit } from "../options/index.ts";
-import { ownArray } from "../tensor/index.ts";
 import { ModelError } from "./errors.ts";
-import { tensorsHeld } from "./held-tensors.ts";
 
 /** Contents of the files beside an ONNX file, by the location that it names. */
 export type ExternalData = ReadonlyMap<string, Uint8Array>;
@@ -52,24 +50,6 @@ export function checkExternalSize(
   }, 0);
   checkLimit("tensorBytes", total, `The external data of ${source}`);
 }
-
-/**
- * Puts the bytes of every external tensor that a node holds into the node itself: a graph goes to ONNX Runtime without a
- * folder, and it would look for the files in the working directory.
- *
- * @throws ModelError as {@link externalBytes} does
- */
-export function embedExternal(node: NodeProto, files: ExternalData): void {
-  for (const tensor of tensorsHeld(node)) {
-    if (!isExternal(tensor)) continue;
-    const where = `A tensor${quoted(tensor.name)} in node${quoted(node.name || node.opType)}`;
-    tensor.rawData = ownArray(externalBytes(tensor, files, where)) as Uint8Array<ArrayBuffer>;
-    tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
-    tensor.externalData = [];
-  }
-}
-
-const quoted = (name: string): string => (name === "" ? "" : ` "${name}"`);
 
 const entriesOf = ({ externalData }: TensorProto): Map<string, string> =>
   new Map(externalData.map(({ key, value }) => [key, value]));

@@ -15,14 +15,9 @@ import {
 import { isBytes, isRecord, refuse } from "../options/index.ts";
 import { type Tensor, ownArray } from "../tensor/index.ts";
 import { ModelError } from "./errors.ts";
-import {
-  type ExternalData,
-  checkExternalSize,
-  embedExternal,
-  isExternal,
-  locationOf,
-} from "./external-data.ts";
+import { type ExternalData, checkExternalSize, isExternal, locationOf } from "./external-data.ts";
 import type { Dim, Graph, Model, ValueInfo } from "./graph.ts";
+import { embedExternal } from "./embed-external.ts";
 import { tensorsHeld } from "./held-tensors.ts";
 import { inlineFunctions } from "./local-functions.ts";
 import { readNode, writeNode } from "./node-proto.ts";

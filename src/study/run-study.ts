@@ -1,17 +1,8 @@
-<<<<<<< HEAD
-import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { dirname, resolve } from "node:path";
 import { toJson, writeWhole } from "../artifacts/index.ts";
-import { checkOptions, checkString } from "../options/index.ts";
-=======
-import { mkdir } from "node:fs/promises";
-import os from "node:os";
-import { dirname, resolve } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { LimitError, checkOptions, checkString } from "../options/index.ts";
 import { readRegular } from "../outside/index.ts";
->>>>>>> 6f16d61 (Files that a model names are read inside its folder only, regular ones, for every tensor of the file; one table of limits)
 import { Notes, UsageError } from "../tensor/index.ts";
 import { cellTitle } from "./cell.ts";
 import { checkStudy } from "./check.ts";
