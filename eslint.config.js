@@ -14,4 +14,17 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ["src/**/*.ts"],
+    ignores: ["src/cli/print.ts", "src/cli/main.ts", "**/*.test.ts"],
+    rules: {
+      // Texts of others are made harmless where this program writes: src/cli/print.ts.
+      "no-console": "error",
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "stdout", message: "Write through src/cli/print.ts." },
+        { object: "process", property: "stderr", message: "Write through src/cli/print.ts." },
+      ],
+    },
+  },
 );

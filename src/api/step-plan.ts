@@ -31,7 +31,7 @@ export function planStep(
 ): StepPlan {
   const { trained, frozen, use, image } = prepared;
   const model = prepared.classifier;
-  if (model.trainingRefusal !== undefined) throw new UsageError(model.trainingRefusal);
+  if (model.trainingRefusal !== undefined) throw new UsageError(model.trainingRefusal, { isLaidOut: true });
   checkModel(prepared.graph, trained, model.logits, name, { input: model.input, frozen });
   const free = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
   const classifier = withClassLogits(free, images.shape);

@@ -18,7 +18,7 @@ import { counted } from "./format.ts";
 import { toJson } from "../artifacts/index.ts";
 import { checkFolder, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
-import { printNote } from "./print-note.ts";
+import { printNote, printResult, printStatus } from "./print.ts";
 import { tableOption } from "./table-option.ts";
 import { showTest, showTraining } from "./training-progress.ts";
 import { withProgress } from "./with-progress.ts";
@@ -62,7 +62,7 @@ async function demo(flags: Flags): Promise<void> {
   const limited = (data: Dataset) => (flags.limit === undefined ? data : sample(data, flags.limit));
   const train = limited(await loadData("mnist", "train"));
   const test = limited(await loadData("mnist", "test"));
-  console.error(
+  printStatus(
     `LeNet on MNIST: ${counted(sampleCount(train), "training image")}, ` +
       `${counted(sampleCount(test), "test image")}, ${counted(flags.epochs, "epoch")} for each method`,
   );
@@ -90,8 +90,8 @@ async function demo(flags: Flags): Promise<void> {
   await writeOutput(inFolder("results.json"), toJson(results));
   await writeOutput(inFolder("report.html"), report);
 
-  console.log(renderTable(results));
-  console.log(
+  printResult(renderTable(results));
+  printResult(
     [
       `Wrote results.json, base.onnx, rwa.onnx and report.html to ${flags.out}.`,
       "Next:",

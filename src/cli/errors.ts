@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { AlignregError } from "../tensor/index.ts";
+import { printError, printStack, printStatus } from "./print.ts";
 
 /** Exit codes besides 0. An interrupted run ends with 128 + the signal's number, as shells have it. */
 export const exitCodes = { failure: 1, usage: 2 } as const;
@@ -12,11 +13,11 @@ export function exitCodeFor(error: unknown, { isVerbose }: { isVerbose: boolean 
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof AlignregError || isSystemError(error)) {
-    console.error(`error: ${error.message}`);
-    if (isVerbose) console.error(error);
+    printError(error);
+    if (isVerbose) printStack(error);
   } else {
-    console.error("error: this is a bug in alignreg; please report it with the lines below.");
-    console.error(error);
+    printStatus("error: this is a bug in alignreg; please report it with the lines below.");
+    printStack(error);
   }
   return exitCodes.failure;
 }

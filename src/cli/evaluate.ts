@@ -9,7 +9,7 @@ import { counted } from "./format.ts";
 import { toJson } from "../artifacts/index.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
-import { printNote } from "./print-note.ts";
+import { printJson, printNote, printResult, printStatus } from "./print.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
 import { scoreTables } from "./score-tables.ts";
 import { showTest } from "./training-progress.ts";
@@ -73,7 +73,7 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
   const transforms = await loadFamily(flags.transforms);
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
   const data = await readData(flags, flags.split);
-  console.error(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);
+  printStatus(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);
   const lastWords = () => "Stopped. Nothing was written.";
   const result = await withProgress("test", lastWords, (progress) =>
     evaluate(model, data, {
@@ -93,10 +93,10 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
     }),
   );
   if (isPiped) {
-    process.stdout.write(toJson(result));
+    printJson(result);
     return;
   }
   if (flags.json !== undefined) await writeOutput(flags.json, toJson(result));
-  console.log(scoreTables(result, flags));
-  if (flags.json !== undefined) console.log(`Scores: ${flags.json}`);
+  printResult(scoreTables(result, flags));
+  if (flags.json !== undefined) printResult(`Scores: ${flags.json}`);
 }

@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { type Command, Option } from "commander";
 import {
   type InspectedTensor,
@@ -10,10 +9,13 @@ import {
 import { type Classifier, type PixelExpectation, expectationOf } from "../models/index.ts";
 import { listOfNames } from "../data/index.ts";
 import { type ValueInfo, opsetOf } from "../onnx/index.ts";
+import { terminalTable } from "../report/index.ts";
 import { sizeOf } from "../tensor/index.ts";
+import { terminalLine, terminalMessage } from "../text/index.ts";
 import { count, counted } from "./format.ts";
 import { trainableOf, trainableOption } from "./model-option.ts";
 import { imageSize } from "./parse-number.ts";
+import { printResult } from "./print.ts";
 
 interface Flags extends LoadClassifierOptions {
   readonly trainable: string;
@@ -52,11 +54,11 @@ async function inspectModel(path: string, flags: Flags): Promise<void> {
   const classifier = await loadClassifier(path, { output: flags.output, imageShape: stated });
   const options = { trainable: trainableOf(flags.trainable), shape: stated };
   const { tensors, notes, shape } = inspectTensors(classifier, options);
-  console.log(described(classifier));
-  console.log(tensorTable(tensors));
-  for (const note of notes) console.log(`note: ${note}`);
+  printResult(described(classifier));
+  printResult(tensorTable(tensors));
+  for (const note of notes) printResult(`note: ${terminalMessage(note)}`);
   await tryStep(classifier, path, { ...options, shape });
-  console.log(`Nothing stands against training it: a step on ${shape.join("×")} images was tried.`);
+  printResult(`Nothing stands against training it: a step on ${shape.join("×")} images was tried.`);
 }
 
 function statedShape({ imageSize, channels = "3" }: Flags): [number, number, number] | undefined {
@@ -67,27 +69,18 @@ function statedShape({ imageSize, channels = "3" }: Flags): [number, number, num
 function tensorTable(tensors: readonly InspectedTensor[]): string {
   const isListed = ({ shape, isMadeUp, kind }: InspectedTensor) =>
     !isMadeUp || kind !== "constant" || sizeOf(shape) > 1;
-  const table = new Table({
-    head: ["tensor", "shape", "trains", "why"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { name, shape, trains, kind, why } of tensors.filter(isListed)) {
+  const rows = tensors.filter(isListed).map(({ name, shape, trains, kind, why }) => {
     const word = trains ? "yes" : kind === "statistics" ? "moves" : "no";
     const reason = kind === "parameter" && !trains ? `${why}; not chosen` : why;
-    table.push([
-      name,
-      shape.join("×"),
-      word,
-      trains && kind === "constant" ? `${why}; chosen by name` : reason,
-    ]);
-  }
+    return [name, shape.join("×"), word, trains && kind === "constant" ? `${why}; chosen by name` : reason];
+  });
   const parameters = tensors.filter(({ kind }) => kind === "parameter");
   const trained = tensors.filter(({ trains }) => trains);
   const numbersOf = (some: readonly InspectedTensor[]) =>
     count(some.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
   const unlisted = tensors.filter((tensor) => !isListed(tensor)).length;
   return [
-    table.toString(),
+    terminalTable(["tensor", "shape", "trains", "why"], rows),
     ...(unlisted > 0 ? [`and ${counted(unlisted, "single number")} of the exporter's, which stay.`] : []),
     `${count(trained.length)} of ${counted(parameters.length, "parameter")} would train, ` +
       `${numbersOf(trained)} of ${numbersOf(parameters)} numbers.`,
@@ -114,7 +107,9 @@ function described(classifier: Classifier): string {
     ...(classNames ? [`classes ${listOfNames(classNames)}`] : []),
     ...(found ? [`pixels  its graph ${found.does} first${expected(found)}`] : []),
     ...(!found && normalizesItself ? ["pixels  its file says that the graph normalises them"] : []),
-  ].join("\n");
+  ]
+    .map(terminalLine)
+    .join("\n");
 }
 
 /** What pixels the graph takes, where that shows. */

@@ -4,6 +4,7 @@ import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
 import { addInspectCommand } from "./inspect.ts";
+import { parserOutput } from "./print.ts";
 import { addStudyCommand } from "./study.ts";
 import { addTrainCommand } from "./train.ts";
 import { addTransformsCommand } from "./transforms.ts";
@@ -17,6 +18,7 @@ export function buildProgram(): Command {
     )
     .version(version)
     .exitOverride()
+    .configureOutput(parserOutput)
     .addHelpText("after", "\nEach command shows its options and examples: alignreg train --help");
   addDemoCommand(program);
   addTrainCommand(program);

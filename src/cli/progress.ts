@@ -1,5 +1,7 @@
 import { SingleBar } from "cli-progress";
+import { terminalMessage } from "../text/index.ts";
 import { percent } from "./format.ts";
+import { displayStream } from "./print.ts";
 
 /** Shows how far a long job is. */
 export interface Progress {
@@ -17,8 +19,13 @@ export interface Progress {
 const plainInterval = 10;
 
 /** Progress on stderr, which leaves stdout to results: a bar on a terminal, elsewhere a plain line now and then. */
-export function openProgress(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
-  return stream.isTTY ? bar(label, stream) : plainLines(label, stream);
+export function openProgress(label: string, stream: NodeJS.WriteStream = displayStream()): Progress {
+  const open = stream.isTTY ? bar : plainLines;
+  const shown = open(terminalMessage(label), stream);
+  return {
+    update: (done, total, text, isMilestone) => shown.update(done, total, terminalMessage(text), isMilestone),
+    stop: () => shown.stop(),
+  };
 }
 
 function bar(label: string, stream: NodeJS.WriteStream): Progress {

@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import type { Bound, BoundTerms, DistanceName, Interval, Scores } from "../evaluate/index.ts";
+import { type Cell, terminalTable } from "../report/index.ts";
 import { counted, percent } from "./format.ts";
 
 /** What the invariance score compared; the default is the logits by l2. */
@@ -11,9 +11,9 @@ interface Compared {
 /** A model's scores for a terminal, plain text: percent with 95 % intervals, and the terms of the bound. */
 export function scoreTables(scores: Scores, { distance, embedding }: Compared): string {
   const { members, alignmentGap, efficiency, samples } = scores;
-  const table = plainTable(["score", "%", "95 % interval"]);
+  const rows: Cell[][] = [];
   const row = (name: string, { value, low, high }: Interval) =>
-    table.push([name, percent(value), `[${percent(low)}, ${percent(high)}]`]);
+    rows.push([name, percent(value), `[${percent(low)}, ${percent(high)}]`]);
   row("clean accuracy", scores.cleanAccuracy);
   row("robust accuracy", scores.robustAccuracy);
   const compared = [distance === "l2" ? [] : distance, embedding ?? []].flat();
@@ -22,7 +22,7 @@ export function scoreTables(scores: Scores, { distance, embedding }: Compared): 
     row(`accuracy, ${name}`, { value: accuracy, low, high });
   const { value, low, high } = alignmentGap.mean;
   return [
-    table.toString(),
+    terminalTable(["score", "%", "95 % interval"], rows, { numbersFrom: 1 }),
     `Alignment gap ${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] in logits (l1, mean); ` +
       `efficiency holds for ${percent(efficiency)} % of ${counted(samples, "image")}.`,
     boundTable(scores.bound),
@@ -32,7 +32,7 @@ export function scoreTables(scores: Scores, { distance, embedding }: Compared): 
 }
 
 function boundTable({ error, softmaxError, crossEntropy }: Bound): string {
-  const table = plainTable(["risk, gap", "clean", "gap", "sum", "worst", "holds"]);
+  const rows: Cell[][] = [];
   const row = (
     name: string,
     { cleanRisk, meanGap, sum, worstCaseRisk, holds }: BoundTerms,
@@ -40,17 +40,10 @@ function boundTable({ error, softmaxError, crossEntropy }: Bound): string {
   ) => {
     // A risk is never above `largest`, so such a sum holds whatever the model does.
     const verdict = sum >= largest ? "trivially" : holds ? "yes" : "no";
-    table.push([name, ...[cleanRisk, meanGap, sum, worstCaseRisk].map((x) => x.toFixed(3)), verdict]);
+    rows.push([name, ...[cleanRisk, meanGap, sum, worstCaseRisk].map((x) => x.toFixed(3)), verdict]);
   };
   row("error, logits l1", error, 1);
   row("1 − p(label), total variation", softmaxError, 1);
   row("cross-entropy, logits l1", crossEntropy, Infinity);
-  return table.toString();
+  return terminalTable(["risk, gap", "clean", "gap", "sum", "worst", "holds"], rows, { numbersFrom: 1 });
 }
-
-const plainTable = (head: string[]) =>
-  new Table({
-    head,
-    colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
-    style: { head: [], border: [], compact: true },
-  });

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { StudyFolder, collectStudy, summarize } from "../study/index.ts";
 import { toJson } from "../artifacts/index.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
+import { printResult } from "./print.ts";
 import { type TableFormat, tableFormats } from "./study-tables.ts";
 
 interface Flags {
@@ -41,6 +42,6 @@ async function collect(directory: string, { format, baseline, out }: Flags): Pro
   if (out !== undefined) await checkFile(out);
   const result = collectStudy(new StudyFolder(directory));
   const text = format === "json" ? toJson(result) : tableFormats[format](summarize(result, { baseline }));
-  if (out === undefined) process.stdout.write(text);
+  if (out === undefined) printResult(text);
   else await writeOutput(out, text);
 }

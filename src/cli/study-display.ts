@@ -1,4 +1,5 @@
 import { type StudyEvent, type StudyOverview, type WorkItem, cellTitle } from "../study/index.ts";
+import { terminalMessage } from "../text/index.ts";
 import { count, duration } from "./format.ts";
 
 /** Shows a running study on stderr, which leaves stdout to results. */
@@ -17,13 +18,13 @@ export function plainStudyDisplay(
   stream: NodeJS.WriteStream,
 ): StudyDisplay {
   const { total } = overview();
-  stream.write(`${title}: ${count(total.done)} of ${count(total.total)} done\n`);
+  stream.write(`${terminalMessage(title)}: ${count(total.done)} of ${count(total.total)} done\n`);
   return {
     show(event) {
       const line = eventLine(event);
       if (line !== null) stream.write(`${progressText(overview())}  ${line}\n`);
     },
-    note: (text) => void stream.write(`note: ${text}\n`),
+    note: (text) => void stream.write(`note: ${terminalMessage(text)}\n`),
     stop: () => undefined,
   };
 }
@@ -33,8 +34,14 @@ const progressText = ({ total, secondsLeft }: StudyOverview): string => {
   return `[${total.done}/${total.total}${total.failed > 0 ? `, ${total.failed} failed` : ""}${left}]`;
 };
 
-/** What there is to say about an event; null for those that only a live display shows. */
+/** What there is to say about an event, in a line; null for those that only a live display shows. */
 export function eventLine(event: StudyEvent): string | null {
+  const sentence = eventSentence(event);
+  // Messages of errors may be laid out in lines.
+  return sentence === null ? null : terminalMessage(sentence.replace(/\s*\n\s*/g, " "));
+}
+
+function eventSentence(event: StudyEvent): string | null {
   switch (event.kind) {
     case "done":
       return `${itemTitle(event.item)}: done in ${event.seconds.toFixed(1)} s`;

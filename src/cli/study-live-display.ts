@@ -1,5 +1,6 @@
 import { createLogUpdate } from "log-update";
 import type { StudyOverview } from "../study/index.ts";
+import { terminalMessage } from "../text/index.ts";
 import { duration, percent } from "./format.ts";
 import { type StudyDisplay, eventLine, itemTitle } from "./study-display.ts";
 import { overviewTable } from "./study-table.ts";
@@ -26,7 +27,7 @@ export function liveStudyDisplay(
     show(event) {
       if (event.kind === "failed" || event.kind === "chosen") write(`${eventLine(event)}\n`);
     },
-    note: (text) => write(`note: ${text}\n`),
+    note: (text) => write(`note: ${terminalMessage(text)}\n`),
     stop() {
       clearInterval(timer);
       draw();
@@ -41,10 +42,10 @@ export function frame(title: string, { rows, total, secondsLeft, running }: Stud
     secondsLeft === null || total.left + total.running === 0 ? "" : `  ${duration(secondsLeft)} left`;
   const cells = running.map(({ item, progress }) => {
     const state = progress === null ? "starting" : `${progress.stage} ${percent(progress.fraction)} %`;
-    return `${state.padEnd(18)} ${itemTitle(item)}`;
+    return `${state.padEnd(18)} ${terminalMessage(itemTitle(item))}`;
   });
   return [
-    `${title}  ${percent(total.done / total.total)} %${left}`,
+    `${terminalMessage(title)}  ${percent(total.done / total.total)} %${left}`,
     overviewTable(rows, total),
     ...cells,
   ].join("\n");

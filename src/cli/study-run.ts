@@ -10,7 +10,7 @@ import {
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { checkFolder } from "./output-path.ts";
-import { printNote } from "./print-note.ts";
+import { displayStream, printLastWords, printNote, printResult } from "./print.ts";
 import { type StudyDisplay, plainStudyDisplay } from "./study-display.ts";
 import { dryRun } from "./study-dry-run.ts";
 import { liveStudyDisplay } from "./study-live-display.ts";
@@ -54,7 +54,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   if (flags.dryRun) {
     const { placed } = await readStudy(file);
     (await checkStudy(placed)).notes.forEach(printNote);
-    console.log(dryRun(placed.study, flags.jobs ?? defaultJobs(placed.study)));
+    printResult(dryRun(placed.study, flags.jobs ?? defaultJobs(placed.study)));
     return;
   }
   if (flags.out === undefined) throw new UsageError("Give --out, the folder of the results, or --dry-run.");
@@ -71,8 +71,9 @@ async function run(file: string, flags: Flags): Promise<void> {
       signal: interrupt.signal,
       onNote: (note) => (display ? display.note(note) : printNote(note)),
       onStart(overview) {
-        const open = process.stderr.isTTY ? liveStudyDisplay : plainStudyDisplay;
-        display = open(`Study ${placed.study.name}`, overview, process.stderr);
+        const stream = displayStream();
+        const open = stream.isTTY ? liveStudyDisplay : plainStudyDisplay;
+        display = open(`Study ${placed.study.name}`, overview, stream);
       },
       onEvent: (event) => display?.show(event),
     });
@@ -81,7 +82,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   } catch (error) {
     stopDisplay();
     if (interrupt.code === null) throw error;
-    process.stderr.write(`\nStopped. Go on with: ${typed(...givenArguments())}\n`);
+    printLastWords(`Stopped. Go on with: ${typed(...givenArguments())}`);
     process.exit(interrupt.code);
   } finally {
     interrupt.ignore();
@@ -119,8 +120,8 @@ class Interrupt {
 }
 
 function finish(path: string, { overview: { total }, files }: StudyRun): void {
-  process.stdout.write(files.get("tables.txt")!);
-  console.log(`Files in ${path}: ${[...files.keys()].join(", ")}`);
+  printResult(files.get("tables.txt")!);
+  printResult(`Files in ${path}: ${[...files.keys()].join(", ")}`);
   const { failed, left } = total;
   if (failed + left > 0) {
     throw new UnfinishedStudyError(

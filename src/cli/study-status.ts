@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { StudyFolder, type StudyStatus, studyStatus } from "../study/index.ts";
+import { terminalMessage } from "../text/index.ts";
 import { counted, duration } from "./format.ts";
-import { toJson } from "../artifacts/index.ts";
+import { printJson, printResult } from "./print.ts";
 import { overviewTable } from "./study-table.ts";
 
 interface Flags {
@@ -25,7 +26,8 @@ export function addStudyStatusCommand(study: Command): void {
     .addHelpText("after", examples)
     .action((directory: string, { json }: Flags) => {
       const status = studyStatus(new StudyFolder(directory));
-      process.stdout.write(json ? toJson(status) : statusText(status));
+      if (json) printJson(status);
+      else printResult(statusText(status));
     });
 }
 
@@ -33,13 +35,14 @@ function statusText({ name, isRunning, rows, total, secondsLeft, running, failur
   const isDone = total.done === total.total;
   const left = secondsLeft === null ? "" : `, ${duration(secondsLeft)} left`;
   const lines = [
-    `Study ${name}: ${isDone ? "done" : isRunning ? `running${left}` : "not running; study run goes on with it"}`,
+    `Study ${terminalMessage(name)}: ${isDone ? "done" : isRunning ? `running${left}` : "not running; study run goes on with it"}`,
     overviewTable(rows, total),
-    ...running.map(({ title }) => `running  ${title}`),
+    ...running.map(({ title }) => `running  ${terminalMessage(title)}`),
     ...failures.map(
       ({ id, title, message, attempts }) =>
-        `failed   ${title}, ${counted(attempts, "time")}: ${message} (cells/${id}/error.json)`,
+        `failed   ${terminalMessage(title)}, ${counted(attempts, "time")}: ` +
+        `${terminalMessage(message.replace(/\s*\n\s*/g, " "))} (cells/${id}/error.json)`,
     ),
   ];
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
 }

@@ -1,17 +1,16 @@
-import Table from "cli-table3";
+import { terminalTable } from "../report/index.ts";
 import type { OverviewRow } from "../study/index.ts";
 import { count } from "./format.ts";
 
 /** How far a study is, by family; runs of `base` serve all of them. */
 export function overviewTable(rows: readonly OverviewRow[], total: OverviewRow): string {
-  const table = new Table({
-    head: ["family", "done", "running", "failed", "left", "of"],
-    colAligns: ["left", "right", "right", "right", "right", "right"],
-    style: { head: [], border: [], compact: true },
-  });
-  const push = (name: string, row: OverviewRow) =>
-    table.push([name, ...[row.done, row.running, row.failed, row.left, row.total].map(count)]);
-  for (const row of rows) push(row.family ?? "(for all)", row);
-  push("total", total);
-  return table.toString();
+  const line = (name: string, { done, running, failed, left, total }: OverviewRow) => [
+    name,
+    ...[done, running, failed, left, total].map(count),
+  ];
+  return terminalTable(
+    ["family", "done", "running", "failed", "left", "of"],
+    [...rows.map((row) => line(row.family ?? "(for all)", row)), line("total", total)],
+    { numbersFrom: 1 },
+  );
 }

@@ -16,7 +16,7 @@ import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { checkSameRun, runOptions } from "./finished-run.ts";
 import { counted, percent } from "./format.ts";
 import { MetricsFile } from "./metrics-file.ts";
-import { printNote } from "./print-note.ts";
+import { printNote, printResult, printStatus } from "./print.ts";
 import { toJson } from "../artifacts/index.ts";
 import { writeOutput } from "./output-path.ts";
 import { readClassifier } from "./model-option.ts";
@@ -87,12 +87,12 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   const folder = new RunFolder(flags.out);
   await folder.check(choice);
   if (unused.length > 0) {
-    console.error(`note: the method "${flags.method}" does not use ${unused.join(", ")}.`);
+    printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }
   const data = await readData(flags, "train");
   if (choice.resume && folder.state() === "finished") {
     checkSameRun(folder, flags, data);
-    console.log(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
+    printResult(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
     return;
   }
   const model = await readClassifier(flags, data);
@@ -102,7 +102,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
     const isSaved = folder.state() === "unfinished";
     return `Stopped${isSaved ? "" : " before the first checkpoint"}. Go on with: ${resumeCommand()}`;
   };
-  console.error(
+  printStatus(
     `Training ${flags.model} by ${flags.method} on ${counted(sampleCount(data), "image")} (${data.name})`,
   );
   const {
@@ -121,7 +121,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
         folder.prepare();
         if (choice.overwrite) folder.clear();
         metrics.cutBackTo(step);
-        if (step > 0) console.error(`Resuming after step ${step}`);
+        if (step > 0) printStatus(`Resuming after step ${step}`);
       },
       onMetrics: (line) => metrics.append(line),
       onProgress: showTraining(progress, flags.epochs),
@@ -137,7 +137,7 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   const file = { name: manifest.model.name, sha256: sha256(bytes) };
   await writeOutput(folder.manifest, toJson({ ...manifest, model: file, options: runOptions(flags) }));
   rmSync(folder.checkpoint, { force: true });
-  console.log(summary(folder, flags, data));
+  printResult(summary(folder, flags, data));
 }
 
 function resumeCommand(): string {

@@ -1,16 +1,15 @@
-import Table from "cli-table3";
 import { Argument, type Command, Option } from "commander";
 import { loadFamily } from "../api/index.ts";
 import { families, specName } from "../augment/index.ts";
 import { type Dataset, type Split, imagesAt } from "../data/index.ts";
-import { type Picture, contactSheet } from "../report/index.ts";
+import { type Picture, contactSheet, terminalTable } from "../report/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { familySpec } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
-import { printNote } from "./print-note.ts";
+import { printNote, printResult } from "./print.ts";
 
 interface Flags extends DataFlags {
   readonly split: Split;
@@ -60,22 +59,17 @@ export function addTransformsCommand(program: Command): void {
             `Name one, as in alignreg transforms rotation, or leave ${given.long} out.`,
         );
       }
-      console.log(familyTable());
+      printResult(familyTable());
     });
 }
 
 function familyTable(): string {
-  const table = new Table({
-    head: ["family", "members besides the identity"],
-    colWidths: [31, 47],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-  });
-  for (const [name, make] of Object.entries(families)) {
+  const rows = Object.entries(families).map(([name, make]) => {
     const { members, unit } = make();
-    table.push([name, `${withoutFirstWord(members.slice(1).map((member) => member.name))}\n(${unit})`]);
-  }
-  return `${table.toString()}\nDraw one: alignreg transforms rotation. Other values, and more: alignreg transforms --help`;
+    return [name, [withoutFirstWord(members.slice(1).map((member) => member.name)), `(${unit})`]];
+  });
+  const table = terminalTable(["family", "members besides the identity"], rows, { widths: [31, 47] });
+  return `${table}\nDraw one: alignreg transforms rotation. Other values, and more: alignreg transforms --help`;
 }
 
 /** `15°, 30°` for "rotation 15°" and "rotation 30°". */
@@ -102,7 +96,7 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
     rows,
   });
   await writeOutput(path, sheet);
-  console.log(
+  printResult(
     `${path}: ${counted(images, "image")} × ${counted(family.members.length, "member")} of ${family.name}`,
   );
 }

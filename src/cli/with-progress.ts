@@ -1,3 +1,4 @@
+import { printLastWords } from "./print.ts";
 import { type Progress, openProgress } from "./progress.ts";
 
 /** Exit codes of shells: 128 + the signal's number. */
@@ -17,7 +18,7 @@ export async function withProgress<Result>(
   const progress = openProgress(label);
   const stopListening = onSignals((code) => {
     progress.stop();
-    process.stderr.write(`\n${lastWords()}\n`);
+    printLastWords(lastWords());
     process.exit(code);
   });
   try {

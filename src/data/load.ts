@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type OptionTable, checkOptions, checkString, refuse, tested } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { terminalLine } from "../text/index.ts";
 import { openCifar10 } from "./cifar10.ts";
 import { cifar10BatchNames, openCifar10Batches } from "./cifar10-batches.ts";
 import type { Dataset } from "./dataset.ts";
@@ -108,14 +109,15 @@ async function unknownLayout(directory: string): Promise<DataError> {
   const found = [...folders.map((folder) => `${folder}/`), ...files];
   const shown = found.length > 8 ? [...found.slice(0, 8), `and ${found.length - 8} more`] : found;
   const images = `*${imageExtensions.join(", *")}`;
-  return new DataError(
-    `${directory} ${found.length === 0 ? "is empty" : "is not laid out as a data set"}. Looked for:\n` +
-      `  ${idxName("train", "images")}, ${idxName("train", "labels")}, ` +
-      `${idxName("test", "images")}, ${idxName("test", "labels")} (plain or .gz)\n` +
-      `  ${emnistNames}\n` +
-      `  ${cifar10BatchNames}\n` +
-      `  train/CLASS/ and test/CLASS/ with ${images}\n` +
-      `  CLASS/ with ${images}\n` +
-      `Found: ${shown.join(", ") || "nothing"}. Use one of these layouts; docs/data.md has examples.`,
-  );
+  const lines = [
+    `${directory} ${found.length === 0 ? "is empty" : "is not laid out as a data set"}. Looked for:`,
+    `  ${idxName("train", "images")}, ${idxName("train", "labels")}, ` +
+      `${idxName("test", "images")}, ${idxName("test", "labels")} (plain or .gz)`,
+    `  ${emnistNames}`,
+    `  ${cifar10BatchNames}`,
+    `  train/CLASS/ and test/CLASS/ with ${images}`,
+    `  CLASS/ with ${images}`,
+    `Found: ${shown.join(", ") || "nothing"}. Use one of these layouts; docs/data.md has examples.`,
+  ];
+  return new DataError(lines.map(terminalLine).join("\n"), { isLaidOut: true });
 }

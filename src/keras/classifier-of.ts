@@ -8,7 +8,7 @@ import type { KerasMajor } from "./config/layer-settings.ts";
 import { readContainer } from "./config/read-container.ts";
 import { frozenNotes } from "./frozen-notes.ts";
 import { trainingNotes } from "./training-notes.ts";
-import { problemLines } from "./errors.ts";
+import { listOfProblems } from "./errors.ts";
 import { trainingProblems } from "./layer-problems.ts";
 import type { LayerCall } from "./model-layer.ts";
 import { checkPolicies } from "./config/policies.ts";
@@ -75,7 +75,10 @@ export function classifierOf(
     trainingRefusal:
       problems.length === 0
         ? null
-        : `The model "${model.name}" has layers that would train otherwise than in Keras:\n${problemLines(problems)}`,
+        : listOfProblems(
+            `The model "${model.name}" has layers that would train otherwise than in Keras:`,
+            problems,
+          ),
     written: (initializers) => {
       const values = new Map<string, Tensor>();
       for (const { weight, layout } of built.weights) {

@@ -1,4 +1,5 @@
 import { AlignregError } from "../tensor/index.ts";
+import { terminalLine } from "../text/index.ts";
 
 /** Why one layer of a model cannot be converted. */
 export interface LayerProblem {
@@ -8,9 +9,11 @@ export interface LayerProblem {
   readonly problem: string;
 }
 
-/** A line for each problem. */
-export const problemLines = (problems: readonly LayerProblem[]): string =>
-  problems.map(({ layer, className, problem }) => `  "${layer}" (${className}): ${problem}`).join("\n");
+/** A message laid out in lines, one for each problem. */
+export const listOfProblems = (title: string, problems: readonly LayerProblem[]): string =>
+  [title, ...problems.map(({ layer, className, problem }) => `  "${layer}" (${className}): ${problem}`)]
+    .map(terminalLine)
+    .join("\n");
 
 /** Layers of a model that have no counterpart here; all of them, not the first. */
 export class UnsupportedLayerError extends AlignregError {
@@ -26,8 +29,9 @@ export class UnsupportedLayerError extends AlignregError {
     advice = "Replace them.",
   ) {
     super(
-      `The model "${model}" has layers that cannot be converted:\n${problemLines(problems)}\n` +
+      `${listOfProblems(`The model "${model}" has layers that cannot be converted:`, problems)}\n` +
         `${advice} Supported layers: ${supported.join(", ")}.`,
+      { isLaidOut: true },
     );
     this.problems = problems;
   }

@@ -1,5 +1,5 @@
 /** Keras' models: files in and out, and one table of layers for them and for TensorFlow.js. */
-export { type LayerProblem, UnsupportedLayerError, problemLines } from "./errors.ts";
+export { type LayerProblem, UnsupportedLayerError, listOfProblems } from "./errors.ts";
 export { type BoundWeight, type BuiltModel, buildModel } from "./build-model.ts";
 export { trainingProblems } from "./layer-problems.ts";
 export { isAugmentation, isNoise, layersOf } from "./layers/index.ts";

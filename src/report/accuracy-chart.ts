@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { DOMParser } from "linkedom";
+import { visible } from "../text/index.ts";
 import { methodLabel, percent } from "./format.ts";
 import type { MethodResult } from "./record.ts";
 
@@ -89,7 +90,7 @@ export function accuracyChart(results: readonly MethodResult[], { axisLabel }: A
   }) as SvgElement;
   svg.setAttribute("role", "img");
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return svg.outerHTML;
+  return visible(svg.outerHTML, "\n");
 }
 
 /** As much as is needed here of the DOM, for which this project, made for Node, has no types. */

@@ -1,3 +1,5 @@
+import { htmlText } from "../text/index.ts";
+
 /** Markup that is safe to insert as it is. */
 export class Html {
   constructor(readonly markup: string) {}
@@ -17,17 +19,5 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function markupOf(part: Part): string {
   if (part instanceof Html) return part.markup;
   if (typeof part === "object") return part.map(({ markup }) => markup).join("");
-  return escapeHtml(String(part));
+  return htmlText(String(part));
 }
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as it may stand between tags and inside quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character]);

@@ -13,3 +13,4 @@ export {
   resultsSchema,
 } from "./record.ts";
 export { renderTable } from "./table.ts";
+export { type Cell, terminalTable } from "./terminal-table.ts";

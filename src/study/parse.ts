@@ -9,6 +9,7 @@ import {
   parseDocument,
 } from "yaml";
 import { UsageError } from "../tensor/index.ts";
+import { terminalLine } from "../text/index.ts";
 import { describeIssue } from "./issue-text.ts";
 import { settingsAt, studySchema } from "./schema.ts";
 import { type Problem, type Study, resolveStudy } from "./study.ts";
@@ -28,7 +29,8 @@ export class StudyFileError extends UsageError {
     readonly problems: readonly StudyFileProblem[],
   ) {
     const lines = problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-    super(lines.length === 1 ? lines[0] : `${file} has ${lines.length} problems:\n${lines.join("\n")}`);
+    const title = lines.length === 1 ? [] : [`${file} has ${lines.length} problems:`];
+    super([...title, ...lines].map(terminalLine).join("\n"), { isLaidOut: true });
   }
 }
 

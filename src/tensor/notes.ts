@@ -1,3 +1,5 @@
+import { terminalMessage } from "../text/index.ts";
+
 /** Where a sentence goes that a user should read. */
 export type OnNote = (note: string) => void;
 
@@ -10,7 +12,8 @@ export class Notes {
   readonly #onNote: OnNote;
 
   /** @param onNote  default: a line on the console's stderr */
-  constructor(onNote: OnNote = (note) => console.warn(`alignreg: ${note}`)) {
+  // eslint-disable-next-line no-console -- a library has no other place; the note is escaped
+  constructor(onNote: OnNote = (note) => console.warn(`alignreg: ${terminalMessage(note)}`)) {
     this.#onNote = onNote;
   }
 

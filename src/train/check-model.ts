@@ -12,6 +12,7 @@ import {
   qualifiedName,
 } from "../onnx/index.ts";
 import { imageNormalizations } from "../parameters/index.ts";
+import { terminalLine } from "../text/index.ts";
 import { firstFew } from "./first-few.ts";
 
 /** A model that cannot be trained as it was exported. */
@@ -19,11 +20,12 @@ export class UntrainableModelError extends ModelError {
   /** What stands against it, one sentence each. */
   readonly findings: readonly string[];
   constructor(source: string, findings: readonly string[]) {
-    super(
-      findings.length === 1
-        ? `${source} cannot be trained. ${findings[0]}`
-        : `${source} cannot be trained, for ${findings.length} reasons.\n${findings.map((f) => `- ${f}`).join("\n")}`,
-    );
+    const [first, ...more] = findings;
+    const lines =
+      more.length === 0
+        ? [`${source} cannot be trained. ${first}`]
+        : [`${source} cannot be trained, for ${findings.length} reasons.`, ...findings.map((f) => `- ${f}`)];
+    super(lines.map(terminalLine).join("\n"), { isLaidOut: true });
     this.findings = findings;
   }
 }

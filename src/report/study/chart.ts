@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { DOMParser } from "linkedom";
+import { visible } from "../../text/index.ts";
 import { seriesColor } from "../accuracy-chart.ts";
 import { placeLabels } from "./place-labels.ts";
 import type { FamilySummary, ScoreSummary } from "./record.ts";
@@ -106,7 +107,7 @@ export function renderStudyChart({ family, columns }: FamilySummary): string | n
   }) as SvgElement;
   svg.setAttribute("role", "img");
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return svg.outerHTML;
+  return visible(svg.outerHTML, "\n");
 }
 
 /** As much as is needed here of the DOM, for which this project, made for Node, has no types. */

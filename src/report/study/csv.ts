@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { csvText } from "../../text/index.ts";
 import { bestColumns } from "./printed.ts";
 import { type StudySummary, scoreNames } from "./record.ts";
 
@@ -39,7 +40,12 @@ export function renderStudyCsv({ name: study, families, seeds, baseline }: Study
           holmPValue: difference?.holmPValue,
           missing: column.missing.join("; ") || null,
         };
-        return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value ?? absent]));
+        return Object.fromEntries(
+          Object.entries(row).map(([key, value]) => [
+            key,
+            typeof value === "string" ? csvText(value) : (value ?? absent),
+          ]),
+        );
       }),
     ),
   );

@@ -1,4 +1,5 @@
 import { markdownTable } from "markdown-table";
+import { markdownText } from "../../text/index.ts";
 import { readingNotes } from "./notes.ts";
 import { type PrintedCell, type PrintedRow, printFamily } from "./printed.ts";
 import { type StudySummary, scoreNames, scoreTitles } from "./record.ts";
@@ -14,24 +15,17 @@ export function renderStudyMarkdown(summary: StudySummary): string {
       ],
       { align: ["l", "r", "r", "r"] },
     );
-    const notes = footnotes.map((text, i) => `<sup>${i + 1}</sup> ${escapeMarkdown(text)}.`).join("<br>\n");
-    return [`## ${escapeMarkdown(family.family)}`, table, ...(notes ? [notes] : [])].join("\n\n");
+    const notes = footnotes.map((text, i) => `<sup>${i + 1}</sup> ${markdownText(text)}.`).join("<br>\n");
+    return [`## ${markdownText(family.family)}`, table, ...(notes ? [notes] : [])].join("\n\n");
   });
-  const notes = readingNotes(summary, "in bold").map((note) => `- ${escapeMarkdown(note)}`);
-  return `${[`# ${escapeMarkdown(summary.name)}`, ...families, "## Reading the tables", notes.join("\n")].join("\n\n")}\n`;
+  const notes = readingNotes(summary, "in bold").map((note) => `- ${markdownText(note)}`);
+  return `${[`# ${markdownText(summary.name)}`, ...families, "## Reading the tables", notes.join("\n")].join("\n\n")}\n`;
 }
 
 function labelMarkdown({ label, lambda, footnote }: PrintedRow): string {
   const mark = footnote === null ? "" : `<sup>${footnote}</sup>`;
-  return escapeMarkdown(label) + mark + (lambda === null ? "" : `<br>${lambda}`);
+  return markdownText(label) + mark + (lambda === null ? "" : `<br>${lambda}`);
 }
 
 const cellMarkdown = ({ score, isBest, difference }: PrintedCell): string =>
   `${isBest ? `**${score}**` : score}<br>${difference}`;
-
-/** A line of plain text as itself, in a table's cell as elsewhere. */
-const escapeMarkdown = (text: string): string =>
-  text
-    .replace(/[\\`*_|~[\]#]/g, "\\$&")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;");

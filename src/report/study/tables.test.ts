@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CellRun, StudyResult } from "../../study/result.ts";
 import { summarize } from "../../study/summary.ts";
-import { escapeLatex } from "./latex.ts";
+import { latexText } from "../../text/index.ts";
 import { readingNotes } from "./notes.ts";
 import { renderStudyCsv, renderStudyLatex, renderStudyMarkdown, renderStudyText } from "./index.ts";
 
@@ -246,7 +246,7 @@ describe("the reading notes", () => {
 });
 
 test("LaTeX: special characters stand for themselves, others become their code point", () => {
-  expect(escapeLatex("50% of {a_b} & $x^2~ #1 \\n <é> |✗|")).toBe(
+  expect(latexText("50% of {a_b} & $x^2~ #1 \\n <é> |✗|")).toBe(
     "50\\% of \\{a\\_b\\} \\& \\$x\\textasciicircum{}2\\textasciitilde{} \\#1 \\textbackslash{}n " +
       "\\textless{}é\\textgreater{} \\textbar{}U+2717\\textbar{}",
   );

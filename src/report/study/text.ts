@@ -1,4 +1,5 @@
-import Table from "cli-table3";
+import { terminalLine } from "../../text/index.ts";
+import { terminalTable } from "../terminal-table.ts";
 import { readingNotes } from "./notes.ts";
 import { type PrintedCell, printFamily } from "./printed.ts";
 import { type StudySummary, scoreNames, scoreTitles } from "./record.ts";
@@ -10,32 +11,28 @@ const width = 96;
 export function renderStudyText(summary: StudySummary): string {
   const tables = summary.families.map((family) => {
     const { rows, footnotes } = printFamily(family, summary.baseline.column);
-    const table = new Table({
-      head: ["method", ...scoreNames.map((name) => `${scoreTitles[name]} %`)],
-      colAligns: ["left", "right", "right", "right"],
-      style: { head: [], border: [], compact: true },
+    const head = ["method", ...scoreNames.map((name) => `${scoreTitles[name]} %`)];
+    const lines = rows.map(({ label, lambda, footnote, cells }) => {
+      const mark = footnote === null ? "" : ` [${footnote}]`;
+      return [[label + mark, ...(lambda === null ? [] : [lambda])], ...cells.map(cellLines)];
     });
-    for (const row of rows) {
-      const mark = row.footnote === null ? "" : ` [${row.footnote}]`;
-      table.push([
-        row.label + mark + (row.lambda === null ? "" : `\n${row.lambda}`),
-        ...row.cells.map(cellText),
-      ]);
-    }
+    const table = terminalTable(head, lines, { numbersFrom: 1 });
     const notes = footnotes.map((text, i) => wrap(`[${i + 1}] ${text}.`, "    "));
-    return [`${summary.name}: ${family.family}`, table.toString(), ...notes].join("\n");
+    return [terminalLine(`${summary.name}: ${family.family}`), table, ...notes].join("\n");
   });
   const notes = readingNotes(summary, "by *").map((note) => wrap(`- ${note}`, "  "));
   return `${[...tables, notes.join("\n")].join("\n\n")}\n`;
 }
 
-const cellText = ({ score, isBest, difference }: PrintedCell): string =>
-  `${isBest ? "* " : ""}${score}\n${difference}`;
+const cellLines = ({ score, isBest, difference }: PrintedCell): string[] => [
+  `${isBest ? "* " : ""}${score}`,
+  difference,
+];
 
-/** Breaks at spaces; lines after the first begin with `indent`. */
+/** Text of others, broken at spaces; lines after the first begin with `indent`. */
 function wrap(text: string, indent: string): string {
   const lines = [""];
-  for (const word of text.split(" ")) {
+  for (const word of terminalLine(text).split(" ")) {
     const line = lines.at(-1)!;
     if (line === "") lines[lines.length - 1] = word;
     else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
