@@ -18,6 +18,8 @@ const slow = [
 ];
 
 export default defineConfig(({ mode }) => ({
+  // By number: a new machine need not know the name localhost, which Vite looks up else.
+  server: { host: "127.0.0.1" },
   test: {
     include: mode === "long" ? [long] : ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: [
@@ -26,6 +28,7 @@ export default defineConfig(({ mode }) => ({
       ...(mode === "quick" ? slow : []),
     ],
     setupFiles: ["test/setup.ts"],
+    reporters: ["default", "./test/tools/report-skips.ts"],
     // ONNX Runtime wants one live process per core: child processes, not worker threads.
     pool: "forks",
     maxWorkers: 2,

@@ -9,13 +9,12 @@ import { datasetFromArrays } from "../src/data/index.ts";
 import { cifarCnn } from "../src/models/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { random } from "../src/tensor/index.ts";
-import { blockSize } from "../src/train/block-size.ts";
 import { weightsOf } from "./small-run.ts";
+import { block, noBlocks } from "./tools/blocks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-blocks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const block = await blockSize();
 const shape = [3, 19, 19] as const;
 const rng = random(0, "photographs");
 const data = datasetFromArrays({
@@ -36,7 +35,8 @@ const options: FitOptions = {
   threads: 1,
 };
 
-test.skipIf(block === null)("the losses are those of the plain lowering", async () => {
+test("the losses are those of the plain lowering", async ({ skip }) => {
+  if (noBlocks) skip(noBlocks);
   const blocked = await fit(model(), data, options);
   const plain = await fit(model(), data, { ...options, lowering: "plain" });
   expect(blocked.manifest.config.block).toBe(block);

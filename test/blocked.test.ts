@@ -2,7 +2,7 @@
  * The blocked lowering against the plain one, which is checked against PyTorch: layer by layer, every output and every
  * gradient. (Whole nets are compared with PyTorch itself in nets.test.ts.)
  */
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { backward, semanticInference } from "../src/autodiff/index.ts";
 import { blockedInference } from "../src/lower/blocked/index.ts";
 import { lower } from "../src/lower/index.ts";
@@ -15,10 +15,8 @@ import {
   inlineGraph,
 } from "../src/onnx/index.ts";
 import { type Tensor, float32, random, sizeOf } from "../src/tensor/index.ts";
-import { blockSize } from "../src/train/block-size.ts";
 import { relativeError, runOnce } from "./gradient-case.ts";
-
-const block = await blockSize();
+import { block, noBlocks } from "./tools/blocks.ts";
 
 type Layer = (g: GraphBuilder, x: Value, parameter: (shape: readonly number[]) => Value) => Value;
 
@@ -330,7 +328,13 @@ async function expectSameAsPlain(graph: Graph, blocked: Graph): Promise<void> {
   }
 }
 
-describe.skipIf(block === null)("blocks of this processor", () => {
+const skipWithoutBlocks = () =>
+  beforeEach(({ skip }) => {
+    if (noBlocks) skip(noBlocks);
+  });
+
+describe("blocks of this processor", () => {
+  skipWithoutBlocks();
   test.each(cases)("%s", async (_title, shape, layer) => {
     const graph = layerGraph(shape, layer);
     const blocked = lower(graph, { block });
@@ -348,7 +352,8 @@ describe.skipIf(block === null)("blocks of this processor", () => {
   });
 });
 
-describe.skipIf(block === null)("a first layer under a pool", () => {
+describe("a first layer under a pool", () => {
+  skipWithoutBlocks();
   const blockedNodes = (shape: readonly number[], layer: Layer) =>
     lower(layerGraph(shape, layer), { block }).nodes;
   const count = (nodes: readonly GraphNode[], opType: string) =>
@@ -401,7 +406,8 @@ function productShapes(graph: Graph): Map<string, number> {
   return counts;
 }
 
-describe.skipIf(block === null)("minimal filtering", () => {
+describe("minimal filtering", () => {
+  skipWithoutBlocks();
   test.each([
     ["direct", 32],
     ["filtered", 4],

@@ -1,11 +1,11 @@
 /** `runStudy` from TypeScript: stopped by a signal, gone on with, and the same as from the command line. */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type StudyEvent, runStudy } from "../src/index.ts";
 import { decidedFiles } from "./study-folder.ts";
+import { childProcesses, noProcesses } from "./tools/processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-run-study-"));
 // What the command line is started with, and the processes of its cells inherit.
@@ -25,23 +25,16 @@ seeds: [0, 1]
 `,
 );
 
-/** Processes of cells that this one has. */
-function cellProcesses(): string[] {
-  try {
-    const found = execFileSync("pgrep", ["-P", String(process.pid), "-f", "cell-process"], {
-      encoding: "utf8",
-    });
-    return found.split("\n").filter((line) => line !== "");
-  } catch {
-    return [];
-  }
-}
-
-test("a signal ends its processes and frees the folder; the same call goes on to the same bytes", async () => {
+test("a signal ends its processes and frees the folder; the same call goes on to the same bytes", async ({
+  skip,
+}) => {
+  if (noProcesses) skip(noProcesses);
   const out = join(folder, "stopped");
   const controller = new AbortController();
   const reason = new Error("enough");
   const events: StudyEvent["kind"][] = [];
+  const cells = () => childProcesses(process.pid, "cell-process");
+  let cellsBefore = 0;
   const stopped = runStudy(file, {
     out,
     jobs: 2,
@@ -50,11 +43,15 @@ test("a signal ends its processes and frees the folder; the same call goes on to
     onEvent(event) {
       events.push(event.kind);
       // In the middle of the second pair of cells.
-      if (event.kind === "progress" && events.includes("done")) controller.abort(reason);
+      if (event.kind === "progress" && events.includes("done")) {
+        cellsBefore ||= cells().length;
+        controller.abort(reason);
+      }
     },
   });
   await expect(stopped).rejects.toBe(reason);
-  expect(cellProcesses()).toEqual([]);
+  expect(cellsBefore).toBeGreaterThan(0);
+  expect(cells()).toEqual([]);
   expect(existsSync(join(out, "lock"))).toBe(false);
   expect(events).not.toContain("failed");
 

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type StudyResult, parseStudy, planOf } from "../src/study/index.ts";
 import { appears, cli, cliHere, startCli, removeFolder } from "./cli-process.ts";
 import { decidedFiles } from "./study-folder.ts";
+import { childProcesses, noProcesses } from "./tools/processes.ts";
 
 // Whole studies in processes of their own: seconds on a free machine, minutes on a busy one.
 vi.setConfig({ testTimeout: 300_000 });
@@ -90,15 +90,14 @@ test("--retries 0 gives a failing cell up at once", async () => {
   expect(stderr).not.toContain("trying again");
 });
 
-test("a cell whose process is killed is tried again in the same run", async () => {
+test("a cell whose process is killed is tried again in the same run", async ({ skip }) => {
+  if (noProcesses) skip(noProcesses);
   const out = join(folder, "crash");
   const { child, ended } = startCli(runTo(plain, out, "--jobs", "1"));
   await appears(join(out, "cells", vwaId, "checkpoint.onnx"));
   // tsx has a process of its own besides.
-  const [pid] = execFileSync("pgrep", ["-P", String(child.pid), "-f", "cell-process"], {
-    encoding: "utf8",
-  }).split("\n");
-  process.kill(Number(pid), "SIGKILL");
+  const [pid] = childProcesses(child.pid!, "cell-process");
+  process.kill(pid, "SIGKILL");
   const { code, stderr } = await ended;
   expect(stderr).toMatch(/FAILED, trying again: The cell's process ended early, by SIGKILL\./);
   expect(code, stderr).toBe(0);

@@ -4,7 +4,7 @@ import * as native from "onnxruntime-node";
 import type { Browser, Page } from "playwright-core";
 import ts from "typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchChromium, noChromium } from "./browser/chromium.ts";
+import { launchChromium, noChromium } from "./tools/chromium.ts";
 import { type StepsRun, runSteps } from "./browser/run-steps.ts";
 import { type Served, serve } from "./browser/serve.ts";
 import { type StepCase, stepCase, stepCaseNames } from "./browser/step-cases.ts";
@@ -35,7 +35,7 @@ describe("Chromium", () => {
   let page: Page;
 
   beforeAll(async () => {
-    if (noChromium) return console.warn(`Skipped: ${noChromium}.`);
+    if (noChromium) return;
     served = await serve(routes);
     browser = await launchChromium();
   });
@@ -67,9 +67,8 @@ describe("Chromium", () => {
     "LeNet, rwa: WebGPU takes the same steps as the native runtime",
     { timeout: 120_000 },
     async ({ skip }) => {
-      const adapter = await page.evaluate<string | null>("adapterName()");
-      if (adapter === null)
-        skip("this Chromium has no WebGPU adapter: navigator.gpu.requestAdapter() gives null");
+      const reason = await page.evaluate<string | null>("whyNoWebgpu()");
+      if (reason) skip(`no WebGPU: in this Chromium ${reason}`);
       const options = { batchSize: 2, steps: 4 };
       current = stepCase("LeNet, rwa", { ...options, provider: "webgpu" });
       const there = await takeSteps({ bundle: "ort.webgpu.bundle.min.mjs", provider: "webgpu", threads: 1 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { evaluate, mnist, rotation, subset } from "../src/index.ts";
-import { launchChromium, noChromium } from "./browser/chromium.ts";
+import { launchChromium, noChromium } from "./tools/chromium.ts";
 import { type Serving, runVite, serveVite } from "./browser/vite-process.ts";
 
 describe("examples/browser", () => {
@@ -16,7 +16,7 @@ describe("examples/browser", () => {
   let errors: string[];
 
   beforeAll(async () => {
-    if (noChromium) return console.warn(`Skipped: ${noChromium}.`);
+    if (noChromium) return;
     browser = await launchChromium();
     server = await serveVite("examples/browser");
   });

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { blockSize } from "./block-size.ts";
 
 // Without it every test of the blocked lowering would be skipped, and a broken one would go unnoticed.
-test.runIf(process.arch === "x64")("the operators are there, and compute what they should", async () => {
+test("the operators are there, and compute what they should", async ({ skip }) => {
+  if (process.arch !== "x64")
+    skip(`no blocked convolutions: ONNX Runtime has them for x64, and this is ${process.arch}`);
   expect([8, 16]).toContain(await blockSize());
 });
 

@@ -1,0 +1,31 @@
+/** What may be skipped, and where: a skip that is not in this list is a failure of a run that says what it has (skips.ts). */
+export interface AllowedSkip {
+  /** The tool that is missing, as TEST_TOOLS names it; null for what no machine can be given. */
+  readonly tool: string | null;
+  /** How the reason begins. */
+  readonly reason: string;
+  readonly because: string;
+}
+
+export const allowedSkips: readonly AllowedSkip[] = [
+  {
+    tool: "chromium",
+    reason: "no Chromium: ",
+    because: "The library runs in Node; pages are tested where a browser is.",
+  },
+  {
+    tool: "webgpu",
+    reason: "no WebGPU: ",
+    because: "It needs a graphics card, or Chromium's software adapter and a Vulkan loader.",
+  },
+  {
+    tool: "processes",
+    reason: "no list of processes: ",
+    because: "Linux has /proc, macOS has ps.",
+  },
+  {
+    tool: null,
+    reason: "no blocked convolutions: ",
+    because: "ONNX Runtime has them for x64 with AVX alone; src/train/block-size.test.ts finds them there.",
+  },
+];
