@@ -4,7 +4,7 @@
  */
 import { methods } from "../src/align/index.ts";
 import { lazyViews } from "../src/augment/index.ts";
-import { imageSource } from "../src/api/image-source.ts";
+import { imageSource } from "../src/evaluate/image-source.ts";
 import { epochOrder, labelsAt, sampleCount } from "../src/data/index.ts";
 import { evaluate, mnist, rotation } from "../src/index.ts";
 import { createSession } from "../src/runtime/index.ts";

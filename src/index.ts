@@ -47,6 +47,9 @@ export {
   type DatasetArrays,
   type Split,
   datasetFromArrays,
+  epochOrder,
+  imagesAt,
+  labelsAt,
   loadData,
   sample,
   sampleCount,
@@ -65,6 +68,7 @@ export {
   type FamilySpec,
   type HueOptions,
   type ImageFunction,
+  type ImageSource,
   type NoiseOptions,
   type PackageContrastOptions,
   type RotationOptions,
@@ -75,17 +79,20 @@ export {
   type Transform,
   type TransformFamily,
   type TranslateOptions,
+  type ViewSource,
   blur,
   brightness,
   compose,
   contrast,
   customFamily,
   cutout,
+  eagerViews,
   families,
   family,
   familyByName,
   familyFromSpec,
   hue,
+  lazyViews,
   noise,
   packageContrast,
   packageContrastTensorflow,
@@ -131,11 +138,19 @@ export {
   type BoundTerms,
   type DistanceName,
   type Interval,
+  type LabelledImages,
   type Predict,
+  type PredictWithEmbeddings,
   type Predictions,
   type Scores,
+  type TestOptions,
+  imageSource,
   scorePredictions,
+  testClassifier,
 } from "./evaluate/index.ts";
+
+// Seeded random numbers.
+export { type Random, random } from "./tensor/index.ts";
 
 // What goes wrong.
 export { AlignregError, ShapeError, UsageError } from "./tensor/index.ts";

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -8,16 +8,39 @@ const pages = ["README.md", "CHANGELOG.md"].concat(
     .map((name) => join("docs", name)),
 );
 
-test.each(pages)("%s: every link to a file leads to one", (page) => {
-  const text = readFileSync(page, "utf8");
-  const targets = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map((match) => match[1]);
-  const broken = targets.filter((t) => !/^[a-z]+:/.test(t) && !existsSync(join(dirname(page), t)));
-  expect(broken).toEqual([]);
-});
+const { files, repository } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  files: string[];
+  repository: { url: string };
+};
+const address = repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
+
+/** Whether a path is part of the package: a reader who installed it finds it. */
+const isShipped = (path: string): boolean =>
+  !path.endsWith(".test.ts") && files.some((entry) => path === entry || path.startsWith(`${entry}/`));
+
+test.each(pages)(
+  "%s: every link leads to a file of the package, or to one of the repository by its address",
+  (page) => {
+    const text = readFileSync(page, "utf8");
+    const targets = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map((match) => match[1]);
+    const broken = targets.filter((target) => {
+      if (target.startsWith(address)) {
+        const [, kind, path] = /^\/(blob|tree)\/main\/(.+)$/.exec(target.slice(address.length)) ?? [];
+        return !(path && existsSync(path) && statSync(path).isDirectory() === (kind === "tree"));
+      }
+      if (/^[a-z]+:/.test(target)) return false;
+      const path = join(dirname(page), target);
+      return !(existsSync(path) && isShipped(path));
+    });
+    expect(broken).toEqual([]);
+  },
+);
 
 test("the README's commands are scripts of the package", () => {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
-  const named = [...readFileSync("README.md", "utf8").matchAll(/npm (?:run )?(?:--silent )?([a-z:]+)/g)];
-  const commands = named.map((match) => match[1]).filter((name) => !["ci", "install"].includes(name));
+  const named = [
+    ...readFileSync("README.md", "utf8").matchAll(/(?:^|`|&& )npm (?:run )?(?:--silent )?([a-z:]+)/gm),
+  ];
+  const commands = named.map((match) => match[1]).filter((name) => !["ci", "install", "pack"].includes(name));
   expect(commands.filter((name) => !(name in scripts))).toEqual([]);
 });

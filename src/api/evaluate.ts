@@ -1,6 +1,6 @@
 import { familyOf, rotation } from "../augment/index.ts";
 import { type Dataset, checkDataset, imagesAt, sampleCount } from "../data/index.ts";
-import { type Scores, testClassifier } from "../evaluate/index.ts";
+import { type Scores, imageSource, testClassifier } from "../evaluate/index.ts";
 import { checkOptions } from "../options/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
@@ -8,7 +8,6 @@ import { checkRows } from "./check-rows.ts";
 import { seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
 import type { EvaluateOptions } from "./evaluate-options.ts";
 import { describeFamily } from "./fit.ts";
-import { imageSource } from "./image-source.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
 import { type Manifest, manifestOf } from "./manifest.ts";
 import { matchClasses } from "./match-classes.ts";

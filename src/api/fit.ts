@@ -8,6 +8,7 @@ import {
   lazyViews,
   rotation,
 } from "../augment/index.ts";
+import { imageSource } from "../evaluate/index.ts";
 import { type Dataset, checkDataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
@@ -33,7 +34,6 @@ import {
 } from "./doubts/index.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { fitting } from "./fitting.ts";
-import { imageSource } from "./image-source.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";

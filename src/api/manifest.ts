@@ -41,7 +41,7 @@ export function manifestOf(run: {
     versions: {
       alignreg: version,
       node: process.versions.node,
-      onnxruntime: runtimeVersion,
+      onnxruntime: runtimeVersion(),
     },
     machine: {
       platform: `${process.platform} ${process.arch}`,

@@ -40,8 +40,8 @@ function blurBy(sigma: number): Transform {
     name: `blur σ ${sigma}`,
     parameters: { sigma },
     apply(images, out) {
-      const [n, channels, height, width] = images.shape;
       const blurred = outputFor(images, out);
+      const [n, channels, height, width] = images.shape;
       const alongRow = reflectedLine(width, reach);
       const alongColumn = reflectedLine(height, reach);
       const planeSize = height * width;

@@ -50,8 +50,8 @@ function cutoutOf(share: number, seed: number): Transform {
     name,
     parameters: { share, seed },
     apply(images, out) {
-      const [, channels, height, width] = images.shape;
       const cut = outputFor(images, out);
+      const [, channels, height, width] = images.shape;
       cut.set(images.data);
       const side = Math.max(1, Math.round(share * Math.min(height, width)));
       const imageSize = sizeOf(images.shape.slice(1));

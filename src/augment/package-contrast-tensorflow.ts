@@ -33,8 +33,8 @@ function contrastBy(factor: number): Transform {
     name: `package-contrast-tensorflow ${factor}`,
     parameters: { factor },
     apply(images, out) {
-      const [n, channels, height, width] = images.shape;
       const adjusted = outputFor(images, out);
+      const [n, channels, height, width] = images.shape;
       const planeSize = height * width;
       for (let start = 0; start < n * channels * planeSize; start += planeSize) {
         const plane = images.data.subarray(start, start + planeSize);

@@ -38,8 +38,8 @@ function contrastBy(factor: number): Transform {
     parameters: { factor },
     apply(images, out) {
       requireGreyOrColour("package-contrast", images);
-      const [n, channels, height, width] = images.shape;
       const adjusted = outputFor(images, out);
+      const [n, channels, height, width] = images.shape;
       const imageSize = channels * height * width;
       for (let start = 0; start < n * imageSize; start += imageSize) {
         const image = images.data.subarray(start, start + imageSize);

@@ -10,8 +10,8 @@ export const perPixel =
   (familyName: string, change: ChangePixel) =>
   (images: ImageBatch, out?: Float32Array): Float32Array => {
     requireColour(familyName, images);
-    const [n, , height, width] = images.shape;
     const changed = outputFor(images, out);
+    const [n, , height, width] = images.shape;
     const planeSize = height * width;
     for (let start = 0; start < n * 3 * planeSize; start += 3 * planeSize) {
       for (let r = start; r < start + planeSize; r++) {

@@ -50,8 +50,8 @@ function lowPassOf(radius: number): Transform {
     name: `texture r ${radius}`,
     parameters: { radius },
     apply(images, out) {
-      const [n, channels, height, width] = images.shape;
       const smooth = outputFor(images, out);
+      const [n, channels, height, width] = images.shape;
       const size = `${height}x${width}`;
       let filter = filterBySize.get(size);
       if (filter === undefined) {

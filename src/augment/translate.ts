@@ -48,8 +48,8 @@ function translationsBy(share: number): Transform[] {
     name: `translate ${name} ${share}`,
     parameters: { right: right * share, down: down * share },
     apply(images, out) {
-      const [, , height, width] = images.shape;
       const shifted = outputFor(images, out);
+      const [, , height, width] = images.shape;
       shift(images, right * wholePixels(share, width), down * wholePixels(share, height), shifted);
       return shifted;
     },

@@ -1,5 +1,8 @@
+import { isRecord, refuse } from "../options/index.ts";
 import { type ImageBatch, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
+import { checkFamily } from "./check-family.ts";
 import type { TransformFamily } from "./family.ts";
+import { checkImages } from "./output.ts";
 
 type ImageShape = readonly [channels: number, height: number, width: number];
 
@@ -37,6 +40,8 @@ export interface ImageSource {
  * beside the images themselves, which it keeps without copying: 753 MB for MNIST's 60,000 and K = 4 rotations.
  */
 export function eagerViews(images: ImageBatch, family: TransformFamily): ViewSource {
+  checkImages("eagerViews", images);
+  checkFamily("eagerViews", "family", family);
   const [count, ...imageShape] = images.shape;
   const imageSize = sizeOf(imageShape);
   const views = family.members.map((member, k) => (k === 0 ? images.data : member.apply(images)));
@@ -67,6 +72,10 @@ export function eagerViews(images: ImageBatch, family: TransformFamily): ViewSou
 
 /** Computes views as batches ask for them; holds one batch of clean images. */
 export function lazyViews(source: ImageSource, family: TransformFamily): ViewSource {
+  if (!isRecord(source) || typeof source.imagesAt !== "function") {
+    refuse("lazyViews", "source", source, "a source of images", "Give imageSource(data).");
+  }
+  checkFamily("lazyViews", "family", family);
   const { imageShape } = source;
   const imageSize = sizeOf(imageShape);
   let scratch = new Float32Array(0);

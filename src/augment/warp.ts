@@ -9,8 +9,8 @@ import { type InverseAffine, type WarpTaps, warpTaps } from "./warp-taps.ts";
 export function warp(matrix: InverseAffine): (images: ImageBatch, out?: Float32Array) => Float32Array {
   const tapsBySize = new Map<string, WarpTaps>();
   return (images, out) => {
-    const [n, channels, height, width] = images.shape;
     const warped = outputFor(images, out);
+    const [n, channels, height, width] = images.shape;
     const size = `${height}x${width}`;
     let taps = tapsBySize.get(size);
     if (taps === undefined) {

@@ -55,13 +55,7 @@ export async function worstViews(
 async function predict(model: Classifier, data: Dataset, family: TransformFamily): Promise<Predictions> {
   const session = await openClassifier(model.graph, { output: model.logits });
   try {
-    const labelled = {
-      imageShape: data.shape,
-      imagesAt: (indices: ArrayLike<number>, out: Float32Array) => void imagesAt(data, indices, out),
-      labels: data.labels,
-      classes: data.classNames.length,
-    };
-    return await predictMembers((images) => session.predict(images), labelled, family);
+    return await predictMembers((images) => session.predict(images), data, family);
   } finally {
     await session.release();
   }

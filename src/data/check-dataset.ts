@@ -8,7 +8,7 @@ import type { Dataset } from "./dataset-type.ts";
  * @throws UsageError for what is none, or has labels of no class; ShapeError when its arrays disagree
  */
 export function checkDataset(where: string, what: string, value: unknown): asserts value is Dataset {
-  if (!isDataset(value)) refuse(where, what, value, "a data set", datasetAdvice(value));
+  checkIsDataset(where, what, value);
   const { name, shape, pixels, labels, classNames } = value;
   if (pixels.length !== labels.length * sizeOf(shape)) {
     throw new ShapeError(
@@ -24,7 +24,12 @@ export function checkDataset(where: string, what: string, value: unknown): asser
   );
 }
 
-const isDataset = (value: unknown): value is Dataset =>
+/** The same for functions that are called for each batch: looks at no label. @throws UsageError for what is none */
+export function checkIsDataset(where: string, what: string, value: unknown): asserts value is Dataset {
+  if (!isDataset(value)) refuse(where, what, value, "a data set", datasetAdvice(value));
+}
+
+export const isDataset = (value: unknown): value is Dataset =>
   isRecord(value) &&
   isImageShape(value.shape) &&
   isBytes(value.pixels) &&

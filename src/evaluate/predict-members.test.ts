@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Transform } from "../augment/family.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
 import { LabelError, NonFiniteError } from "./errors.ts";
-import { type LabelledImages, predictMembers, testClassifier } from "./predict-members.ts";
+import type { LabelledImages } from "./image-source.ts";
+import { predictMembers, testClassifier } from "./predict-members.ts";
 import { type Predictions, checkPredictions } from "./predictions.ts";
 import { scorePredictions } from "./procedure.ts";
 

@@ -1,9 +1,11 @@
 import type { TransformFamily } from "../augment/family.ts";
-import type { ImageSource } from "../augment/views.ts";
+import type { Dataset } from "../data/dataset-type.ts";
+import { checkFunction, checkRecord } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/errors.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { NonFiniteError } from "./errors.ts";
+import { type LabelledImages, labelledImages } from "./image-source.ts";
 import { type InvarianceOptions, checkInvarianceOptions } from "./invariance.ts";
 import { predictedParts } from "./predicted-parts.ts";
 import { type Embeddings, type Predictions, checkLabels } from "./predictions.ts";
@@ -16,14 +18,6 @@ export type Predict = (images: ImageBatch) => Promise<Float32Array>;
 export type PredictWithEmbeddings = (
   images: ImageBatch,
 ) => Promise<{ readonly logits: Float32Array; readonly embeddings: Float32Array }>;
-
-/** A labelled test set of N images. */
-export interface LabelledImages extends ImageSource {
-  /** Class indices, [N]. */
-  readonly labels: Int32Array;
-  /** Number of classes, K. */
-  readonly classes: number;
-}
 
 export interface PredictOptions {
   /** Images per call of `predict`. Default 500. */
@@ -47,11 +41,13 @@ export interface PredictOptions {
  */
 export async function predictMembers(
   predict: Predict | PredictWithEmbeddings,
-  data: LabelledImages,
+  data: LabelledImages | Dataset,
   family: Pick<TransformFamily, "members">,
   { batchSize = 500, onProgress, signal }: PredictOptions = {},
 ): Promise<Predictions> {
-  const { labels, classes, imageShape } = data;
+  checkFunction("predictMembers", "predict", predict);
+  const source = labelledImages("predictMembers", data);
+  const { labels, classes, imageShape } = source;
   const samples = labels.length;
   if (samples === 0) {
     throw new UsageError("There are no samples to test on. Pass a test set with at least one image.");
@@ -70,7 +66,7 @@ export async function predictMembers(
     const indices = Int32Array.from({ length: end - start }, (_, i) => start + i);
     const shape = [end - start, ...imageShape] as const;
     const clean = { data: new Float32Array(sizeOf(shape)), shape };
-    data.imagesAt(indices, clean.data);
+    source.imagesAt(indices, clean.data);
     for (const [a, member] of family.members.entries()) {
       if (signal) await whereStopped(signal);
       const predicted = await predict({ data: member.apply(clean), shape });
@@ -99,13 +95,22 @@ export interface TestOptions extends PredictOptions, InvarianceOptions {
 /** Runs the whole test procedure on any classifier: predicts under every member of the family, then scores. */
 export async function testClassifier(
   predict: Predict | PredictWithEmbeddings,
-  data: LabelledImages,
+  data: LabelledImages | Dataset,
   family: Pick<TransformFamily, "members">,
   options: TestOptions = {},
 ): Promise<Scores> {
+  checkFunction("testClassifier", "predict", predict);
+  checkRecord(
+    "testClassifier",
+    "family",
+    family,
+    "a family of transforms",
+    "Give rotation(), or another one.",
+  );
+  const labelled = labelledImages("testClassifier", data);
   // Before minutes of prediction, not after.
   checkInvarianceOptions(options);
-  const predictions = await predictMembers(predict, data, family, options);
+  const predictions = await predictMembers(predict, labelled, family, options);
   options.onPredictions?.(predictions);
   if (options.signal) await whereStopped(options.signal);
   const { distance, samplesPerClass, resamples, seed } = options;

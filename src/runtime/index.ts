@@ -1,3 +1,4 @@
+export { RuntimeError } from "./errors.ts";
 export {
   type ClassifierOptions,
   type ClassifierSession,
@@ -8,7 +9,6 @@ export { innerTensors } from "./inner-tensors.ts";
 export {
   type ExecutionProvider,
   type Feeds,
-  RuntimeError,
   type Session,
   type SessionOptions,
   createSession,

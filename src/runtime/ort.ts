@@ -6,20 +6,43 @@
  * package is loaded once more, outside of the context, and arrays are handed over as views of the same memory.
  */
 import { runInThisContext } from "node:vm";
-import * as here from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import { type ArrayOf, type DType, ownArray } from "../tensor/index.ts";
+import { noRuntime } from "./no-runtime.ts";
 
-interface Realm {
-  readonly ort: typeof here;
+export interface Realm {
+  readonly ort: typeof ort;
   /** A typed array as one of the realm's, over the same memory. */
   readonly own: <Value extends ArrayOf[DType]>(array: Value) => Value;
 }
 
-/** The realm that this module is in, or Node's where it is in another one. */
-export const { ort, own }: Realm = isNodes() ? { ort: here, own: ownArray } : nodesRealm();
+let loaded: Promise<Realm> | undefined;
 
-/** The version of onnxruntime-node, as it tells itself: where all else is one bundled file there is no package.json to ask. */
-export const runtimeVersion: string = ort.env.versions.node ?? "unknown";
+/**
+ * The realm that this module is in, or Node's where it is in another one. Loaded when the first graph runs: whatever runs none
+ * works where the binary is missing.
+ *
+ * @throws RuntimeError that says what the platform lacks
+ */
+export const loadRuntime = (): Promise<Realm> => (loaded ??= load());
+
+let version = "unknown";
+
+/**
+ * The version of onnxruntime-node, as it tells itself: where all else is one bundled file there is no package.json to ask.
+ * "unknown" as long as no graph was run.
+ */
+export const runtimeVersion = (): string => version;
+
+async function load(): Promise<Realm> {
+  try {
+    const realm = isNodes() ? { ort: await import("onnxruntime-node"), own: ownArray } : nodesRealm();
+    version = realm.ort.env.versions.node ?? version;
+    return realm;
+  } catch (cause) {
+    throw noRuntime(cause);
+  }
+}
 
 /** Whether the globals here are Node's own. */
 function isNodes(): boolean {
@@ -32,7 +55,7 @@ function nodesRealm(): Realm {
   const load = createRequire(import.meta.url);
   const classes = new Map<string, new (buffer: ArrayBufferLike, start: number, length: number) => never>();
   return {
-    ort: load("onnxruntime-node") as typeof here,
+    ort: load("onnxruntime-node") as typeof ort,
     own: (array) => {
       const name = Object.prototype.toString.call(array).slice(8, -1);
       let Class = classes.get(name);

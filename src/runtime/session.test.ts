@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { GraphBuilder, modelOf, writeModel } from "../onnx/index.ts";
 import { float32, int64, tensor } from "../tensor/index.ts";
-import { type Feeds, RuntimeError, createSession } from "./session.ts";
+import { RuntimeError } from "./errors.ts";
+import { type Feeds, createSession } from "./session.ts";
 
 /** y = x·w, best = argmax of its rows, positive = y > 0 */
 function graph() {

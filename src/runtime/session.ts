@@ -2,10 +2,9 @@ import { MessageChannel } from "node:worker_threads";
 import type * as ort from "onnxruntime-node";
 import { type Graph, type ValueInfo, modelOf, writeModel } from "../onnx/index.ts";
 import { isBytes } from "../options/index.ts";
-import { AlignregError, type DType, type Tensor, ownArray } from "../tensor/index.ts";
-import { ort as runtime, own } from "./ort.ts";
-/** ONNX Runtime refused a graph, or failed while running one; `cause` has its own words. */
-export class RuntimeError extends AlignregError {}
+import { type DType, type Tensor, ownArray } from "../tensor/index.ts";
+import { RuntimeError } from "./errors.ts";
+import { type Realm, loadRuntime } from "./ort.ts";
 
 /** Where a graph runs: an ONNX Runtime execution provider of the installed package. */
 export type ExecutionProvider = "cpu" | "webgpu" | "cuda";
@@ -49,9 +48,10 @@ export async function createSession(
   const { executionProvider = "cpu", threads = 0, optimization = "extended" } = options;
   const bytes = isBytes(source) ? ownArray(source) : writeModel(modelOf(source));
   const name = isBytes(source) ? "the model" : `graph "${source.name}"`;
+  const runtime = await loadRuntime();
   let session: ort.InferenceSession;
   try {
-    session = await runtime.InferenceSession.create(own(bytes), {
+    session = await runtime.ort.InferenceSession.create(runtime.own(bytes), {
       executionProviders: [executionProvider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -78,10 +78,10 @@ export async function createSession(
     outputNames: session.outputNames,
     async run(feeds, results = {}, wanted = session.outputNames) {
       const fetches = Object.fromEntries(
-        wanted.map((output) => [output, results[output] ? toRuntime(results[output]) : null]),
+        wanted.map((output) => [output, results[output] ? toRuntime(runtime, results[output]) : null]),
       );
       try {
-        const outputs = await session.run(mapTensors(feeds), fetches);
+        const outputs = await session.run(mapTensors(runtime, feeds), fetches);
         return Object.fromEntries(
           Object.entries(outputs).map(([output, value]) => {
             const written = results[output];
@@ -100,8 +100,8 @@ export async function createSession(
   };
 }
 
-const mapTensors = (feeds: Feeds): Record<string, ort.Tensor> =>
-  Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toRuntime(value)]));
+const mapTensors = (runtime: Realm, feeds: Feeds): Record<string, ort.Tensor> =>
+  Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toRuntime(runtime, value)]));
 
 /** From so many bytes on, memory is worth freeing at once. */
 const LARGE = 1 << 20;
@@ -119,8 +119,8 @@ function discardCopy({ data }: ort.Tensor, written: Tensor): void {
 }
 
 // ONNX Runtime's element types are named as ours, and its arrays are of the same classes.
-const toRuntime = ({ dtype, data, shape }: Tensor): ort.Tensor =>
-  new runtime.Tensor(dtype, own(data) as Float32Array, shape);
+const toRuntime = ({ ort, own }: Realm, { dtype, data, shape }: Tensor): ort.Tensor =>
+  new ort.Tensor(dtype, own(data) as Float32Array, shape);
 
 const fromRuntime = ({ type, dims, data }: ort.Tensor): Tensor =>
   ({ dtype: type, shape: dims, data: ownArray(data) }) as Tensor;

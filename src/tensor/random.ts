@@ -1,3 +1,4 @@
+import { UsageError } from "./errors.ts";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
@@ -21,6 +22,9 @@ export interface Random {
  * draws exactly what an unbroken one would have drawn.
  */
 export function random(seed: number, ...path: readonly (number | string)[]): Random {
+  if (!Number.isSafeInteger(seed)) {
+    throw new UsageError(`random takes a whole number as its seed, not ${seed}.`);
+  }
   const generator = xoroshiro128plus(finish(path.reduce<number>(mix, mix(0x9e3779b9, seed))));
   const uniform = () => uniformFloat64(generator);
   const integer = (below: number) => uniformInt(generator, 0, below - 1);
