@@ -141,7 +141,7 @@ test("two processes cannot run a study in one folder", { timeout: 300_000 }, asy
   await appears(join(out, "study.json"));
   const second = await cliHere(...runTo(out));
   expect(second.code).toBe(1);
-  expect(second.stderr).toContain(`Process ${child.pid} is running the study in this folder already`);
+  expect(second.stderr).toContain(`${out} is in use: alignreg study run, process ${child.pid} on `);
   const status = await cliHere("study", "status", out, "--json");
   expect(JSON.parse(status.stdout)).toMatchObject({ name: "killed", isRunning: true });
 

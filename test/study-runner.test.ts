@@ -19,7 +19,7 @@ methods: [base]
 `;
   const placed = { study: parseStudy(text, "slow.yaml"), directory: folder };
   const out = new StudyFolder(join(folder, "out"));
-  const release = await out.open(placed, text);
+  const lock = await out.open(placed, text);
   let cellEnded = () => {};
   const lastCell = new Promise<void>((resolve) => (cellEnded = resolve));
   // A disk so slow that the cell is done first.
@@ -33,6 +33,6 @@ methods: [base]
     },
   });
   const { total } = await runner.run();
-  release();
+  lock.release();
   expect(total).toMatchObject({ failed: 0, running: 0 });
 }, 60_000);

@@ -1,6 +1,10 @@
-/** Files that outlive the process: written whole, read back checked. */
+/** Files that outlive the process: written whole, read back checked; folders locked. */
 export { DamagedFileError } from "./damaged-file-error.ts";
 export { removeLeftovers } from "./leftovers.ts";
+export type { Lock } from "./held-lock.ts";
+export { LockedError, LockLostError } from "./lock-error.ts";
+export { lockHolder } from "./lock-holder.ts";
+export { takeLock } from "./lock.ts";
 export { makeFolder } from "./make-folder.ts";
 export { readJson } from "./read-json.ts";
 export { toJson } from "./json-text.ts";

@@ -15,8 +15,9 @@ import {
 import { Notes, type OnNote } from "../tensor/index.ts";
 import { commandLine, typed } from "./command-line.ts";
 import { counted } from "./format.ts";
-import { toJson } from "../artifacts/index.ts";
+import { type Lock, toJson } from "../artifacts/index.ts";
 import { checkFolder, writeOutput } from "./output-path.ts";
+import { inLockedFolder } from "./locked-folder.ts";
 import { wholeNumber } from "./parse-number.ts";
 import { printNote, printResult, printStatus } from "./print.ts";
 import { tableOption } from "./table-option.ts";
@@ -59,6 +60,10 @@ export function addDemoCommand(program: Command): void {
 
 async function demo(flags: Flags): Promise<void> {
   await checkFolder(flags.out);
+  await inLockedFolder(flags.out, "alignreg demo", (lock) => demoIn(flags, lock));
+}
+
+async function demoIn(flags: Flags, lock: Lock): Promise<void> {
   const limited = (data: Dataset) => (flags.limit === undefined ? data : sample(data, flags.limit));
   const train = limited(await loadData("mnist", "train"));
   const test = limited(await loadData("mnist", "test"));
@@ -83,6 +88,7 @@ async function demo(flags: Flags): Promise<void> {
     worstViews: await worstViews(models, test, family),
     manifest: runManifest(runs[0].manifest),
   });
+  lock.check();
   const inFolder = (name: string) => join(flags.out, name);
   for (const { result, model } of runs) {
     await writeOutput(inFolder(`${result.method}.onnx`), classifierFile(model));

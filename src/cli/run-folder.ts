@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, rmSync, rmdirSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { clearOrigins, originsIn } from "../api/index.ts";
-import { makeFolder, removeLeftovers } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkFolder } from "./output-path.ts";
 
@@ -13,7 +12,6 @@ export class RunFolder {
   readonly manifest: string;
   /** Only while the run is unfinished. */
   readonly checkpoint: string;
-  #isNew = false;
 
   constructor(readonly path: string) {
     this.model = join(path, "model.onnx");
@@ -62,17 +60,6 @@ export class RunFolder {
   /** What a finished run has written. */
   written(): string[] {
     return [this.model, ...originsIn(this.path), this.weights, this.metrics, this.manifest];
-  }
-
-  /** Makes the folder, and clears what a process that was killed left half-written. */
-  prepare(): void {
-    this.#isNew = makeFolder(this.path);
-    removeLeftovers(this.path);
-  }
-
-  /** Removes the folder again if this process made it and it is still empty. */
-  discardIfUnused(): void {
-    if (this.#isNew && readdirSync(this.path).length === 0) rmdirSync(this.path);
   }
 
   /** Removes the files of an earlier run; others stay. */

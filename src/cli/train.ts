@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
 import {
+  type FitOptions,
   classifierFile,
   fit,
   fitTable,
@@ -15,9 +16,10 @@ import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { checkSameRun, runOptions } from "./finished-run.ts";
 import { counted, percent } from "./format.ts";
+import { inLockedFolder } from "./locked-folder.ts";
 import { MetricsFile } from "./metrics-file.ts";
+import { type Lock, toJson } from "../artifacts/index.ts";
 import { printNote, printResult, printStatus } from "./print.ts";
-import { toJson } from "../artifacts/index.ts";
 import { writeOutput } from "./output-path.ts";
 import { readClassifier } from "./model-option.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -86,6 +88,26 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
   };
   const folder = new RunFolder(flags.out);
   await folder.check(choice);
+  await inLockedFolder(folder.path, "alignreg train", async (lock) => {
+    // Another run may have come to its end meanwhile.
+    await folder.check(choice);
+    await trainIn(folder, lock, { flags, choice, options, unused });
+  });
+}
+
+interface Asked {
+  readonly flags: Flags;
+  readonly choice: { readonly resume: boolean; readonly overwrite: boolean };
+  readonly options: FitOptions;
+  readonly unused: readonly string[];
+}
+
+/** Trains in a folder whose lock is held. */
+async function trainIn(
+  folder: RunFolder,
+  lock: Lock,
+  { flags, choice, options, unused }: Asked,
+): Promise<void> {
   if (unused.length > 0) {
     printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }
@@ -117,8 +139,8 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
       resume: choice.resume,
       command: commandLine(),
       onNote: printNote,
+      signal: lock.lost,
       onStart(step) {
-        folder.prepare();
         if (choice.overwrite) folder.clear();
         metrics.cutBackTo(step);
         if (step > 0) printStatus(`Resuming after step ${step}`);
@@ -126,10 +148,8 @@ async function trainModel(flags: Flags, unused: readonly string[]): Promise<void
       onMetrics: (line) => metrics.append(line),
       onProgress: showTraining(progress, flags.epochs),
     }),
-  ).catch((error: unknown) => {
-    folder.discardIfUnused();
-    throw error;
-  });
+  );
+  lock.check();
   const bytes = classifierFile(trained);
   await writeOutput(folder.weights, weightsFile(trained, result.trained));
   await saveOrigin(trained, folder.path);

@@ -1,8 +1,6 @@
 import { printLastWords } from "./print.ts";
 import { type Progress, openProgress } from "./progress.ts";
-
-/** Exit codes of shells: 128 + the signal's number. */
-const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+import { onSignals } from "./signals.ts";
 
 /**
  * Runs a long job with its progress shown. An interrupt by the user ends the process; files are safe as they are,
@@ -17,24 +15,17 @@ export async function withProgress<Result>(
 ): Promise<Result> {
   const progress = openProgress(label);
   const stopListening = onSignals((code) => {
-    progress.stop();
-    printLastWords(lastWords());
-    process.exit(code);
+    try {
+      progress.stop();
+      printLastWords(lastWords());
+    } finally {
+      process.exit(code);
+    }
   });
   try {
     return await job(progress);
   } finally {
-    progress.stop();
     stopListening();
+    progress.stop();
   }
-}
-
-/** Returns what takes the listeners away again. */
-function onSignals(end: (code: number) => void): () => void {
-  const listeners = (["SIGINT", "SIGTERM"] as const).map((signal) => {
-    const listener = () => end(codes[signal]);
-    process.once(signal, listener);
-    return () => process.off(signal, listener);
-  });
-  return () => listeners.forEach((remove) => remove());
 }

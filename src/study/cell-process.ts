@@ -18,8 +18,8 @@ const progressInterval = 200;
 if (process.send) {
   // Without its runner nobody would know of this process: it must not get into the next run's way.
   process.on("disconnect", () => process.exit(0));
-  // An interrupt reaches the whole group of a terminal; the runner decides what it means.
-  process.on("SIGINT", () => undefined);
+  // An interrupt, and the end of a terminal, reach the whole group; the runner decides what they mean.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
   const dataOf = keepLast();
   process.on("message", (job: CellJob) => void work(job, dataOf(job)));
 }

@@ -34,8 +34,8 @@ export interface StudyRun {
  * const { result, overview } = await runStudy("study.yaml", { out: "runs/study", jobs: 2, signal });
  *
  * @param file  the path of a study file (docs/study.md)
- * @throws StudyFileError, UsageError, DataError for a study that cannot be run; the signal's reason. Cells that fail are in
- *         the overview
+ * @throws StudyFileError, UsageError, DataError for a study that cannot be run; LockedError when another process runs one in
+ *         the folder; the signal's reason. Cells that fail are in the overview
  */
 export async function runStudy(file: string, options: RunStudyOptions): Promise<StudyRun> {
   const where = "runStudy";
@@ -49,7 +49,7 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
   notes.add(...checked.notes);
   options.signal?.throwIfAborted();
   const folder = new StudyFolder(options.out);
-  const release = await folder.open(placed, text);
+  const lock = await folder.open(placed, text);
   try {
     await folder.recordContents(checked.contents);
     const runner = new StudyRunner(placed, folder, {
@@ -57,7 +57,7 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
       retries: options.retries ?? runStudyTable.retries.default,
       checkpointSeconds: options.checkpointSeconds,
       command: options.command ?? "library",
-      signal: options.signal,
+      signal: options.signal ? AbortSignal.any([options.signal, lock.lost]) : lock.lost,
       onEvent(event) {
         // Those on the data are said already.
         if (event.kind === "note" && !checked.notes.includes(event.note)) {
@@ -70,10 +70,11 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
     const overview = await runner.run();
     const result = collectStudy(folder);
     const files = await resultFiles(result);
+    lock.check();
     for (const [name, content] of files) await writeWhole(folder.file(name), content);
     return { result, overview, files };
   } finally {
-    release();
+    lock.release();
   }
 }
 

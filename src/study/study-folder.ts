@@ -1,11 +1,17 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, removeLeftovers, writeWhole } from "../artifacts/index.ts";
+import {
+  type Lock,
+  lockHolder,
+  makeFolder,
+  removeLeftovers,
+  takeLock,
+  writeWhole,
+} from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { CellFolder, type CellState } from "./cell-folder.ts";
 import { type Contents, recordContents } from "./contents-record.ts";
 import { readJson, writeJson } from "./json-file.ts";
-import { lockHolder, takeLock } from "./lock.ts";
 import type { Choice } from "./state.ts";
 import type { Study } from "./study.ts";
 
@@ -42,12 +48,12 @@ export class StudyFolder {
    * is gone on with: what the study still asks for is not made again.
    *
    * @param text  the study file's
-   * @returns what gives the folder back
-   * @throws UsageError when the folder is another study's, StudyLockedError when another process is at work in it
+   * @returns the folder's lock, whose release gives the folder back
+   * @throws UsageError when the folder is another study's, LockedError when another process is at work in it
    */
-  async open(placed: PlacedStudy, text: string): Promise<() => void> {
+  async open(placed: PlacedStudy, text: string): Promise<Lock> {
     makeFolder(join(this.path, "cells"));
-    const release = takeLock(this.#lock);
+    const lock = await takeLock(this.#lock, "alignreg study run");
     try {
       const there = this.#placed();
       if (there && there.study.name !== placed.study.name) {
@@ -59,12 +65,17 @@ export class StudyFolder {
       await writeWhole(this.file("study.yaml"), text);
       await writeJson(this.file("study.json"), placed);
     } catch (error) {
-      release();
+      lock.release();
       throw error;
     }
-    return () => {
-      rmSync(this.#running, { force: true });
-      release();
+    return {
+      lost: lock.lost,
+      check: () => lock.check(),
+      release: () => {
+        // What it says is of the next holder, where there is one.
+        if (!lock.lost.aborted) rmSync(this.#running, { force: true });
+        lock.release();
+      },
     };
   }
 

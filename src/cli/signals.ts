@@ -1,0 +1,35 @@
+/** What ends a long command from outside, and how. */
+
+/** Exit codes of shells: 128 + the signal's number. SIGHUP comes when the terminal is gone. */
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const signals = Object.keys(codes) as (keyof typeof codes)[];
+
+/**
+ * Calls `end` with the exit code to end with, once, when a signal comes. Its listener may throw nothing.
+ *
+ * @returns what takes the listeners away again
+ */
+export function onSignals(end: (code: number) => void): () => void {
+  const listeners = signals.map((signal) => {
+    const listener = () => {
+      // A command that was started by nohup, or without a terminal, has nothing to do with the end of one.
+      if (signal === "SIGHUP" && !hasTerminal()) return;
+      end(codes[signal]);
+    };
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return () => listeners.forEach((remove) => remove());
+}
+
+/**
+ * Until it is undone, a signal ends the process with its exit code, rather than at once: what is held is given back. Where
+ * another listens too, it is left to that one.
+ */
+export const exitOnSignals = (): (() => void) =>
+  onSignals((code) => {
+    if (signals.every((signal) => process.listenerCount(signal) <= 1)) process.exit(code);
+  });
+
+const hasTerminal = (): boolean => [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
