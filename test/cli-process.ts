@@ -32,8 +32,9 @@ export const cli = (...args: readonly string[]): Promise<Ended> => startCli(args
 /** The same command line inside this process: what a user would see, without the seconds of a start. */
 export async function cliHere(...args: readonly string[]): Promise<Omit<Ended, "signal">> {
   const text = { stdout: "", stderr: "" };
-  const keep = (stream: keyof typeof text) => (chunk: unknown) => {
+  const keep = (stream: keyof typeof text) => (chunk: unknown, encoding?: unknown, written?: unknown) => {
     text[stream] += String(chunk);
+    for (const callback of [encoding, written]) if (typeof callback === "function") (callback as () => void)();
     return true;
   };
   const spies = [

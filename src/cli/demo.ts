@@ -19,7 +19,7 @@ import { type Lock, toJson } from "../artifacts/index.ts";
 import { checkFolder, writeOutput } from "./output-path.ts";
 import { inLockedFolder } from "./locked-folder.ts";
 import { wholeNumber } from "./parse-number.ts";
-import { printNote, printResult, printStatus } from "./print.ts";
+import { printNote, printSummary, printStatus } from "./print.ts";
 import { tableOption } from "./table-option.ts";
 import { showTest, showTraining } from "./training-progress.ts";
 import { withProgress } from "./with-progress.ts";
@@ -96,8 +96,8 @@ async function demoIn(flags: Flags, lock: Lock): Promise<void> {
   await writeOutput(inFolder("results.json"), toJson(results));
   await writeOutput(inFolder("report.html"), report);
 
-  printResult(renderTable(results));
-  printResult(
+  printSummary(renderTable(results));
+  printSummary(
     [
       `Wrote results.json, base.onnx, rwa.onnx and report.html to ${flags.out}.`,
       "Next:",

@@ -93,10 +93,9 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
     }),
   );
   if (isPiped) {
-    printJson(result);
-    return;
+    return printJson(result);
   }
   if (flags.json !== undefined) await writeOutput(flags.json, toJson(result));
-  printResult(scoreTables(result, flags));
-  if (flags.json !== undefined) printResult(`Scores: ${flags.json}`);
+  await printResult(scoreTables(result, flags));
+  if (flags.json !== undefined) await printResult(`Scores: ${flags.json}`);
 }

@@ -54,11 +54,11 @@ async function inspectModel(path: string, flags: Flags): Promise<void> {
   const classifier = await loadClassifier(path, { output: flags.output, imageShape: stated });
   const options = { trainable: trainableOf(flags.trainable), shape: stated };
   const { tensors, notes, shape } = inspectTensors(classifier, options);
-  printResult(described(classifier));
-  printResult(tensorTable(tensors));
-  for (const note of notes) printResult(`note: ${terminalMessage(note)}`);
+  await printResult(described(classifier));
+  await printResult(tensorTable(tensors));
+  for (const note of notes) await printResult(`note: ${terminalMessage(note)}`);
   await tryStep(classifier, path, { ...options, shape });
-  printResult(`Nothing stands against training it: a step on ${shape.join("×")} images was tried.`);
+  await printResult(`Nothing stands against training it: a step on ${shape.join("×")} images was tried.`);
 }
 
 function statedShape({ imageSize, channels = "3" }: Flags): [number, number, number] | undefined {

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
+import { letOutputFail } from "./print.ts";
 import { run } from "./program.ts";
+import { outliveTerminals } from "./signals.ts";
 
-// A reader that has seen enough, as in `alignreg evaluate … | head`, is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
+letOutputFail();
+outliveTerminals();
 process.exitCode = await run(process.argv.slice(2));

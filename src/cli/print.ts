@@ -2,16 +2,27 @@
  * The one place from which this program writes: results to stdout, all else to stderr. Names, paths and messages of others
  * are made harmless here, so that no command can forget it; a lint rule keeps `console` and the streams to this file.
  */
+import { fstatSync, writeSync } from "node:fs";
 import { inspect } from "node:util";
+import { WriteError } from "../artifacts/index.ts";
 import { AlignregError } from "../tensor/index.ts";
 import { terminalJson, terminalMessage, terminalMessageLines, terminalText } from "../text/index.ts";
 
-/** A result in lines of our own; what others named in it went through a table, or is escaped in its own way. */
-export const printResult = (text: string): void => toStdout(terminalText(ended(text)));
+/**
+ * What the command was called for, in lines of our own; what others named in it went through a table, or is escaped in its
+ * own way.
+ *
+ * @throws WriteError when it cannot be written. A reader that has seen enough, as `head`, is no failure
+ */
+export const printResult = (text: string): Promise<void> => resultToStdout(terminalText(ended(text)));
 
-/** A result for a program to read. */
-export const printJson = (value: unknown): void =>
-  toStdout(`${terminalJson(JSON.stringify(value, null, 2))}\n`);
+/** The same for a program to read. @throws WriteError */
+export const printJson = (value: unknown): Promise<void> =>
+  resultToStdout(`${terminalJson(JSON.stringify(value, null, 2))}\n`);
+
+/** What is in files too, and may be lost: a training on a full or closed stdout has done its work. */
+export const printSummary = (text: string): void =>
+  void process.stdout.write(terminalText(ended(text)));
 
 /** A sentence of what is done, or was. */
 export const printStatus = (sentence: string): void => toStderr(`${terminalMessage(sentence)}\n`);
@@ -31,9 +42,8 @@ export function printError(error: Error): void {
 /** Where an error was thrown, and what caused it. */
 export const printStack = (error: unknown): void => toStderr(`${terminalText(inspect(error))}\n`);
 
-/** What the parser of the command line says: its own help, and messages that name what was typed. */
+/** What the parser of the command line says beside the help: messages that name what was typed. */
 export const parserOutput = {
-  writeOut: (text: string): void => toStdout(terminalText(text)),
   writeErr: (text: string): void => toStderr(terminalMessageLines(text)),
 };
 
@@ -42,5 +52,40 @@ export const displayStream = (): NodeJS.WriteStream => process.stderr;
 
 const ended = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`);
 
-const toStdout = (text: string): void => void process.stdout.write(text);
+/**
+ * Lets what a command says as it works be lost, as on a full disk or a terminal that is gone: without listeners the failure
+ * of a stream would end the process in the middle of its work.
+ */
+export function letOutputFail(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
+async function resultToStdout(text: string): Promise<void> {
+  try {
+    if (isStdoutFile()) writeWholly(text);
+    else await written(text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw new WriteError("to stdout", error);
+  }
+}
+
+function isStdoutFile(): boolean {
+  try {
+    return fstatSync(process.stdout.fd).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A full disk may take a part of what is written and say nothing; Node's stream would leave it at that. */
+function writeWholly(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) done += writeSync(process.stdout.fd, bytes, done);
+}
+
+const written = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+
 const toStderr = (text: string): void => void process.stderr.write(text);

@@ -4,13 +4,17 @@ import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
 import { addInspectCommand } from "./inspect.ts";
-import { parserOutput } from "./print.ts";
+import { parserOutput, printResult } from "./print.ts";
 import { addStudyCommand } from "./study.ts";
 import { addTrainCommand } from "./train.ts";
 import { addTransformsCommand } from "./transforms.ts";
 
-/** The whole command line; parsing it throws instead of ending the process. */
-export function buildProgram(): Command {
+/**
+ * The whole command line; parsing it throws instead of ending the process.
+ *
+ * @param writeOut  gets the help, or the version, that was asked for
+ */
+export function buildProgram(writeOut?: (text: string) => void): Command {
   const program = new Command("alignreg")
     .description(
       "Train image classifiers that are robust and invariant to known shifts, and prove it with numbers: " +
@@ -18,7 +22,7 @@ export function buildProgram(): Command {
     )
     .version(version)
     .exitOverride()
-    .configureOutput(parserOutput)
+    .configureOutput({ ...parserOutput, ...(writeOut && { writeOut }) })
     .addHelpText("after", "\nEach command shows its options and examples: alignreg train --help");
   addDemoCommand(program);
   addTrainCommand(program);
@@ -31,10 +35,17 @@ export function buildProgram(): Command {
 
 /** Runs one command line, without `node` and the script's name; resolves to the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  const isVerbose = args.includes("--verbose");
+  let help = "";
   try {
-    await buildProgram().parseAsync(args, { from: "user" });
+    await buildProgram((text) => (help += text)).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    return exitCodeFor(error, { isVerbose: args.includes("--verbose") });
+    const code = exitCodeFor(error, { isVerbose });
+    if (help === "") return code;
+    return printResult(help).then(
+      () => code,
+      (cause: unknown) => exitCodeFor(cause, { isVerbose }),
+    );
   }
 }

@@ -10,12 +10,12 @@ const signals = Object.keys(codes) as (keyof typeof codes)[];
  *
  * @returns what takes the listeners away again
  */
-export function onSignals(end: (code: number) => void): () => void {
+export function onSignals(end: (code: number, signal: NodeJS.Signals) => void): () => void {
   const listeners = signals.map((signal) => {
     const listener = () => {
-      // A command that was started by nohup, or without a terminal, has nothing to do with the end of one.
+      // Of another's terminal; see outliveTerminals.
       if (signal === "SIGHUP" && !hasTerminal()) return;
-      end(codes[signal]);
+      end(codes[signal], signal);
     };
     process.on(signal, listener);
     return () => process.off(signal, listener);
@@ -28,8 +28,15 @@ export function onSignals(end: (code: number) => void): () => void {
  * another listens too, it is left to that one.
  */
 export const exitOnSignals = (): (() => void) =>
-  onSignals((code) => {
-    if (signals.every((signal) => process.listenerCount(signal) <= 1)) process.exit(code);
+  onSignals((code, signal) => {
+    if (process.listenerCount(signal) === 1) process.exit(code);
   });
+
+/**
+ * Lets a command that has no terminal outlive one: Node forgets that nohup told it to ignore SIGHUP.
+ */
+export function outliveTerminals(): void {
+  if (!hasTerminal()) process.on("SIGHUP", () => undefined);
+}
 
 const hasTerminal = (): boolean => [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);

@@ -42,6 +42,6 @@ async function collect(directory: string, { format, baseline, out }: Flags): Pro
   if (out !== undefined) await checkFile(out);
   const result = collectStudy(new StudyFolder(directory));
   const text = format === "json" ? toJson(result) : tableFormats[format](summarize(result, { baseline }));
-  if (out === undefined) printResult(text);
+  if (out === undefined) await printResult(text);
   else await writeOutput(out, text);
 }

@@ -10,7 +10,8 @@ import {
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { checkFolder } from "./output-path.ts";
-import { displayStream, printLastWords, printNote, printResult } from "./print.ts";
+import { displayStream, printLastWords, printNote, printResult, printSummary } from "./print.ts";
+import { onSignals } from "./signals.ts";
 import { type StudyDisplay, plainStudyDisplay } from "./study-display.ts";
 import { dryRun } from "./study-dry-run.ts";
 import { liveStudyDisplay } from "./study-live-display.ts";
@@ -54,7 +55,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   if (flags.dryRun) {
     const { placed } = await readStudy(file);
     (await checkStudy(placed)).notes.forEach(printNote);
-    printResult(dryRun(placed.study, flags.jobs ?? defaultJobs(placed.study)));
+    await printResult(dryRun(placed.study, flags.jobs ?? defaultJobs(placed.study)));
     return;
   }
   if (flags.out === undefined) throw new UsageError("Give --out, the folder of the results, or --dry-run.");
@@ -99,29 +100,20 @@ class Interrupt {
   readonly #controller = new AbortController();
   /** What the process is to exit with; null while nobody has stopped it. */
   code: number | null = null;
-  readonly #handlers = { SIGINT: () => this.#stop(130), SIGTERM: () => this.#stop(143) };
-
-  constructor() {
-    for (const [name, handler] of Object.entries(this.#handlers)) process.once(name, handler);
-  }
+  readonly ignore = onSignals((code) => {
+    this.ignore();
+    this.code = code;
+    this.#controller.abort();
+  });
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
-
-  ignore(): void {
-    for (const [name, handler] of Object.entries(this.#handlers)) process.off(name, handler);
-  }
-
-  #stop(code: number): void {
-    this.code = code;
-    this.#controller.abort();
-  }
 }
 
 function finish(path: string, { overview: { total }, files }: StudyRun): void {
-  printResult(files.get("tables.txt")!);
-  printResult(`Files in ${path}: ${[...files.keys()].join(", ")}`);
+  printSummary(files.get("tables.txt")!);
+  printSummary(`Files in ${path}: ${[...files.keys()].join(", ")}`);
   const { failed, left } = total;
   if (failed + left > 0) {
     throw new UnfinishedStudyError(

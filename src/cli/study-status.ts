@@ -24,10 +24,10 @@ export function addStudyStatusCommand(study: Command): void {
     .option("--json", "print it as JSON")
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
-    .action((directory: string, { json }: Flags) => {
+    .action(async (directory: string, { json }: Flags) => {
       const status = studyStatus(new StudyFolder(directory));
-      if (json) printJson(status);
-      else printResult(statusText(status));
+      if (json) await printJson(status);
+      else await printResult(statusText(status));
     });
 }
 

@@ -19,7 +19,7 @@ import { counted, percent } from "./format.ts";
 import { inLockedFolder } from "./locked-folder.ts";
 import { MetricsFile } from "./metrics-file.ts";
 import { type Lock, toJson } from "../artifacts/index.ts";
-import { printNote, printResult, printStatus } from "./print.ts";
+import { printNote, printSummary, printStatus } from "./print.ts";
 import { writeOutput } from "./output-path.ts";
 import { readClassifier } from "./model-option.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -114,7 +114,7 @@ async function trainIn(
   const data = await readData(flags, "train");
   if (choice.resume && folder.state() === "finished") {
     checkSameRun(folder, flags, data);
-    printResult(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
+    printSummary(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
     return;
   }
   const model = await readClassifier(flags, data);
@@ -157,7 +157,7 @@ async function trainIn(
   const file = { name: manifest.model.name, sha256: sha256(bytes) };
   await writeOutput(folder.manifest, toJson({ ...manifest, model: file, options: runOptions(flags) }));
   rmSync(folder.checkpoint, { force: true });
-  printResult(summary(folder, flags, data));
+  printSummary(summary(folder, flags, data));
 }
 
 function resumeCommand(): string {

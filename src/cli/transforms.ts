@@ -9,7 +9,7 @@ import { familySpec } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
-import { printNote, printResult } from "./print.ts";
+import { printNote, printResult, printSummary } from "./print.ts";
 
 interface Flags extends DataFlags {
   readonly split: Split;
@@ -59,7 +59,7 @@ export function addTransformsCommand(program: Command): void {
             `Name one, as in alignreg transforms rotation, or leave ${given.long} out.`,
         );
       }
-      printResult(familyTable());
+      await printResult(familyTable());
     });
 }
 
@@ -96,7 +96,7 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
     rows,
   });
   await writeOutput(path, sheet);
-  printResult(
+  printSummary(
     `${path}: ${counted(images, "image")} × ${counted(family.members.length, "member")} of ${family.name}`,
   );
 }
