@@ -21,8 +21,7 @@ export const printJson = (value: unknown): Promise<void> =>
   resultToStdout(`${terminalJson(JSON.stringify(value, null, 2))}\n`);
 
 /** What is in files too, and may be lost: a training on a full or closed stdout has done its work. */
-export const printSummary = (text: string): void =>
-  void process.stdout.write(terminalText(ended(text)));
+export const printSummary = (text: string): void => void process.stdout.write(terminalText(ended(text)));
 
 /** A sentence of what is done, or was. */
 export const printStatus = (sentence: string): void => toStderr(`${terminalMessage(sentence)}\n`);
@@ -80,7 +79,7 @@ function isStdoutFile(): boolean {
 /** A full disk may take a part of what is written and say nothing; Node's stream would leave it at that. */
 function writeWholly(text: string): void {
   const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) done += writeSync(process.stdout.fd, bytes, done);
+  for (let done = 0; done < bytes.length;) done += writeSync(process.stdout.fd, bytes, done);
 }
 
 const written = (text: string): Promise<void> =>

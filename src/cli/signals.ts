@@ -1,5 +1,7 @@
 /** What ends a long command from outside, and how. */
 
+import { isatty } from "node:tty";
+
 /** Exit codes of shells: 128 + the signal's number. SIGHUP comes when the terminal is gone. */
 const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -39,4 +41,4 @@ export function outliveTerminals(): void {
   if (!hasTerminal()) process.on("SIGHUP", () => undefined);
 }
 
-const hasTerminal = (): boolean => [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+const hasTerminal = (): boolean => [0, 1, 2].some((file) => isatty(file));
