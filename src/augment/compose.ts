@@ -1,3 +1,4 @@
+import { checkLimit } from "../options/index.ts";
 import { type ImageBatch, UsageError, sizeOf } from "../tensor/index.ts";
 import { checkFamily } from "./check-family.ts";
 import type { Transform, TransformFamily } from "./family.ts";
@@ -16,6 +17,8 @@ export function compose(...families: readonly TransformFamily[]): TransformFamil
   if (families.length < 2) {
     throw new UsageError(`A composition needs two families or more; ${families.length} was given.`);
   }
+  const count = families.reduce((product, { members }) => product * (members.length - 1), 1);
+  checkLimit("members", count, `The composition ${families.map(({ name }) => name).join("/")}`);
   const scratch = new Scratch();
   const sequences = families.reduce<readonly (readonly Transform[])[]>(
     (begun, { members }) => begun.flatMap((steps) => members.slice(1).map((step) => [...steps, step])),

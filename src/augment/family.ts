@@ -1,4 +1,4 @@
-import { checkString, isArrayLike, isRecord, refuse } from "../options/index.ts";
+import { checkLimit, checkString, isArrayLike, isRecord, refuse } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { outputFor } from "./output.ts";
 
@@ -55,9 +55,9 @@ export function family(name: string, unit: string, transforms: readonly Transfor
       `Transform family "${name}" has no members beside the identity. Give it one or more transforms.`,
     );
   }
+  checkLimit("members", transforms.length, `The transform family "${name}"`);
   const members = [identity, ...transforms];
-  const names = members.map((member) => member.name);
-  const repeated = names.find((memberName, index) => names.indexOf(memberName) !== index);
+  const repeated = firstRepeated(members.map((member) => member.name));
   if (repeated !== undefined) {
     throw new UsageError(
       `Transform family "${name}" has two members named "${repeated}". ` +
@@ -65,4 +65,9 @@ export function family(name: string, unit: string, transforms: readonly Transfor
     );
   }
   return { name, unit, members };
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../api/index.ts";
+import { checkLimitVariables } from "../options/index.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const isVerbose = args.includes("--verbose");
   let help = "";
   try {
+    checkLimitVariables();
     await buildProgram((text) => (help += text)).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {

@@ -1,11 +1,11 @@
 import { basename, join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { AlignregError } from "../tensor/index.ts";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import { parseIdxImages, parseIdxLabels } from "./idx.ts";
 import { readBytes } from "./read-bytes.ts";
+import { unpackIdx } from "./unpack-idx.ts";
 import type { DataSource, Split } from "./source.ts";
 
 export interface IdxFolderOptions {
@@ -101,8 +101,9 @@ export async function readIdx(file: string): Promise<Uint8Array> {
   const bytes = await readBytes(file);
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
   try {
-    return await promisify(gunzip)(bytes);
+    return await unpackIdx(bytes, file);
   } catch (cause) {
+    if (cause instanceof AlignregError) throw cause;
     throw new DataError(
       `${file} is damaged: its gzip data cannot be unpacked (${(cause as Error).message}). Get the file again.`,
       { cause },

@@ -23,17 +23,27 @@ const typeNames: Readonly<Record<number, string>> = {
   0x0e: "float64",
 };
 
+/** Bytes of a file of bytes by its header; undefined where it begins as no such file does. */
+export function idxBytes(head: Uint8Array): number | undefined {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length < 4 || view.getUint32(0) >>> 8 !== UNSIGNED_BYTE || head.length < 4 + 4 * head[3])
+    return undefined;
+  return 4 + 4 * head[3] + sizeOf(Array.from({ length: head[3] }, (_, axis) => view.getUint32(4 + 4 * axis)));
+}
+
+const UNSIGNED_BYTE = 0x08;
+
 /** @param file  named in errors */
 export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 4 || view.getUint16(0) !== 0 || !(bytes[2] in typeNames) || bytes[3] === 0) {
+  if (bytes.length < 4 || view.getUint16(0) !== 0 || !Object.hasOwn(typeNames, bytes[2]) || bytes[3] === 0) {
     throw new DataError(
       `${file} is not an IDX file: expected it to start with bytes 0, 0, an element type (8 for unsigned bytes) ` +
         `and the number of axes; found ${bytes.length === 0 ? "no bytes" : [...bytes.subarray(0, 4)].join(", ")}. ` +
         `Get the file again.`,
     );
   }
-  if (bytes[2] !== 0x08) {
+  if (bytes[2] !== UNSIGNED_BYTE) {
     throw new DataError(
       `${file} holds ${typeNames[bytes[2]]} elements (type ${bytes[2]}); only unsigned bytes (type 8) are read. ` +
         `Scale the values to 0 … 255 and store them as unsigned bytes.`,

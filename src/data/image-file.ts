@@ -1,4 +1,5 @@
-import type { Sharp } from "sharp";
+import type { Metadata, Sharp } from "sharp";
+import { LimitError, checkLimit } from "../options/index.ts";
 import { cmykToRgb } from "./cmyk.ts";
 import { DataError } from "./errors.ts";
 import type { Channels } from "./planar.ts";
@@ -17,7 +18,7 @@ export interface ImageHeader {
 /** Reads a header without decoding the image. @throws DataError that names the file */
 export const readImageHeader = (file: string): Promise<ImageHeader> =>
   withImage(file, async (image) => {
-    const { height, width, space } = await image.metadata();
+    const { height, width, space } = await checkedHeader(image, file);
     return { height, width, channels: isGrey(space) ? 1 : 3 };
   });
 
@@ -33,7 +34,7 @@ export const readImageHeader = (file: string): Promise<ImageHeader> =>
 export const decodeImage = (file: string, { height, width, channels }: ImageHeader): Promise<Uint8Array> =>
   withImage(file, async (image) => {
     // Stretched afterwards: libvips would weigh colours by their transparency, and read a JPEG at a fraction of its size.
-    const { data, info } = await decoded(image, channels);
+    const { data, info } = await decoded(image, file, channels);
     return stretch(data, channels, info, { height, width });
   });
 
@@ -42,8 +43,8 @@ interface Decoded {
   readonly info: { readonly height: number; readonly width: number };
 }
 
-async function decoded(image: Sharp, channels: Channels): Promise<Decoded> {
-  const { space } = await image.metadata();
+async function decoded(image: Sharp, file: string, channels: Channels): Promise<Decoded> {
+  const { space } = await checkedHeader(image, file);
   if (space === "cmyk") {
     const inks = image.pipelineColourspace("cmyk").toColourspace("cmyk").raw();
     const { data, info } = await inks.toBuffer({ resolveWithObject: true });
@@ -58,6 +59,20 @@ async function decoded(image: Sharp, channels: Channels): Promise<Decoded> {
   return image.toColourspace(colourSpace).removeAlpha().raw().toBuffer({ resolveWithObject: true });
 }
 
+/** @throws LimitError */
+async function checkedHeader(image: Sharp, file: string): Promise<Metadata> {
+  const header = await image.metadata();
+  const { height, width, format } = header;
+  // A picture of vectors may be drawn in any size, and name other files.
+  if (!formats.has(format))
+    throw new Error(`it is of the format ${format}; ${[...formats].join(", ")} are read`);
+  checkLimit("imagePixels", height * width, `The image ${file}, ${height}×${width},`);
+  return header;
+}
+
+/** Pictures of pixels, told by the bytes: files from the web often go by the name of another format. */
+const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "gif", "tiff", "heif", "ppm"]);
+
 const isGrey = (space: string | undefined): boolean => space === "b-w" || space === "grey16";
 
 // From bytes rather than the path: sharp caches files by path, and a replaced file would show its old image.
@@ -65,8 +80,9 @@ async function withImage<Result>(file: string, use: (image: Sharp) => Promise<Re
   const bytes = await readBytes(file);
   const sharp = await loadSharp();
   try {
-    return await use(sharp(bytes, { ignoreIcc: true }));
+    return await use(sharp(bytes, { ignoreIcc: true, limitInputPixels: false }));
   } catch (cause) {
+    if (cause instanceof LimitError) throw cause;
     const [reason] = (cause as Error).message.split("\n");
     throw new DataError(
       `${file} cannot be read as an image (${reason.replace(/:$/, "")}). Replace it or take it out of the folder.`,

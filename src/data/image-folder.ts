@@ -1,4 +1,5 @@
 import { basename, extname, join, resolve } from "node:path";
+import { checkLimit } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { agreedClassNames } from "./class-folders.ts";
 import { normalizedClassName } from "./class-names.ts";
@@ -75,6 +76,12 @@ export async function openImageFolder(
     const [height, width] = size ?? commonSize(samples, headers);
     const channels = options.channels ?? (headers.every((header) => header.channels === 1) ? 1 : 3);
     const imageSize = channels * height * width;
+    checkLimit("imagePixels", height * width, `An image of ${height}×${width}`);
+    checkLimit(
+      "datasetBytes",
+      samples.length * imageSize,
+      `${classes.name}, ${samples.length} images of ${channels}×${height}×${width},`,
+    );
     const pixels = new Uint8Array(samples.length * imageSize);
     await mapConcurrently(samples, concurrency, async ({ file }, i) => {
       const stored = headers[i].channels;

@@ -1,3 +1,4 @@
+import { checkLimit } from "../options/limits.ts";
 import type { TransformFamily } from "../augment/family.ts";
 import type { Dataset } from "../data/dataset-type.ts";
 import { checkFunction, checkRecord } from "../options/index.ts";
@@ -57,6 +58,11 @@ export async function predictMembers(
   }
   checkLabels(labels, classes);
 
+  checkLimit(
+    "arrayBytes",
+    4 * samples * classes * family.members.length,
+    `A test of ${samples} images with ${family.members.length} members and ${classes} logits`,
+  );
   const logits = family.members.map(() => new Float32Array(samples * classes));
   let embeddings: Embeddings | undefined;
   const total = samples * family.members.length;

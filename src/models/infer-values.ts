@@ -1,5 +1,6 @@
 /** Types, shapes and constants inside a graph of outside origin, as far as they can be told. */
 import { type Graph, type GraphNode, GraphBuilder, type Value, upgradeGraph } from "../onnx/index.ts";
+import { LimitError } from "../options/index.ts";
 import { AlignregError } from "../tensor/index.ts";
 
 /** What is known of a graph for one batch. */
@@ -76,7 +77,7 @@ function attempt(graph: Graph, input: string, shape: readonly number[]): Map<str
       node.outputs.forEach((output, i) => output !== "" && values.set(output, made[i]));
     } catch (error) {
       // An operator that is not known, or an image of a size that does not fit.
-      if (!(error instanceof AlignregError)) throw error;
+      if (!(error instanceof AlignregError) || error instanceof LimitError) throw error;
     }
   }
   return values;

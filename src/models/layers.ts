@@ -1,5 +1,6 @@
 /** Layers with PyTorch's default initialisation: weights and biases uniform in ±1/√fan-in. */
 import type { GraphBuilder, Value } from "../onnx/index.ts";
+import { checkLimit } from "../options/index.ts";
 import { type Random, type Shape, float32, sizeOf } from "../tensor/index.ts";
 
 /** A layer's name, and the stream that its initial weights are drawn from. */
@@ -19,6 +20,7 @@ interface ConvolutionOptions extends LayerOptions {
 }
 
 function uniform(rng: Random, shape: Shape, bound: number) {
+  checkLimit("tensorBytes", 4 * sizeOf(shape), `A layer with weights [${shape.join(", ")}]`);
   return float32(
     shape,
     Float32Array.from({ length: sizeOf(shape) }, () => (2 * rng.uniform() - 1) * bound),

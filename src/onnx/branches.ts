@@ -4,6 +4,7 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import { AttributeProtoSchema, type GraphProto } from "onnx-buf";
+import { LimitError, checkLimit } from "../options/index.ts";
 import { AlignregError, type Shape, type Tensor } from "../tensor/index.ts";
 import { GraphBuilder } from "./builder.ts";
 import type { Graph, GraphNode } from "./graph.ts";
@@ -25,11 +26,14 @@ const SOME = 2;
 export function resolveBranches(graph: Graph, input: string, image: Shape): Graph {
   let resolved = graph;
   const left = new Set<string>();
+  // Each is resolved by a walk over what stands before it.
+  let tried = 0;
   for (;;) {
     const node = resolved.nodes.find(
       ({ opType, domain, outputs }) => opType === "If" && domain === "" && !left.has(outputs[0]),
     );
     if (!node) return resolved;
+    checkLimit("branches", ++tried, `The graph "${graph.name}"`);
     const condition = conditionOf(resolved, node, input, image);
     const branch =
       condition === undefined ? undefined : node.attributes[condition ? "then_branch" : "else_branch"];
@@ -57,7 +61,7 @@ function conditionOf(graph: Graph, node: GraphNode, input: string, image: Shape)
     return constant && Boolean(constant.data[0]);
   } catch (error) {
     // An operator without a shape rule, say: what stands against the model, others find.
-    if (error instanceof AlignregError) return undefined;
+    if (error instanceof AlignregError && !(error instanceof LimitError)) return undefined;
     throw error;
   }
 }

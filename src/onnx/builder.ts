@@ -1,4 +1,12 @@
-import { type DType, type Shape, type Tensor, numbersOf } from "../tensor/index.ts";
+import { checkLimit } from "../options/index.ts";
+import {
+  type DType,
+  type Shape,
+  type Tensor,
+  arrayConstructors,
+  numbersOf,
+  sizeOf,
+} from "../tensor/index.ts";
 import { type Attributes, describeNode } from "./attribute.ts";
 import { ModelError, UnsupportedOpError } from "./errors.ts";
 import { expansions } from "./expand/index.ts";
@@ -82,6 +90,7 @@ export class GraphBuilder extends Operators {
       throw new ModelError(`${describeNode(node)} has ${types.length} outputs, not ${outputCount}.`);
     }
     if (expansion) return (types as readonly Value[]).slice(0, outputCount);
+    checkSizes(node, types, trimmed);
     const folded = domain === "" ? foldNode(node, types) : undefined;
     if (folded) return folded.slice(0, outputCount).map((value) => this.constant(value));
     const made = types.slice(0, outputCount).map((type, i) => this.#output(opType, type, outputs, i));
@@ -185,6 +194,29 @@ const scopeOf = (outputs: number | readonly string[]): string => {
   const name = typeof outputs === "number" ? undefined : outputs.find(Boolean);
   return name ? `${name}/` : "";
 };
+
+/** What is made of constants alone is made when the graph is loaded, before a batch is chosen. */
+function checkSizes(
+  node: InferenceNode,
+  types: readonly ValueType[],
+  inputs: readonly (Value | null)[],
+): void {
+  const isConstant =
+    inputs.every((value) => !value || value.constant !== undefined) && node.opType !== "Shape";
+  for (const { dtype, shape } of types) {
+    const bytes = sizeOf(shape) * arrayConstructors[dtype].BYTES_PER_ELEMENT;
+    // No text is made for values that pass, of which there are many.
+    if (bytes <= SMALL) continue;
+    checkLimit(
+      isConstant ? "constantBytes" : "valueBytes",
+      bytes,
+      `${describeNode(node)}, which makes [${shape.join(", ")}],`,
+    );
+  }
+}
+
+/** Bytes that no limit is below. */
+const SMALL = 2 ** 20;
 
 function checkTensors(node: InferenceNode): void {
   if (!node.inputs.some((value) => value?.parts)) return;

@@ -10,6 +10,7 @@ import {
   type NodeProto,
   NodeProtoSchema,
 } from "onnx-buf";
+import { checkLimit } from "../options/index.ts";
 import { ModelError } from "./errors.ts";
 
 /**
@@ -36,17 +37,29 @@ export function inlineFunctions(
     }
   }
   let calls = 0;
+  // Functions that call one another twice double at every level, empty ones too.
+  let written = nodes.length;
   const expand = (node: NodeProto, callers: readonly FunctionProto[]): NodeProto[] => {
     const definition = byName.get(keyOf(node.domain, node.opType, node.overload));
     if (!definition) return [node];
     if (callers.includes(definition)) {
       throw new ModelError(`${source}: the function ${definition.name} calls itself.`);
     }
+    if (callers.length >= DEEPEST) {
+      throw new ModelError(
+        `${source}: its functions call one another more than ${DEEPEST} deep. Export it with functions inlined.`,
+      );
+    }
+    written += definition.node.length;
+    checkLimit("nodes", written, `${source}, its functions written out,`);
     const prefix = `${node.name || definition.name}/${++calls}/`;
     return body(node, definition, prefix).flatMap((inner) => expand(inner, [...callers, definition]));
   };
   return nodes.flatMap((node) => expand(node, []));
 }
+
+/** Exporters' functions call one another a few deep. */
+const DEEPEST = 100;
 
 const keyOf = (domain: string, name: string, overload: string): string => `${domain}::${name}::${overload}`;
 

@@ -12,7 +12,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { isBytes, isRecord, refuse } from "../options/index.ts";
+import { checkLimit, isBytes, isRecord, refuse } from "../options/index.ts";
 import { type Tensor, ownArray } from "../tensor/index.ts";
 import { ModelError } from "./errors.ts";
 import { type ExternalData, checkExternalSize, isExternal, locationOf } from "./external-data.ts";
@@ -61,6 +61,7 @@ export function readModel(
     throw new ModelError(`${source} has sparse initializers. Export it with dense weights.`);
   }
 
+  checkLimit("nodes", graph.node.length, source);
   const part = readablePart(graph, (tensor) => isExternal(tensor) && !external.has(locationOf(tensor)));
   const held = [...part.nodes, ...proto.functions.flatMap(({ node }) => node)].flatMap(tensorsHeld);
   checkExternalSize([...part.initializers, ...held], external, source);

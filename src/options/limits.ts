@@ -26,7 +26,7 @@ export const limits = {
   datasetBytes: { value: 2 ** 32 - 1, unit: "bytes", what: "the pixels of a split, a byte a channel" },
   tensorBytes: { value: 2 * GIB, unit: "bytes", what: "the tensors that a model holds, together" },
   valueBytes: { value: 16 * GIB, unit: "bytes", what: "a value that a node makes, for the batch at hand" },
-  constantBytes: { value: GIB, unit: "bytes", what: "a value that follows from constants alone" },
+  constantBytes: { value: 512 * MIB, unit: "bytes", what: "a value that follows from constants alone" },
   nodes: { value: 100_000, unit: "nodes", what: "a graph, with its local functions written out" },
   branches: { value: 1000, unit: "nodes", what: "Ifs of a graph whose branch follows from the images' size" },
   members: {
@@ -35,7 +35,11 @@ export const limits = {
     what: "a family of transforms, unions and compositions included",
   },
   blurSigma: { value: 300, unit: "pixels", what: "standard deviation of a blur" },
-  batchBytes: { value: 16 * GIB, unit: "bytes", what: "the images and views of a batch, as float32" },
+  arrayBytes: {
+    value: 16 * GIB,
+    unit: "bytes",
+    what: "the images and views of a batch, or the logits of a test, as float32",
+  },
   threads: { value: 1024, unit: "threads", what: "threads inside an operator" },
   jobs: { value: 1024, unit: "processes", what: "cells of a study at once" },
 } as const satisfies Record<string, Limit>;

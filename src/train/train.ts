@@ -1,3 +1,4 @@
+import { checkLimit } from "../options/index.ts";
 import type { SessionOptions } from "../runtime/index.ts";
 import { type Tensor, UsageError, sizeOf } from "../tensor/index.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -197,7 +198,9 @@ const rates = (job: TrainingJob, step: number) => ({
 function batchPreparer(job: TrainingJob, perEpoch: number): (step: number) => StepInputs {
   const { source, plan, batchSize, seed } = job;
   const rowSize = source.viewsPerSample * sizeOf(plan.imageShape);
-  const buffer = new Float32Array(Math.min(batchSize, job.sampleCount) * rowSize);
+  const rows = Math.min(batchSize, job.sampleCount);
+  checkLimit("arrayBytes", 4 * rows * rowSize, `A batch of ${rows} images with their views`);
+  const buffer = new Float32Array(rows * rowSize);
   let order: { epoch: number; indices: Uint32Array } | null = null;
   return (step) => {
     const epoch = Math.floor(step / perEpoch);
