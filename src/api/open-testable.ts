@@ -10,6 +10,7 @@ import {
 } from "../models/index.ts";
 import {
   type Graph,
+  InvalidModelError,
   type Model,
   ModelError,
   describeNode,
@@ -254,7 +255,7 @@ function readable(bytes: Uint8Array, name: string): Model | null {
   try {
     return readModel(bytes, name);
   } catch (error) {
-    if (error instanceof ModelError) return null;
+    if (error instanceof ModelError && !(error instanceof InvalidModelError)) return null;
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import { constantNodeValue, foldNode } from "./fold/index.ts";
 import { CURRENT_OPSET, type Graph, type GraphNode, type ValueInfo } from "./graph.ts";
 import { type InferenceExtension, inferOutputs } from "./infer/index.ts";
 import { type NodeOptions, Operators } from "./operators.ts";
+import { checkTypes } from "./schemas/index.ts";
 import type { InferenceNode } from "./infer/rule.ts";
 import type { TypedNode, Value, ValueType } from "./value.ts";
 
@@ -80,6 +81,7 @@ export class GraphBuilder extends Operators {
     while (trimmed.at(-1) === null) trimmed.pop();
     const outputCount = typeof outputs === "number" ? outputs : outputs.length;
     const node = { opType, domain, name, inputs: trimmed, attributes, outputCount };
+    checkTypes(node);
     if (domain === "" && opType === "Constant") return [this.constant(constantNodeValue(node))];
     const expansion = domain === "" ? expansions.get(opType) : undefined;
     if (!expansion) checkTensors(node);

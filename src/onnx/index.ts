@@ -12,7 +12,7 @@ export {
 export { resolveBranches } from "./branches.ts";
 export { GraphBuilder } from "./builder.ts";
 export { einsumEquation, unusedLetters } from "./einsum-equation.ts";
-export { ModelError, UnsupportedOpError } from "./errors.ts";
+export { InvalidModelError, ModelError, UnsupportedOpError } from "./errors.ts";
 export { expandedOperators } from "./expand/index.ts";
 export type { ExternalData } from "./external-data.ts";
 export { externalLocations } from "./external-locations.ts";

@@ -11,11 +11,21 @@ import type { Attribute, Attributes } from "./attribute.ts";
 import { ModelError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { int64Of } from "./int64.ts";
+import { checkNode } from "./schemas/index.ts";
 import { readPairs, writePairs } from "./pairs.ts";
 import { tensorFromProto, tensorToProto } from "./tensor-proto.ts";
 
-/** @param node  with its tensors inside, none in files */
-export const readNode = (node: NodeProto): GraphNode => ({
+/**
+ * @param node  with its tensors inside, none in files
+ * @throws ModelError for what is no node of its operator
+ */
+export function readNode(node: NodeProto): GraphNode {
+  const read = nodeOf(node);
+  checkNode(read);
+  return read;
+}
+
+const nodeOf = (node: NodeProto): GraphNode => ({
   opType: node.opType,
   domain: node.domain === "ai.onnx" ? "" : node.domain,
   name: node.name,

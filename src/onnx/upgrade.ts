@@ -36,7 +36,7 @@ export function upgradeGraph(graph: Graph): Graph {
     return name;
   };
   const upgradeNode = (node: GraphNode): GraphNode[] => {
-    const steps = (node.domain === "" && upgrades[node.opType]) || [];
+    const steps = (node.domain === "" && upgrades.get(node.opType)) || [];
     return steps
       .filter(([since]) => opset < since)
       .reduce<GraphNode[]>(

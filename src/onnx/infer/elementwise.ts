@@ -11,14 +11,6 @@ function broadcastInputs(node: InferenceNode, from = 0): number[] {
     .reduce<number[]>((a, b) => broadcastShapes(a, b), []);
 }
 
-/** All inputs from `from` on have one element type. */
-function checkSameType(node: InferenceNode, from = 0): void {
-  const types = node.inputs.slice(from).map((_, i) => required(node, i + from).dtype);
-  if (new Set(types).size > 1) {
-    throw new ShapeError(`${describeNode(node)} mixes element types: ${types.join(", ")}. Add a Cast.`);
-  }
-}
-
 const floatUnary: InferenceRule = (node) => {
   const { dtype } = required(node, 0);
   if (!isFloat(dtype))
@@ -27,7 +19,6 @@ const floatUnary: InferenceRule = (node) => {
 };
 
 const arithmetic: InferenceRule = (node) => {
-  checkSameType(node);
   return firstTypeWith(node, broadcastInputs(node));
 };
 
@@ -40,13 +31,11 @@ const binary =
   };
 
 const comparison = binary((node) => {
-  checkSameType(node);
   return [{ dtype: "bool", shape: broadcastInputs(node) }];
 });
 
 const where: InferenceRule = (node) => {
   required(node, 2);
-  checkSameType(node, 1);
   return [{ dtype: required(node, 1).dtype, shape: broadcastInputs(node) }];
 };
 
@@ -56,7 +45,6 @@ const cast: InferenceRule = (node) => [
 
 /** The slope broadcasts to x, not the other way round. */
 const pRelu = binary((node) => {
-  checkSameType(node);
   const { shape } = required(node, 0);
   if (broadcastInputs(node).join() !== shape.join()) {
     throw new ShapeError(

@@ -17,7 +17,7 @@ const axesToInput = attributesToInputs("axes");
  * By operator: the opset at which its form changed, and how a node of the older form becomes one of the newer. A form
  * that ONNX Runtime cannot run counts as older than all.
  */
-export const upgrades: Readonly<Record<string, readonly (readonly [since: number, Upgrade])[]>> = {
+const table: Readonly<Record<string, readonly (readonly [since: number, Upgrade])[]>> = {
   Softmax: [[13, flattenedSoftmax]],
   LogSoftmax: [[13, flattenedSoftmax]],
   Hardmax: [[13, flattenedSoftmax]],
@@ -51,3 +51,7 @@ export const upgrades: Readonly<Record<string, readonly (readonly [since: number
   Scatter: [[11, scatterElements]],
   Slice: [[10, attributesToInputs("starts", "ends", "axes")]],
 };
+
+export const upgrades: ReadonlyMap<string, readonly (readonly [since: number, Upgrade])[]> = new Map(
+  Object.entries(table),
+);

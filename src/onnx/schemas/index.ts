@@ -1,0 +1,2 @@
+export { checkNode } from "./check-node.ts";
+export { checkTypes } from "./check-types.ts";
