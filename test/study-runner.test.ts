@@ -19,7 +19,7 @@ methods: [base]
 `;
   const placed = { study: parseStudy(text, "slow.yaml"), directory: folder };
   const out = new StudyFolder(join(folder, "out"));
-  const lock = await out.open(placed, text);
+  const lock = await out.open(placed, text, console.error);
   let cellEnded = () => {};
   const lastCell = new Promise<void>((resolve) => (cellEnded = resolve));
   // A disk so slow that the cell is done first.

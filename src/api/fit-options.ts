@@ -111,7 +111,8 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   signal?: AbortSignal;
   /** Called with each of the result's notes as soon as it is known (default: a line on stderr). */
   onNote?: OnNote;
-  onStart?: (step: number) => void;
+  /** Called, and waited for, before the first step: with the steps and the lines of metrics of the run's earlier parts. */
+  onStart?: (step: number, history: readonly MetricsLine[]) => unknown;
   onMetrics?: (line: MetricsLine) => void;
   onProgress?: (progress: TrainingProgress) => void;
   /** The command line, for the manifest. */

@@ -1,12 +1,14 @@
 /** Files that outlive the process: written whole, read back checked; folders locked. */
 export { DamagedFileError } from "./damaged-file-error.ts";
+export { type JsonFile, jsonFile } from "./json-file.ts";
 export { removeLeftovers } from "./leftovers.ts";
 export type { Lock } from "./held-lock.ts";
 export { LockedError, LockLostError } from "./lock-error.ts";
 export { lockHolder } from "./lock-holder.ts";
 export { takeLock } from "./lock.ts";
 export { makeFolder } from "./make-folder.ts";
-export { readJson } from "./read-json.ts";
+export { readFileOfOurs } from "./read-file.ts";
 export { toJson } from "./json-text.ts";
 export { WriteError } from "./write-error.ts";
 export { writeWhole } from "./write-whole.ts";
+export { type WrittenFiles, checkWritten, written, writtenFilesSchema } from "./written-file.ts";

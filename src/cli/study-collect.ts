@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { StudyFolder, collectStudy, summarize } from "../study/index.ts";
 import { toJson } from "../artifacts/index.ts";
+import { printNote } from "./print-note.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { printResult } from "./print.ts";
 import { type TableFormat, tableFormats } from "./study-tables.ts";
@@ -40,7 +41,7 @@ export function addStudyCollectCommand(study: Command): void {
 
 async function collect(directory: string, { format, baseline, out }: Flags): Promise<void> {
   if (out !== undefined) await checkFile(out);
-  const result = collectStudy(new StudyFolder(directory));
+  const result = collectStudy(new StudyFolder(directory), printNote);
   const text = format === "json" ? toJson(result) : tableFormats[format](summarize(result, { baseline }));
   if (out === undefined) await printResult(text);
   else await writeOutput(out, text);

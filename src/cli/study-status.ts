@@ -31,7 +31,8 @@ export function addStudyStatusCommand(study: Command): void {
     });
 }
 
-function statusText({ name, isRunning, rows, total, secondsLeft, running, failures }: StudyStatus): string {
+function statusText(status: StudyStatus): string {
+  const { name, isRunning, rows, total, secondsLeft, running, failures, damage } = status;
   const isDone = total.done === total.total;
   const left = secondsLeft === null ? "" : `, ${duration(secondsLeft)} left`;
   const lines = [
@@ -43,6 +44,7 @@ function statusText({ name, isRunning, rows, total, secondsLeft, running, failur
         `failed   ${terminalMessage(title)}, ${counted(attempts, "time")}: ` +
         `${terminalMessage(message.replace(/\s*\n\s*/g, " "))} (cells/${id}/error.json)`,
     ),
+    ...damage.map((what) => `damaged  ${what}`),
   ];
   return lines.join("\n");
 }

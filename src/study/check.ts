@@ -6,7 +6,7 @@ import type { Contents } from "./contents-record.ts";
 import { modelContents, studyModel } from "./model.ts";
 import { needsChoice } from "./study.ts";
 import { type DataPart, StudyData, samplingRule } from "./study-data.ts";
-import type { PlacedStudy } from "./study-folder.ts";
+import type { PlacedStudy } from "./placed-study.ts";
 
 /** Of data without parts for training and for testing. */
 const SAME_IMAGES =

@@ -1,3 +1,4 @@
+import { Notes, type OnNote } from "../tensor/index.ts";
 import { scoresName } from "./cell-folder.ts";
 import { columnsOf } from "./columns.ts";
 import { familyNameOf } from "./family.ts";
@@ -7,11 +8,16 @@ import type { CellResult, CellRun, StudyResult } from "./result.ts";
 import { type StudyState, lambdaOf } from "./state.ts";
 import type { StudyFolder } from "./study-folder.ts";
 
-/** The results in a study's folder, finished or not: what is missing is there, without scores. */
-export function collectStudy(folder: StudyFolder): StudyResult {
+/**
+ * The results in a study's folder, finished or not: what is missing is there, without scores.
+ *
+ * @param onNote  hears of files that are damaged, whose content is missing (default: a line on stderr)
+ */
+export function collectStudy(folder: StudyFolder, onNote?: OnNote): StudyResult {
   const { study } = folder.placed();
+  const notes = new Notes(onNote);
   const plan = planOf(study);
-  const state = loadState(plan, folder);
+  const state = loadState(plan, folder, study, (note) => notes.add(note));
   return {
     name: study.name,
     families: study.families.map(familyNameOf),
@@ -32,7 +38,8 @@ function cellResult(arm: Arm, seeds: readonly number[], state: StudyState): Cell
   const runs = arm.cellsAt(lambda).map(({ id, config }): CellRun => {
     const known = state.cells.get(id);
     const scores = known?.scores.get(scoresName("test", arm.family)) ?? null;
-    return { seed: config.seed, scores, error: scores ? null : (known?.failure?.message ?? null) };
+    const error = known?.failure?.message ?? known?.damage[0] ?? null;
+    return { seed: config.seed, scores, error: scores ? null : error };
   });
   return { ...result, runs };
 }

@@ -1,6 +1,6 @@
-import { z } from "zod";
-import { UsageError } from "../tensor/index.ts";
-import { readJson, writeJson } from "./json-file.ts";
+import { DamagedFileError } from "../artifacts/index.ts";
+import { type OnNote, UsageError } from "../tensor/index.ts";
+import { contentsFile } from "./state-files.ts";
 
 /** What files behind a study's settings hold: cells are named by the settings alone, and files may change. */
 export interface Contents {
@@ -10,18 +10,17 @@ export interface Contents {
   readonly sha256: Readonly<Record<string, string>>;
 }
 
-/** By settings. */
-const recordSchema = z.record(z.string(), z.record(z.string(), z.string()));
-
 /**
- * Notes in `file` what the settings mean.
+ * Notes in `file` what the settings mean. A damaged record says nothing; it is written anew, which `onNote` hears.
  *
  * @throws UsageError when the same settings meant something else before: old and new cells would be mixed
  */
-export async function recordContents(file: string, contents: readonly Contents[]): Promise<void> {
-  const read = recordSchema.safeParse(readJson<unknown>(file) ?? {});
-  // A damaged record says nothing; it is written anew.
-  const record = new Map(Object.entries(read.success ? read.data : {}));
+export async function recordContents(
+  file: string,
+  contents: readonly Contents[],
+  onNote: OnNote,
+): Promise<void> {
+  const record = new Map(Object.entries(recorded(file, onNote)));
   for (const { settings, sha256 } of contents) {
     const before = new Map(Object.entries(record.get(settings) ?? {}));
     const changed = Object.keys(sha256).filter(
@@ -35,5 +34,15 @@ export async function recordContents(file: string, contents: readonly Contents[]
     }
     record.set(settings, { ...Object.fromEntries(before), ...sha256 });
   }
-  await writeJson(file, Object.fromEntries(record));
+  await contentsFile.write(file, { settings: Object.fromEntries(record) });
+}
+
+function recorded(file: string, onNote: OnNote): Record<string, Record<string, string>> {
+  try {
+    return contentsFile.read(file)?.settings ?? {};
+  } catch (error) {
+    if (!(error instanceof DamagedFileError)) throw error;
+    onNote(error.message);
+    return {};
+  }
 }

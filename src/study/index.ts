@@ -11,6 +11,7 @@ export { type StudyEvent, type StudyOverview, StudyRunner } from "./runner.ts";
 export type { Choice } from "./state.ts";
 export type { Study } from "./study.ts";
 export { type StudyStatus, studyStatus } from "./status.ts";
-export { type PlacedStudy, StudyFolder } from "./study-folder.ts";
+export type { PlacedStudy } from "./placed-study.ts";
+export { StudyFolder } from "./study-folder.ts";
 export { summarize } from "./summary.ts";
 export type { WorkItem } from "./work.ts";

@@ -1,12 +1,15 @@
-import { existsSync, rmSync } from "node:fs";
-import { evaluate, fit, loadFamily, saveClassifier, saveOrigin } from "../api/index.ts";
-import { writeWhole } from "../artifacts/index.ts";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { type FitResult, classifierFile, evaluate, fit, loadFamily, saveOrigin } from "../api/index.ts";
+import { type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
+import type { Scores } from "../evaluate/index.ts";
 import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
+import { CheckpointError } from "../train/index.ts";
 import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
-import { writeJson } from "./json-file.ts";
 import { studyModel } from "./model.ts";
+import { cellManifestFile, scoresFile } from "./state-files.ts";
 import type { StudyData } from "./study-data.ts";
 
 /** Scores to make: of which images, under which family. */
@@ -60,40 +63,84 @@ export async function runCell(job: CellJob, data: StudyData, listeners: JobListe
   const folder = new CellFolder(job.folder);
   const times: JobTimes = { evaluationSeconds: [] };
   folder.prepare();
-  if (!existsSync(folder.manifest)) {
+  await folder.writeConfig(job.cell.config);
+  const { isTrained, scores: made } = folder.read();
+  const missing = job.evaluations.filter(
+    ({ part, family }) => !made.has(scoresName(part, familyNameOf(family))),
+  );
+  const damage = isTrained ? damageIn(folder, missing.length > 0) : [];
+  damage.forEach(onNote);
+  if (!isTrained || damage.length > 0) {
     times.trainingSeconds = await seconds(() => trainCell(job, folder, data, listeners));
   }
-  for (const { part, family } of job.evaluations) {
+  for (const { part, family } of missing) {
     const path = folder.scores(scoresName(part, familyNameOf(family)));
-    if (existsSync(path)) continue;
     const taken = await seconds(async () => {
       const images = await data.part(part);
-      const scores = await evaluate(folder.model, images, {
+      const {
+        notes: _,
+        manifest: __,
+        ...scores
+      } = await evaluate(folder.model, images, {
         transforms: await loadFamily(family, job.directory),
         threads: job.cell.config.threads,
         onNote,
         onProgress: (done, total) => onProgress({ stage: part, fraction: done / total }),
       });
       // Times and machines are for manifests: equal scores are equal bytes.
-      await writeJson(path, { ...scores, notes: undefined, manifest: undefined });
+      await scoresFile.write(path, { ...scores, notes: undefined, manifest: undefined } as Scores);
     });
     times.evaluationSeconds.push(taken);
   }
   return times;
 }
 
+/** What of a trained cell is not as it was written, a sentence each. */
+function damageIn(folder: CellFolder, isTested: boolean): string[] {
+  const damage = folder.trainingDamage();
+  return isTested && damage.length === 0 ? [folder.modelDamage() ?? []].flat() : damage;
+}
+
 async function trainCell(
+  job: CellJob,
+  folder: CellFolder,
+  data: StudyData,
+  listeners: JobListeners,
+): Promise<void> {
+  let result: FitResult;
+  try {
+    result = await fitCell(job, folder, data, listeners);
+  } catch (error) {
+    // Nobody could go on from it: a cell has one configuration, and its training is made again.
+    if (!(error instanceof CheckpointError)) throw error;
+    listeners.onNote(`${error.reason} The cell is trained from the start.`);
+    rmSync(folder.checkpoint, { force: true });
+    result = await fitCell(job, folder, data, listeners);
+  }
+  const files: WrittenFiles = {};
+  const write = async (path: string, content: string | Uint8Array) => {
+    await writeWhole(path, content);
+    files[basename(path)] = written(content);
+  };
+  await write(folder.metrics, result.history.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const origin = await saveOrigin(result.model, folder.path);
+  if (origin && statSync(origin).isFile()) files[basename(origin)] = written(readFileSync(origin));
+  await write(folder.model, classifierFile(result.model));
+  await cellManifestFile.write(folder.manifest, { ...result.manifest, notes: result.notes, files });
+  rmSync(folder.checkpoint, { force: true });
+}
+
+async function fitCell(
   { cell: { config }, directory, augmentation, checkpointSeconds, command }: CellJob,
   folder: CellFolder,
   data: StudyData,
   { onProgress, onNote }: JobListeners,
-): Promise<void> {
-  await writeJson(folder.config, config);
+): Promise<FitResult> {
   const images = await data.part("train");
   const { name: optimizer, learningRate, ...optimizerOptions } = config.optimizer;
   const model = await studyModel(config, images, directory);
   const isViewed = methods[config.method as MethodName].views !== "none";
-  const result = await fit(model, images, {
+  return fit(model, images, {
     method: config.method as MethodName,
     regularizer: (config.regularizer ?? undefined) as RegularizerName | undefined,
     alignmentWeight: config.lambda ?? undefined,
@@ -118,12 +165,6 @@ async function trainCell(
     onNote,
     onProgress: ({ step, totalSteps }) => onProgress({ stage: "train", fraction: step / totalSteps }),
   });
-  const lines = result.history.map((line) => `${JSON.stringify(line)}\n`);
-  await writeWhole(folder.metrics, lines.join(""));
-  await saveOrigin(result.model, folder.path);
-  await saveClassifier(result.model, folder.model);
-  await writeJson(folder.manifest, { ...result.manifest, notes: result.notes });
-  rmSync(folder.checkpoint, { force: true });
 }
 
 async function seconds(run: () => Promise<void>): Promise<number> {

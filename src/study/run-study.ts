@@ -4,6 +4,7 @@ import { toJson, writeWhole } from "../artifacts/index.ts";
 import { LimitError, checkOptions, checkString } from "../options/index.ts";
 import { readRegular } from "../outside/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
+import { boundedName } from "./bounded-name.ts";
 import { cellTitle } from "./cell.ts";
 import { checkStudy } from "./check.ts";
 import { collectStudy } from "./collect.ts";
@@ -12,7 +13,8 @@ import type { StudyResult } from "./result.ts";
 import { type RunStudyOptions, runStudyTable } from "./run-options.ts";
 import { type StudyOverview, StudyRunner } from "./runner.ts";
 import type { Study } from "./study.ts";
-import { type PlacedStudy, StudyFolder } from "./study-folder.ts";
+import type { PlacedStudy } from "./placed-study.ts";
+import { StudyFolder } from "./study-folder.ts";
 import { summarize } from "./summary.ts";
 import type { WorkItem } from "./work.ts";
 
@@ -49,18 +51,19 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
   notes.add(...checked.notes);
   options.signal?.throwIfAborted();
   const folder = new StudyFolder(options.out);
-  const lock = await folder.open(placed, text);
+  const lock = await folder.open(placed, text, (note) => notes.add(note));
   try {
-    await folder.recordContents(checked.contents);
+    await folder.recordContents(checked.contents, (note) => notes.add(note));
     const runner = new StudyRunner(placed, folder, {
+      onNote: (note) => notes.add(note),
       jobs: options.jobs ?? defaultJobs(placed.study),
       retries: options.retries ?? runStudyTable.retries.default,
       checkpointSeconds: options.checkpointSeconds,
       command: options.command ?? "library",
       signal: options.signal ? AbortSignal.any([options.signal, lock.lost]) : lock.lost,
       onEvent(event) {
-        // Those on the data are said already.
-        if (event.kind === "note" && !checked.notes.includes(event.note)) {
+        // Those on the data, and of what is damaged, are said already.
+        if (event.kind === "note" && !notes.list.includes(event.note)) {
           notes.add(`${event.note} (First noted in ${titleOf(event.item)}.)`);
         }
         options.onEvent?.(event);
@@ -68,7 +71,7 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
     });
     options.onStart?.(() => runner.overview());
     const overview = await runner.run();
-    const result = collectStudy(folder);
+    const result = collectStudy(folder, (note) => notes.add(note));
     const files = await resultFiles(result);
     lock.check();
     for (const [name, content] of files) await writeWhole(folder.file(name), content);
@@ -108,7 +111,7 @@ async function resultFiles(result: StudyResult): Promise<Map<string, string>> {
   ]);
   for (const family of summary.families) {
     const chart = report.renderStudyChart(family);
-    if (chart) files.set(`chart-${encodeURIComponent(family.family)}.svg`, chart);
+    if (chart) files.set(`chart-${boundedName(family.family)}.svg`, chart);
   }
   return files;
 }

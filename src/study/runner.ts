@@ -1,5 +1,7 @@
+import { WriteError } from "../artifacts/index.ts";
+import type { OnNote } from "../tensor/index.ts";
 import { type Cell } from "./cell.ts";
-import type { CellState } from "./cell-folder.ts";
+import { type CellFailure, type CellState, scoresName } from "./cell-folder.ts";
 import { type CellEnd, CellWorker } from "./cell-worker.ts";
 import { familyNameOf } from "./family.ts";
 import { type OverviewRow, type Unit, countUnits, overviewRows, unitsOf } from "./overview.ts";
@@ -7,7 +9,8 @@ import { Pace } from "./pace.ts";
 import { type Arm, planOf } from "./plan.ts";
 import type { CellJob, JobProgress, JobTimes } from "./run-cell.ts";
 import { type Choice, type StudyState, settledChoice } from "./state.ts";
-import type { PlacedStudy, StudyFolder } from "./study-folder.ts";
+import type { PlacedStudy } from "./placed-study.ts";
+import type { StudyFolder } from "./study-folder.ts";
 import { type WorkItem, openWork } from "./work.ts";
 
 export interface RunnerOptions {
@@ -20,6 +23,8 @@ export interface RunnerOptions {
   /** For manifests. */
   readonly command: string;
   readonly onEvent?: (event: StudyEvent) => void;
+  /** Hears of files of earlier runs that are damaged and made again, and of what could not be noted in a file. */
+  readonly onNote?: OnNote;
   /** Stops the run: its processes end, and its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -83,7 +88,12 @@ export class StudyRunner {
     const stopped = new Promise<void>((resolve) => (stop = resolve));
     signal?.addEventListener("abort", stop);
     try {
+      await this.#mendConfigs();
       await this.#work(stopped);
+      // Left by a run that did not come to clear it.
+      for (const [id, { failure }] of this.#cells) {
+        if (failure && !this.#givenUp.has(id)) this.folder.cell(id).clearFailure();
+      }
       for (const worker of this.#workers) worker.stop();
     } catch (error) {
       await Promise.all(this.#workers.map((worker) => worker.end()));
@@ -94,6 +104,28 @@ export class StudyRunner {
       signal?.removeEventListener("abort", stop);
     }
     return this.overview();
+  }
+
+  /** Of cells that are trained nobody else looks at them. */
+  async #mendConfigs(): Promise<void> {
+    const arms = this.#plan.map((arm) => [
+      ...arm.candidates.flatMap(({ cells }) => cells),
+      ...arm.cellsAt(this.#choices.get(arm.key)?.lambda ?? arm.fixedLambda),
+    ]);
+    for (const { id, config } of arms.flat()) {
+      if (this.#cells.get(id)?.isTrained)
+        await this.#unlessUnwritable(this.folder.cell(id).writeConfig(config));
+    }
+  }
+
+  /** For what is of use only to those who look from outside: a full disk that has no room for it ends nothing. */
+  async #unlessUnwritable(writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+    } catch (error) {
+      if (!(error instanceof WriteError)) throw error;
+      this.options.onNote?.(error.message);
+    }
   }
 
   async #work(stopped: Promise<void>): Promise<void> {
@@ -113,7 +145,9 @@ export class StudyRunner {
       // Taken before anything is awaited: by then the last may have ended, and a race of none has no end.
       const ends = [...this.#running.values()].map(({ end }) => end);
       const { secondsLeft } = this.overview();
-      await this.folder.writeRunning({ cells: [...this.#running.keys()], secondsLeft });
+      await this.#unlessUnwritable(
+        this.folder.writeRunning({ cells: [...this.#running.keys()], secondsLeft }),
+      );
       await Promise.race([...ends, stopped]);
     }
   }
@@ -180,19 +214,36 @@ export class StudyRunner {
       this.#running.delete(id);
       return;
     }
-    if (end.kind === "failed") {
-      await folder.recordFailure(end);
+    const state = folder.read();
+    const unmade = end.kind === "done" ? whatIsMissing(item, state) : null;
+    const failure = end.kind === "failed" ? end : unmade && { message: unmade, stack: "" };
+    if (failure) {
+      await this.#record(id, failure);
       const failures = (this.#failures.get(id) ?? 0) + 1;
       this.#failures.set(id, failures);
       if (failures > this.options.retries) this.#givenUp.add(id);
     } else {
       folder.clearFailure();
-      this.#learn(item, end.times);
+      if (end.kind === "done") this.#learn(item, end.times);
+      this.#cells.set(id, { ...state, failure: null });
     }
-    this.#cells.set(id, folder.read());
     this.#running.delete(id);
-    if (end.kind === "done") this.#tell({ kind: "done", item, seconds });
-    else this.#tell({ kind: "failed", item, message: end.message, isRetried: !this.#givenUp.has(id) });
+    if (failure) {
+      this.#tell({ kind: "failed", item, message: failure.message, isRetried: !this.#givenUp.has(id) });
+    } else this.#tell({ kind: "done", item, seconds });
+  }
+
+  /** Notes a failure in the cell's folder; one that cannot be written to harms no other cell. */
+  async #record(id: string, failure: Omit<CellFailure, "attempt">): Promise<void> {
+    const folder = this.folder.cell(id);
+    try {
+      await folder.recordFailure(failure);
+      this.#cells.set(id, folder.read());
+    } catch (error) {
+      if (!(error instanceof WriteError)) throw error;
+      this.options.onNote?.(error.message);
+      this.#cells.set(id, { ...folder.read(), failure: { ...failure, attempt: 1 } });
+    }
   }
 
   #job({ cell, evaluations }: WorkItem): CellJob {
@@ -219,7 +270,12 @@ export class StudyRunner {
 
   #load(cells: readonly Cell[]): void {
     const ids = cells.map(({ id }) => id).filter((id) => !this.#cells.has(id));
-    for (const [id, state] of this.folder.readCells(ids)) this.#cells.set(id, state);
+    for (const [id, read] of this.folder.readCells(ids)) {
+      // What was written is looked at once, before anything is made of it.
+      const cut = read.isTrained ? this.folder.cell(id).trainingDamage() : [];
+      [...read.damage, ...cut].forEach((what) => this.options.onNote?.(what));
+      this.#cells.set(id, { ...read, isTrained: read.isTrained && cut.length === 0 });
+    }
   }
 
   #state = (): StudyState => ({ cells: this.#cells, givenUp: this.#givenUp, choices: this.#choices });
@@ -227,4 +283,10 @@ export class StudyRunner {
   #units = (): Unit[] => unitsOf(this.#plan, this.#state(), new Set(this.#running.keys()));
 
   #tell = (event: StudyEvent): void => this.options.onEvent?.(event);
+}
+
+/** Why a job that ended well is not done; null when it is. Without this, what is damaged at once would be made for ever. */
+function whatIsMissing({ evaluations }: WorkItem, { isTrained, scores, damage }: CellState): string | null {
+  const isMade = evaluations.every(({ part, family }) => scores.has(scoresName(part, family)));
+  return isTrained && isMade ? null : `Its files are not as they were written. ${damage.join(" ")}`.trim();
 }

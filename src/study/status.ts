@@ -16,6 +16,8 @@ export interface StudyStatus {
   readonly secondsLeft: number | null;
   readonly running: readonly CellLine[];
   readonly failures: readonly (CellLine & { readonly message: string; readonly attempts: number })[];
+  /** Files that are damaged, a sentence each; they count as not there. */
+  readonly damage: readonly string[];
 }
 
 /** A cell to be shown. */
@@ -26,8 +28,9 @@ export interface CellLine {
 
 export function studyStatus(folder: StudyFolder): StudyStatus {
   const { study } = folder.placed();
+  const damage = new Set<string>();
   const plan = planOf(study);
-  const state = loadState(plan, folder);
+  const state = loadState(plan, folder, study, (note) => damage.add(note));
   const work = folder.running();
   const running = work?.cells ?? [];
   const units = unitsOf(plan, state, new Set(running));
@@ -44,6 +47,7 @@ export function studyStatus(folder: StudyFolder): StudyStatus {
         ? []
         : { id, title: titles.get(id) ?? id, message: failure.message, attempts: failure.attempt },
     ),
+    damage: [...damage],
   };
 }
 

@@ -114,8 +114,9 @@ describe("a study's data is looked up beside its file", () => {
 
 describe("the record of what a study's settings mean", () => {
   const settings = '{"data":{"name":"photos"}}';
+  const onNote = vi.fn();
   const record = (name: string, sha256: Record<string, string>, key = settings) =>
-    recordContents(at(name), [{ settings: key, sha256 }]);
+    recordContents(at(name), [{ settings: key, sha256 }], onNote);
 
   test("refuses other images under the same settings", async () => {
     await record("contents.json", { "train images": "a", "test images": "b" });
@@ -130,6 +131,7 @@ describe("the record of what a study's settings mean", () => {
   test("is made anew when it is damaged", async () => {
     writeFileSync(at("damaged.json"), "[1]");
     await record("damaged.json", { "train images": "a" });
+    expect(onNote).toHaveBeenCalledWith(expect.stringContaining(`${at("damaged.json")} is damaged`));
     await expect(record("damaged.json", { "train images": "b" })).rejects.toThrow(UsageError);
   });
 });

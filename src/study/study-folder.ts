@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
+  DamagedFileError,
   type Lock,
   lockHolder,
   makeFolder,
@@ -8,19 +9,13 @@ import {
   takeLock,
   writeWhole,
 } from "../artifacts/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { type OnNote, UsageError } from "../tensor/index.ts";
 import { CellFolder, type CellState } from "./cell-folder.ts";
 import { type Contents, recordContents } from "./contents-record.ts";
-import { readJson, writeJson } from "./json-file.ts";
+import { StudyFileError, parseStudy } from "./parse.ts";
+import { type PlacedStudy, placedStudyFile } from "./placed-study.ts";
 import type { Choice } from "./state.ts";
-import type { Study } from "./study.ts";
-
-/** A study with where its file lies, which its paths are relative to. */
-export interface PlacedStudy {
-  readonly study: Study;
-  /** Absolute. */
-  readonly directory: string;
-}
+import { choicesFile, workFile } from "./state-files.ts";
 
 /** What a process that runs the study is doing. */
 export interface WorkInHand {
@@ -47,23 +42,24 @@ export class StudyFolder {
    * Makes the folder this study's and this process's. A folder that holds an earlier form of the same study, by name,
    * is gone on with: what the study still asks for is not made again.
    *
-   * @param text  the study file's
+   * @param text    the study file's
+   * @param onNote  hears of what is damaged and made again
    * @returns the folder's lock, whose release gives the folder back
    * @throws UsageError when the folder is another study's, LockedError when another process is at work in it
    */
-  async open(placed: PlacedStudy, text: string): Promise<Lock> {
+  async open(placed: PlacedStudy, text: string, onNote: OnNote): Promise<Lock> {
     makeFolder(join(this.path, "cells"));
     const lock = await takeLock(this.#lock, "alignreg study run");
     try {
-      const there = this.#placed();
-      if (there && there.study.name !== placed.study.name) {
+      const there = this.#nameOfStudy(onNote);
+      if (there !== null && there !== placed.study.name) {
         throw new UsageError(
-          `${this.path} holds the study "${there.study.name}", not "${placed.study.name}". Choose another --out.`,
+          `${this.path} holds the study "${there}", not "${placed.study.name}". Choose another --out.`,
         );
       }
       removeLeftovers(this.path);
       await writeWhole(this.file("study.yaml"), text);
-      await writeJson(this.file("study.json"), placed);
+      await placedStudyFile.write(this.file("study.json"), placed);
     } catch (error) {
       lock.release();
       throw error;
@@ -80,12 +76,12 @@ export class StudyFolder {
   }
 
   /** Notes what its cells are of. @throws UsageError when that was something else before */
-  recordContents = (contents: readonly Contents[]): Promise<void> =>
-    recordContents(this.file("contents.json"), contents);
+  recordContents = (contents: readonly Contents[], onNote: OnNote): Promise<void> =>
+    recordContents(this.file("contents.json"), contents, onNote);
 
-  /** @throws UsageError when the folder holds no study */
+  /** @throws UsageError when the folder holds no study, DamagedFileError when study.json is damaged */
   placed(): PlacedStudy {
-    const placed = this.#placed();
+    const placed = placedStudyFile.read(this.file("study.json"));
     if (placed) return placed;
     throw new UsageError(
       `${this.path} holds no study: there is no study.json. Give the folder that was --out of study run.`,
@@ -97,20 +93,44 @@ export class StudyFolder {
     return new Map([...ids].map((id) => [id, this.cell(id).read()]));
   }
 
-  readChoices(): Choice[] {
-    return readJson<Choice[]>(this.file("choices.json")) ?? [];
+  /** @throws DamagedFileError */
+  readChoices(): readonly Choice[] {
+    return choicesFile.read(this.file("choices.json"))?.choices ?? [];
   }
 
-  writeChoices = (choices: readonly Choice[]): Promise<void> => writeJson(this.file("choices.json"), choices);
+  writeChoices = (choices: readonly Choice[]): Promise<void> =>
+    choicesFile.write(this.file("choices.json"), { choices: [...choices] });
 
   /** Says what is being worked on, for those who look from outside. */
-  writeRunning = (work: WorkInHand): Promise<void> => writeJson(this.#running, work);
+  writeRunning = (work: WorkInHand): Promise<void> => workFile.write(this.#running, work);
 
   /** What a living process is working on; null when there is none. */
   running(): WorkInHand | null {
     if (lockHolder(this.#lock) === null) return null;
-    return readJson<WorkInHand>(this.#running) ?? { cells: [], secondsLeft: null };
+    const unknown = { cells: [], secondsLeft: null };
+    try {
+      return workFile.read(this.#running) ?? unknown;
+    } catch (error) {
+      // It is written anew whenever a cell ends.
+      if (error instanceof DamagedFileError) return unknown;
+      throw error;
+    }
   }
 
-  #placed = (): PlacedStudy | null => readJson<PlacedStudy>(this.file("study.json"));
+  /** Of the study whose folder it is; null when there is none, or nothing tells. */
+  #nameOfStudy(onNote: OnNote): string | null {
+    try {
+      return placedStudyFile.read(this.file("study.json"))?.study.name ?? null;
+    } catch (error) {
+      if (!(error instanceof DamagedFileError)) throw error;
+      onNote(error.message);
+    }
+    const text = this.file("study.yaml");
+    try {
+      return parseStudy(readFileSync(text, "utf8"), text).name;
+    } catch (error) {
+      if (error instanceof StudyFileError || (error as NodeJS.ErrnoException).syscall) return null;
+      throw error;
+    }
+  }
 }

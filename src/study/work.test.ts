@@ -46,13 +46,19 @@ class Course {
   complete(item: WorkItem): void {
     const scores = new Map(this.cells.get(item.cell.id)?.scores);
     for (const { part, family } of item.evaluations) scores.set(scoresName(part, family), scoresFor(item));
-    this.cells.set(item.cell.id, { isTrained: true, trainingSeconds: 1, scores, failure: null });
+    this.cells.set(item.cell.id, { isTrained: true, trainingSeconds: 1, scores, failure: null, damage: [] });
     this.done.push(item);
   }
 
   fail({ cell }: WorkItem): void {
     const failure = { message: "diverged", stack: "", attempt: 1 };
-    this.cells.set(cell.id, { isTrained: false, trainingSeconds: null, scores: new Map(), failure });
+    this.cells.set(cell.id, {
+      isTrained: false,
+      trainingSeconds: null,
+      scores: new Map(),
+      failure,
+      damage: [],
+    });
     this.givenUp.add(cell.id);
   }
 
@@ -186,6 +192,7 @@ test("the choice is by the mean over the search seeds", () => {
       ],
     ]),
     failure: null,
+    damage: [],
   });
   // λ 0.1: 0.2 and 0.6; λ 1: 0.5 and 0.1.
   [0.2, 0.6, 0.5, 0.1].forEach((value, i) => {

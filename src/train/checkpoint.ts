@@ -3,16 +3,16 @@
  * tensors and whose metadata say where the run was. Written whole or not at all, so a kill at any moment leaves the old
  * one or the new one.
  */
-import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { writeWhole } from "../artifacts/index.ts";
+import { DamagedFileError, readFileOfOurs, writeWhole } from "../artifacts/index.ts";
 import { CURRENT_OPSET, readModel, writeModel } from "../onnx/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { type Tensor, UsageError } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
 import { metricsLineSchema } from "./metrics.ts";
 
 const VERSION = "1";
+const deleteIt = "Delete it to start over.";
 
 const positionSchema = z.object({
   /** Steps done. */
@@ -62,33 +62,30 @@ export async function writeCheckpoint(
  *
  * @throws CheckpointError when it is damaged, or another configuration wrote it
  */
-export async function readCheckpoint(path: string, identity: RunIdentity): Promise<Checkpoint | null> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
+export function readCheckpoint(path: string, identity: RunIdentity): Checkpoint | null {
   let metadata: Readonly<Record<string, string>>;
   let tensors: ReadonlyMap<string, Tensor>;
   let position: Position;
   let saved: RunIdentity;
   try {
+    const bytes = readFileOfOurs(path, deleteIt);
+    if (bytes === null) return null;
     const model = readModel(bytes, path);
     metadata = model.metadata;
     tensors = model.graph.initializers;
     if (metadata.version !== VERSION) {
-      throw new CheckpointError(`its version is ${metadata.version ?? "not stated"}; ${VERSION} is needed.`);
+      throw new UsageError(`its version is ${metadata.version ?? "not stated"}; ${VERSION} is needed.`);
     }
     position = positionSchema.parse(JSON.parse(metadata.position ?? "null"));
     saved = z.record(z.string(), z.unknown()).parse(JSON.parse(metadata.identity ?? "null"));
   } catch (cause) {
-    const reason =
-      cause instanceof z.ZodError ? "it does not say where the run was." : (cause as Error).message;
-    throw new CheckpointError(`The checkpoint ${path} cannot be read: ${reason} Delete it to start over.`, {
-      cause,
-    });
+    const what =
+      cause instanceof z.ZodError
+        ? "it does not say where the run was."
+        : cause instanceof DamagedFileError
+          ? `${cause.reason}.`
+          : (cause as Error).message;
+    throw new CheckpointError(`The checkpoint ${path} cannot be read: ${what}`, deleteIt, { cause });
   }
   const current = JSON.parse(JSON.stringify(identity)) as RunIdentity;
   const differing = [...new Set([...Object.keys(saved), ...Object.keys(current)])].filter(
@@ -99,8 +96,8 @@ export async function readCheckpoint(path: string, identity: RunIdentity): Promi
       (k) => `${k}: ${JSON.stringify(saved[k])} there, ${JSON.stringify(current[k])} now`,
     );
     throw new CheckpointError(
-      `The checkpoint ${path} belongs to another run (${changes.join("; ")}). ` +
-        `Resume with the same options, or choose another output folder.`,
+      `The checkpoint ${path} belongs to another run (${changes.join("; ")}).`,
+      "Resume with the same options, or choose another output folder.",
     );
   }
   return { position, tensors };

@@ -32,4 +32,13 @@ export class DivergedError extends AlignregError {
 }
 
 /** A checkpoint cannot be read, or belongs to another run. */
-export class CheckpointError extends AlignregError {}
+export class CheckpointError extends AlignregError {
+  constructor(
+    /** What is wrong, a sentence. */
+    readonly reason: string,
+    advice: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${reason} ${advice}`, options);
+  }
+}

@@ -53,7 +53,8 @@ export class RunState {
       if (saved?.dtype !== "float32" || !shapesEqual(saved.shape, shape)) {
         throw new CheckpointError(
           `The checkpoint holds ${saved ? `${saved.dtype} [${saved.shape}]` : "nothing"} for "${name}"; ` +
-            `this run needs float32 [${shape}]. Delete the checkpoint to start over.`,
+            `this run needs float32 [${shape}].`,
+          "Delete the checkpoint to start over.",
         );
       }
     }

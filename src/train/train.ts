@@ -44,8 +44,11 @@ export interface TrainingJob {
   readonly stepsPerLine: number;
   /** Stops the run between two steps: its reason is thrown. */
   readonly signal?: AbortSignal;
-  /** Called once before the first step, with the number of steps that earlier parts of the run have done. */
-  readonly onStart?: (step: number) => void;
+  /**
+   * Called, and waited for, once before the first step: with the number of steps that earlier parts of the run have done,
+   * and the lines of metrics that these wrote.
+   */
+  readonly onStart?: (step: number, history: readonly MetricsLine[]) => unknown;
   readonly onMetrics?: (line: MetricsLine) => void;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
@@ -98,13 +101,13 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   const plan = await targeted(job);
   const perEpoch = stepsPerEpoch(sampleCount, batchSize);
   const totalSteps = perEpoch * job.epochs;
-  const saved = checkpoint && job.resume ? await readCheckpoint(checkpoint.path, checkpoint.identity) : null;
+  const saved = checkpoint && job.resume ? readCheckpoint(checkpoint.path, checkpoint.identity) : null;
   const state = saved ? RunState.restored(plan, saved.tensors) : RunState.initial(plan);
   let window = new MetricSums(saved?.position.windowSums);
   let epochSums = new MetricSums(saved?.position.epochSums);
   const firstStep = saved?.position.step ?? 0;
   const history: MetricsLine[] = saved ? [...saved.position.history] : [];
-  job.onStart?.(firstStep);
+  await job.onStart?.(firstStep, [...history]);
 
   const runner = new StepRunner(plan, job.session);
   const prepare = batchPreparer(job, perEpoch);
