@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -88,12 +88,18 @@ describe("a run that SIGKILL ended goes on to the same bytes", () => {
       while (!lines().includes('"step":150')) await wait(5);
     });
     expect(stepsSaved(out)).toBe(125);
-    appendFileSync(join(out, "metrics.jsonl"), '{"kind":"st');
+    rmSync(join(out, "metrics.jsonl"));
+    for (const name of ["notes.2026", "model.onnx.1"]) writeFileSync(join(out, name), "mine");
 
-    const last = await cli(...args);
+    // The folder knows the options.
+    const last = await cli("train", "--resume", "--out", out);
     expect(last.code, last.stderr).toBe(0);
     expect(last.stderr).toContain("Resuming after step 125");
     expect(made(out)).toEqual(made(unbroken));
+    expect(readdirSync(out).sort()).toEqual([
+      ...["manifest.json", "metrics.jsonl", "model.onnx", "model.onnx.1", "notes.2026"],
+      "weights.safetensors",
+    ]);
   });
 });
 
@@ -112,11 +118,17 @@ test("an interrupt ends with code 130 and says how to go on", async () => {
   expect(refused.stderr).toContain("already holds an unfinished run (checkpoint.onnx); go on with --resume");
   const other = await cliHere(...trainTo(out, "--resume", "--lr", "0.5"));
   expect(other.code).toBe(1);
-  expect(other.stderr).toContain("learningRate: 0.001 there, 0.5 now");
+  expect(other.stderr).toContain("lr: 0.001 there, 0.5 now");
   expect(existsSync(join(out, "checkpoint.onnx")), "still there to go on from").toBe(true);
 });
 
 describe("in the folder of a finished run", () => {
+  test("--resume alone takes the folder's options, and finds the run finished", async () => {
+    const { code, stdout, stderr } = await cliHere("train", "--resume", "--out", unbroken);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("is finished already: rwa, 2 epochs of 2,000 images");
+  });
+
   test("--resume says so and changes nothing", async () => {
     const before = made(unbroken);
     const { code, stdout } = await cliHere(...trainTo(unbroken, "--resume"));
@@ -144,5 +156,36 @@ describe("in the folder of a finished run", () => {
     const before = made(out);
     expect((await tiny("--overwrite", "--seed", "1")).code).toBe(0);
     expect(made(out).model).not.toEqual(before.model);
+  });
+
+  test("--overwrite leaves the earlier run's results until it has its own", async () => {
+    const out = join(folder, "kept");
+    const tiny = (...more: string[]) =>
+      cliHere("train", "--limit", "64", "--epochs", "1", "--batch-size", "16", "--out", out, ...more);
+    expect((await tiny()).code).toBe(0);
+    const before = made(out);
+    // 3e38 times a distance is more than float32 holds.
+    const failed = await tiny("--overwrite", "--lambda", "3e38");
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/ became \w+ at step \d/);
+    expect({ ...made(out), metrics: "" }).toEqual({ ...before, metrics: "" });
+    expect(readdirSync(out)).not.toContain("options.json");
+  });
+
+  test("a file that is cut, or no manifest of a run, is named", async () => {
+    const out = join(folder, "cut");
+    cpSync(unbroken, out, { recursive: true });
+    writeFileSync(join(out, "model.onnx"), readFileSync(join(out, "model.onnx")).subarray(0, 1000));
+    const cut = await cliHere("train", "--resume", "--out", out);
+    expect(cut.code).toBe(1);
+    expect(cut.stderr).toMatch(/model\.onnx is damaged: it has 1000 bytes and had \d+\. Start over/);
+    for (const text of ["null", "{}", '{ "version": 99 }']) {
+      writeFileSync(join(out, "manifest.json"), text);
+      const { code, stderr } = await cliHere("train", "--resume", "--out", out);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /manifest\.json is damaged: .*Choose another --out, or start over with --overwrite\./,
+      );
+    }
   });
 });

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, rmSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { z } from "zod";
 import { makeFolder, removeLeftovers, writeWhole } from "../artifacts/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { homeNames, onlyFile, originFiles } from "./origin-files.ts";
@@ -27,19 +28,40 @@ export const originsIn = (folder: string): string[] =>
     .map((name) => join(folder, name))
     .filter((path) => existsSync(path));
 
-/** Removes what {@link saveOrigin} writes to a folder; files of others stay. */
-export function clearOrigins(folder: string): void {
-  const { tfjs, ...files } = homeNames;
-  for (const name of Object.values(files)) rmSync(join(folder, name), { force: true });
-  clearLayersFolder(join(folder, tfjs));
+/**
+ * Removes what {@link saveOrigin} may have written to a folder for an earlier model; files of others stay.
+ *
+ * @param kept  what it wrote for this one
+ */
+export function clearOrigins(folder: string, kept: string | null): void {
+  const { tfjs } = homeNames;
+  for (const path of originsIn(folder)) {
+    if (path === kept) continue;
+    if (path === join(folder, tfjs)) clearLayersFolder(path);
+    else if (lstatSync(path).isFile()) rmSync(path);
+  }
 }
 
-/** Removes a TensorFlow.js folder, and leaves it where it holds other files too. */
+/** Removes a TensorFlow.js folder's model, and the folder unless it holds other files too. */
 function clearLayersFolder(folder: string): void {
-  if (!existsSync(folder)) return;
+  if (!lstatSync(folder).isDirectory()) return;
   removeLeftovers(folder);
-  const names = readdirSync(folder);
-  const own = names.filter((name) => /^(model\.json|.*\.bin)$/.test(name));
-  for (const name of own) rmSync(join(folder, name));
-  if (own.length === names.length) rmdirSync(folder);
+  const model = join(folder, "model.json");
+  // What names the others goes last.
+  for (const path of [...weightFiles(model).map((name) => join(folder, name)), model]) {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) rmSync(path);
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
+
+const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
+
+/** The names of the files beside a model.json that it says are its weights; none where it cannot be read. */
+function weightFiles(model: string): string[] {
+  try {
+    const { weightsManifest } = manifestSchema.parse(JSON.parse(readFileSync(model, "utf8")));
+    return weightsManifest.flatMap(({ paths }) => paths).filter((path) => basename(path) === path);
+  } catch {
+    return [];
+  }
 }

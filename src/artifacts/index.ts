@@ -1,4 +1,5 @@
 /** Files that outlive the process: written whole, read back checked; folders locked. */
+export { appendLine } from "./append-line.ts";
 export { DamagedFileError } from "./damaged-file-error.ts";
 export { type JsonFile, jsonFile } from "./json-file.ts";
 export { removeLeftovers } from "./leftovers.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import type { MetricsLine } from "../train/index.ts";
 import { MetricsFile } from "./metrics-file.ts";
 
@@ -21,45 +21,32 @@ const text = (count: number) =>
     .map((each) => `${JSON.stringify(each)}\n`)
     .join("");
 
-beforeEach(() => {
-  rmSync(path, { force: true });
-  for (const each of lines) file.append(each);
+beforeEach(() => rmSync(path, { force: true }));
+
+test.each([
+  ["more lines, and half of one", () => writeFileSync(path, `${text(4)}{"kind":"st`)],
+  ["fewer lines", () => writeFileSync(path, text(1))],
+  ["other lines", () => writeFileSync(path, "not ours\n")],
+  ["no file", () => undefined],
+])("goes on from the run's own history where it finds %s", async (_what, prepare) => {
+  prepare();
+  await file.write(lines.slice(0, 2));
+  expect(readFileSync(path, "utf8")).toBe(text(2));
+  for (const each of lines.slice(2)) file.append(each);
+  expect(readFileSync(path, "utf8")).toBe(text(4));
 });
 
-describe("cutBackTo", () => {
-  test.each([
-    { step: 49, left: 0 },
-    { step: 50, left: 1 },
-    { step: 60, left: 2 },
-    { step: 119, left: 3 },
-    { step: 500, left: 4 },
-  ])("keeps $left lines after $step steps", ({ step, left }) => {
-    expect(readFileSync(path, "utf8")).toBe(text(4));
-    file.cutBackTo(step);
-    if (left === 0) expect(existsSync(path)).toBe(false);
-    else expect(readFileSync(path, "utf8")).toBe(text(left));
-  });
-
-  test.each(['{"kind":"st', '{"kind":"step","step":7', "\n", "not ours\n"])(
-    "drops a last line of %j",
-    (rest) => {
-      writeFileSync(path, text(4) + rest);
-      file.cutBackTo(500);
-      expect(readFileSync(path, "utf8")).toBe(text(4));
-    },
-  );
-
-  test("starts over at step 0, whether there is a file or not", () => {
-    file.cutBackTo(0);
-    expect(existsSync(path)).toBe(false);
-    expect(() => file.cutBackTo(0)).not.toThrow();
-  });
+test("without history there is no file", async () => {
+  writeFileSync(path, text(4));
+  await file.write([]);
+  expect(existsSync(path)).toBe(false);
+  await expect(file.write([])).resolves.toBeUndefined();
 });
 
 test("lastEpoch is the last line of an epoch", () => {
-  expect(file.lastEpoch()).toEqual(lines[3]);
-  file.cutBackTo(110);
-  expect(file.lastEpoch()).toEqual(lines[1]);
-  file.cutBackTo(0);
   expect(file.lastEpoch()).toBeUndefined();
+  writeFileSync(path, `${text(4)}{"kind":"epoch"}\nnull\n{"kind":"epoch","st`);
+  expect(file.lastEpoch()).toEqual(lines[3]);
+  writeFileSync(path, text(3));
+  expect(file.lastEpoch()).toEqual(lines[1]);
 });

@@ -1,52 +1,48 @@
-import { appendFileSync, readFileSync, rmSync, truncateSync } from "node:fs";
-import type { MetricsLine } from "../train/index.ts";
+import { rmSync } from "node:fs";
+import { appendLine, readFileOfOurs, writeWhole } from "../artifacts/index.ts";
+import { type MetricsLine, metricsLineSchema } from "../train/index.ts";
 
-/** `metrics.jsonl`: one line of JSON for each {@link MetricsLine}. Lines are written at once, whatever comes next. */
+/**
+ * `metrics.jsonl`: one line of JSON for each {@link MetricsLine}. Lines are written as they come, for those who follow a
+ * run; the run's own history, which its checkpoints hold, decides what the file says in the end.
+ */
 export class MetricsFile {
   constructor(readonly path: string) {}
 
   /**
-   * Cuts the file back to what belongs to the first `step` steps; what comes after, perhaps half a line, was written
-   * by a process that ended before its next checkpoint. A file that then holds nothing is removed.
+   * Begins with the lines of the run so far, whatever the file holds: it may have been cut, edited or deleted, and a process
+   * that was killed has written lines that come again. Without lines there is no file.
+   *
+   * @throws WriteError
    */
-  cutBackTo(step: number): void {
-    const content = this.#read();
-    let length = 0;
-    for (const line of content.split(/(?<=\n)/)) {
-      if (!line.endsWith("\n") || (parsed(line)?.step ?? Infinity) > step) break;
-      length += Buffer.byteLength(line);
-    }
-    if (step === 0 || length === 0) rmSync(this.path, { force: true });
-    else truncateSync(this.path, length);
+  async write(history: readonly MetricsLine[]): Promise<void> {
+    if (history.length === 0) rmSync(this.path, { force: true });
+    else await writeWhole(this.path, textOf(history));
   }
 
+  /** @throws WriteError */
   append(line: MetricsLine): void {
-    appendFileSync(this.path, `${JSON.stringify(line)}\n`);
+    appendLine(this.path, JSON.stringify(line));
   }
 
-  /** The last epoch's line, if there is one. */
-  lastEpoch(): MetricsLine | null | undefined {
-    return this.#read()
+  /** The last epoch's line, if there is one. @throws DamagedFileError for what is no file */
+  lastEpoch(): MetricsLine | undefined {
+    const text = readFileOfOurs(this.path, "Move it away.")?.toString("utf8") ?? "";
+    return text
       .split("\n")
       .map(parsed)
       .findLast((line) => line?.kind === "epoch");
   }
-
-  #read(): string {
-    try {
-      return readFileSync(this.path, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-      throw error;
-    }
-  }
 }
 
-/** Null for what is no line of ours: half of one, or another program's. */
-function parsed(line: string): MetricsLine | null {
+export const textOf = (history: readonly MetricsLine[]): string =>
+  history.map((line) => `${JSON.stringify(line)}\n`).join("");
+
+/** Undefined for what is no line of ours: half of one, or another program's. */
+function parsed(line: string): MetricsLine | undefined {
   try {
-    return JSON.parse(line) as MetricsLine;
+    return metricsLineSchema.safeParse(JSON.parse(line)).data;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { clearOrigins, originsIn } from "../api/index.ts";
+import { originsIn } from "../api/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkFolder } from "./output-path.ts";
+import { recordOf, runOptionsFile } from "./run-record.ts";
 
 /** Where a training run writes. */
 export class RunFolder {
@@ -12,6 +13,9 @@ export class RunFolder {
   readonly manifest: string;
   /** Only while the run is unfinished. */
   readonly checkpoint: string;
+  /** The run's options, as long. */
+  readonly options: string;
+  #isBegun = false;
 
   constructor(readonly path: string) {
     this.model = join(path, "model.onnx");
@@ -19,14 +23,17 @@ export class RunFolder {
     this.metrics = join(path, "metrics.jsonl");
     this.manifest = join(path, "manifest.json");
     this.checkpoint = join(path, "checkpoint.onnx");
+    this.options = join(path, "options.json");
   }
 
   /**
-   * "unfinished": there is a checkpoint to go on from. "finished": there are results. "model": a model that no run of
-   * ours left there. "free": nothing that a run would destroy.
+   * "unfinished": there is a checkpoint to go on from. "begun": there is none yet; what an earlier run left may still be
+   * there. "finished": there are results. "model": a model that no run of ours left there. "free": nothing that a run would
+   * destroy.
    */
-  state(): "free" | "unfinished" | "finished" | "model" {
+  state(): "free" | "unfinished" | "begun" | "finished" | "model" {
     if (existsSync(this.checkpoint)) return "unfinished";
+    if (existsSync(this.options)) return "begun";
     if (!existsSync(this.model)) return originsIn(this.path).length > 0 ? "model" : "free";
     return existsSync(this.manifest) ? "finished" : "model";
   }
@@ -39,15 +46,28 @@ export class RunFolder {
   async check(choice: { resume: boolean; overwrite: boolean }): Promise<void> {
     await checkFolder(this.path);
     const state = this.state();
-    if (choice.overwrite || state === "free" || (choice.resume && state !== "model")) return;
+    const isFree = state === "free" || (state === "begun" && this.#models().length === 0);
+    if (choice.overwrite || isFree || (choice.resume && state !== "model")) return this.#checkFiles();
     const found = {
       unfinished: "an unfinished run (checkpoint.onnx); go on with --resume",
+      begun: `a run that is to replace ${this.#models().join(" and ")}; go on with --resume`,
       finished: "a finished run (model.onnx)",
       model: `${this.#models().join(" and ")} without the manifest.json of a run`,
+      free: "",
     };
     throw new UsageError(
       `${this.path} already holds ${found[state]}. Start over with --overwrite, or choose another --out.`,
     );
+  }
+
+  /** @throws UsageError when something that is no file lies where one is to be written: better now than after hours */
+  #checkFiles(): void {
+    const files = [this.checkpoint, this.options, this.metrics, this.weights, this.model, this.manifest];
+    for (const path of files) {
+      const there = lstatSync(path, { throwIfNoEntry: false });
+      if (!there || there.isFile() || there.isSymbolicLink()) continue;
+      throw new UsageError(`${path} is no file, and one is to be written there. Move it away.`);
+    }
   }
 
   /** The model's files that are there, by name: model.onnx, and beside it the form that the model came in. */
@@ -62,10 +82,28 @@ export class RunFolder {
     return [this.model, ...originsIn(this.path), this.weights, this.metrics, this.manifest];
   }
 
-  /** Removes the files of an earlier run; others stay. */
-  clear(): void {
-    for (const file of [this.checkpoint, this.model, this.weights, this.manifest, this.metrics])
-      rmSync(file, { force: true });
-    clearOrigins(this.path);
+  /**
+   * Notes the run's options. The results of an earlier run stay until those of this one take their place, its checkpoint
+   * does not.
+   *
+   * @param isResumed  whether there may be a checkpoint to go on from
+   * @throws WriteError
+   */
+  async begin(flags: object, isResumed: boolean): Promise<void> {
+    this.#isBegun = !existsSync(this.options);
+    await runOptionsFile.write(this.options, recordOf(flags));
+    if (!isResumed) rmSync(this.checkpoint, { force: true });
+  }
+
+  /** Says that the run is finished: there is nothing to go on with. */
+  finish(): void {
+    // In this order: without options it would be gone on with by the manifest's, without a checkpoint from the start.
+    rmSync(this.options, { force: true });
+    rmSync(this.checkpoint, { force: true });
+  }
+
+  /** Takes back what a run that failed before its first checkpoint has begun. */
+  discardIfUnused(): void {
+    if (this.#isBegun && !existsSync(this.checkpoint)) rmSync(this.options, { force: true });
   }
 }

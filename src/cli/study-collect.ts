@@ -1,9 +1,8 @@
 import { type Command, Option } from "commander";
 import { StudyFolder, collectStudy, summarize } from "../study/index.ts";
 import { toJson } from "../artifacts/index.ts";
-import { printNote } from "./print-note.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
-import { printResult } from "./print.ts";
+import { printNote, printResult } from "./print.ts";
 import { type TableFormat, tableFormats } from "./study-tables.ts";
 
 interface Flags {

@@ -1,8 +1,9 @@
-import { rmSync } from "node:fs";
+import { basename } from "node:path";
 import type { Command } from "commander";
 import {
   type FitOptions,
   classifierFile,
+  clearOrigins,
   fit,
   fitTable,
   loadClassMap,
@@ -10,21 +11,20 @@ import {
   saveOrigin,
   weightsFile,
 } from "../api/index.ts";
+import { type Lock, type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
 import { type Dataset, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
-import { checkSameRun, runOptions } from "./finished-run.ts";
+import { checkSameRun } from "./finished-run.ts";
 import { counted, percent } from "./format.ts";
 import { inLockedFolder } from "./locked-folder.ts";
-import { MetricsFile } from "./metrics-file.ts";
-import { type Lock, toJson } from "../artifacts/index.ts";
+import { MetricsFile, textOf } from "./metrics-file.ts";
 import { printNote, printSummary, printStatus } from "./print.ts";
-import { writeOutput } from "./output-path.ts";
 import { readClassifier } from "./model-option.ts";
 import { RunFolder } from "./run-folder.ts";
+import { recordOf, resumedOptions, runManifestFile } from "./run-record.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
-import { sha256 } from "./sha256.ts";
 import { tableOption } from "./table-option.ts";
 import { type TrainFlags, addTrainOptions, fitOptions } from "./train-options.ts";
 import { showTraining } from "./training-progress.ts";
@@ -68,35 +68,37 @@ export function addTrainCommand(program: Command): void {
     .addOption(tableOption(fitTable.checkpointSeconds))
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
-    .action((flags: Flags) =>
-      trainModel(
-        flags,
-        unusedFlags(flags, (option) => command.getOptionValueSource(option) === "cli"),
-      ),
-    );
+    .action((flags: Flags) => trainModel(flags, (option) => command.getOptionValueSource(option) === "cli"));
 }
 
-async function trainModel(flags: Flags, unused: readonly string[]): Promise<void> {
-  const choice = { resume: flags.resume ?? false, overwrite: flags.overwrite ?? false };
+async function trainModel(given: Flags, isGiven: (option: string) => boolean): Promise<void> {
+  const choice = { resume: given.resume ?? false, overwrite: given.overwrite ?? false };
   if (choice.resume && choice.overwrite) {
     throw new UsageError("--resume and --overwrite contradict each other. Give one of them.");
   }
+  const folder = new RunFolder(given.out);
+  const { flags, located } = choice.resume
+    ? resumedOptions(folder, given, isGiven)
+    : { flags: given, located: given };
+  const unused = unusedFlags(flags, isGiven);
+  const { classMap } = located;
   const options = {
     ...fitOptions(flags),
-    transforms: await loadFamily(flags.transforms),
-    classMap: flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap),
+    transforms: await loadFamily(located.transforms),
+    classMap: classMap === undefined ? undefined : await loadClassMap(classMap),
   };
-  const folder = new RunFolder(flags.out);
   await folder.check(choice);
   await inLockedFolder(folder.path, "alignreg train", async (lock) => {
     // Another run may have come to its end meanwhile.
     await folder.check(choice);
-    await trainIn(folder, lock, { flags, choice, options, unused });
+    await trainIn(folder, lock, { flags, located, choice, options, unused });
   });
 }
 
 interface Asked {
   readonly flags: Flags;
+  /** The same, with paths as they lead from here. */
+  readonly located: Flags;
   readonly choice: { readonly resume: boolean; readonly overwrite: boolean };
   readonly options: FitOptions;
   readonly unused: readonly string[];
@@ -106,18 +108,18 @@ interface Asked {
 async function trainIn(
   folder: RunFolder,
   lock: Lock,
-  { flags, choice, options, unused }: Asked,
+  { flags, located, choice, options, unused }: Asked,
 ): Promise<void> {
   if (unused.length > 0) {
     printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }
-  const data = await readData(flags, "train");
+  const data = await readData(located, "train");
   if (choice.resume && folder.state() === "finished") {
     checkSameRun(folder, flags, data);
     printSummary(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
     return;
   }
-  const model = await readClassifier(flags, data);
+  const classifier = await readClassifier(located, data);
 
   const metrics = new MetricsFile(folder.metrics);
   const lastWords = () => {
@@ -132,7 +134,7 @@ async function trainIn(
     manifest,
     ...result
   } = await withProgress(flags.method, lastWords, (progress) =>
-    fit(model, data, {
+    fit(classifier, data, {
       ...options,
       checkpoint: folder.checkpoint,
       checkpointSeconds: flags.checkpointSeconds,
@@ -140,23 +142,32 @@ async function trainIn(
       command: commandLine(),
       onNote: printNote,
       signal: lock.lost,
-      onStart(step) {
-        if (choice.overwrite) folder.clear();
-        metrics.cutBackTo(step);
+      async onStart(step, history) {
+        await folder.begin(flags, choice.resume);
+        await metrics.write(history);
         if (step > 0) printStatus(`Resuming after step ${step}`);
       },
       onMetrics: (line) => metrics.append(line),
       onProgress: showTraining(progress, flags.epochs),
     }),
-  );
+  ).catch((error: unknown) => {
+    folder.discardIfUnused();
+    throw error;
+  });
   lock.check();
-  const bytes = classifierFile(trained);
-  await writeOutput(folder.weights, weightsFile(trained, result.trained));
-  await saveOrigin(trained, folder.path);
-  await writeOutput(folder.model, bytes);
-  const file = { name: manifest.model.name, sha256: sha256(bytes) };
-  await writeOutput(folder.manifest, toJson({ ...manifest, model: file, options: runOptions(flags) }));
-  rmSync(folder.checkpoint, { force: true });
+  const files: WrittenFiles = {};
+  const write = async (path: string, content: string | Uint8Array) => {
+    await writeWhole(path, content);
+    files[basename(path)] = written(content);
+  };
+  await metrics.write(result.history);
+  files[basename(folder.metrics)] = written(textOf(result.history));
+  await write(folder.weights, weightsFile(trained, result.trained));
+  clearOrigins(folder.path, await saveOrigin(trained, folder.path));
+  await write(folder.model, classifierFile(trained));
+  const model = { name: manifest.model.name, sha256: files[basename(folder.model)].sha256 };
+  await runManifestFile.write(folder.manifest, { ...manifest, model, ...recordOf(flags), files });
+  folder.finish();
   printSummary(summary(folder, flags, data));
 }
 

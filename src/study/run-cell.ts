@@ -77,18 +77,15 @@ export async function runCell(job: CellJob, data: StudyData, listeners: JobListe
     const path = folder.scores(scoresName(part, familyNameOf(family)));
     const taken = await seconds(async () => {
       const images = await data.part(part);
-      const {
-        notes: _,
-        manifest: __,
-        ...scores
-      } = await evaluate(folder.model, images, {
+      const scores: Scores = await evaluate(folder.model, images, {
         transforms: await loadFamily(family, job.directory),
         threads: job.cell.config.threads,
         onNote,
         onProgress: (done, total) => onProgress({ stage: part, fraction: done / total }),
       });
       // Times and machines are for manifests: equal scores are equal bytes.
-      await scoresFile.write(path, { ...scores, notes: undefined, manifest: undefined } as Scores);
+      const apart = { notes: undefined, manifest: undefined };
+      await scoresFile.write(path, { ...scores, ...apart });
     });
     times.evaluationSeconds.push(taken);
   }

@@ -35,7 +35,7 @@ const scores: Scores = {
 };
 const study = parseStudy(
   `name: every
-data: { name: mnist, imageSize: [8, 8], channels: 1 }
+data: { name: mnist, validation: 9, imageSize: [8, 8], channels: 1 }
 model: { name: cifarCnn, width: 4 }
 mean: [0.5]
 std: [0.5]
@@ -148,7 +148,7 @@ describe("a cell's folder", () => {
     expect(state.damage).toHaveLength(2);
     expect(state.failure).toMatchObject({
       attempt: 1,
-      message: expect.stringContaining("error.json is damaged"),
+      message: expect.stringContaining("error.json is damaged") as string,
     });
   });
 
