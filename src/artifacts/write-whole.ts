@@ -3,8 +3,8 @@
  * before it takes the place of the old one, and are counted: a full disk may take a part of a write and say nothing.
  * Packages for this (write-file-atomic, atomically, steno) ignore how much was written, or do not wait for the disk.
  */
-import { constants, type Stats } from "node:fs";
-import { type FileHandle, access, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { temporaryName } from "./temporary-name.ts";
 import { WriteError } from "./write-error.ts";
@@ -22,8 +22,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     const old = await stat(path).catch(nullWhereMissing);
     if (isStream(path, old)) return await writeInto(path, content);
     if (old?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
-    // A file that its owner has protected is not to be replaced, though renaming could.
-    if (old) await access(path, constants.W_OK);
+    // What may not be written to is not to be replaced, though renaming could.
+    if (old) await (await open(path, "r+")).close();
     await replace(await behindLinks(path), content, old);
   } catch (error) {
     throw new WriteError(path, error);

@@ -112,10 +112,13 @@ describe.each(kinds)("%s", (_name, kind, value) => {
     expect(() => kind.read(pipe)).toThrow("it is no file");
   });
 
-  test.runIf(kind !== configFile)("an empty object is damage", () => {
-    writeFileSync(path(), "{}");
-    expect(() => kind.read(path())).toThrow(DamagedFileError);
-  });
+  // A config may be anything: it is compared with what it should be.
+  if (kind !== configFile) {
+    test("an empty object is damage", () => {
+      writeFileSync(path(), "{}");
+      expect(() => kind.read(path())).toThrow(DamagedFileError);
+    });
+  }
 });
 
 test("files of the time before versions are read", () => {
