@@ -12,14 +12,14 @@ export interface SmallDisk {
 
 /** A new, empty one; or why there can be none. */
 export function smallDisk(bytes: number): SmallDisk | string {
-  if (process.platform !== "linux") return "tmpfs is Linux's";
+  if (process.platform !== "linux") return "no small disk: tmpfs is Linux's";
   const path = mkdtempSync(join(tmpdir(), "alignreg-disk-"));
   const remove = () => rmSync(path, { recursive: true, force: true });
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", path], { stdio: "pipe" });
   } catch (error) {
     remove();
-    return `no file system can be mounted here (${String((error as { stderr?: Buffer }).stderr).trim()})`;
+    return `no small disk: nothing can be mounted here (${String((error as { stderr?: Buffer }).stderr).trim()})`;
   }
   return {
     path,
