@@ -1,23 +1,74 @@
 #!/usr/bin/env bash
-# Builds and packs the package, installs it in an empty folder and uses it there: the command, the library, its types.
+# Packs the package, installs it by the README's own line where nothing but the npm registry can be reached, and uses it as its
+# users do: the command, the library, its types, a browser's bundle, and the code blocks of the docs. On Node 20 all of it, on
+# 22 and 24 the install, the command and the library.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+tsx="$root/node_modules/.bin/tsx"
+registry_only() { "$tsx" "$root/scripts/registry-only.ts" "$@"; }
 
 cd "$root"
-# Scripts do not run by themselves here (ignore-scripts), so packing does not build.
-npm run --silent build
-tarball=$(npm pack --silent --pack-destination "$work" | tail -n 1)
-cd "$work"
-npm init -y > /dev/null
-npm pkg set type=module
-npm install --silent --ignore-scripts "./$tarball" typescript@6.0.3 @types/node@20
+tarball="$work/$(npm pack --silent --pack-destination "$work" | tail -n 1)"
+line=$(grep -m 1 -E '^npm install .*alignreg$' README.md)
+install="${line% alignreg} $tarball"
+echo "README: $line"
 
-npx alignreg --version
-npx alignreg train --data mnist --limit 256 --epochs 1 --out run
-npx alignreg evaluate run/model.onnx --data mnist --limit 100 --json scores.json
-npx alignreg transforms rotation --out sheet.png
+echo "What is packed has its build, and nothing of this machine."
+tar -xzf "$tarball" -C "$work"
+for path in dist/index.js dist/index.d.ts dist/index.d.ts.map src/index.ts studies/paper-mnist.yaml python/alignreg_export.py; do
+  test -f "$work/package/$path"
+done
+if find "$work/package" -name '*.test.*' | grep . || grep -rlF "$root/" "$work/package"; then exit 1; fi
+(cd "$work/package" && node -e '
+  const { readdirSync, readFileSync, existsSync } = require("fs");
+  const { dirname, join } = require("path");
+  const maps = readdirSync(".", { recursive: true }).filter((name) => name.endsWith(".map"));
+  const lost = maps.filter((map) => !JSON.parse(readFileSync(map, "utf8")).sources.every((s) => existsSync(join(dirname(map), s))));
+  if (maps.length < 100 || lost.length > 0) throw new Error(`source maps without sources: ${lost}`);
+')
+
+# An empty folder with the package, by the README's line.
+new_folder() {
+  mkdir -p "$1"
+  cd "$1"
+  npm init -y > /dev/null
+  npm pkg set type=module
+  registry_only $install --silent
+}
+
+use_it() {
+  npx alignreg --version
+  npx alignreg train --data mnist --limit 256 --epochs 1 --out run
+  npx alignreg evaluate run/model.onnx --data mnist --limit 100 --json scores.json
+  npx alignreg inspect run/model.onnx > /dev/null
+  npx alignreg transforms rotation --out sheet.png
+  cat > use.mjs <<'JS'
+import { evaluate, fit, lenet, mnist, rotation, take } from "alignreg";
+const data = await mnist();
+const { model } = await fit(lenet(), take(data.train, 256), { method: "rwa", transforms: rotation() });
+const scores = await evaluate(model, take(data.test, 100), { transforms: rotation() });
+if (scores.samples !== 100) process.exit(1);
+JS
+  node use.mjs
+  echo 'if (typeof require("alignreg").fit !== "function") process.exit(1);' > use.cjs
+  node --no-warnings use.cjs
+}
+
+for major in 22 24; do
+  npm install --silent --no-save --ignore-scripts --prefix "$work/node$major" "node-linux-$(node -p process.arch)@$major"
+  (
+    PATH="$work/node$major/node_modules/node-linux-$(node -p process.arch)/bin:$PATH"
+    echo "== Node $(node --version)"
+    new_folder "$work/on$major"
+    use_it
+  )
+done
+
+echo "== Node $(node --version)"
+new_folder "$work/on20"
+use_it
 cat > tiny.yaml <<'YAML'
 name: tiny
 data: { name: mnist, train: 128, test: 64 }
@@ -26,38 +77,41 @@ methods: [base, rwa]
 regularizers: [wasserstein]
 YAML
 npx alignreg study run tiny.yaml --out study
-test -f node_modules/alignreg/studies/paper-mnist.yaml
-test -f node_modules/alignreg/python/alignreg_export.py
 
+echo "Types, without skipLibCheck and without @types/node."
+npm install --silent --ignore-scripts typescript@6.0.3
 cat > use.ts <<'TS'
 import { type Scores, evaluate, fit, lenet, mnist, rotation, take } from "alignreg";
+import { exportStep } from "alignreg/browser";
 import { gradient } from "alignreg/autodiff";
 import { readModel } from "alignreg/onnx";
 
 const data = await mnist();
 const { model } = await fit(lenet(), take(data.train, 256), { method: "rwa", transforms: rotation() });
-const scores: Scores = await evaluate(model, take(data.test, 100), { transforms: rotation() });
-if (scores.samples !== 100 || typeof gradient !== "function" || typeof readModel !== "function") process.exit(1);
+export const scores: Scores = await evaluate(model, take(data.test, 100), { transforms: rotation() });
+export const parts = [gradient, readModel, exportStep];
 TS
-npx tsc --strict --module nodenext --target es2023 --skipLibCheck --types node use.ts
-node use.js
+for module in '"module": "node16"' '"module": "esnext", "moduleResolution": "bundler"'; do
+  options="$module, \"strict\": true, \"noEmit\": true, \"target\": \"es2022\", \"lib\": [\"es2022\", \"dom\"], \"types\": []"
+  echo "{ \"compilerOptions\": { $options }, \"files\": [\"use.ts\"] }" > types.json
+  npx tsc -p types.json
+done
 
-# Without TensorFlow.js all of the above works; with it the other front door does.
-npm install --silent --ignore-scripts @tensorflow/tfjs@4
-cat > use-tfjs.ts <<'TS'
-import * as tf from "@tensorflow/tfjs";
-import { mnist, take } from "alignreg";
-import { type FitResult, evaluate, fit } from "alignreg/tfjs";
+echo "A browser's bundle."
+npm install --silent --ignore-scripts esbuild@0.28
+echo 'import { exportStep, lenet } from "alignreg/browser"; console.log(exportStep(lenet()).images);' > page.js
+npx esbuild page.js --bundle --platform=browser --format=esm --outfile=page.bundle.mjs --log-level=warning
+node page.bundle.mjs
 
-const data = await mnist();
-const layers = [tf.layers.flatten({ inputShape: [28, 28, 1] }), tf.layers.dense({ units: 10, activation: "softmax" })];
-const model = tf.sequential({ layers });
-const before = model.getWeights()[0].dataSync().slice();
-const result: FitResult = await fit(model, take(data.train, 128));
-const scores = await evaluate(model, take(data.test, 64));
-const isTrained = model.getWeights()[0].dataSync().some((value, i) => value !== before[i]);
-if (result.model !== model || !isTrained || scores.samples !== 64) process.exit(1);
-TS
-npx tsc --strict --module nodenext --target es2023 --skipLibCheck --types node use-tfjs.ts
-node use-tfjs.js
-echo "The package installs, runs and type-checks."
+echo "Without optional dependencies, so without sharp's binary."
+mkdir -p "$work/lean" && cd "$work/lean" && npm init -y > /dev/null
+$install --silent --omit=optional
+npx alignreg --version
+npx alignreg train --data mnist --limit 64 --epochs 1 --out run > /dev/null
+
+echo "The code blocks of README and docs, with few digits."
+cd "$work/on20"
+npm install --silent --ignore-scripts @tensorflow/tfjs@4 @types/node@20
+node "$root/scripts/small-mnist.mjs" .
+"$tsx" "$root/scripts/docs-blocks.ts" .
+echo "The package installs, runs and type-checks, and its docs' code runs."
