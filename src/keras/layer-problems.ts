@@ -1,5 +1,8 @@
 /** Everything that keeps a model's layers from being converted or trained. */
+import { ModelError } from "../onnx/index.ts";
+import { ShapeError } from "../tensor/index.ts";
 import type { LayerProblem } from "./errors.ts";
+import type { LayerConverter, LayerFacts } from "./layers/converter.ts";
 import { type Dialect, converterOf, isNoise, refused } from "./layers/index.ts";
 import { type LayerCall, type ModelLayer, usesOf } from "./model-layer.ts";
 import { isPenalty } from "./penalties.ts";
@@ -24,8 +27,20 @@ export function conversionProblems(
     ...((call?.part ?? 0) > 0 && !converter.hasParts
       ? ["more than its first value is used. Split or index its first value instead."]
       : []),
-    ...(inputShapes ? (converter.problems?.({ dialect, config, inputShapes, call }) ?? []) : []),
+    ...(inputShapes ? problemsWith(converter, { dialect, config, inputShapes, call }) : []),
   ];
+}
+
+/** What the converter says against a layer, or of a setting that is none of its kind. */
+function problemsWith(converter: LayerConverter, facts: LayerFacts): string[] {
+  if (facts.inputShapes.length === 0)
+    return ["it is called without an input. The file is damaged: save the model anew."];
+  try {
+    return converter.problems?.(facts) ?? [];
+  } catch (error) {
+    if (error instanceof ModelError || error instanceof ShapeError) return [error.message];
+    throw error;
+  }
 }
 
 const unsupported = (className: string): string =>

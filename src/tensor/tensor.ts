@@ -37,11 +37,17 @@ function float32Array(data: Float32Array | readonly number[]): Float32Array {
   return own instanceof Float32Array ? own : Float32Array.from(own);
 }
 
-/** A 1-D int64 tensor, ONNX's type for shapes, axes and indices. */
+/** A 1-D int64 tensor, ONNX's type for shapes, axes and indices. @throws ShapeError for what is no whole number */
 export const int64 = (
   values: readonly number[],
   shape: Shape = [values.length],
-): TensorOf<"int64"> & Tensor => tensor("int64", shape, BigInt64Array.from(values, BigInt));
+): TensorOf<"int64"> & Tensor => tensor("int64", shape, BigInt64Array.from(values, wholeNumber));
+
+function wholeNumber(value: number): bigint {
+  if (!Number.isInteger(value))
+    throw new ShapeError(`A length, axis or index of ${value} is no whole number.`);
+  return BigInt(value);
+}
 
 /** Elements as plain numbers (int64 beyond 2^53 loses precision; float16 is not decoded). */
 export const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);

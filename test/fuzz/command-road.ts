@@ -8,7 +8,7 @@ export async function commandRoad(walk: Walk, args: readonly string[]): Promise<
   const { error } = console;
   const [out, err] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
   console.error = (...words: readonly unknown[]) => void said.push(...words);
-  process.stdout.write = process.stderr.write = () => true;
+  process.stdout.write = process.stderr.write = swallowed;
   try {
     const code = await stage(walk, "run", () => run(args));
     if (code !== 0) walk.run = `exit ${code}`;
@@ -19,4 +19,11 @@ export async function commandRoad(walk: Walk, args: readonly string[]): Promise<
   }
   if (!said.some((words) => /this is a bug in alignreg/.test(String(words)))) return;
   throw said.find((words) => words instanceof Error) ?? new Error(said.join("\n"));
+}
+
+/** A stream that takes everything at once. */
+function swallowed(_text: unknown, ...more: readonly unknown[]): true {
+  const written = more.find((each) => typeof each === "function");
+  if (written) queueMicrotask(written as () => void);
+  return true;
 }

@@ -7,7 +7,9 @@ import {
   channelsFirst,
   channelsLast,
   number,
+  lengths,
   numbers,
+  oneOrMore,
   reshapeEach,
   text,
 } from "./converter.ts";
@@ -19,7 +21,7 @@ const flatten: LayerConverter = {
 
 const reshape: LayerConverter = {
   convert({ g, config }, [x]) {
-    const target = config.targetShape as readonly (number | null)[];
+    const target = lengths(config, "targetShape");
     const rest = sizeOf(x.shape.slice(1)) / sizeOf(target.map((n) => n ?? 1));
     return channelsFirst(
       g,
@@ -81,7 +83,7 @@ const upSampling: LayerConverter = {
         ],
   convert({ g, config }, [x]) {
     const [, channels, ...spatial] = x.shape;
-    const factors = [config.size as number | readonly number[]].flat();
+    const factors = oneOrMore(config, "size");
     const target = spatial.map((length, i) => length * factors[i]);
     if (config.interpolation === "bilinear") return resized(g, x, target, "bilinear");
     const apart = reshapeEach(g, x, [channels, ...spatial.flatMap((length) => [length, 1])]);

@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from "../../onnx/index.ts";
+import { type GraphBuilder, ModelError, type Value } from "../../onnx/index.ts";
+import { shown } from "../../options/index.ts";
 import type { CallArguments, LayerConfig } from "../model-layer.ts";
 import type { WeightLayout } from "../weight-layout.ts";
 
@@ -42,10 +43,47 @@ export interface LayerConverter {
   readonly convert: (context: LayerContext, inputs: readonly Value[]) => Value;
 }
 
-export const text = (config: LayerConfig, key: string): string => config[key] as string;
-export const numbers = (config: LayerConfig, key: string): readonly number[] =>
-  config[key] as readonly number[];
-export const number = (config: LayerConfig, key: string): number => config[key] as number;
+/** A setting that is a word. @throws ModelError for anything else */
+export function text(config: LayerConfig, key: string): string {
+  const value = config[key];
+  return typeof value === "string" ? value : wrongSetting(key, value, "a word");
+}
+
+/** A setting that is a number. @throws ModelError for anything else */
+export function number(config: LayerConfig, key: string): number {
+  const value = config[key];
+  return Number.isFinite(value) ? (value as number) : wrongSetting(key, value, "a number");
+}
+
+/**
+ * A setting that is a list of numbers, one for each axis, say.
+ *
+ * @param count  how many there are (default: any number)
+ * @throws ModelError for anything else
+ */
+export function numbers(config: LayerConfig, key: string, count?: number): readonly number[] {
+  const value = config[key];
+  const isList = Array.isArray(value) && value.every(Number.isFinite);
+  if (isList && (count === undefined || value.length === count)) return value as number[];
+  return wrongSetting(key, value, count === undefined ? "a list of numbers" : `a list of ${count} numbers`);
+}
+
+/** A setting that is one number, or a list of them. @throws ModelError for anything else */
+export const oneOrMore = (config: LayerConfig, key: string): readonly number[] =>
+  Array.isArray(config[key]) ? numbers(config, key) : [number(config, key)];
+
+/** A setting that is a shape, of which some lengths may be open. @throws ModelError for anything else */
+export function lengths(config: LayerConfig, key: string): readonly (number | null)[] {
+  const value = config[key];
+  const isShape = Array.isArray(value) && value.every((n) => n === null || Number.isInteger(n));
+  return isShape ? (value as (number | null)[]) : wrongSetting(key, value, "a list of lengths");
+}
+
+function wrongSetting(key: string, value: unknown, needed: string): never {
+  throw new ModelError(
+    `its ${key} must be ${needed}, not ${shown(value)}. The file is damaged: save the model anew.`,
+  );
+}
 
 /** [N, C, …] -> [N, …, C]. */
 export const channelsLast = (g: GraphBuilder, x: Value): Value =>

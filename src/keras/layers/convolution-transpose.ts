@@ -24,7 +24,7 @@ const transposed: LayerConverter = {
     // [k…, Co, Ci] -> [Ci, Co, k…]
     const w = weight("kernel", { perm: [rank + 1, rank, ...spatial] })!;
     const kernel = w.shape.slice(2);
-    const strides = numbers(config, "strides");
+    const strides = numbers(config, "strides", x.shape.length - 2);
     const beyond = kernel.map((k, i) => k - strides[i]);
     const total =
       text(config, "padding") === "same" ? beyond.map((n) => Math.max(n, 0)) : beyond.map(() => 0);

@@ -19,8 +19,8 @@ function convolve(
 ): Value {
   const window = {
     kernel: w.shape.slice(2),
-    strides: numbers(config, "strides"),
-    dilations: numbers(config, "dilationRate"),
+    strides: numbers(config, "strides", x.shape.length - 2),
+    dilations: numbers(config, "dilationRate", x.shape.length - 2),
   };
   const pads = explicitPads(config, x.shape.slice(2), window);
   const { kernel: kernel_shape, strides, dilations } = window;
@@ -41,7 +41,7 @@ const convolution: LayerConverter = {
 /** Kernel [k…, Ci, m] -> [Ci·m, 1, k…]: output channel c·m + j reads channel c. */
 function depthwiseKernel({ weight, config }: LayerContext, x: Value): Value {
   const spatial = x.shape.slice(2).map((_, i) => i);
-  const kernel = numbers(config, "kernelSize");
+  const kernel = numbers(config, "kernelSize", spatial.length);
   const perm = [spatial.length, spatial.length + 1, ...spatial];
   return weight("depthwise_kernel", { perm, shape: [-1, 1, ...kernel] })!;
 }

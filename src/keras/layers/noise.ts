@@ -1,7 +1,7 @@
 /** Layers that switch off parts of their input at random in training, seeded as `fit` seeds them. */
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
 import { float32 } from "../../tensor/index.ts";
-import { type LayerConverter, channelsFirstOrder, number } from "./converter.ts";
+import { type LayerConverter, channelsFirstOrder, lengths, number } from "./converter.ts";
 
 const dropped = (g: GraphBuilder, x: Value, rate: number, name: string): Value =>
   g.op1("Dropout", [x, g.constant(float32([], [rate]))], {}, { name });
@@ -27,7 +27,7 @@ const isDropping = (rate: number): boolean => rate > 0 && rate < 1;
 const dropout: LayerConverter = {
   problems: ({ config, dialect, inputShapes: [shape] }) => {
     if (config.noiseShape == null) return [];
-    const noise = config.noiseShape as readonly (number | null)[];
+    const noise = lengths(config, "noiseShape");
     const isBroadcast =
       dialect === "keras" &&
       noise.length === shape.length &&
@@ -37,7 +37,7 @@ const dropout: LayerConverter = {
   convert({ g, config, name }, [x]) {
     const rate = number(config, "rate");
     if (!isDropping(rate)) return x;
-    const noise = (config.noiseShape ?? []) as readonly (number | null)[];
+    const noise = config.noiseShape == null ? [] : lengths(config, "noiseShape");
     const order = channelsFirstOrder(x.shape.length);
     const shared = order.flatMap((from, to) => (noise[from] === 1 && x.shape[to] !== 1 ? [to] : []));
     return droppedTogether(g, x, rate, shared, name);

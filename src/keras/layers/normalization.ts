@@ -1,4 +1,4 @@
-import { type GraphBuilder, type Value, float } from "../../onnx/index.ts";
+import { type GraphBuilder, ModelError, type Value, float } from "../../onnx/index.ts";
 import { float32 } from "../../tensor/index.ts";
 import {
   type LayerContext,
@@ -7,13 +7,14 @@ import {
   channelsFirst,
   channelsLast,
   number,
+  oneOrMore,
   reshapeEach,
 } from "./converter.ts";
 
 const rankOf = ({ inputShapes }: LayerFacts): number => inputShapes[0].length;
 
 const axesOf = ({ config }: LayerFacts, rank: number): number[] =>
-  [config.axis as number | number[]].flat().map((axis) => (axis < 0 ? axis + rank : axis));
+  oneOrMore(config, "axis").map((axis) => (axis < 0 ? axis + rank : axis));
 
 /** Where there is no gamma or beta, ONNX takes ones or zeros. */
 const batchNormalization: LayerConverter = {
@@ -59,7 +60,7 @@ const layerNormalization: LayerConverter = {
   },
   convert({ g, config, weight, name }, [x]) {
     const last = channelsLast(g, x);
-    const axes = [config.axis as number | number[]].flat();
+    const axes = oneOrMore(config, "axis");
     const shape = last.shape.slice(-axes.length);
     const size = shape.reduce((a, b) => a * b, 1);
     const scale = weight("gamma") ?? g.constant(float32(shape, new Float32Array(size).fill(1)));
@@ -86,6 +87,9 @@ const groupNormalization: LayerConverter = {
     const [, channels, ...spatial] = x.shape;
     const given = number(config, "groups");
     const groups = given === -1 ? channels : given;
+    if (groups < 1 || channels % groups !== 0) {
+      throw new ModelError(`its ${channels} channels are not divided into ${groups} groups of one size.`);
+    }
     const size = (channels / groups) * spatial.reduce((a, b) => a * b, 1);
     const filled = (value: number) => g.constant(float32([groups], new Float32Array(groups).fill(value)));
     const normalized = g.op1(

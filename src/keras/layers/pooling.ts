@@ -6,7 +6,11 @@ import { explicitPads, paddingProblems } from "./padding.ts";
 const pool = (opType: "MaxPool" | "AveragePool"): LayerConverter => ({
   problems: ({ config }) => paddingProblems(config),
   convert({ g, config, name }, [x]) {
-    const window = { kernel: numbers(config, "poolSize"), strides: numbers(config, "strides") };
+    const { length } = x.shape.slice(2);
+    const window = {
+      kernel: numbers(config, "poolSize", length),
+      strides: numbers(config, "strides", length),
+    };
     const pads = explicitPads(config, x.shape.slice(2), window);
     return g.op1(opType, [x], { kernel_shape: window.kernel, strides: window.strides, pads }, { name });
   },
