@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { exportStep, lenet } from "../src/index.ts";
-import { launchChromium, noChromium } from "../test/browser/chromium.ts";
+import { launchChromium, noChromium } from "../test/tools/chromium.ts";
 import { runSteps } from "../test/browser/run-steps.ts";
 import { serve } from "../test/browser/serve.ts";
 import { numbersOf, type Tensor } from "../src/tensor/index.ts";
@@ -131,7 +131,7 @@ async function checkProject(section: Section, folder: string): Promise<void> {
   if (isOpened || !existsSync(built)) return;
   const served = await serve((path) => readFile(join(built, path === "/" ? "index.html" : path)));
   try {
-    await checkPage(served.url, "what was built");
+    await checkPage(`${served.url}index.html`, "what was built");
   } finally {
     await served.close();
   }
