@@ -45,63 +45,71 @@ describe("examples/browser", () => {
   const score = async (name: string, column: number) =>
     parseFloat(await textOf(`[data-score=${name}] td:nth-of-type(${column})`)) / 100;
 
-  test("npx vite examples/browser: trains a LeNet, whose file is worth what the page says", async () => {
-    await open(server.url);
-    await start(60);
-    await ended();
-    expect(errors).toEqual([]);
-    expect(await textOf("#status")).toBe("Trained for 60 steps.");
-    expect(await page.isHidden("#error")).toBe(true);
-
-    const clean = await score("cleanAccuracy", 2);
-    expect(clean).toBeGreaterThan(0.5);
-    expect(clean).toBeGreaterThan(await score("cleanAccuracy", 1));
-    const waiting = page.waitForEvent("download");
-    await page.click("#download");
-    const download = await waiting;
-    expect(download.suggestedFilename()).toBe("model.onnx");
-    const file = await readFile(await download.path());
-    const { test: digits } = await mnist();
-    const tested = Uint32Array.from({ length: 1000 }, (_, i) => 4000 + i);
-    const notes: string[] = [];
-    const scores = await evaluate(file, subset(digits, tested, "the page's test digits"), {
-      transforms: rotation(),
-      onNote: (note) => notes.push(note),
-    });
-    // The file says what its classes are and what it takes.
-    expect(notes).toEqual([]);
-    expect(scores.cleanAccuracy.value).toBeCloseTo(clean, 5);
-    expect(scores.robustAccuracy.value).toBeCloseTo(await score("robustAccuracy", 2), 5);
-
-    // A digit is drawn under each rotation, and the answers to it stand below.
-    const drawn = `[...document.querySelectorAll("#digit canvas")].map((canvas) => canvas.toDataURL())`;
-    expect(new Set(await page.evaluate<string[]>(drawn)).size).toBe(5);
-    expect(await page.locator("#digit [data-when=after] :is(.right, .wrong)").count()).toBe(5);
-    const first = await page.evaluate<string[]>(drawn);
-    await page.click("#next");
-    expect(await page.evaluate<string[]>(drawn)).not.toEqual(first);
-  });
-
-  test("npx vite build examples/browser: the built page trains, and stops when it is told to", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "alignreg-page-"));
-    await runVite("build", "examples/browser", "--outDir", folder, "--logLevel", "error");
-    const preview = await serveVite("preview", "examples/browser", "--outDir", folder);
-    try {
-      await open(preview.url);
-      await start(10_000);
-      await page.waitForFunction(`/Step [3-9]/.test(document.querySelector("#status").textContent)`);
-      await page.click("#stop");
+  test(
+    "npx vite examples/browser: trains a LeNet, whose file is worth what the page says",
+    { timeout: 120_000 },
+    async () => {
+      await open(server.url);
+      await start(60);
       await ended();
       expect(errors).toEqual([]);
-      const steps = Number(/^Trained for (\d+) steps/.exec(await textOf("#status"))?.[1]);
-      expect(steps).toBeGreaterThan(2);
-      expect(steps).toBeLessThan(10_000);
-      expect(await page.isVisible("#download")).toBe(true);
-    } finally {
-      await preview.close();
-      await rm(folder, { recursive: true });
-    }
-  });
+      expect(await textOf("#status")).toBe("Trained for 60 steps.");
+      expect(await page.isHidden("#error")).toBe(true);
+
+      const clean = await score("cleanAccuracy", 2);
+      expect(clean).toBeGreaterThan(0.5);
+      expect(clean).toBeGreaterThan(await score("cleanAccuracy", 1));
+      const waiting = page.waitForEvent("download");
+      await page.click("#download");
+      const download = await waiting;
+      expect(download.suggestedFilename()).toBe("model.onnx");
+      const file = await readFile(await download.path());
+      const { test: digits } = await mnist();
+      const tested = Uint32Array.from({ length: 1000 }, (_, i) => 4000 + i);
+      const notes: string[] = [];
+      const scores = await evaluate(file, subset(digits, tested, "the page's test digits"), {
+        transforms: rotation(),
+        onNote: (note) => notes.push(note),
+      });
+      // The file says what its classes are and what it takes.
+      expect(notes).toEqual([]);
+      expect(scores.cleanAccuracy.value).toBeCloseTo(clean, 5);
+      expect(scores.robustAccuracy.value).toBeCloseTo(await score("robustAccuracy", 2), 5);
+
+      // A digit is drawn under each rotation, and the answers to it stand below.
+      const drawn = `[...document.querySelectorAll("#digit canvas")].map((canvas) => canvas.toDataURL())`;
+      expect(new Set(await page.evaluate<string[]>(drawn)).size).toBe(5);
+      expect(await page.locator("#digit [data-when=after] :is(.right, .wrong)").count()).toBe(5);
+      const first = await page.evaluate<string[]>(drawn);
+      await page.click("#next");
+      expect(await page.evaluate<string[]>(drawn)).not.toEqual(first);
+    },
+  );
+
+  test(
+    "npx vite build examples/browser: the built page trains, and stops when it is told to",
+    { timeout: 120_000 },
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "alignreg-page-"));
+      await runVite("build", "examples/browser", "--outDir", folder, "--logLevel", "error");
+      const preview = await serveVite("preview", "examples/browser", "--outDir", folder);
+      try {
+        await open(preview.url);
+        await start(10_000);
+        await page.waitForFunction(`/Step [3-9]/.test(document.querySelector("#status").textContent)`);
+        await page.click("#stop");
+        await ended();
+        expect(errors).toEqual([]);
+        const steps = Number(/^Trained for (\d+) steps/.exec(await textOf("#status"))?.[1]);
+        expect(steps).toBeGreaterThan(2);
+        expect(steps).toBeLessThan(10_000);
+        expect(await page.isVisible("#download")).toBe(true);
+      } finally {
+        await preview.close();
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 
   test("a file of digits that is not there, or not what it should be, is an error on the page", async () => {
     const octets = "application/octet-stream";
