@@ -38,8 +38,13 @@ done
 command=${1:-"npm ci && npm start && npm test"}
 
 lacking=""
-[[ $(id -u) == 0 ]] || lacking="this is not root"
-command -v debootstrap > /dev/null || lacking=${lacking:-"debootstrap is missing (apt-get install debootstrap)"}
+if [[ $(id -u) != 0 ]]; then
+  lacking="this is not root"
+elif ! command -v debootstrap > /dev/null; then
+  lacking="debootstrap is missing (apt-get install debootstrap)"
+elif ! unshare --mount --pid --fork true 2> /dev/null; then
+  lacking="nothing can be mounted here"
+fi
 if [[ $kind == debian && -n $lacking ]]; then
   echo "No Debian of its own, as $lacking: an empty home and PATH instead." && kind=bare
 fi
@@ -55,6 +60,11 @@ leave() {
 }
 trap leave EXIT
 root=${root:-$work/root}
+# Folders are emptied and mounted over in there: never in one that is not a machine of this script's making.
+mark=$root/etc/made-by-new-machine
+if [[ -n $(ls -A "$root" 2> /dev/null) && ! -e $mark ]]; then
+  echo "$root holds other things. Give --root a new folder, or one that this script has made." >&2 && exit 2
+fi
 
 # How the machine's folders are called: by us, and by what runs there.
 case "$as" in
@@ -63,25 +73,30 @@ case "$as" in
   reader) user=4242 home=/home/reader folder=/opt/alignreg temporary=/tmp ;;
   *) usage ;;
 esac
+[[ $kind != bare || $as != reader ]] || { echo "--as reader takes a Debian of its own: $lacking." >&2 && exit 2; }
 seen=$([[ $kind == debian ]] || echo "$root")
 
 debian() {
-  if [[ ! -e $root/etc/debian_version ]]; then
-    debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" > "$work/debootstrap.log" ||
-      { tail -n 20 "$work/debootstrap.log" >&2 && exit 1; }
-  fi
+  # Once more where the network failed.
+  [[ -e $root/etc/debian_version ]] || bootstrap || bootstrap
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   mount -t proc proc "$root/proc"
   mount -t tmpfs -o mode=755 dev "$root/dev"
   for device in null zero full random urandom tty; do cp -a "/dev/$device" "$root/dev/$device"; done
   ln -s /proc/self/fd "$root/dev/fd"
-  mkdir "$root/dev/shm" "$root/tmp/noexec" 2> /dev/null || mkdir -p "$root/dev/shm"
+  mkdir -p "$root/dev/shm" "$root/tmp/noexec"
   mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
-  if [[ -n $packages ]]; then
-    chroot "$root" sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages" > "$work/apt.log" 2>&1 ||
-      { tail -n 20 "$work/apt.log" >&2 && exit 1; }
-  fi
+  [[ $as != user ]] || mount -t tmpfs -o mode=1777,noexec tmp "$root/tmp/noexec"
+  [[ -z $packages ]] || quietly chroot "$root" sh -c "apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages"
 }
+
+bootstrap() {
+  rm -rf "$root" && quietly debootstrap --variant=minbase --include=ca-certificates "$suite" "$root"
+}
+
+# Prints what a command says only when it fails.
+quietly() { "$@" > "$work/said" 2>&1 || { tail -n 20 "$work/said" >&2 && return 1; }; }
 
 # A shell, and what npm starts scripts with.
 bare() {
@@ -121,26 +136,26 @@ run() { # a user, a command
   local settings=(PATH="$seen/usr/local/bin:$seen/usr/bin:$seen/bin" HOME="$seen$home" "${told[@]}")
   [[ $temporary == /tmp ]] && [[ $kind == debian ]] || settings+=(TMPDIR="$seen$temporary")
   [[ $as != user ]] || settings+=(LANG=C LC_ALL=C TZ=Pacific/Kiritimati npm_config_cache="$seen$temporary/npm")
-  [[ -z ${CI:-} ]] || settings+=(CI="$CI")
-  [[ -z ${MISSING_TOOLS+x} ]] || settings+=(MISSING_TOOLS="$MISSING_TOOLS")
+  for name in CI TEST_TOOLS; do [[ -z ${!name:-} ]] || settings+=("$name=${!name}"); done
   local enter=() mask=022
   [[ $kind != debian ]] || enter=(chroot --userspec="$1:$1" "$root")
   [[ $as != user ]] || mask=077
   "${enter[@]}" "$(command -v env)" -i "${settings[@]}" sh -c "umask $mask; cd \"\$0\"; $2" "$seen$folder"
 }
 
-mkdir -p "$root/etc"
 "$kind"
+mkdir -p "$root/etc" && touch "$mark"
 node_and_npm
 mapfile -t told < <(network)
 rm -rf "$root$folder"
-mkdir -p "$root$home" "$root$folder"
-[[ $as != user || $kind != debian ]] || mount -t tmpfs -o mode=1777,noexec tmp "$root/tmp/noexec"
-mkdir -p "$root$temporary"
+mkdir -p "$root$home" "$root$folder" "$root$temporary"
 git -C "$here" archive HEAD | tar -x -C "$root$folder"
 [[ -z $(git -C "$here" status --porcelain) ]] || echo "What is not committed is left out."
 case "$as" in
-  user) [[ $kind != debian ]] || chown -R "$user:$user" "$root$folder" "$root$temporary"; chmod 555 "$root$home" ;;
+  user)
+    [[ $kind != debian ]] || chown -R "$user:$user" "$root$folder" "$root$temporary"
+    chmod 555 "$root$home"
+    ;;
   reader) chown "$user:$user" "$root$home"; run 0 "npm ci" ;;
 esac
 echo "A new machine: $([[ $kind == debian ]] && echo "Debian $(cat "$root/etc/debian_version")" || echo "this one's libraries"), Node $(run "$user" "node --version"), as $as."
