@@ -12,6 +12,13 @@ export default tseslint.config(
         "error",
         { considerDefaultExhaustiveForUnions: true },
       ],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "MemberExpression[property.name='pathname'][object.type='NewExpression'][object.callee.name='URL']",
+          message: "No path where a folder's name has spaces or accents: fileURLToPath.",
+        },
+      ],
     },
   },
   {

@@ -2,12 +2,13 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { datasetFromArrays } from "../src/data/index.ts";
 import { evaluate, loadClassifier } from "../src/api/index.ts";
 import { huggingFacePixels, preprocessImages, timmFacts } from "../src/models/index.ts";
 
-const root = new URL("./fixtures/hugging-face", import.meta.url).pathname;
+const root = fileURLToPath(new URL("./fixtures/hugging-face", import.meta.url));
 const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 
 function copied(name: string, files: Readonly<Record<string, unknown>>): string {

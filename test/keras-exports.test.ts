@@ -1,11 +1,13 @@
 /** Keras' own exports to ONNX, on each of its backends (tools/fixtures/keras_exports.py). */
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { fit, inspectTensors, loadClassifier, tryStep } from "../src/api/index.ts";
 import { datasetFromArrays } from "../src/data/index.ts";
 import { openClassifier } from "../src/runtime/index.ts";
 
-const path = (name: string): string => new URL(`./fixtures/keras-exports/${name}`, import.meta.url).pathname;
+const path = (name: string): string =>
+  fileURLToPath(new URL(`./fixtures/keras-exports/${name}`, import.meta.url));
 const inspected = async (name: string) => inspectTensors(await loadClassifier(path(`${name}.onnx`)));
 const trained = async (name: string) => (await inspected(name)).tensors.filter(({ trains }) => trains);
 

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { decodeImage, readImageHeader } from "./image-file.ts";
 
 /** Made by tools/fixtures/image_files.py with Pillow. */
-const folder = new URL("../../test/fixtures/image-files/", import.meta.url).pathname;
+const folder = fileURLToPath(new URL("../../test/fixtures/image-files/", import.meta.url));
 
 interface Expected {
   /** Pillow's mode of the file. */

@@ -9,6 +9,7 @@ import { runInThisContext } from "node:vm";
 import type * as ort from "onnxruntime-node";
 import { type ArrayOf, type DType, ownArray } from "../tensor/index.ts";
 import { noRuntime } from "./no-runtime.ts";
+import { disableTelemetry } from "./no-telemetry.ts";
 
 export interface Realm {
   readonly ort: typeof ort;
@@ -35,6 +36,7 @@ let version = "unknown";
 export const runtimeVersion = (): string => version;
 
 async function load(): Promise<Realm> {
+  disableTelemetry();
   try {
     const realm = isNodes() ? { ort: await import("onnxruntime-node"), own: ownArray } : nodesRealm();
     version = realm.ort.env.versions.node ?? version;

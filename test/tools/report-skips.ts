@@ -35,6 +35,6 @@ function skipOf(test: TestCase): Skip[] {
     if (around.type === "module") break;
   }
   const result = test.result();
-  const reason = result.state === "skipped" ? result.note : undefined;
+  const reason = result.state === "skipped" ? result.note?.replace(/\s+/g, " ") : undefined;
   return [{ test: `${test.module.relativeModuleId} > ${test.fullName}`, reason }];
 }
