@@ -15,7 +15,8 @@ export default tseslint.config(
       "no-restricted-syntax": [
         "error",
         {
-          selector: "MemberExpression[property.name='pathname'][object.type='NewExpression'][object.callee.name='URL']",
+          selector:
+            "MemberExpression[property.name='pathname'][object.type='NewExpression'][object.callee.name='URL']",
           message: "No path where a folder's name has spaces or accents: fileURLToPath.",
         },
       ],
