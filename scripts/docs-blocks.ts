@@ -66,6 +66,7 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
   [/README/, /mine\.onnx/, "a file of the reader's; the same line runs in docs/cli.md as resnet.onnx"],
   [/./, /net\.keras/, "needs a file of Keras; test/tfjs-docs.test.ts and test/cli-keras.test.ts run it"],
   [/./, /cifar10/, "a download of 139 MB; src/data/cifar10.test.ts"],
+  [/bundlers/, /./, "scripts/check-bundlers.ts runs its every line"],
   [/browser/, /./, "of a page; test/web-*.test.ts and the browser example's tests run its like"],
   [/bench/, /./, "of a clone, and long"],
   [/install/, /\.tgz/, "it is how the package was installed here"],
