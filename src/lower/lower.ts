@@ -90,14 +90,13 @@ function lowerPlainly(
 ): readonly Value[] | null {
   const semantic = { ...node, inputs, outputCount: node.outputs.length } as SemanticNode;
   if (node.domain === SEMANTIC_DOMAIN) {
-    const lowering = lowerings[node.opType];
-    if (!lowering) {
+    if (!Object.hasOwn(lowerings, node.opType)) {
       throw new UnsupportedOpError(`internal: no lowering for ${node.opType}.`, {
         opType: node.opType,
         node: node.name,
       });
     }
-    return lowering(g, semantic);
+    return lowerings[node.opType](g, semantic);
   }
   if (node.opType === "BatchNormalization" && node.attributes.training_mode === 1) {
     return trainingBatchNormalization(g, semantic);

@@ -68,7 +68,8 @@ function followed(
   values: ReadonlyMap<string, Value>,
 ): Front[] | undefined {
   try {
-    return node.domain === "" ? rules[node.opType]?.(reader(node, fronts, values)) : undefined;
+    const isKnown = node.domain === "" && Object.hasOwn(rules, node.opType);
+    return isKnown ? rules[node.opType](reader(node, fronts, values)) : undefined;
   } catch (error) {
     if (error instanceof AlignregError) return undefined;
     throw error;

@@ -29,14 +29,14 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const entries: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
+  const entries = new Map<string, unknown>([["__metadata__", { format: "pt", ...metadata }]]);
   let end = 0;
   for (const [name, { dtype, shape, data }] of tensors) {
     const start = end;
     end += data.byteLength;
-    entries[name] = { dtype: dtypeNames[dtype], shape, data_offsets: [start, end] };
+    entries.set(name, { dtype: dtypeNames[dtype], shape, data_offsets: [start, end] });
   }
-  const text = JSON.stringify(entries);
+  const text = JSON.stringify(Object.fromEntries(entries));
   // The data begin at a multiple of eight bytes, as the format recommends; spaces fill the header up.
   const unpadded = new TextEncoder().encode(text);
   const length = Math.ceil(unpadded.length / 8) * 8;

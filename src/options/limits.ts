@@ -41,7 +41,6 @@ export const limits = {
     what: "the images and views of a batch, or the logits of a test, as float32",
   },
   threads: { value: 1024, unit: "threads", what: "threads inside an operator" },
-  jobs: { value: 1024, unit: "processes", what: "cells of a study at once" },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

@@ -1,7 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
 import type * as ort from "onnxruntime-node";
 import { type Graph, type ValueInfo, modelOf, writeModel } from "../onnx/index.ts";
-import { isBytes } from "../options/index.ts";
+import { checkLimit, isBytes } from "../options/index.ts";
 import { type DType, type Tensor, ownArray } from "../tensor/index.ts";
 import { RuntimeError } from "./errors.ts";
 import { type Realm, loadRuntime } from "./ort.ts";
@@ -46,6 +46,7 @@ export async function createSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   const { executionProvider = "cpu", threads = 0, optimization = "extended" } = options;
+  checkLimit("threads", threads, "A session of ONNX Runtime");
   const bytes = isBytes(source) ? ownArray(source) : writeModel(modelOf(source));
   const name = isBytes(source) ? "the model" : `graph "${source.name}"`;
   const runtime = await loadRuntime();
@@ -78,14 +79,19 @@ export async function createSession(
     outputNames: session.outputNames,
     async run(feeds, results = {}, wanted = session.outputNames) {
       const fetches = Object.fromEntries(
-        wanted.map((output) => [output, results[output] ? toRuntime(runtime, results[output]) : null]),
+        wanted.map((output) => [
+          output,
+          Object.hasOwn(results, output) ? toRuntime(runtime, results[output]) : null,
+        ]),
       );
       try {
         const outputs = await session.run(mapTensors(runtime, feeds), fetches);
+        const lost = wanted.find((output) => !Object.hasOwn(outputs, output));
+        if (lost !== undefined) throw new Error(`its result has no output "${lost}". Name it otherwise`);
         return Object.fromEntries(
           Object.entries(outputs).map(([output, value]) => {
+            if (!Object.hasOwn(results, output)) return [output, fromRuntime(value)];
             const written = results[output];
-            if (!written) return [output, fromRuntime(value)];
             discardCopy(value, written);
             return [output, written];
           }),

@@ -92,7 +92,7 @@ function keepsRows(node: TypedNode, reads: readonly boolean[], frozen: ReadonlyS
     const isBatched = inputs.every(({ shape }) => shape.length > 2 && shape[0] === ROWS);
     return isFirstAlone ? rank > 1 && inputs[1].shape.length <= 2 : !reads.includes(false) && isBatched;
   }
-  if (opType in alongAxis) {
+  if (Object.hasOwn(alongAxis, opType)) {
     const axis = normalizeAxis(intAttribute(typed(node), "axis", alongAxis[opType]), rank);
     const rowsOfAll = inputs.every(({ shape }, i) => !reads[i] || shape[0] === ROWS);
     return axis !== 0 && (opType === "Concat" ? !reads.includes(false) && rowsOfAll : isFirstAlone);

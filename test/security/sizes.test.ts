@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +38,20 @@ describe("the limits", () => {
       delete process.env.ALIGNREG_MAX_NODES;
     }
     expect(limitOf("nodes")).toBe(before);
+  });
+
+  test("SECURITY.md lists them", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../SECURITY.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `(ALIGNREG_\w+)` +\| ([\d,]+) (\w+) +\| (.*?) +\|$/gm)].map((row) =>
+      row.slice(1),
+    );
+    const expected = Object.entries(limits).map(([name, { value, unit, what }]) => [
+      limitVariable(name as keyof typeof limits),
+      value.toLocaleString("en"),
+      unit,
+      what,
+    ]);
+    expect(rows).toEqual(expected);
   });
 
   test("a variable of no limit is an error, not silence", () => {
