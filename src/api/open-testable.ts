@@ -103,7 +103,13 @@ export async function openTestable(
   const { embedding, executionProvider, threads } = options;
   if (file.graph && logits !== undefined) checkSteady(file.graph, logits, title);
   const run = atAnyBatch(file, image);
-  const session = await openClassifier(run.bytes, { output: logits, embedding, executionProvider, threads });
+  const session = await openClassifier(run.bytes, {
+    output: logits,
+    embedding,
+    executionProvider,
+    threads,
+    source: title,
+  });
   const isPlain = isUnchanged(preprocessing);
   const entering = (images: ImageBatch) => (isPlain ? images : preprocessImages(images, preprocessing));
   const predictWithEmbeddings: PredictWithEmbeddings = async (images) => {

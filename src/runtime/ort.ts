@@ -39,7 +39,11 @@ async function load(): Promise<Realm> {
   disableTelemetry();
   try {
     const realm = isNodes() ? { ort: await import("onnxruntime-node"), own: ownArray } : nodesRealm();
-    version = realm.ort.env.versions.node ?? version;
+    const { env } = realm.ort;
+    version = env.versions.node ?? version;
+    // Its own log writes names out of files to the terminal as they are, in colour; the errors that it throws say the same. Who
+    // set another level before has that.
+    if (env.logLevel === "warning") env.logLevel = "fatal";
     return realm;
   } catch (cause) {
     throw noRuntime(cause);

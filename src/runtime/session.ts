@@ -15,6 +15,8 @@ export interface SessionOptions {
   threads?: number;
   /** Default "extended": for training graphs "all" gains nothing and wraps pools in layout changes. */
   optimization?: "disabled" | "basic" | "extended" | "all";
+  /** What messages call the model: its path (default: the graph's name). */
+  source?: string;
 }
 
 export type Feeds = Readonly<Record<string, Tensor>>;
@@ -48,7 +50,7 @@ export async function createSession(
   const { executionProvider = "cpu", threads = 0, optimization = "extended" } = options;
   checkLimit("threads", threads, "A session of ONNX Runtime");
   const bytes = isBytes(source) ? ownArray(source) : writeModel(modelOf(source));
-  const name = isBytes(source) ? "the model" : `graph "${source.name}"`;
+  const name = nameOf(source, options);
   const runtime = await loadRuntime();
   let session: ort.InferenceSession;
   try {
@@ -60,7 +62,7 @@ export async function createSession(
       graphOptimizationLevel: optimization,
       // Planning all buffers ahead gains no time, and costs 30 to 40 % more memory at the peak (docs/performance.md).
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       extra: {
         session: { set_denormal_as_zero: "1" },
         // It moves a Pad of zeros into the MaxPool behind it, which pads with −∞ (ONNX Runtime 1.30, as ResNet50V2 has it).
@@ -68,8 +70,11 @@ export async function createSession(
       },
     });
   } catch (cause) {
+    const advice = isBytes(source)
+      ? " Check the file with onnx.checker.check_model, or export it again."
+      : "";
     throw new RuntimeError(
-      `ONNX Runtime (${executionProvider}) cannot load ${name}: ${(cause as Error).message}`,
+      `ONNX Runtime (${executionProvider}) cannot load ${name}: ${wordsOf(cause)}${advice}`,
       { cause },
     );
   }
@@ -97,14 +102,27 @@ export async function createSession(
           }),
         );
       } catch (cause) {
-        throw new RuntimeError(`ONNX Runtime failed while running ${name}: ${(cause as Error).message}`, {
-          cause,
-        });
+        throw new RuntimeError(`ONNX Runtime failed while running ${name}: ${wordsOf(cause)}`, { cause });
       }
     },
     release: () => session.release(),
   };
 }
+
+function nameOf(source: Graph | Uint8Array, { source: given }: SessionOptions): string {
+  if (given !== undefined) return given.replace(/^The /, "the ");
+  return isBytes(source) ? "the model" : `graph "${source.name}"`;
+}
+
+/**
+ * The runtime's words as a sentence. They name the node; what they say of places in the runtime's own sources, and its line
+ * feeds, goes. The whole of it is the error's cause.
+ */
+const wordsOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause))
+    .replace(/(?:\/[\w.-]+)+\/onnxruntime\/\S+\.(?:cc|h):\d+ /g, "")
+    .replace(/\s+/g, " ")
+    .replace(/[.\s]*$/, ".");
 
 const mapTensors = (runtime: Realm, feeds: Feeds): Record<string, ort.Tensor> =>
   Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toRuntime(runtime, value)]));
