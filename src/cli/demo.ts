@@ -13,6 +13,7 @@ import {
   renderTable,
 } from "../report/index.ts";
 import { Notes, type OnNote } from "../tensor/index.ts";
+import { terminalLine } from "../text/index.ts";
 import { commandLine, typed } from "./command-line.ts";
 import { counted } from "./format.ts";
 import { type Lock, toJson } from "../artifacts/index.ts";
@@ -104,7 +105,9 @@ async function demoIn(flags: Flags, lock: Lock): Promise<void> {
       `  open ${inFolder("report.html")} in a browser`,
       `  ${typed("evaluate", inFolder("rwa.onnx"))}`,
       `  ${typed("train", "--help")}`,
-    ].join("\n"),
+    ]
+      .map(terminalLine)
+      .join("\n"),
   );
 }
 

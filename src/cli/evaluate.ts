@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { evaluate, evaluateTable, loadClassMap, loadFamily } from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
 import type { DistanceName } from "../evaluate/index.ts";
+import { terminalMessage } from "../text/index.ts";
 import { commandLine } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { transformsOption } from "./family-option.ts";
@@ -97,5 +98,5 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
   }
   if (flags.json !== undefined) await writeOutput(flags.json, toJson(result));
   await printResult(scoreTables(result, flags));
-  if (flags.json !== undefined) await printResult(`Scores: ${flags.json}`);
+  if (flags.json !== undefined) await printResult(terminalMessage(`Scores: ${flags.json}`));
 }

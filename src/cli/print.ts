@@ -3,10 +3,10 @@
  * are made harmless here, so that no command can forget it; a lint rule keeps `console` and the streams to this file.
  */
 import { fstatSync, writeSync } from "node:fs";
-import { inspect } from "node:util";
 import { WriteError } from "../artifacts/index.ts";
 import { AlignregError } from "../tensor/index.ts";
 import { terminalJson, terminalMessage, terminalMessageLines, terminalText } from "../text/index.ts";
+import { stackText } from "./stack-text.ts";
 
 /**
  * What the command was called for, in lines of our own; what others named in it went through a table, or is escaped in its
@@ -22,6 +22,9 @@ export const printJson = (value: unknown): Promise<void> =>
 
 /** What is in files too, and may be lost: a training on a full or closed stdout has done its work. */
 export const printSummary = (text: string): void => void process.stdout.write(terminalText(ended(text)));
+
+/** The same in a sentence, which names of others do not end. */
+export const printSentence = (sentence: string): void => printSummary(terminalMessage(sentence));
 
 /** A sentence of what is done, or was. */
 export const printStatus = (sentence: string): void => toStderr(`${terminalMessage(sentence)}\n`);
@@ -39,11 +42,14 @@ export function printError(error: Error): void {
 }
 
 /** Where an error was thrown, and what caused it. */
-export const printStack = (error: unknown): void => toStderr(`${terminalText(inspect(error))}\n`);
+export const printStack = (error: unknown): void => toStderr(`${terminalText(stackText(error))}\n`);
 
 /** What the parser of the command line says beside the help: messages that name what was typed. */
 export const parserOutput = {
   writeErr: (text: string): void => toStderr(terminalMessageLines(text)),
+  // The guess, "(Did you mean train?)", has a line of its own, and nothing else.
+  outputError: (text: string): void =>
+    printStatus(text.trimEnd().replace(/\n(?=\(Did you mean [^\n]*$)/, " ")),
 };
 
 /** Where displays are drawn that move the cursor. All text that is not theirs goes through `terminalMessage` before. */

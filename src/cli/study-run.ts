@@ -10,7 +10,14 @@ import {
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { checkFolder } from "./output-path.ts";
-import { displayStream, printLastWords, printNote, printResult, printSummary } from "./print.ts";
+import {
+  displayStream,
+  printLastWords,
+  printNote,
+  printResult,
+  printSentence,
+  printSummary,
+} from "./print.ts";
 import { onSignals } from "./signals.ts";
 import { type StudyDisplay, plainStudyDisplay } from "./study-display.ts";
 import { dryRun } from "./study-dry-run.ts";
@@ -113,7 +120,7 @@ class Interrupt {
 
 function finish(path: string, { overview: { total }, files }: StudyRun): void {
   printSummary(files.get("tables.txt")!);
-  printSummary(`Files in ${path}: ${[...files.keys()].join(", ")}`);
+  printSentence(`Files in ${path}: ${[...files.keys()].join(", ")}`);
   const { failed, left } = total;
   if (failed + left > 0) {
     throw new UnfinishedStudyError(

@@ -20,7 +20,7 @@ import { checkSameRun } from "./finished-run.ts";
 import { counted, percent } from "./format.ts";
 import { inLockedFolder } from "./locked-folder.ts";
 import { MetricsFile, textOf } from "./metrics-file.ts";
-import { printNote, printSummary, printStatus } from "./print.ts";
+import { printNote, printSentence, printStatus } from "./print.ts";
 import { readClassifier } from "./model-option.ts";
 import { RunFolder } from "./run-folder.ts";
 import { recordOf, resumedOptions, runManifestFile } from "./run-record.ts";
@@ -116,7 +116,7 @@ async function trainIn(
   const data = await readData(located, "train");
   if (choice.resume && folder.state() === "finished") {
     checkSameRun(folder, flags, data);
-    printSummary(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
+    printSentence(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
     return;
   }
   const classifier = await readClassifier(located, data);
@@ -168,7 +168,7 @@ async function trainIn(
   const model = { name: manifest.model.name, sha256: files[basename(folder.model)].sha256 };
   await runManifestFile.write(folder.manifest, { ...manifest, model, ...recordOf(flags), files });
   folder.finish();
-  printSummary(summary(folder, flags, data));
+  printSentence(summary(folder, flags, data));
 }
 
 function resumeCommand(): string {

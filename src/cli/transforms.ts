@@ -9,7 +9,7 @@ import { familySpec } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
-import { printNote, printResult, printSummary } from "./print.ts";
+import { printNote, printResult, printSentence } from "./print.ts";
 
 interface Flags extends DataFlags {
   readonly split: Split;
@@ -96,7 +96,7 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
     rows,
   });
   await writeOutput(path, sheet);
-  printSummary(
+  printSentence(
     `${path}: ${counted(images, "image")} × ${counted(family.members.length, "member")} of ${family.name}`,
   );
 }
