@@ -20,15 +20,20 @@ const size = { width: 720, height: 340, top: 28, bottom: 44, left: 48 };
 
 /**
  * Accuracy under each member of the family, a line per method, as the text of a static SVG without script.
- * `results`: at least one, no two with the same `methodLabel`.
- *
  * The horizontal axis is to scale when every member has one number (as angles do), otherwise it lists names.
+ *
+ * @param given  at least one, no two with the same `methodLabel`
  */
-export function accuracyChart(results: readonly MethodResult[], { axisLabel }: AccuracyChartOptions): string {
+export function accuracyChart(given: readonly MethodResult[], options: AccuracyChartOptions): string {
+  const results = given.map((result) => ({
+    ...result,
+    members: result.members.map((member) => ({ ...member, name: visible(member.name) })),
+  }));
+  const axisLabel = visible(options.axisLabel);
   const members = results[0].members;
   const isNumeric = members.every(({ parameter }) => parameter !== undefined);
   const ticks = members.map(({ name, parameter }) => (isNumeric ? parameter! : name));
-  const labels = results.map(methodLabel);
+  const labels = results.map((result) => visible(methodLabel(result)));
   const points = results.flatMap((result, series) =>
     result.members.map(({ name, accuracy, parameter }) => ({
       x: isNumeric ? parameter! : name,
@@ -90,7 +95,7 @@ export function accuracyChart(results: readonly MethodResult[], { axisLabel }: A
   }) as SvgElement;
   svg.setAttribute("role", "img");
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return visible(svg.outerHTML, "\n");
+  return svg.outerHTML;
 }
 
 /** As much as is needed here of the DOM, for which this project, made for Node, has no types. */

@@ -20,10 +20,10 @@ export function methodLabel({
 }
 
 /** What the methods' abbreviations stand for. */
-export const methodMeanings: Readonly<Record<string, string>> = {
-  base: "no augmentation",
-  va: "random augmentation",
-  rva: "random augmentation, aligned",
-  vwa: "worst-case augmentation",
-  rwa: "worst-case augmentation, aligned",
-};
+export const methodMeanings: ReadonlyMap<string, string> = new Map([
+  ["base", "no augmentation"],
+  ["va", "random augmentation"],
+  ["rva", "random augmentation, aligned"],
+  ["vwa", "worst-case augmentation"],
+  ["rwa", "worst-case augmentation, aligned"],
+]);

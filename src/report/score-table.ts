@@ -30,7 +30,7 @@ export function renderScoreTable(results: readonly MethodResult[]): Html {
           (result) =>
             html`<tr>
               <th scope="row">
-                ${methodLabel(result)} <small>${methodMeanings[result.method] ?? ""}</small>
+                ${methodLabel(result)} <small>${methodMeanings.get(result.method) ?? ""}</small>
               </th>
               ${scores.map(({ key }, column) => scoreCell(result[key], highest[column]))}
               <td class="number">${seconds(result.trainSeconds)} s</td>

@@ -9,8 +9,8 @@ const entities = new Map([
 ]);
 
 /**
- * Text as it may stand between tags and inside quoted attributes of HTML, SVG and XML. Line feeds stay, being spaces there;
- * other control characters, which XML forbids even as entities, and changes of direction become visible.
+ * Text as it may stand between tags and inside quoted attributes of HTML, SVG and XML. Control
+ * characters, which XML forbids even as entities, and changes of direction become visible.
  */
 export const htmlText = (text: string): string =>
-  visible(text, "\n").replace(/[&<>"']/g, (character) => entities.get(character)!);
+  visible(text).replace(/[&<>"']/g, (character) => entities.get(character)!);

@@ -53,7 +53,7 @@ test("JSON of the same value", () => {
 
 test("HTML and SVG", () => {
   expect(htmlText(`<b a="1" c='2'>&\u0000${ESC}\u202e\n`)).toBe(
-    "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;\\x00\\x1b\\u202e\n",
+    "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;\\x00\\x1b\\u202e\\n",
   );
 });
 

@@ -22,7 +22,13 @@ const leastError = 0.05;
  *
  * @returns null when no column has scores
  */
-export function renderStudyChart({ family, columns }: FamilySummary): string | null {
+export function renderStudyChart(summary: FamilySummary): string | null {
+  const family = visible(summary.family);
+  const columns = summary.columns.map((column) => ({
+    ...column,
+    label: visible(column.label),
+    method: visible(column.method),
+  }));
   const points = columns.flatMap(({ label, method, scores }) => {
     if (scores === null) return [];
     const { robustAccuracy, invarianceScore } = scores;
@@ -107,7 +113,7 @@ export function renderStudyChart({ family, columns }: FamilySummary): string | n
   }) as SvgElement;
   svg.setAttribute("role", "img");
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return visible(svg.outerHTML, "\n");
+  return svg.outerHTML;
 }
 
 /** As much as is needed here of the DOM, for which this project, made for Node, has no types. */
