@@ -42,7 +42,10 @@ Examples:
   alignreg study run studies/paper-mnist.yaml --out runs/paper --jobs 4
 
 Stopped or killed at any moment, the same command goes on where it was. A cell that failed is
-tried again. What a study file may say: docs/study.md.`;
+tried again. What a study file may say: docs/study.md.
+
+A family that is a module, as ./my-family.mjs, is imported, and so run with your rights, by --dry-run too: read studies
+of others, and their modules, first.`;
 
 export function addStudyRunCommand(study: Command): void {
   study

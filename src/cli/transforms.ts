@@ -28,7 +28,8 @@ Examples:
   alignreg transforms ./my-family.mjs --data photos --count 4 --out mine.png
 
 A module exports a record of functions from images to new images, by their names:
-  export default { darker: ({ data, shape }) => data.map((value) => value / 2) };`;
+  export default { darker: ({ data, shape }) => data.map((value) => value / 2) };
+Naming a module runs its code, with your rights, here and in all other commands.`;
 
 export function addTransformsCommand(program: Command): void {
   const command = program
