@@ -3,6 +3,9 @@ import { configDefaults, defineConfig } from "vitest/config";
 /** Longer sweeps, which `npm run test:long` runs: CI does, people at work need not. */
 const long = "**/*.long.test.ts";
 
+/** Full disks, kills and starters at once, which `npm run test:faults` tries. */
+const faults = "test/faults/*.faults.ts";
+
 /**
  * What `npm run test:quick` leaves out: whole commands, browsers, studies, packages, and fixtures by the hundred. It is for
  * people at work, and takes under a minute.
@@ -21,7 +24,7 @@ export default defineConfig(({ mode }) => ({
   // By number: a new machine need not know the name localhost, which Vite looks up else.
   server: { host: "127.0.0.1" },
   test: {
-    include: mode === "long" ? [long] : ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: { long: [long], faults: [faults] }[mode] ?? ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: [
       ...configDefaults.exclude,
       ...(mode === "long" ? [] : [long]),
@@ -32,7 +35,7 @@ export default defineConfig(({ mode }) => ({
     // ONNX Runtime wants one live process per core: child processes, not worker threads.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: mode === "long" ? 600_000 : 60_000,
-    hookTimeout: 60_000,
+    testTimeout: ["long", "faults"].includes(mode) ? 600_000 : 60_000,
+    hookTimeout: mode === "faults" ? 300_000 : 60_000,
   },
 }));

@@ -34,7 +34,8 @@ export async function cliHere(...args: readonly string[]): Promise<Omit<Ended, "
   const text = { stdout: "", stderr: "" };
   const keep = (stream: keyof typeof text) => (chunk: unknown, encoding?: unknown, written?: unknown) => {
     text[stream] += String(chunk);
-    for (const callback of [encoding, written]) if (typeof callback === "function") (callback as () => void)();
+    for (const callback of [encoding, written])
+      if (typeof callback === "function") (callback as () => void)();
     return true;
   };
   const spies = [
