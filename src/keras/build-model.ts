@@ -136,7 +136,11 @@ function runCalls(
     const supported = layersOf(options.dialect).filter((kind) => !isAugmentation(kind));
     throw new UnsupportedLayerError(name, [...problems.values()], supported, options.advice);
   }
-  return made[output]!;
+  const value = made[output];
+  if (value) return value;
+  throw new UsageError(
+    `No layer of the model ${name} makes its output. The file is damaged: save the model anew.`,
+  );
 }
 
 /** @throws UsageError that names the layer where its weights, settings and inputs contradict one another */

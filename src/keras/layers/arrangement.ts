@@ -41,10 +41,11 @@ const permute: LayerConverter = {
 };
 
 /** Before and after each spatial axis: [[top, bottom], [left, right]], or [before, after] of sequences. */
-const edges = (config: LayerConfig, key: string): readonly (readonly [number, number])[] => {
-  const value = config[key] as readonly unknown[];
-  return (Array.isArray(value[0]) ? value : [value]) as readonly (readonly [number, number])[];
-};
+function edges(config: LayerConfig, key: string): readonly (readonly number[])[] {
+  const value = config[key];
+  if (!Array.isArray(value) || !Array.isArray(value[0])) return [numbers(config, key, 2)];
+  return value.map((pair: unknown) => numbers({ [key]: pair }, key, 2));
+}
 
 const zeroPadding: LayerConverter = {
   convert({ g, config }, [x]) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { GraphBuilder, ModelError } from "../../onnx/index.ts";
 import { ShapeError } from "../../tensor/index.ts";
+import { buildModel } from "../build-model.ts";
 import { conversionProblems } from "../layer-problems.ts";
 import type { LayerCall } from "../model-layer.ts";
 import { lengths, number, numbers, oneOrMore, text } from "./converter.ts";
@@ -46,4 +47,23 @@ test("a layer's groups divide its channels, and lengths are whole numbers", () =
     /4 channels .* 3 groups/,
   );
   expect(() => g.ints([1, Infinity])).toThrow(ShapeError);
+});
+
+test.each([
+  ["ZeroPadding2D", "padding", undefined],
+  ["ZeroPadding2D", "padding", [[1, 1], "x"]],
+  ["Cropping2D", "cropping", [[1], [1]]],
+  ["Cropping2D", "cropping", [1, 1, 1]],
+])("%s names its %s where that is %j", (className, key, value) => {
+  const g = new GraphBuilder();
+  const context = { g, config: { [key]: value }, name: "n", weight: () => null };
+  const { convert } = layerConverters.get(className)!;
+  expect(() => convert(context as never, [g.input("x", "float32", [2, 4, 3, 3])])).toThrow(
+    new RegExp(`its ${key} must be a list of 2 numbers`),
+  );
+});
+
+test("a model whose output no layer makes is named", () => {
+  const model = { name: "net", imageShape: [4, 4, 3] as const, calls: [], output: 3 };
+  expect(() => buildModel(model, { dialect: "keras" })).toThrow(/No layer of the model net makes its output/);
 });
