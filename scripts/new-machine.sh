@@ -73,12 +73,8 @@ case "$as" in
   reader) user=4242 home=/home/reader folder=/opt/alignreg temporary=/tmp ;;
   *) usage ;;
 esac
-[[ $kind != bare || $as != reader ]] || { echo "--as reader takes a Debian of its own: $lacking." >&2 && exit 2; }
-seen=$([[ $kind == debian ]] || echo "$root")
 
 debian() {
-  # Once more where the network failed.
-  [[ -e $root/etc/debian_version ]] || bootstrap || bootstrap
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   mount -t proc proc "$root/proc"
   mount -t tmpfs -o mode=755 dev "$root/dev"
@@ -91,6 +87,8 @@ debian() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages"
 }
 
+# Once more where the network failed.
+bootstrapped() { [[ -e $root/etc/debian_version ]] || bootstrap || bootstrap; }
 bootstrap() {
   rm -rf "$root" && quietly debootstrap --variant=minbase --include=ca-certificates "$suite" "$root"
 }
@@ -143,14 +141,24 @@ run() { # a user, a command
   "${enter[@]}" "$(command -v env)" -i "${settings[@]}" sh -c "umask $mask; cd \"\$0\"; $2" "$seen$folder"
 }
 
+if [[ $kind == debian ]] && ! bootstrapped; then
+  lacking="its packages cannot be fetched"
+  echo "No Debian of its own, as $lacking: an empty home and PATH instead." && kind=bare
+  rm -rf "$root" && mkdir -p "$root"
+fi
+[[ $kind != bare || $as != reader ]] || { echo "--as reader takes a Debian of its own: $lacking." >&2 && exit 2; }
+seen=$([[ $kind == debian ]] || echo "$root")
+
 "$kind"
 mkdir -p "$root/etc" && touch "$mark"
 node_and_npm
 mapfile -t told < <(network)
 rm -rf "$root$folder"
 mkdir -p "$root$home" "$root$folder" "$root$temporary"
-git -C "$here" archive HEAD | tar -x -C "$root$folder"
-[[ -z $(git -C "$here" status --porcelain) ]] || echo "What is not committed is left out."
+# A checkout may be another user's.
+ours() { git -c safe.directory='*' -C "$here" "$@"; }
+ours archive HEAD | tar -x -C "$root$folder"
+[[ -z $(ours status --porcelain) ]] || echo "What is not committed is left out."
 case "$as" in
   user)
     [[ $kind != debian ]] || chown -R "$user:$user" "$root$folder" "$root$temporary"
