@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "runs/", "scripts/build.mjs", "eslint.config.js", ".dependency-cruiser.mjs"] },
+  { ignores: ["dist/", "runs/", "scripts/*.mjs", "eslint.config.js", ".dependency-cruiser.mjs"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
