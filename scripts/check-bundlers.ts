@@ -6,7 +6,15 @@
  * other commands left in dist/. There two steps must have the losses that they have in Node.
  */
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -49,6 +57,11 @@ try {
     const folder = join(work, section.heading.replace(/\W+/g, "-"));
     // Hard links: onnxruntime's files are half a gigabyte.
     await run("cp", ["-al", base, folder]);
+    // But npm writes these where they are.
+    for (const name of ["package.json", "package-lock.json"]) {
+      rmSync(join(folder, name));
+      copyFileSync(join(base, name), join(folder, name));
+    }
     try {
       await checkProject(section, folder);
       console.log(`ok      ${section.heading} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
