@@ -4,6 +4,10 @@ import { holds } from "./judge.ts";
 import { refused } from "./refused.ts";
 import { type Results, type Row, resultsSchema } from "./row.ts";
 
+/** docs/ is in the package, tools/ is not. */
+const repository = "https://github.com/alignreg/alignreg";
+const folder = `${repository}/tree/main/tools/frameworks`;
+
 /**
  * The text of docs/frameworks.md.
  *
@@ -15,8 +19,8 @@ export async function frameworksPage(read: (file: string) => string | undefined)
   const [torch, versions, keras] = [of("torch.json"), of("versions.json"), of("keras.json")];
   const text = [
     "# Networks and exporters that were tried",
-    "Made by `npx tsx tools/frameworks/page.ts` from what the harness in [tools/frameworks](../tools/frameworks) measured " +
-      "([results](../tools/frameworks/results)). " +
+    "Made by `npx tsx tools/frameworks/page.ts` from what the harness in " +
+      `[tools/frameworks](${folder}) measured ([results](${folder}/results)). ` +
       "Networks are narrow, with random weights and disturbed statistics, dropout 0. " +
       "Each is trained here for three steps of plain SGD, as a user would (everything trains), and beside it by the framework in float64.",
     "- **trains**: all trainable parameters of the framework's, and nothing else; or what does not. *Folded*: BatchNormalization " +
@@ -31,7 +35,7 @@ export async function frameworksPage(read: (file: string) => string | undefined)
     ...groups(torch.rows).map(([framework, rows]) => `### ${framework}\n\n${matrix(rows)}`),
     odd(torch.rows),
     "## Four ages of PyTorch",
-    `PyTorch ${versions.versions.torch}: the nets of [small_nets.py](../tools/frameworks/small_nets.py) by ` +
+    `PyTorch ${versions.versions.torch}: the nets of [small_nets.py](${repository}/blob/main/tools/frameworks/small_nets.py) by ` +
       "[alignreg_export.py](../python/alignreg_export.py) and by the lines of [pytorch.md](pytorch.md), run as they stand there.",
     ...groups(versions.rows).map(([framework, rows]) => `### ${framework}\n\n${matrix(rows)}`),
     odd(versions.rows),
