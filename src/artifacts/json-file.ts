@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DamagedFileError } from "./damaged-file-error.ts";
 import { toJson } from "./json-text.ts";
-import { readFileOfOurs } from "./read-file.ts";
+import { readTextOfOurs } from "./read-file.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** A kind of JSON file that we write and read back. */
@@ -31,8 +31,8 @@ export function jsonFile<Value extends object>(kind: {
   const text = (value: Value) => toJson({ version, ...value });
   return {
     read(path) {
-      const bytes = readFileOfOurs(path, advice);
-      return bytes && checked(path, bytes.toString("utf8"));
+      const content = readTextOfOurs(path, advice);
+      return content === null ? null : checked(path, content);
     },
     text,
     write: (path, value) => writeWhole(path, text(value)),

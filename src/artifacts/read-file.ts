@@ -7,7 +7,7 @@ import { DamagedFileError } from "./damaged-file-error.ts";
  * @param advice  what to do where it cannot be read, as a sentence
  * @throws DamagedFileError for a folder, a pipe or a device in its place, and what the system refuses
  */
-export function readFileOfOurs(path: string, advice: string): Buffer | null {
+export function readFileOfOurs(path: string, advice: string): Uint8Array | null {
   let file: number;
   try {
     // A pipe that nobody writes to must not hold us up.
@@ -29,4 +29,10 @@ export function readFileOfOurs(path: string, advice: string): Buffer | null {
   } finally {
     closeSync(file);
   }
+}
+
+/** The text of a file of ours, as UTF-8; null when there is none. @throws DamagedFileError as {@link readFileOfOurs} */
+export function readTextOfOurs(path: string, advice: string): string | null {
+  const bytes = readFileOfOurs(path, advice);
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

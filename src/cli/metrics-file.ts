@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { appendLine, readFileOfOurs, writeWhole } from "../artifacts/index.ts";
+import { appendLine, readTextOfOurs, writeWhole } from "../artifacts/index.ts";
 import { type MetricsLine, metricsLineSchema } from "../train/index.ts";
 
 /**
@@ -27,7 +27,7 @@ export class MetricsFile {
 
   /** The last epoch's line, if there is one. @throws DamagedFileError for what is no file */
   lastEpoch(): MetricsLine | undefined {
-    const text = readFileOfOurs(this.path, "Move it away.")?.toString("utf8") ?? "";
+    const text = readTextOfOurs(this.path, "Move it away.") ?? "";
     return text
       .split("\n")
       .map(parsed)

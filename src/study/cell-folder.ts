@@ -5,6 +5,7 @@ import {
   checkWritten,
   makeFolder,
   readFileOfOurs,
+  readTextOfOurs,
   removeLeftovers,
 } from "../artifacts/index.ts";
 import type { Scores } from "../evaluate/index.ts";
@@ -144,8 +145,8 @@ export class CellFolder {
 
   /** Writes config.json, unless it says already what it should. */
   async writeConfig(config: CellConfig): Promise<void> {
-    let there: string | undefined;
-    damageOf(() => (there = readFileOfOurs(this.config, "")?.toString("utf8")));
+    let there: string | null = null;
+    damageOf(() => (there = readTextOfOurs(this.config, "")));
     if (there !== configFile.text({ ...config })) await configFile.write(this.config, { ...config });
   }
 
