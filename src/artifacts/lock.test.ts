@@ -17,6 +17,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Starters, leaveDeadLock, lockFiles } from "../../test/lock-rounds.ts";
 import type { StartResult } from "../../test/lock-starter.ts";
+import { noProcesses, processesWith } from "../../test/tools/processes.ts";
 import { LockLostError, LockedError } from "./lock-error.ts";
 import { lockHolder } from "./lock-holder.ts";
 import type { LockTimes } from "./lock-life.ts";
@@ -236,12 +237,13 @@ async function holder(then: string): Promise<ChildProcess> {
 const beats = () => readFileSync(path, "utf8").split("\n")[1];
 
 /** Processes whose command line names the lock: its heartbeats. */
-const heartbeats = () =>
-  spawnSync("ps", ["-eo", "args"], { encoding: "utf8" })
-    .stdout.split("\n")
-    .filter((line) => line.includes(path) && line.includes("--eval"));
+const heartbeats = () => processesWith(path).filter(({ commandLine }) => commandLine.includes("--eval"));
 
 describe("the heartbeat", () => {
+  beforeEach(({ skip }) => {
+    if (noProcesses) skip(noProcesses);
+  });
+
   test("goes on while its holder's event loop is blocked, and while it is stopped", async () => {
     const child = await holder("for (;;);");
     const first = beats();
@@ -266,11 +268,7 @@ describe("the heartbeat", () => {
 
   test("is started anew when its process is killed", async () => {
     const lock = await takeLock(path, "a test", quick);
-    const pid = () => Number(/^ *(\d+)/.exec(pidLines()[0] ?? "")?.[1] ?? 0);
-    const pidLines = () =>
-      spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
-        .stdout.split("\n")
-        .filter((line) => line.includes(path) && line.includes("--eval"));
+    const pid = () => heartbeats()[0]?.pid ?? 0;
     await until(() => pid() > 0);
     const killed = pid();
     process.kill(killed, "SIGKILL");
