@@ -69,6 +69,7 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
   [/bundlers/, /./, "scripts/check-bundlers.ts runs its every line"],
   [/browser/, /./, "of a page; test/web-*.test.ts and the browser example's tests run its like"],
   [/bench/, /./, "of a clone, and long"],
+  [/contributing/, /./, "of a clone; CI's own steps"],
   [/install/, /\.tgz/, "it is how the package was installed here"],
   [/install|tensorflow|pytorch/, /^npm install /, "it is how the package was installed here"],
   [/pytorch/, /scripts\/check/, "of a clone, with PyTorch"],

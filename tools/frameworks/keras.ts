@@ -26,6 +26,8 @@ interface Listed {
   readonly classes: number;
   readonly pixels: "unit" | "bytes";
   readonly labels: number[];
+  /** Learning rate of the three steps. */
+  readonly rate: number;
   readonly files: readonly { readonly file: string; readonly failed?: string }[];
 }
 
@@ -68,7 +70,9 @@ async function train(net: Listed, file: string): Promise<void> {
   const data = datasetOf(net, readFileSync(join(folder, `${net.stem}.pixels`)), net.labels);
   const write = (record: object) => writeFileSync(join(folder, `${file}.json`), JSON.stringify(record));
   try {
-    const { model, trained, notes } = await threeSteps(join(folder, file), net, data);
+    const { model, trained, notes } = await threeSteps(join(folder, file), net, data, {
+      learningRate: net.rate,
+    });
     const written = `trained-${file}`;
     await saveClassifier(model, join(folder, written));
     const logits = await logitsOf(model, net, data);

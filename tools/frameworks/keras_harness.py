@@ -45,11 +45,11 @@ def export(folder, *names):
         if name not in keras_models.LARGE:
             files.append({"file": f"{stem}.h5", "exporter": ".h5"})
             model.save(folder / files[1]["file"])
-        model(np.zeros((1, *net.image), np.float32))  # Keras exports no model that was never called.
-        files.append(onnx_file(model, folder, f"{stem}.onnx"))
+            model(np.zeros((1, *net.image), np.float32))  # Keras exports no model that was never called.
+            files.append(onnx_file(model, folder, f"{stem}.onnx"))
         listed.append({
             "net": name, "stem": stem, "framework": "keras.applications" if name in keras_models.LARGE else "Keras",
-            "image": list(net.image), "classes": net.classes, "pixels": net.pixels, "labels": labels.tolist(), "files": files,
+            "image": list(net.image), "classes": net.classes, "pixels": net.pixels, "rate": net.rate, "labels": labels.tolist(), "files": files,
         })
         print(f"{name}: {time.time() - started:.0f} s", flush=True)
     versions = {name: version(name) for name in PACKAGES}

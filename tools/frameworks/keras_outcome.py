@@ -6,9 +6,7 @@ import numpy as np
 
 import keras_steps as steps
 
-# float32 arithmetic, and float64 arithmetic on images and weights moved by a few roundings, must come this near to the
-# change of each tensor: else a kink or a cancellation decides, not a mistake.
-CLEAR_ERROR = 4e-4
+# How far weights are moved, to see what a rounding does.
 ROUNDINGS = 1e-6
 AUGMENTATION = ("Random", "RandAugment", "AugMix", "CutMix", "MixUp", "AutoContrast", "Equalization", "Solarization")
 
@@ -28,7 +26,7 @@ class Outcome:
         with floats_of("float64"):
             wide = copied(model, "float64")
             self.logits, self.predictions = outputs_of(wide, images)
-            self.changes = changes(wide, images, labels)
+            self.changes = changes(wide, images, labels, net.rate)
             self.logits_after, self.predictions_after = outputs_of(wide, images)
 
     def is_clear(self, net, model, pixels, labels, rng):
@@ -38,11 +36,11 @@ class Outcome:
             for variable in steps.floating(moved):
                 value = variable.numpy()
                 variable.assign(value * (1 + ROUNDINGS * rng.standard_normal(value.shape)))
-            errors = self.errors(changes(moved, images, labels))
-        errors += self.errors(changes(copied(model, "float32"), images.astype(np.float32), labels))
+            errors = self.errors(changes(moved, images, labels, net.rate))
+        errors += self.errors(changes(copied(model, "float32"), images.astype(np.float32), labels, net.rate))
         self.error, worst = max(errors)
         self.where = steps.floating(model)[worst].path
-        return self.error < CLEAR_ERROR
+        return self.error < net.clear
 
     def errors(self, changes):
         least = 1e-2 * max(np.abs(c).max() for c in self.changes)
@@ -59,6 +57,7 @@ def clear_case(name, net):
         outcome = Outcome(net, model, pixels, labels)
         if outcome.is_clear(net, model, pixels, labels, rng):
             return model, pixels, labels, outcome
+        print(f"{name}: no clear case, {outcome.error:.1e} off at {outcome.where}", flush=True)
     raise RuntimeError(f"{name}: no clear case in {TRIES} tries, the last {outcome.error:.1e} at {outcome.where}")
 
 
@@ -66,9 +65,9 @@ def outputs_of(model, images):
     return steps.logits_of(model, images), model(images, training=False).numpy()
 
 
-def changes(model, images, labels):
+def changes(model, images, labels, rate):
     before = steps.values(model)
-    steps.three_steps(model, images, labels)
+    steps.three_steps(model, images, labels, rate)
     return [after.astype(np.float64) - old for after, old in zip(steps.values(model), before, strict=True)]
 
 

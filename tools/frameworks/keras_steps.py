@@ -13,18 +13,16 @@ import tensorflow as tf  # noqa: E402
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
-BATCH = 6
 STEPS = 3
-LEARNING_RATE = 0.05
 
 
-def batch(rng, image, classes):
+def batch(rng, image, classes, count):
     """Smooth random images [N, H, W, C] as bytes, and labels [N]."""
     height, width, channels = image
-    coarse = tf.constant(rng.uniform(0, 255, (BATCH, 5, 5, channels)))
+    coarse = tf.constant(rng.uniform(0, 255, (count, 5, 5, channels)))
     smooth = tf.image.resize(coarse, (height, width)).numpy()
     pixels = np.clip(smooth + rng.normal(0, 20, smooth.shape), 0, 255).round().astype(np.uint8)
-    return pixels, rng.integers(0, classes, BATCH)
+    return pixels, rng.integers(0, classes, count)
 
 
 def made(name, net, attempt=0):
@@ -34,7 +32,7 @@ def made(name, net, attempt=0):
     keras.backend.clear_session()
     rng = np.random.default_rng(seed)
     model = net.build()
-    pixels, labels = batch(rng, net.image, net.classes)
+    pixels, labels = batch(rng, net.image, net.classes, net.batch)
     disturb(model, rng)
     net.finish(model, fed(net, pixels), labels)
     return model, pixels, labels, rng
@@ -86,7 +84,8 @@ def loss_of(model):
     return keras.losses.SparseCategoricalCrossentropy(from_logits=not hasattr(outputs, "_keras_logits"))
 
 
-def three_steps(model, images, labels):
-    model.compile(keras.optimizers.SGD(LEARNING_RATE), loss_of(model))
+def three_steps(model, images, labels, rate):
+    # Without XLA, which compiles a deep network in float64 for longer than all else takes.
+    model.compile(keras.optimizers.SGD(rate), loss_of(model), jit_compile=False)
     for _ in range(STEPS):
         model.train_on_batch(images, labels)
