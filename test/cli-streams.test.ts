@@ -42,7 +42,9 @@ test("a result that cannot be printed is one message and a failure; one that is 
     `$cli evaluate ${model} 2> $folder/said > /dev/full; code=$?; grep error: $folder/said; exit $code`,
   );
   expect(full.status).toBe(1);
-  expect(full.stdout.trim().split("\n")).toEqual([expect.stringMatching(/^error: Cannot write to stdout: .*ENOSPC/)]);
+  expect(full.stdout.trim().split("\n")).toEqual([
+    expect.stringMatching(/^error: Cannot write to stdout: .*ENOSPC/),
+  ]);
   const once = shell(
     `{ $cli evaluate ${model} 2> $folder/said; echo $? > $folder/code; } | head -n 1; cat $folder/code; grep -c error: $folder/said`,
   );
