@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Starters, leaveDeadLock, lockFiles } from "../../test/lock-rounds.ts";
 import type { StartResult } from "../../test/lock-starter.ts";
 import { noProcesses, processesWith } from "../../test/tools/processes.ts";
+import { claim, discard, draft } from "./claim.ts";
 import { LockLostError, LockedError } from "./lock-error.ts";
 import { lockHolder } from "./lock-holder.ts";
 import type { LockTimes } from "./lock-life.ts";
@@ -93,6 +94,20 @@ function expectOneAtATime(results: readonly StartResult[]): void {
   ).toEqual([]);
 }
 
+test("a name that is taken is nobody else's, whatever the other draft says", () => {
+  const [first, second] = [
+    draft(path, lockText(record({ token: "a" }))),
+    draft(path, lockText(record({ token: "b" }))),
+  ];
+  expect(claim(path, first)).toBe(true);
+  expect(claim(path, second)).toBe(false);
+  expect(readLock(path)?.named).toMatchObject({ record: { token: "a" } });
+  // As where the answer of a network file system is lost and the question is asked again.
+  expect(claim(path, first)).toBe(true);
+  discard(first);
+  discard(second);
+});
+
 describe("of starters at once", () => {
   const starters = new Starters(4);
   test.each([
@@ -142,7 +157,8 @@ describe("is taken over at once, and the dead one's file goes, when", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test.runIf(process.platform === "linux")("its process is dead and not buried", async () => {
+  test("its process is dead and not buried", async ({ skip }) => {
+    if (process.platform !== "linux") skip("no /proc: only Linux tells the dead from the living by it");
     // The shell never waits for its child, which stays a zombie.
     const shell = spawn("sh", ["-c", "sh -c 'echo $$; exec sleep 0.05' & exec sleep 30"]);
     const [line] = (await once(shell.stdout, "data")) as [Buffer];

@@ -1,7 +1,7 @@
 /**
  * ONNX files: bytes to {@link Model} and back.
  *
- * Training info and sparse initializers are refused by name rather than dropped in silence.
+ * Sparse initializers are refused by name rather than dropped in silence; training info, which no runtime reads, is left out.
  * Attributes that hold subgraphs are carried through as bytes, so that a model with an `If` can still be tested.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
