@@ -1,32 +1,39 @@
 /** Weights of a safetensors file in the place of an ONNX graph's, by their names. */
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import { checkLimit, isRecord } from "../options/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { readSafetensors } from "../onnx/index.ts";
 import { namePatterns, separateParameters, tensorRoles, weightNames } from "../parameters/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
 import { homesOf } from "../outside/index.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
-import { readNamed } from "./read-named.ts";
+import { findNamed, readFound } from "./read-named.ts";
 
-const index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
-
-/** @throws UsageError for files that cannot be read, and an index that leads out of its folder */
+/**
+ * The tensors of a safetensors file, or of those that an index names.
+ *
+ * @throws UsageError for files that cannot be read, and an index that leads out of its folder or is not of its files; LimitError
+ *         for files that are too large, alone or together
+ */
 export async function readWeights(path: string): Promise<Map<string, Tensor>> {
-  const bytes = await readModelBytes(path);
-  if (!path.endsWith(".json")) return readSafetensors(bytes, path);
-  const map = indexOf(bytes);
+  if (!path.endsWith(".json")) return readSafetensors(await readModelBytes(path), path);
+  const map = indexOf(await readModelBytes(path, "settingsBytes"));
   if (!map)
     throw new UsageError(`${path} is no index of safetensors files (a weight_map of names to files).`);
   const all = new Map<string, Tensor>();
-  const homes = await homesOf(path);
-  for (const file of new Set(Object.values(map))) {
+  for (const { file, found } of await shardsOf(path, new Set(map.values()))) {
     const shard = join(dirname(path), file);
-    for (const [name, tensor] of readSafetensors(await readNamed(file, path, homes), shard)) {
-      if (Object.hasOwn(map, name) && map[name] === file) all.set(name, tensor);
+    const tensors = readSafetensors(await readFound(found, file, path), shard);
+    const unlisted = [...tensors.keys()].filter((name) => !map.has(name));
+    if (unlisted.length > 0) {
+      throw new UsageError(
+        `${path} does not list ${unlisted.length} tensors that its file ${file} holds: ${namePatterns(unlisted)}. ` +
+          `Add them to it, or save the weights anew.`,
+      );
     }
+    for (const [name, tensor] of tensors) if (map.get(name) === file) all.set(name, tensor);
   }
-  const missing = Object.keys(map).filter((name) => !all.has(name));
+  const missing = [...map.keys()].filter((name) => !all.has(name));
   if (missing.length > 0) {
     throw new UsageError(
       `${path} lists ${missing.length} tensors that its files do not hold: ${namePatterns(missing)}.`,
@@ -35,12 +42,34 @@ export async function readWeights(path: string): Promise<Map<string, Tensor>> {
   return all;
 }
 
-function indexOf(bytes: Uint8Array): Record<string, string> | undefined {
+/** Where the files of an index lie; what they hold together is bounded before the first is read. */
+async function shardsOf(
+  path: string,
+  names: ReadonlySet<string>,
+): Promise<{ readonly file: string; readonly found: string }[]> {
+  const homes = await homesOf(path);
+  const shards: { file: string; found: string }[] = [];
+  let bytes = 0;
+  for (const file of names) {
+    const { path: found, size } = await findNamed(file, path, homes);
+    bytes += size;
+    shards.push({ file, found });
+  }
+  checkLimit("tensorBytes", bytes, `The index ${path}, with its files,`);
+  return shards;
+}
+
+/** Which file holds a tensor, by the tensor's name; whatever that is, "__proto__" too. */
+function indexOf(bytes: Uint8Array): ReadonlyMap<string, string> | undefined {
+  let json: unknown;
   try {
-    return index.parse(JSON.parse(new TextDecoder().decode(bytes))).weight_map;
+    json = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }
+  const map = isRecord(json) && Object.hasOwn(json, "weight_map") ? json.weight_map : undefined;
+  if (!isRecord(map) || !Object.values(map).every((file) => typeof file === "string")) return undefined;
+  return new Map(Object.entries(map as Record<string, string>));
 }
 
 /** Counters that PyTorch keeps beside running statistics, which no graph has. */

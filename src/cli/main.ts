@@ -2,7 +2,10 @@
 import { letOutputFail } from "./print.ts";
 import { run } from "./program.ts";
 import { outliveTerminals } from "./signals.ts";
+import { reportUncaught } from "./uncaught.ts";
 
 letOutputFail();
 outliveTerminals();
-process.exitCode = await run(process.argv.slice(2));
+const args = process.argv.slice(2);
+reportUncaught(args.includes("--verbose"));
+process.exitCode = await run(args);

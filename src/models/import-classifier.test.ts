@@ -1,5 +1,7 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema, TrainingInfoProtoSchema } from "onnx-buf";
 import { expect, test } from "vitest";
-import { type GraphBuilder, type Model, type Value, modelOf } from "../onnx/index.ts";
+import { type GraphBuilder, type Model, type Value, modelOf, readModel, writeModel } from "../onnx/index.ts";
 import { UsageError, float32 } from "../tensor/index.ts";
 import { buildClassifier, cardMetadata, importClassifier } from "./index.ts";
 
@@ -56,4 +58,18 @@ test("what takes no single batch of float32 images is refused", () => {
   expect(refusal([images, { ...images, name: "mask" }])).toThrow(/m\.onnx has 2 inputs \(images: .*, mask: /);
   expect(refusal([{ ...images, shape: ["N", 18] }])).toThrow(/takes images: float32 \[N,18\]/);
   expect(refusal([{ ...images, dtype: "uint8" }])).toThrow(UsageError);
+});
+
+test("of what is left out is said what it was", () => {
+  const model = modelWith((_, z) => z);
+  const notes = (more: Partial<Model>) => importClassifier({ ...model, ...more }).notes;
+  expect(notes({})).toEqual([]);
+  expect(notes({ leftOut: ["label"] })).toEqual([
+    `The file's outputs "label" are no tensors of numbers, and are left out.`,
+  ]);
+  const proto = fromBinary(ModelProtoSchema, writeModel(model));
+  proto.trainingInfo.push(create(TrainingInfoProtoSchema, {}));
+  expect(notes(readModel(toBinary(ModelProtoSchema, proto)))).toEqual([
+    "The file's training info (ONNX's training_info) is not read, and is left out.",
+  ]);
 });

@@ -151,9 +151,14 @@ const restoredNotes = (restored: readonly string[]): string[] =>
       ];
 
 /** Outputs that are no tensors of numbers are not read, and a file that is written does not have them. */
-const leftOutNotes = ({ leftOut = [] }: Model): string[] =>
-  leftOut.length === 0
-    ? []
-    : [
-        `The file's outputs ${leftOut.map((name) => `"${name}"`).join(", ")} are no tensors of numbers, and are left out.`,
-      ];
+function leftOutNotes({ leftOut = [], hadTrainingInfo }: Model): string[] {
+  const named = leftOut.map((name) => `"${name}"`).join(", ");
+  return [
+    ...(leftOut.length > 0
+      ? [`The file's outputs ${named} are no tensors of numbers, and are left out.`]
+      : []),
+    ...(hadTrainingInfo
+      ? [`The file's training info (ONNX's training_info) is not read, and is left out.`]
+      : []),
+  ];
+}

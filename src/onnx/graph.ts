@@ -52,6 +52,8 @@ export interface Model {
   readonly metadata: Readonly<Record<string, string>>;
   /** Outputs of the file that cannot be read, such as sequences or strings, and were left out. */
   readonly leftOut?: readonly string[];
+  /** Whether the file holds graphs of its own training too, which are not read. */
+  readonly hadTrainingInfo?: true;
 }
 
 /** The opset that every graph is brought to before it is differentiated: the newest that ONNX Runtime 1.30 runs. */

@@ -1,7 +1,8 @@
 /**
  * ONNX files: bytes to {@link Model} and back.
  *
- * Sparse initializers are refused by name rather than dropped in silence; training info, which no runtime reads, is left out.
+ * Sparse initializers are refused by name rather than dropped in silence; of training info, which no runtime reads, is said
+ * that it was there.
  * Attributes that hold subgraphs are carried through as bytes, so that a model with an `If` can still be tested.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -110,6 +111,7 @@ export function readModel(
       ...(said.size > 0 && { valueMetadata: said }),
     },
     ...(part.leftOut.length > 0 && { leftOut: part.leftOut }),
+    ...(proto.trainingInfo.length > 0 && { hadTrainingInfo: true as const }),
   };
 }
 

@@ -1,18 +1,23 @@
-import { type Alias, type Document, visit } from "yaml";
+import { type Alias, type Document, isScalar, visit } from "yaml";
 
 /** What a YAML document cannot mean, and where in its text. */
-export interface AliasProblem {
+export interface YamlProblem {
   /** Characters from the start of the text. */
   readonly offset: number;
   readonly message: string;
 }
 
-/** The value that a document without errors describes, or why its aliases (`*name`) describe none. */
-export function yamlValue(document: Document.Parsed): { value: unknown; problems: readonly AliasProblem[] } {
+/** The value that a document without errors describes, or why its aliases (`*name`) or its keys describe none. */
+export function yamlValue(document: Document.Parsed): { value: unknown; problems: readonly YamlProblem[] } {
   const aliases: Alias[] = [];
-  const problems: AliasProblem[] = [];
-  const add = (alias: Alias, message: string) => problems.push({ offset: alias.range?.[0] ?? 0, message });
+  const problems: YamlProblem[] = [];
+  const add = ({ range }: Pick<Alias, "range">, message: string) =>
+    problems.push({ offset: range?.[0] ?? 0, message });
   visit(document, {
+    Pair(_, { key }) {
+      // Nothing is called so, and what checks records passes over it without a word.
+      if (isScalar(key) && key.value === "__proto__") add(key, `there is no "__proto__" here. Leave it out.`);
+    },
     Alias(_, alias, path) {
       aliases.push(alias);
       const { source } = alias;

@@ -233,3 +233,17 @@ test("the streams of a process of its own, with ONNX Runtime's, hold nothing els
   expect(stderr).toMatch(/^error: ONNX Runtime failed while running .*fails-at-run\.onnx: .*Gather.*idx=7/m);
   expect(stderr).not.toContain("onnxruntime:");
 });
+
+test.each([
+  ["a rejection", `Promise.reject(new Error(${JSON.stringify(hostile)}));`],
+  ["an error of a timer", `setTimeout(() => { throw new TypeError(${JSON.stringify(hostile)}); });`],
+  ["no error at all", `setTimeout(() => { throw ${JSON.stringify(hostile)}; });`],
+])("what nothing catches is told in our words: %s", async (_, code) => {
+  const module = inFolder("later.mjs");
+  writeFileSync(module, `${code}\nexport default { dark: ({ data }) => data.map((v) => v / 2) };`);
+  const ended = await cli(...evaluate("good.onnx", "--transforms", module));
+  expectHarmless(ended.stdout, "stdout");
+  expectHarmless(ended.stderr, "stderr");
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain("error: this is a bug in alignreg; please report it with the lines below.");
+});

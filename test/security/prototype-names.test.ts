@@ -113,6 +113,21 @@ describe.each(names)("%s", (name) => {
     expect([...readSafetensors(writeSafetensors(tensors), "w").keys()]).toEqual([name]);
   });
 
+  test("as a tensor in an index of safetensors files it is one, and is not left out where the index lacks it", async () => {
+    const file = join(folder, "shard.safetensors");
+    const index = join(folder, "model.safetensors.index.json");
+    const weights = Float32Array.from({ length: CLASSES }, (_, i) => 7 * i);
+    writeFileSync(file, writeSafetensors(new Map([[name, float32([CLASSES], weights)]])));
+    const model = modelFile({ nodes: [node("Neg", [name], ["w"])], initializers: [bias(name)] });
+    writeFileSync(index, `{ "weight_map": { "${name}": "shard.safetensors" } }`);
+    const { graph } = await loadClassifier(model, { weights: index });
+    expect(graph.initializers.get(name)!.data).toEqual(weights);
+    writeFileSync(index, `{ "weight_map": { "other": "shard.safetensors" } }`);
+    await expect(loadClassifier(model, { weights: index })).rejects.toThrow(
+      `does not list 1 tensors that its file shard.safetensors holds: ${name}`,
+    );
+  });
+
   test("as a class folder, a family, an option and a class map's entry", async () => {
     const images = join(folder, name, name);
     mkdirSync(images, { recursive: true });
@@ -149,6 +164,9 @@ describe.each(names)("%s", (name) => {
     ]) {
       expect(() => parseStudy(text, "s.yaml")).toThrow(AlignregError);
     }
+    const lambdas = `values: { default: [1], ${name}: [1] }`;
+    const text = `name: s\ndata: { name: mnist }\nfamilies: [rotation]\nmethods: [rwa]\nlambda: { ${lambdas} }\n`;
+    expect(() => parseStudy(text, "s.yaml")).toThrow(name);
   });
 });
 

@@ -12,6 +12,7 @@ import { lenet, resnet18, vgg } from "../../src/models/index.ts";
 import { readModel } from "../../src/onnx/index.ts";
 import { LimitError, checkLimitVariables, limitOf, limitVariable, limits } from "../../src/options/index.ts";
 import { AlignregError } from "../../src/tensor/index.ts";
+import { cliHere } from "../cli-process.ts";
 import { CLASSES, externalTensor, ints, modelFile, node, tensorIn } from "./outside-model.ts";
 import { create } from "@bufbuild/protobuf";
 import { type NodeProto, TensorProtoSchema, TensorProto_DataType } from "onnx-buf";
@@ -273,6 +274,57 @@ describe("models", () => {
     ["lenet of large images", () => lenet({ shape: [1, 100_000, 100_000] })],
   ])("%s of too many weights names the layer's", (_, make) => {
     expect(make).toThrow(/asks for [\d,]+ bytes/);
+  });
+});
+
+describe("safetensors", () => {
+  test("the files of an index are counted together before one is read, and the index is a settings file", async () => {
+    const model = modelFile({ nodes: [node("Neg", ["flat"], ["w"])] });
+    const index = join(folder, "many.index.json");
+    const names = Array.from({ length: 20 }, (_, i) => `part-${i}.safetensors`);
+    for (const name of names) writeFileSync(join(folder, name), Buffer.alloc(400));
+    writeFileSync(
+      index,
+      JSON.stringify({ weight_map: Object.fromEntries(names.map((name) => [name, name])) }),
+    );
+    process.env.ALIGNREG_MAX_TENSOR_BYTES = "7000";
+    process.env.ALIGNREG_MAX_SETTINGS_BYTES = "5000";
+    try {
+      await expect(loadClassifier(model, { weights: index })).rejects.toThrow(
+        /The index \S+many\.index\.json, with its files, asks for 8,000 bytes; 7,000 are allowed.*ALIGNREG_MAX_TENSOR_BYTES/,
+      );
+      writeFileSync(index, Buffer.alloc(6000));
+      await expect(loadClassifier(model, { weights: index })).rejects.toThrow(told("settingsBytes"));
+    } finally {
+      delete process.env.ALIGNREG_MAX_TENSOR_BYTES;
+      delete process.env.ALIGNREG_MAX_SETTINGS_BYTES;
+    }
+  });
+});
+
+describe("what a training is asked for", () => {
+  const small = ["train", "--limit", "40", "--method", "base", "--epochs", "1"];
+  test.each<[string[], RegExp | null]>([
+    // More than there are: one batch of all.
+    [["--batch-size", "1e9"], null],
+    [["--batch-size", "1e300"], /--batch-size.*whole number/],
+    [["--epochs", "1e300"], /--epochs.*whole number/],
+    [["--epochs", "9".repeat(400)], /--epochs.*whole number/],
+    [["--threads", "100000"], told("threads")],
+    [["--threads", "1e300"], /--threads.*whole number/],
+    [["--width", "1e6", "--model", "resnet18"], told("tensorBytes")],
+    [["--limit", "1e300"], /--limit.*whole number/],
+    [["--seed", "1e300"], /--seed.*whole number/],
+    [["--checkpoint-seconds", "1e300"], null],
+    [["--lr", "1e300"], /not a number|Infinity|NaN|diverged/],
+  ])("%j is done or refused soon", async (options, message) => {
+    const started = performance.now();
+    const { code, stderr } = await cliHere(...small, ...options, "--out", join(folder, "run"), "--overwrite");
+    expect(performance.now() - started).toBeLessThan(10_000);
+    if (message === null) return void expect(code, stderr).toBe(0);
+    expect(code, stderr).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("bug");
   });
 });
 
