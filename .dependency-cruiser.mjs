@@ -12,7 +12,8 @@ const mayImport = {
   onnx: ["tensor", "options"],
   autodiff: ["tensor", "options", "onnx"],
   lower: ["tensor", "options", "onnx", "autodiff"],
-  models: ["tensor", "options", "onnx"],
+  parameters: ["tensor", "onnx", "autodiff"],
+  models: ["tensor", "options", "onnx", "parameters"],
   keras: ["tensor", "options", "onnx", "models"],
   augment: ["tensor", "options"],
   data: ["tensor", "options", "outside"],
@@ -20,7 +21,6 @@ const mayImport = {
   runtime: ["tensor", "options", "onnx"],
   evaluate: ["tensor", "options", "augment", "data"],
   report: [],
-  parameters: ["tensor", "onnx", "autodiff"],
   train: [
     "tensor",
     "options",

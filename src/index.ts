@@ -27,8 +27,10 @@ export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep }
 export {
   type ChannelOrder,
   type Classifier,
+  type Features,
   type ImageModelOptions,
   type LeNetOptions,
+  type NewHeadOptions,
   type Normalization,
   type Preprocessing,
   type WidthOptions,
@@ -36,10 +38,12 @@ export {
   buildClassifier,
   cifarCnn,
   cifarLenet,
+  findFeatures,
   lenet,
   mobileNet,
   resnet18,
   vgg,
+  withNewHead,
 } from "./models/index.ts";
 export {
   DataError,

@@ -12,7 +12,7 @@ import {
 import { familyOptions } from "../src/augment/index.ts";
 import { datasetArrays, loadTable } from "../src/data/index.ts";
 import { invarianceTable } from "../src/evaluate/index.ts";
-import { modelTables } from "../src/models/index.ts";
+import { modelTables, newHeadTable } from "../src/models/index.ts";
 import type { AnyTable } from "../src/options/index.ts";
 import { runStudyTable } from "../src/study/index.ts";
 
@@ -34,6 +34,11 @@ const sections: readonly (readonly [call: string, note: string, table: AnyTable]
     "loadClassifier(source, options)",
     "Reads an ONNX or Keras file, by path or bytes, or a TensorFlow.js folder.",
     loadClassifierTable,
+  ],
+  [
+    "withNewHead(model, options)",
+    "A classifier's features under a [new head](backbones.md). `findFeatures(model, name)` says which they are.",
+    newHeadTable,
   ],
   [
     "saveClassifier(classifier, path, metadata, options)",

@@ -3,6 +3,7 @@ import { familyOf, rotation } from "../augment/index.ts";
 import { type Classifier, checkClassifier, checkPixels, checkPreprocessing } from "../models/index.ts";
 import { checkOptions, checkRecord, isArrayLike, refuse } from "../options/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
+import { defaultTrainable } from "../parameters/index.ts";
 import { type Shape, type Tensor, UsageError, float32 } from "../tensor/index.ts";
 import { evaluationForm } from "../train/evaluation-form.ts";
 import { forWebgpu } from "../train/target.ts";
@@ -62,7 +63,8 @@ export interface ExportedStep {
 export function exportStep(model: Classifier, options: ExportStepOptions = {}): ExportedStep {
   checkClassifier("exportStep", "model", model);
   checkOptions("exportStep", exportStepTable, options);
-  const settings = settingsOf(options);
+  const trainable = options.trainable ?? defaultTrainable(model.metadata);
+  const settings = settingsOf({ ...options, trainable });
   const { batchSize } = settings;
   const { provider = exportStepTable.provider.default } = options;
   const name = `The model "${model.graph.name}"`;

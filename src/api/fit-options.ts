@@ -28,7 +28,8 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    */
   classMap?: ClassMap;
   /**
-   * What trains: "all" parameters (default), `{ last: 2 }` layers, or initializers by name, `["fc.*", "layer4.*"]`. A
+   * What trains: "all" parameters (default; of a model that has a new head, that head), `{ last: 2 }` layers, or
+   * initializers by name, `["fc.*", "layer4.*"]`. A
    * BatchNormalization whose scale and bias do not train keeps its running statistics too, and normalises by them.
    */
   trainable?: Trainable;

@@ -14,7 +14,7 @@ import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
 import { Notes } from "../tensor/index.ts";
-import { bufferNames, exportNotes } from "../parameters/index.ts";
+import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
   batchSource,
@@ -41,6 +41,7 @@ import { openTestable } from "./open-testable.ts";
 import { fitTable, loadClassifierTable } from "./options/index.ts";
 import { planRun } from "./plan-run.ts";
 import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
+import { trainedNotes } from "./trained-notes.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
 
 export interface FitResult {
@@ -73,11 +74,13 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const startedAt = new Date();
   checkModelArgument("fit", trainee);
   checkDataset("fit", "data", data);
-  const settings = resolveFitOptions(options);
+  const checked = resolveFitOptions(options);
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
-  const { batchSize, epochs, seed } = settings;
   const opened = await open(trainee, options, data);
+  const trainable = options.trainable ?? defaultTrainable(opened.metadata);
+  const settings = { ...checked, trainable };
+  const { batchSize, epochs, seed } = settings;
   const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
   notes.add(...(data.notes ?? []), ...trainingDataDoubts(data), ...(opened.notes ?? []));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
@@ -87,7 +90,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   const images = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
   const { plan, prepared } = await planRun(model, images, settings, family, name);
   const { separate, trained } = prepared;
-  notes.add(...exportNotes(prepared.part, prepared.use, settings.trainable === "all"));
+  notes.add(...trainedNotes(prepared, settings.trainable, options.trainable === undefined));
   // What is made here keeps images apart; what comes from outside may not.
   if (model.metadata) notes.add(...(await rowNotes(model, data, settings, name)));
   const views = viewsOf(data, family, settings);

@@ -1,7 +1,7 @@
 /** What of a classifier would train, and whether it can: by the very step that `fit` would take. */
 import { rotation } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
-import { type TensorRole, exportNotes, tensorRoles } from "../parameters/index.ts";
+import { type TensorRole, defaultTrainable, tensorRoles } from "../parameters/index.ts";
 import type { SessionOptions } from "../runtime/index.ts";
 import { type Shape, UsageError, random, sizeOf } from "../tensor/index.ts";
 import { RunState } from "../train/run-state.ts";
@@ -12,6 +12,7 @@ import { isChannelsLast } from "./image-layout.ts";
 import { planRun } from "./plan-run.ts";
 import { prepareModel } from "./prepare-model.ts";
 import { runtimeFailure } from "./run-as-it-is.ts";
+import { trainedNotes } from "./trained-notes.ts";
 
 export interface InspectOptions extends Pick<FitOptions, "trainable" | "align" | "method"> {
   /** One image, [C, H, W] (default: what the model says it takes, or 3×224×224). */
@@ -39,7 +40,7 @@ export interface Inspection {
  * @throws UsageError for a choice of what trains that does not fit
  */
 export function inspectTensors(classifier: Classifier, options: InspectOptions = {}): Inspection {
-  const { trainable = "all", align = "logits" } = options;
+  const { trainable = defaultTrainable(classifier.metadata), align = "logits" } = options;
   const notes = [...(classifier.notes ?? [])];
   const shape = options.shape ?? declaredShape(classifier) ?? GUESSED;
   if (shape === GUESSED) {
@@ -47,7 +48,8 @@ export function inspectTensors(classifier: Classifier, options: InspectOptions =
       `The model does not say how large its images are; it was tried with ${GUESSED.join("×")}. State another size.`,
     );
   }
-  const { part, use, trained } = prepareModel(classifier, shape, { trainable, align });
+  const prepared = prepareModel(classifier, shape, { trainable, align });
+  const { part, use, trained } = prepared;
   const isTrained = new Set(trained);
   // Files have what an exporter merged at their end: a reader looks for a layer's tensors where the layer is.
   const roles = tensorRoles(part, use).toSorted(byFirstUse);
@@ -60,7 +62,7 @@ export function inspectTensors(classifier: Classifier, options: InspectOptions =
       trains: isTrained.has(name),
       isMadeUp,
     })),
-    notes: [...notes, ...exportNotes(part, use, trainable === "all")],
+    notes: [...notes, ...trainedNotes(prepared, trainable, options.trainable === undefined)],
     shape,
   };
 }
@@ -106,7 +108,8 @@ async function takeStep(
   { trainable, align, method, shape }: InspectOptions & { readonly shape: Shape },
   session: SessionOptions,
 ): Promise<void> {
-  const settings = resolveFitOptions({ trainable, align, method, batchSize: TRIED });
+  const what = trainable ?? defaultTrainable(classifier.metadata);
+  const settings = resolveFitOptions({ trainable: what, align, method, batchSize: TRIED });
   const channelsLast = classifier.channelsLast ?? isChannelsLast(classifier.graph, classifier.input, shape);
   const { plan } = await planRun({ ...classifier, channelsLast }, { shape }, settings, rotation(), name);
   const rng = random(0, "inspect");

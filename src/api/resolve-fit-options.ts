@@ -40,7 +40,7 @@ export function settingsOf(options: FitOptions) {
     threads: options.threads ?? fitTable.threads.default,
     lowering: options.lowering ?? fitTable.lowering.default,
     stepsPerLine: options.stepsPerLine ?? fitTable.stepsPerLine.default,
-    trainable: options.trainable ?? fitTable.trainable.default,
+    trainable: options.trainable ?? "all",
     output: options.output ?? null,
   } as const;
   if (options.resume && !options.checkpoint) {

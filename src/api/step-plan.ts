@@ -14,6 +14,7 @@ import { bufferNames } from "../parameters/index.ts";
 import { withClassLogits } from "./class-logits.ts";
 import type { PreparedModel } from "./prepare-model.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
+import { trainsHeadOnly } from "./trained-notes.ts";
 
 /**
  * @param prepared  the classifier
@@ -31,7 +32,8 @@ export function planStep(
 ): StepPlan {
   const { trained, frozen, use, image } = prepared;
   const model = prepared.classifier;
-  if (model.trainingRefusal !== undefined) throw new UsageError(model.trainingRefusal, { isLaidOut: true });
+  if (model.trainingRefusal !== undefined && !trainsHeadOnly(prepared))
+    throw new UsageError(model.trainingRefusal, { isLaidOut: true });
   checkModel(prepared.graph, trained, model.logits, name, { input: model.input, frozen });
   const free = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
   const classifier = withClassLogits(free, images.shape);

@@ -6,11 +6,19 @@ import {
   loadClassifier,
   tryStep,
 } from "../api/index.ts";
-import { type Classifier, type PixelExpectation, expectationOf } from "../models/index.ts";
+import {
+  type Classifier,
+  type Features,
+  type PixelExpectation,
+  describeFeatures,
+  expectationOf,
+  featureCandidates,
+  findFeatures,
+} from "../models/index.ts";
 import { listOfNames } from "../data/index.ts";
 import { type ValueInfo, opsetOf } from "../onnx/index.ts";
 import { terminalTable } from "../report/index.ts";
-import { sizeOf } from "../tensor/index.ts";
+import { UsageError, sizeOf } from "../tensor/index.ts";
 import { terminalLine, terminalMessage } from "../text/index.ts";
 import { count, counted } from "./format.ts";
 import { trainableOf, trainableOption } from "./model-option.ts";
@@ -18,7 +26,8 @@ import { imageSize } from "./parse-number.ts";
 import { printResult } from "./print.ts";
 
 interface Flags extends LoadClassifierOptions {
-  readonly trainable: string;
+  readonly trainable?: string;
+  readonly features?: string;
   readonly imageSize?: readonly [height: number, width: number];
   readonly channels?: "1" | "3";
   readonly verbose?: true;
@@ -42,6 +51,7 @@ export function addInspectCommand(program: Command): void {
     .argument("<model>", "the classifier: an ONNX or Keras file, or a TensorFlow.js folder")
     .option("--output <tensor>", "tensor that holds the logits (default: the first output)")
     .addOption(trainableOption())
+    .option("--features <tensor>", "what a new head would take (default: what the last linear layer takes)")
     .option("--image-size <pixels>", "try images of 32, or 32x48 (default: what the model takes)", imageSize)
     .addOption(new Option("--channels <n>", "try grey images or colour").choices(["1", "3"]))
     .option("--verbose", "show stack traces of errors")
@@ -54,7 +64,7 @@ async function inspectModel(path: string, flags: Flags): Promise<void> {
   const classifier = await loadClassifier(path, { output: flags.output, imageShape: stated });
   const options = { trainable: trainableOf(flags.trainable), shape: stated };
   const { tensors, notes, shape } = inspectTensors(classifier, options);
-  await printResult(described(classifier));
+  await printResult([described(classifier), ...featureLines(classifier, flags.features)].join("\n"));
   await printResult(tensorTable(tensors));
   for (const note of notes) await printResult(`note: ${terminalMessage(note)}`);
   await tryStep(classifier, path, { ...options, shape });
@@ -110,6 +120,26 @@ function described(classifier: Classifier): string {
   ]
     .map(terminalLine)
     .join("\n");
+}
+
+/** What a new head would take, and what it could take instead. @throws UsageError for a name that is no tensor of features */
+function featureLines(classifier: Classifier, named: string | undefined): string[] {
+  const candidates = featureCandidates(classifier);
+  const lines = (found: Features | null): string[] => {
+    const others = candidates.filter(({ tensor }) => tensor !== found?.tensor).slice(0, 5);
+    return [
+      `features ${found ? describeFeatures(found) : "not found: --features names them"}`,
+      ...(others.length > 0 ? [`or       ${others.map(describeFeatures).join(", ")}`] : []),
+    ].map(terminalLine);
+  };
+  if (named !== undefined) return lines(findFeatures(classifier, named));
+  try {
+    return lines(findFeatures(classifier));
+  } catch (error) {
+    // It can be trained as it is.
+    if (error instanceof UsageError) return lines(null);
+    throw error;
+  }
 }
 
 /** What pixels the graph takes, where that shows. */

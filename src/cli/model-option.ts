@@ -22,7 +22,7 @@ export interface ModelFlags extends PreprocessingFlags {
   readonly width?: number;
   readonly output?: string;
   readonly weights?: string;
-  readonly trainable: string;
+  readonly trainable?: string;
   readonly seed: number;
 }
 
@@ -51,9 +51,10 @@ export const addModelOptions = (command: Command): Command =>
 
 /** `--trainable`. */
 export const trainableOption = (): Option =>
-  new Option("--trainable <what>", "what trains: all, last:<layers>, or names such as fc.*,layer4.*")
-    .argParser(trainableSpec)
-    .default("all");
+  new Option(
+    "--trainable <what>",
+    "what trains: all (default), last:<layers>, or names such as fc.*,layer4.*",
+  ).argParser(trainableSpec);
 
 /** `--mean`, `--std`, `--input-range`, `--channel-order` and `--class-map`. */
 export const addInputOptions = (command: Command): Command =>
@@ -108,7 +109,8 @@ export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<
 }
 
 /** What `--trainable` says. */
-export function trainableOf(text: string): Trainable {
+export function trainableOf(text: string | undefined): Trainable | undefined {
+  if (text === undefined) return undefined;
   if (text === "all") return "all";
   const [, last] = /^last:([1-9]\d*)$/.exec(text) ?? [];
   return last === undefined ? text.split(",") : { last: Number(last) };

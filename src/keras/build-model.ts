@@ -78,7 +78,7 @@ export function buildModel(model: LayeredModel, options: BuildOptions): BuiltMod
       imageShape: [channels, height, width],
       runningVariance: "biased",
       ...(penalties.length > 0 && { penalties }),
-      ...(notes.length > 0 && { notes }),
+      ...(notes.length > 0 && { notes, outputNotes: notes }),
     },
     weights: [...weights.values()].map(({ weight, layout }) => ({ weight, layout })),
   };

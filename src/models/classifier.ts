@@ -30,6 +30,8 @@ export interface Classifier extends Preprocessing {
   readonly classNames?: readonly string[];
   /** What was guessed when it was read, or is doubtful, a sentence each; `fit` and `evaluate` say them. */
   readonly notes?: readonly string[];
+  /** Those of them that are about its logits and classes, which a new head does not have. */
+  readonly outputNotes?: readonly string[];
   /** Key-value pairs of the file that it came from; they go into the one that it is saved to. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** How it is written in the form of the file that it was made of, where that is not ONNX. */

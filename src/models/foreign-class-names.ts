@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** Keys under which they are found, the surest first: ultralytics writes `names`. */
-const keys = [
+export const foreignNameKeys = [
   "names",
   "class_names",
   "classNames",
@@ -24,7 +24,7 @@ export interface ForeignNames {
  */
 export function foreignClassNames(metadata: Readonly<Record<string, string>>): ForeignNames {
   const notes: string[] = [];
-  for (const key of keys) {
+  for (const key of foreignNameKeys) {
     if (!Object.hasOwn(metadata, key)) continue;
     const names = namesIn(metadata[key]);
     if (names) return { names, notes };

@@ -69,6 +69,7 @@ export function importClassifier(model: Model, options: ImportOptions = {}): Cla
       ...leftOutNotes(model),
       ...restoredNotes(restored),
     ],
+    outputNotes: [...notes, ...names.notes],
     metadata,
   };
 }

@@ -24,6 +24,8 @@ export { modelTables } from "./model-tables.ts";
 export { type ImageModelOptions, type WidthOptions, normalizationOptions } from "./model-options.ts";
 export { type LeNetOptions, cifarLenet, lenet } from "./lenet.ts";
 export { mobileNet } from "./mobile-net.ts";
+export { type Features, describeFeatures, featureCandidates, findFeatures } from "./find-features.ts";
+export { type NewHeadOptions, newHeadTable, withNewHead } from "./new-head.ts";
 export { type Normalization, checkNormalization, normalize, normalizeImages } from "./normalization.ts";
 export {
   type ChannelOrder,

@@ -19,7 +19,8 @@ interface ConvolutionOptions extends LayerOptions {
   bias?: boolean;
 }
 
-function uniform(rng: Random, shape: Shape, bound: number) {
+/** Numbers drawn from [−bound, bound). */
+export function uniform(rng: Random, shape: Shape, bound: number) {
   checkLimit("tensorBytes", 4 * sizeOf(shape), `A layer with weights [${shape.join(", ")}]`);
   return float32(
     shape,

@@ -1,6 +1,7 @@
 /** Which of a graph's parameters a run trains. */
 import { type Graph } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { headNames } from "./head.ts";
 import { parameterLayers } from "./layers.ts";
 import { namePatterns } from "./name-patterns.ts";
 import { type GraphUse, type TensorRole, tensorRoles, trainableNames } from "./roles.ts";
@@ -10,6 +11,12 @@ import { type GraphUse, type TensorRole, tensorRoles, trainableNames } from "./r
  * the patterns, in which `*` stands for any characters.
  */
 export type Trainable = "all" | readonly string[] | { readonly last: number };
+
+/** What trains where nobody says: the head of a model that has a new one, else everything. */
+export function defaultTrainable(metadata?: Readonly<Record<string, string>>): Trainable {
+  const names = headNames(metadata);
+  return names.size > 0 ? [...names] : "all";
+}
 
 /**
  * Names of the tensors that a choice trains, in the file's order.

@@ -1,7 +1,7 @@
 /**
  * Which of a graph's tensors are parameters. Decided here and nowhere else, in this order:
  *
- * 1. what the file says of itself (stated.ts);
+ * 1. what the file says of itself (head.ts, stated.ts);
  * 2. the graph: a named float32 tensor from which the logits can be reached along a path that a gradient takes is a
  *    parameter. BatchNormalization's running statistics are not, nor is what acts on the images alone, before any layer;
  * 3. names and numbers that no parameter has: those of buffers, infinities, masks, one kernel for all channels.
@@ -13,6 +13,7 @@ import type { Graph, GraphNode } from "../onnx/index.ts";
 import { type Shape, type Tensor, sizeOf } from "../tensor/index.ts";
 import { isFinite, isOneKernel, isTwoValued, isUniform, isVector } from "./contents.ts";
 import { foldedFrom } from "./exported/index.ts";
+import { headNames } from "./head.ts";
 import { isBufferName, isLayerName, isMadeUp, isOfCode } from "./made-up-names.ts";
 import {
   type KerasBackend,
@@ -70,6 +71,7 @@ export function tensorRoles(graph: Graph, use: GraphUse = {}): TensorRole[] {
     uses: new GraphUses(graph, reached),
     ofImages: dependingOn(graph, input),
     behindLayer: new Set(),
+    head: headNames(use.metadata),
     stated: statedTensors(graph, use.metadata),
     held: use.held ?? new Set(graph.initializers.keys()),
     keras: kerasBackend(graph),
@@ -108,6 +110,7 @@ interface Situation {
   readonly ofImages: ReadonlySet<string>;
   /** … and have passed a layer. */
   readonly behindLayer: Set<string>;
+  readonly head: ReadonlySet<string>;
   readonly stated: StatedTensors | undefined;
   /** Names of the file's tensors. */
   readonly held: ReadonlySet<string>;
@@ -131,11 +134,11 @@ type Decision = Pick<TensorRole, "kind" | "why"> & { readonly isGuess?: boolean 
 
 function roleOf(name: string, tensor: Tensor, situation: Situation): TensorRole {
   const uses = situation.uses.usesOf(name);
-  const { stated } = situation;
+  const { stated, head } = situation;
   const isOfJax = situation.keras === "jax";
   const isOfExporter = stated
-    ? !stated.parameters.has(name) && !stated.buffers.has(name)
-    : isOfJax || isMadeUp(name);
+    ? !stated.parameters.has(name) && !stated.buffers.has(name) && !head.has(name)
+    : !head.has(name) && (isOfJax || isMadeUp(name));
   const facts: Facts = { name, tensor, uses, isOfExporter };
   const decided =
     statisticsOf(facts, situation) ?? statedRole(facts, situation) ?? foldedRole(facts, situation);
@@ -170,7 +173,8 @@ function statisticsOf(
   return undefined;
 }
 
-function statedRole({ name, uses }: Facts, { stated }: Situation): Decision | undefined {
+function statedRole({ name, uses }: Facts, { head, stated }: Situation): Decision | undefined {
+  if (head.has(name)) return parameter(`${usage(uses)}, of the new head`);
   if (stated?.parameters.has(name)) return parameter(usage(uses));
   return stated?.buffers.has(name) ? constant("the file lists it as a buffer") : undefined;
 }

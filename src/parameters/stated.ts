@@ -40,7 +40,8 @@ export function statedTensors(
   return { parameters: named("parameter"), buffers: named("buffer") };
 }
 
-function namesIn(text: string, key: string): ReadonlySet<string> {
+/** A JSON list of names. @throws UsageError for anything else */
+export function namesIn(text: string, key: string): ReadonlySet<string> {
   let names: unknown;
   try {
     names = JSON.parse(text);

@@ -31,7 +31,7 @@ export const fitTable = {
   ...classRows,
   trainable: tested(isTrainable, '"all", { last: 2 }, or a list of names such as ["fc.*"]', {
     description: "what trains: all, the last layers, or initializers by name",
-    default: "all",
+    otherwise: "all; of a model with a new head, that head",
     flag: "--trainable <what>",
     alias: ["train", "layers", "parameters"],
     advice: (value) =>

@@ -4,4 +4,4 @@ export { claimsOf } from "./claims.ts";
 export { foldedFrom, saysFolding } from "./folded-from.ts";
 export { withOwnNames } from "./own-names.ts";
 export { hasBatchNormalization } from "./rules.ts";
-export { type Signature, type SignedTensor, readSignature } from "./signature.ts";
+export { type Signature, type SignedTensor, readSignature, withoutSigned } from "./signature.ts";

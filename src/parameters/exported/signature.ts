@@ -57,3 +57,15 @@ export function readSignature({ metadata }: Graph): Signature | undefined {
   ];
   return { listed, tensors, inputs: new Set(inputs.map((m) => m[1])) };
 }
+
+/** The graph without what its signature says of tensors that are not the model's any more. */
+export function withoutSigned(graph: Graph, gone: ReadonlySet<string>): Graph {
+  const text = graph.metadata?.[SIGNATURE];
+  if (text === undefined || gone.size === 0) return graph;
+  const kept = text
+    .replaceAll(new RegExp(`(${line.source}[^\\n]*\\n?)`, "gm"), (match, ...m: string[]) =>
+      gone.has(m[4]) ? "" : match,
+    )
+    .replaceAll(record, (match, ...m: string[]) => (gone.has(m[3]) ? "" : match));
+  return { ...graph, metadata: { ...graph.metadata, [SIGNATURE]: kept } };
+}
