@@ -66,6 +66,20 @@ describe("an error", () => {
     await expect(fit(smallNet(), data, { ...options, align: "nowhere" })).rejects.toThrow(ModelError);
   });
 
+  test("names an aligned tensor that nothing that trains comes before", async () => {
+    const align = lenet().graph.nodes.find(({ opType }) => opType === "Relu")!.outputs[0];
+    const run = fit(
+      lenet({ shape: [1, 28, 28] }),
+      { ...data, shape: [1, 28, 28], pixels: new Uint8Array(784 * data.labels.length) },
+      {
+        ...options,
+        align,
+        trainable: { last: 1 },
+      },
+    );
+    await expect(run).rejects.toThrow(new RegExp(`nothing that trains comes before "${align}"`));
+  });
+
   const bad: [FitOptions, RegExp][] = [
     [{ method: "best" as "rwa" }, /Unknown method "best"/],
     [{ regularizer: "l9" as "squaredL2" }, /Unknown regularizer "l9"/],

@@ -1,6 +1,7 @@
 import type { TransformFamily } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
-import type { Shape } from "../tensor/index.ts";
+import { type Graph, freeBatch } from "../onnx/index.ts";
+import { AlignregError, type Shape } from "../tensor/index.ts";
 import type { StepPlan } from "../train/step-graph.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
 import { opaqueFrozenPart } from "./frozen-types.ts";
@@ -28,7 +29,18 @@ export async function planRun(
   name: string,
 ): Promise<PlannedRun> {
   const known = prepareModel(model, images.shape, settings);
-  const graph = await opaqueFrozenPart(known.graph, model.input, known.image, known.trained);
+  const free = freedBatch(known);
+  const graph = await opaqueFrozenPart(free, model.input, known.image, known.trained);
   const prepared = { ...known, graph };
   return { plan: planStep(prepared, images, settings, family, name), prepared };
+}
+
+/** The graph for any number of images, so that the runtime can try it with a few; as it is where that has to be said later. */
+function freedBatch({ graph, classifier: { input, logits }, image }: PreparedModel): Graph {
+  try {
+    return freeBatch(graph, input, image, logits);
+  } catch (error) {
+    if (error instanceof AlignregError) return graph;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@
 import { type Objective, methodByName, regularizerByName } from "../align/index.ts";
 import type { TransformFamily } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
+import { checkAligned } from "../features/check-aligned.ts";
 import { freeBatch } from "../onnx/index.ts";
 import { type Shape, UsageError } from "../tensor/index.ts";
 import { viewsPerSample } from "../train/batch-source.ts";
@@ -35,6 +36,7 @@ export function planStep(
   if (model.trainingRefusal !== undefined && !trainsHeadOnly(prepared))
     throw new UsageError(model.trainingRefusal, { isLaidOut: true });
   checkModel(prepared.graph, trained, model.logits, name, { input: model.input, frozen });
+  if (use.aligned !== undefined) checkAligned(prepared.graph, use.aligned, trained, name);
   const free = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
   const classifier = withClassLogits(free, images.shape);
   const method = methodByName(settings.method);

@@ -17,7 +17,7 @@ import {
 import { normalizeAxis } from "../tensor/index.ts";
 
 /** Rows that the graph is inferred for; the answer does not depend on it. */
-const ROWS = 7;
+export const ROWS = 7;
 
 /** Operators that act on each row of their first input, and read nothing else that depends on the images. */
 const perRow = new Set(
@@ -51,26 +51,49 @@ const alongAxis: Readonly<Record<string, number>> = {
  * @param image   shape of one image, as the graph takes it
  * @param frozen  running variances of BatchNormalization nodes that normalise by them in training too
  */
-export function isRowIndependent(
+export const isRowIndependent = (
   graph: Graph,
   input: string,
   image: readonly number[],
   frozen: ReadonlySet<string> = new Set(),
-): boolean {
+): boolean => rowsIn(graph, input, image, frozen).mixing.size === 0;
+
+/** A graph's values for a batch of {@link ROWS} images, and which of them are not rows of the images. */
+export interface RowValues {
+  /** By name; shapes are of a batch of {@link ROWS}. */
+  readonly values: ReadonlyMap<string, Value>;
+  /** Those that depend on the images, and are made by a node that is not sure to keep rows, or come behind one. */
+  readonly mixing: ReadonlySet<string>;
+}
+
+/** As {@link isRowIndependent}, for each value on its own. */
+export function rowsIn(
+  graph: Graph,
+  input: string,
+  image: readonly number[],
+  frozen: ReadonlySet<string>,
+): RowValues {
   const g = new GraphBuilder();
   const images = g.input(input, "float32", [ROWS, ...image]);
   const bindings = new Map([[input, images]]);
   for (const [name, value] of graph.initializers) {
     bindings.set(name, g.initializer(name, value, { constant: true }));
   }
-  inlineGraph(g, graph, bindings);
+  const values = inlineGraph(g, graph, bindings);
   const dependent = new Set([input]);
-  return g.nodes.every((node) => {
+  const mixed = new Set<string>();
+  for (const node of g.nodes) {
     const reads = node.inputs.map((value) => value !== null && dependent.has(value.name));
-    if (!reads.includes(true)) return true;
-    for (const output of node.outputs) dependent.add(output.name);
-    return node.domain === "" && keepsRows(node, reads, frozen);
-  });
+    if (!reads.includes(true)) continue;
+    const isBehind = node.inputs.some((value) => value !== null && mixed.has(value.name));
+    const isKeeping = !isBehind && node.domain === "" && keepsRows(node, reads, frozen);
+    for (const { name } of node.outputs) {
+      dependent.add(name);
+      if (!isKeeping) mixed.add(name);
+    }
+  }
+  const mixing = [...values].filter(([, value]) => mixed.has(value.name)).map(([name]) => name);
+  return { values, mixing: new Set(mixing) };
 }
 
 function keepsRows(node: TypedNode, reads: readonly boolean[], frozen: ReadonlySet<string>): boolean {
