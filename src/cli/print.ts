@@ -55,6 +55,14 @@ export const parserOutput = {
 /** Where displays are drawn that move the cursor. All text that is not theirs goes through `terminalMessage` before. */
 export const displayStream = (): NodeJS.WriteStream => process.stderr;
 
+/** Writes a text where the display that stands on the last line leaves room. */
+type WriteAbove = (text: string) => void;
+
+let writeAbove: WriteAbove | null = null;
+
+/** Lets a display that keeps the last line say how others write meanwhile; null: it is gone. */
+export const displayOn = (write: WriteAbove | null): void => void (writeAbove = write);
+
 const ended = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`);
 
 /**
@@ -93,4 +101,7 @@ const written = (text: string): Promise<void> =>
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
 
-const toStderr = (text: string): void => void process.stderr.write(text);
+function toStderr(text: string): void {
+  if (writeAbove) writeAbove(text);
+  else process.stderr.write(text);
+}

@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { terminalMessage } from "../text/index.ts";
 import { percent } from "./format.ts";
-import { displayStream } from "./print.ts";
+import { displayOn, displayStream } from "./print.ts";
 
 /** Shows how far a long job is. */
 export interface Progress {
@@ -28,6 +28,11 @@ export function openProgress(label: string, stream: NodeJS.WriteStream = display
   };
 }
 
+/** Between these two the terminal breaks long lines again. */
+const [breakLines, cutLines] = ["\u001b[?7h", "\u001b[?7l"];
+const clearLine = "\r\u001b[0K";
+const saveCursor = "\u001b7";
+
 function bar(label: string, stream: NodeJS.WriteStream): Progress {
   const single = new SingleBar({
     stream,
@@ -36,18 +41,40 @@ function bar(label: string, stream: NodeJS.WriteStream): Progress {
     barIncompleteChar: "░",
     // The text of a training run takes 74 columns, and what overflows is cut.
     barsize: Math.min(20, Math.max(4, stream.columns - 74)),
+    // What others write takes its place, and it is drawn anew.
+    forceRedraw: true,
     // Interrupts are ours; see with-progress.ts.
     gracefulExit: false,
   });
-  let isStarted = false;
+  let [isStarted, isShown] = [false, false];
+  const stop = () => {
+    if (!isShown) return;
+    isShown = false;
+    displayOn(null);
+    process.off("exit", stop);
+    single.stop();
+  };
+  const begin = () => {
+    isShown = true;
+    // What is said meanwhile takes the bar's line, and the bar the next: it goes back to where it was saved.
+    displayOn((text) => {
+      stream.write(clearLine + breakLines + text + saveCursor + cutLines);
+      single.render();
+    });
+    // The terminal breaks lines again, however the process ends.
+    process.on("exit", stop);
+  };
   return {
     update(done, total, text, isMilestone = false) {
       if (isStarted) single.update(done, { text });
-      else single.start(total, done, { label, text });
-      isStarted = true;
+      else {
+        isStarted = true;
+        single.start(total, done, { label, text });
+        begin();
+      }
       if (isMilestone) single.render();
     },
-    stop: () => single.stop(),
+    stop,
   };
 }
 

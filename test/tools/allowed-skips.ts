@@ -30,6 +30,11 @@ export const allowedSkips: readonly AllowedSkip[] = [
       "Only root mounts a file system that is soon full; a limit on the size of files stands in for it elsewhere.",
   },
   {
+    tool: "terminal",
+    reason: "no terminal: ",
+    because: "A terminal is made by util-linux's script.",
+  },
+  {
     tool: null,
     reason: "not on Windows: ",
     because: "It has no limit on the size of files.",
