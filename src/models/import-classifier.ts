@@ -1,5 +1,5 @@
 /** A classifier out of an ONNX file that somebody else's exporter wrote. */
-import { type Graph, type Model, type ValueInfo } from "../onnx/index.ts";
+import { type Graph, type Model, type ValueInfo, widenHalf } from "../onnx/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type BesideFacts, agreed } from "./beside-facts.ts";
 import { type Card, readCard } from "./card.ts";
@@ -31,8 +31,10 @@ export interface ImportOptions extends Preprocessing {
  *
  * @throws UsageError when it does not take one batch of float32 images, gives labels and no logits, or has damaged metadata
  */
-export function importClassifier(model: Model, options: ImportOptions = {}): Classifier {
+export function importClassifier(file: Model, options: ImportOptions = {}): Classifier {
   const { source = "The model", output } = options;
+  const wide = widenHalf(file.graph, source);
+  const model = { ...file, graph: wide.graph };
   const { metadata } = model;
   const input = imageInput(model.graph, source);
   const card = readCard(metadata, source);
@@ -66,6 +68,9 @@ export function importClassifier(model: Model, options: ImportOptions = {}): Cla
       ...notes,
       ...names.notes,
       ...(beside?.notes ?? []),
+      ...(wide.computes
+        ? [`${source} computes in half precision; here it computes, trains and is written in float32.`]
+        : []),
       ...leftOutNotes(model),
       ...restoredNotes(restored),
     ],

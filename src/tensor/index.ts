@@ -6,3 +6,4 @@ export { ownArray } from "./own-array.ts";
 export { type Random, random } from "./random.ts";
 export { type Shape, broadcastShapes, normalizeAxis, shapesEqual, sizeOf, stridesOf } from "./shape.ts";
 export { type Tensor, type TensorOf, float32, int64, numbersOf, tensor } from "./tensor.ts";
+export { halfToNumber, widened } from "./half.ts";
