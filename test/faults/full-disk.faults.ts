@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,8 +12,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Command } from "commander";
+import { buildProgram } from "../../src/cli/program.ts";
 import { cliHere } from "../cli-process.ts";
 import { smallDisk } from "../small-disk.ts";
 
@@ -20,19 +23,24 @@ import { smallDisk } from "../small-disk.ts";
 process.execArgv.push("--import", "tsx");
 const folder = mkdtempSync(join(tmpdir(), "alignreg-full-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const disk = smallDisk(3 << 20);
+const size = 1 << 20;
+const page = 4096;
+const disk = smallDisk(size);
 afterAll(() => {
   if (typeof disk !== "string") disk.remove();
 });
 
-const model = join(folder, "trained", "model.onnx");
-const small = ["--limit", "40", "--epochs", "1", "--batch-size", "20"];
+/** LeNet's checkpoints would not fit beside its files: a network of few weights does. */
+const small = ["--limit", "40", "--epochs", "1", "--batch-size", "20", "--model", "resnet18", "--width", "1"];
+const trained = join(folder, "trained");
+const model = join(trained, "model.onnx");
 const study = join(folder, "study.yaml");
 const finished = join(folder, "finished");
 writeFileSync(
   study,
   `name: full
 data: { name: mnist, train: 32, validation: 8, test: 8 }
+model: { name: resnet18, width: 1 }
 epochs: 1
 batchSize: 16
 families: [rotation]
@@ -41,44 +49,98 @@ methods: [base]
 );
 
 beforeAll(async () => {
-  expect((await cliHere("train", ...small, "--out", join(folder, "trained"))).code).toBe(0);
+  expect((await cliHere("train", ...small, "--out", trained)).code).toBe(0);
   const made = await cliHere("study", "run", study, "--out", finished);
   expect(made.code, made.stderr).toBe(0);
 });
 
-/** Every command that writes, with where; and the room in bytes with which it comes at least once to each of its files. */
-const commands: readonly { name: string; args: (to: string) => string[]; rooms: readonly number[] }[] = [
+interface Case {
+  /** As one types it. */
+  readonly command: string;
+  readonly args: (to: string) => readonly string[];
+  /** Whether it writes one file, over an old one. */
+  readonly isFile?: true;
+  /** A folder whose files are there before, and are to be replaced. */
+  readonly over?: string;
+  /** Of them, those that are to be made again. */
+  readonly without?: RegExp;
+}
+
+/** Every command that writes, with where. */
+const cases: readonly Case[] = [
   {
-    name: "train",
+    command: "train",
     args: (to) => ["train", ...small, "--out", to, "--resume"],
-    rooms: [0, 4096, 16_384, 300_000, 760_000, 900_000],
   },
   {
-    name: "evaluate --json",
-    args: (to) => ["evaluate", model, "--limit", "20", "--json", to],
-    rooms: [0],
+    command: "train",
+    args: (to) => ["train", ...small, "--seed", "9", "--out", to, "--overwrite"],
+    over: trained,
   },
+  { command: "evaluate", args: (to) => ["evaluate", model, "--limit", "20", "--json", to], isFile: true },
   {
-    name: "transforms --out",
+    command: "transforms",
     args: (to) => ["transforms", "rotation", "--count", "2", "--out", to],
-    rooms: [0, 4096],
+    isFile: true,
   },
   {
-    name: "demo",
+    command: "demo",
     args: (to) => ["demo", "--limit", "40", "--epochs", "1", "--out", to],
-    rooms: [0, 8192, 300_000],
   },
   {
-    name: "study run",
+    command: "study run",
     args: (to) => ["study", "run", study, "--out", to, "--retries", "0"],
-    rooms: [0, 12_288, 300_000],
   },
   {
-    name: "study collect --out",
+    command: "study run",
+    args: (to) => ["study", "run", study, "--out", to, "--retries", "0"],
+    over: finished,
+    without: /test-rotation|results|tables|chart/,
+  },
+  {
+    command: "study collect",
     args: (to) => ["study", "collect", finished, "--format", "json", "--out", to],
-    rooms: [0],
+    isFile: true,
   },
 ];
+const titled = cases.map((entry) => ({
+  title: entry.command + (entry.over ? " over an old run" : ""),
+  ...entry,
+}));
+
+/** Files that are gone when a command ends well. */
+const passing: Readonly<Record<string, readonly string[]>> = {
+  train: ["lock", "options.json", "checkpoint.onnx"],
+  demo: ["lock"],
+  "study run": ["lock", "running.json", "cells/<id>/checkpoint.onnx", "cells/<id>/error.json"],
+};
+
+/** A cell's small files: where there is no room for one there is none for error.json, which is then what is named. */
+const unnamed = ["config.json", "manifest.json", "metrics.jsonl", "test-rotation.json"].map(
+  (name) => `cells/<id>/${name}`,
+);
+
+/** Commands that write nothing, and options that name what is read. */
+const reading = { commands: ["inspect", "study status"], options: ["--weights", "--class-map"] };
+
+test("every command, and every option that names a file or folder to write, has a case", () => {
+  const leaves = (command: Command, path: readonly string[]): readonly [string, Command][] =>
+    command.commands.length === 0
+      ? [[path.join(" "), command]]
+      : command.commands.flatMap((child) => leaves(child, [...path, child.name()]));
+  for (const [name, { options }] of leaves(buildProgram(), [])) {
+    const own = cases.filter(({ command }) => command === name);
+    if (reading.commands.includes(name)) expect(own, name).toEqual([]);
+    else expect(own.length, name).toBeGreaterThan(0);
+    const outputs = options.filter(({ flags }) => /<(?:file|dir)>/.test(flags)).map(({ long }) => long!);
+    for (const option of outputs.filter((long) => !reading.options.includes(long))) {
+      expect(
+        own.some(({ args }) => args("x").includes(option)),
+        `${name} ${option}`,
+      ).toBe(true);
+    }
+  }
+});
 
 const hashes = (path: string): Record<string, string> =>
   Object.fromEntries(
@@ -107,32 +169,96 @@ describe("on a disk that fills up", () => {
     const { bavail, bsize } = statfsSync(at);
     writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - room)));
   }
+  const clear = () => readdirSync(at).forEach((name) => rmSync(join(at, name), { recursive: true }));
+  const to = join(at, "out");
 
-  test.each(commands.flatMap(({ rooms, ...command }) => rooms.map((room) => ({ ...command, room }))))(
-    "$name with $room bytes free",
-    async ({ args, room, name }) => {
-      const to = join(at, "out");
-      const isFile = ["--json", "--out"].some((option) => name.endsWith(option));
-      if (isFile) writeFileSync(to, "old");
-      leave(room);
-      const full = await cliHere(...args(to));
-      expect(full.code, full.stderr).toBe(1);
-      expect(full.stderr).toMatch(/ENOSPC|failed, or could not follow/);
-      expect(full.stderr).toContain(at);
-      expect(full.stderr).not.toContain("this is a bug");
-      if (isFile) expect(readFileSync(to, "utf8")).toBe("old");
-      expect(Object.keys(hashes(at)).filter(isTemporary)).toEqual([]);
+  /**
+   * Runs a command with so much room, and sees that nothing is lost.
+   *
+   * @returns the file that it could not write; null where it ended well
+   */
+  async function failingFile({ args, isFile, over, without }: Case, room: number): Promise<string | null> {
+    clear();
+    if (isFile) writeFileSync(to, "old");
+    if (over)
+      cpSync(over, to, { recursive: true, filter: (path) => !without?.test(path.slice(over.length)) });
+    const before = hashes(at);
+    leave(room);
+    const { code, stderr } = await cliHere(...args(to));
+    rmSync(filler);
+    expect(Object.keys(hashes(at)).filter(isTemporary)).toEqual([]);
+    if (code === 0) return null;
+    expect(code, stderr).toBe(1);
+    expect(stderr).not.toContain("this is a bug");
+    const [, file] = /Cannot (?:write|make) (\S+?): the disk is full \(ENOSPC\)/.exec(stderr) ?? [];
+    expect(file, stderr).toContain(at);
+    // Metrics are lines that come as the run goes.
+    if (file.endsWith("metrics.jsonl"))
+      readFileSync(file, "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as object);
+    else expect(hashes(at)[file], `${file} is what it was`).toBe(before[file]);
+    return file;
+  }
+
+  /** The files that fail for want of room somewhere between two sizes, where the ends are known. */
+  async function failingBetween(
+    entry: Case,
+    [from, failsFrom]: readonly [number, string | null],
+    [end, failsAt]: readonly [number, string | null],
+  ): Promise<(string | null)[]> {
+    if (failsFrom === failsAt || end - from <= page) return [failsFrom, failsAt];
+    const middle = page * Math.round((from + end) / 2 / page);
+    const fails = await failingFile(entry, middle);
+    return [
+      ...(await failingBetween(entry, [from, failsFrom], [middle, fails])),
+      ...(await failingBetween(entry, [middle, fails], [end, failsAt])),
+    ];
+  }
+
+  const nameOf = (file: string) =>
+    relative(to, file)
+      .replace(/^cells\/[^/]+/, "cells/<id>")
+      .replace(/^lock\.\d+$/, "lock");
+  const written = new Map<string, Set<string>>();
+  const failed = new Map<string, Set<string>>();
+  const note = (sets: Map<string, Set<string>>, command: string, files: readonly (string | null)[]) =>
+    sets.set(
+      command,
+      new Set([...(sets.get(command) ?? []), ...files.filter((file) => file !== null).map(nameOf)]),
+    );
+
+  test.each(titled)(
+    "$title: what was there is intact, wherever it ends, and with room it goes on",
+    async (entry) => {
+      const { command, args } = entry;
+      const first = await failingFile(entry, 0);
+      expect(first, "nothing fits").not.toBeNull();
       // The same command, with room: nothing that was cut is in its way.
-      rmSync(filler);
       const free = await cliHere(...args(to));
       expect(free.code, free.stderr).toBe(0);
+      note(written, command, Object.keys(hashes(at)));
+      note(failed, command, await failingBetween(entry, [0, first], [size, null]));
     },
   );
 
+  test("the disk was full at each file of each command", () => {
+    for (const [command, files] of written) {
+      const expected = [...files, ...(passing[command] ?? [])].filter(
+        (file) => command !== "study run" || !unnamed.includes(file),
+      );
+      expect(
+        [...(failed.get(command) ?? [])].filter((file) => !unnamed.includes(file)).sort(),
+        command,
+      ).toEqual([...new Set(expected)].sort());
+    }
+  });
+
   test("a training whose disk fills up goes on from its last checkpoint", async () => {
-    const to = join(at, "out");
     mkdirSync(to);
-    const args = ["train", ...small.with(3, "3"), "--out", to, "--resume"];
+    const lenet = ["--limit", "40", "--epochs", "3", "--batch-size", "20"];
+    const args = ["train", ...lenet, "--out", to, "--resume"];
     const checkpoint = join(to, "checkpoint.onnx");
     // The first checkpoint fits; the second, beside it, does not.
     leave(800_000);
@@ -147,9 +273,8 @@ describe("where no file may be larger than 1 kB", () => {
   beforeEach(({ skip }) => {
     if (process.platform === "win32") skip("not on Windows: it limits no sizes of files");
   });
-  test.each(commands)("$name", ({ args, name }) => {
+  test.each(titled.filter(({ over }) => !over))("$title", ({ args, isFile }) => {
     const to = join(folder, "limited");
-    const isFile = ["--json", "--out"].some((option) => name.endsWith(option));
     if (isFile) writeFileSync(to, "old");
     const command = `ulimit -f 1; exec "${process.execPath}" --import tsx src/cli/main.ts "$@"`;
     const env = { ...process.env, TSX_DISABLE_CACHE: "1" };
