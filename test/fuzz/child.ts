@@ -1,16 +1,15 @@
 /** A process that runs one case after another for the pool, and says how each ended and how much memory it took. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Case, type Ending, described, runCase } from "./run-case.ts";
-import { workplace } from "./workplace.ts";
 
 export interface Report extends Ending {
   /** Most memory that the process had while the case ran, in bytes. */
   readonly peak: number;
 }
 
-const folder = mkdtempSync(join(workplace, "alignreg-fuzz-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+// The parent makes it and clears it away.
+const folder = process.argv[2];
 process.on("disconnect", () => process.exit());
 
 // What the product says is not of interest here, and a case of thousands of lines would drown the rest.

@@ -45,7 +45,7 @@ export async function fuzz({ cases, seed, kinds: names, jobs, limits }: Settings
     console.log(`\nsmallest of its sort: ${again(one.kind, one.seed, path)}\n${JSON.stringify(plan)}`);
   }
   child.end();
-  console.log(`\n${tally.table()}`);
+  console.log(`\n${tally.stages()}\n${tally.table()}`);
   console.log(
     `${cases} cases, ${failed.length} failures of ${sorts.size} sorts, ${((performance.now() - start) / 1000).toFixed(0)} s`,
   );

@@ -3,10 +3,11 @@
  * than there should be) ends that child alone, and is told of the case that it was running.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "./child.ts";
 import type { Case } from "./run-case.ts";
+import { workplace } from "./workplace.ts";
 
 export interface Limits {
   /** Of processor time for a case: on a busy machine a clock says little. */
@@ -30,6 +31,8 @@ const TICKS = 100;
 
 export class Child {
   readonly #limits: Limits;
+  /** Of this child's cases, as long as it lives: one that is killed cannot clear it away. */
+  #folder: string | null = null;
   #process: ChildProcess | null = null;
   #ready: Promise<void> = Promise.resolve();
   #cases = 0;
@@ -72,6 +75,7 @@ export class Child {
       });
       child.once("exit", (code, signal) => {
         this.#process = null;
+        this.#clear();
         const failure = reason ?? `the process ended (${signal ?? code}): ${this.#stderr.slice(-1500)}`;
         finish({ walk: {}, failure, ...last });
       });
@@ -84,12 +88,19 @@ export class Child {
     this.#process?.removeAllListeners();
     this.#process?.kill("SIGKILL");
     this.#process = null;
+    this.#clear();
+  }
+
+  #clear(): void {
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = null;
   }
 
   #started(): ChildProcess {
     if (this.#process) return this.#process;
     this.#stderr = "";
-    const child = fork(join(import.meta.dirname, "child.ts"), {
+    this.#folder = mkdtempSync(join(workplace, "alignreg-fuzz-"));
+    const child = fork(join(import.meta.dirname, "child.ts"), [this.#folder], {
       execArgv: ["--import", "tsx", "--max-old-space-size=1400"],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

@@ -10,6 +10,8 @@ interface Row {
   seconds: number;
   slowest: number;
   peak: number;
+  /** By stage: how many cases came to it, and of how many it gave a result. */
+  readonly stages: Map<string, { tried: number; passed: number }>;
 }
 
 /** What became of the cases of each kind. */
@@ -17,7 +19,7 @@ export class Tally {
   readonly #rows = new Map<string, Row>();
 
   add(kind: string, { walk, failure, seconds, peak }: Outcome): void {
-    const row = this.#rows.get(kind) ?? {
+    const row: Row = this.#rows.get(kind) ?? {
       cases: 0,
       results: 0,
       named: 0,
@@ -25,6 +27,7 @@ export class Tally {
       seconds: 0,
       slowest: 0,
       peak: 0,
+      stages: new Map(),
     };
     this.#rows.set(kind, row);
     row.cases++;
@@ -32,6 +35,12 @@ export class Tally {
     if (failure !== null) row.failures++;
     else if (stages.length > 0 && stages.every((word) => word === "result")) row.results++;
     else row.named++;
+    for (const [name, word] of Object.entries(walk)) {
+      const stage = row.stages.get(name) ?? { tried: 0, passed: 0 };
+      row.stages.set(name, stage);
+      stage.tried++;
+      if (word === "result") stage.passed++;
+    }
     row.seconds += seconds;
     row.slowest = Math.max(row.slowest, seconds);
     row.peak = Math.max(row.peak, peak);
@@ -48,6 +57,18 @@ export class Tally {
         row.slowest.toFixed(1),
         String(megabytes(row.peak)),
       ]);
+    }
+    return table.toString();
+  }
+
+  /** How far the cases of each kind came: a suite whose cases end at the first stage tries nothing. */
+  stages(): string {
+    const head = ["kind", "stage", "tried", "results", "share"];
+    const table = new Table({ head, style: { head: [], border: [], compact: true } });
+    for (const [kind, { stages, cases }] of this.#rows) {
+      for (const [name, { tried, passed }] of stages) {
+        table.push([kind, name, String(tried), String(passed), `${Math.round((100 * passed) / cases)} %`]);
+      }
     }
     return table.toString();
   }
