@@ -1,5 +1,5 @@
 /** A process that runs one case after another for the pool, and says how each ended and how much memory it took. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Case, type Ending, described, runCase } from "./run-case.ts";
 
@@ -8,9 +8,13 @@ export interface Report extends Ending {
   readonly peak: number;
 }
 
-// The parent makes it and clears it away.
+// The parent makes it and clears it away, unless it is gone before us.
 const folder = process.argv[2];
-process.on("disconnect", () => process.exit());
+process.on("disconnect", () => {
+  process.chdir("/");
+  rmSync(folder, { recursive: true, force: true });
+  process.exit();
+});
 
 // What the product says is not of interest here, and a case of thousands of lines would drown the rest.
 console.warn = console.log = console.error = () => undefined;

@@ -29,6 +29,11 @@ const INTERVAL = 100;
 /** Linux counts a process's time in these a second. */
 const TICKS = 100;
 
+/** Children that run: none outlives this process where that can be helped, nor do their folders. */
+const running = new Set<Child>();
+process.on("exit", () => running.forEach((child) => child.end()));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+
 export class Child {
   readonly #limits: Limits;
   /** Of this child's cases, as long as it lives: one that is killed cannot clear it away. */
@@ -92,6 +97,7 @@ export class Child {
   }
 
   #clear(): void {
+    running.delete(this);
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = null;
   }
@@ -100,9 +106,12 @@ export class Child {
     if (this.#process) return this.#process;
     this.#stderr = "";
     this.#folder = mkdtempSync(join(workplace, "alignreg-fuzz-"));
+    running.add(this);
     const child = fork(join(import.meta.dirname, "child.ts"), [this.#folder], {
       execArgv: ["--import", "tsx", "--max-old-space-size=1400"],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
+      // What a case puts aside goes with the folder.
+      env: { ...process.env, TMPDIR: this.#folder },
     });
     child.stderr!.on("data", (chunk: Buffer) => (this.#stderr = (this.#stderr + String(chunk)).slice(-4000)));
     this.#ready = new Promise<void>((resolve, reject) => {
