@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { rotation } from "../src/augment/index.ts";
-import { imagesAt, openMnist, take } from "../src/data/index.ts";
+import { openMnist, take } from "../src/data/index.ts";
 import {
   type DistanceName,
   type Predictions,
@@ -30,14 +30,8 @@ async function mnist(embedding: string): Promise<Predictions> {
   const data = take(await (await openMnist()).read("test"), samples);
   const model = readFileSync(join(import.meta.dirname, "../test/fixtures/evaluate/lenet.onnx"));
   const session = await openClassifier(model, { embedding });
-  const labelled = {
-    imageShape: data.shape,
-    imagesAt: (indices: ArrayLike<number>, out: Float32Array) => void imagesAt(data, indices, out),
-    labels: data.labels,
-    classes: 10,
-  };
   const family = rotation({ degrees: [15, 30, 45, 60] });
-  const predictions = await predictMembers((x) => session.predictWithEmbeddings(x), labelled, family);
+  const predictions = await predictMembers((x) => session.predictWithEmbeddings(x), data, family);
   await session.release();
   return predictions;
 }

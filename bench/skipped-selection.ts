@@ -4,7 +4,6 @@
  */
 import { methods } from "../src/align/index.ts";
 import { lazyViews } from "../src/augment/index.ts";
-import { imageSource } from "../src/evaluate/image-source.ts";
 import { epochOrder, labelsAt, sampleCount } from "../src/data/index.ts";
 import { evaluate, mnist, rotation } from "../src/index.ts";
 import { createSession } from "../src/runtime/index.ts";
@@ -32,7 +31,7 @@ async function trained(every: number, seed: number) {
     await benchPlan({ ...job, method: "rwa" }, members),
     await benchPlan({ ...job, method: "rva" }, 2),
   ];
-  const views = lazyViews(imageSource(data.train), family);
+  const views = lazyViews(data.train, family);
   const all = batchSource(views, methods.rwa, seed);
   const size = sizeOf(plan.imageShape);
   const remembered = new Uint8Array(sampleCount(data.train));
@@ -43,7 +42,7 @@ async function trained(every: number, seed: number) {
 
   /** The worst views of a batch by the weights as they are. */
   async function choose(indices: Uint32Array): Promise<void> {
-    all.fill(indices, 0, everyView);
+    await all.fill(indices, 0, everyView);
     const feeds: Record<string, Tensor> = {
       ...state.feeds(),
       [stepNames.images]: float32([BATCH * members, ...plan.imageShape], everyView),
@@ -60,9 +59,9 @@ async function trained(every: number, seed: number) {
     for (let start = 0; start < order.length; start += BATCH, step++) {
       const indices = order.subarray(start, start + BATCH);
       if (epoch % every === 0) await choose(indices);
-      views.fillMembers(indices, new Uint8Array(BATCH), pairs.subarray(0, BATCH * size), step);
+      await views.fillMembers(indices, new Uint8Array(BATCH), pairs.subarray(0, BATCH * size), step);
       const worst = Uint8Array.from(indices, (index) => remembered[index]);
-      views.fillMembers(indices, worst, pairs.subarray(BATCH * size), step);
+      await views.fillMembers(indices, worst, pairs.subarray(BATCH * size), step);
       await runner.run(state, {
         images: pairs,
         labels: labelsAt(data.train, indices),

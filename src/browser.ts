@@ -38,6 +38,7 @@ export {
   translate,
   union,
 } from "./augment/index.ts";
+export type { ImageSource } from "./data/image-source.ts";
 export { parseIdxImages, parseIdxLabels } from "./data/idx.ts";
 export {
   type LabelledImages,

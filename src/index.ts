@@ -49,6 +49,7 @@ export {
   DataError,
   type Dataset,
   type DatasetArrays,
+  type ImageSource,
   type Split,
   datasetFromArrays,
   epochOrder,
@@ -72,7 +73,6 @@ export {
   type FamilySpec,
   type HueOptions,
   type ImageFunction,
-  type ImageSource,
   type NoiseOptions,
   type PackageContrastOptions,
   type RotationOptions,
@@ -148,7 +148,6 @@ export {
   type Predictions,
   type Scores,
   type TestOptions,
-  imageSource,
   scorePredictions,
   testClassifier,
 } from "./evaluate/index.ts";
@@ -171,4 +170,4 @@ export type {
   TrainingProgress,
 } from "./train/index.ts";
 export type { Trainable } from "./parameters/index.ts";
-export type { ImageBatch } from "./tensor/index.ts";
+export type { ImageBatch, ImageReader } from "./tensor/index.ts";

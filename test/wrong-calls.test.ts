@@ -416,7 +416,6 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
   ["imagesAt into a list", () => js.imagesAt(data, [0], []), /a Float32Array of one value for each pixel/],
   ["labelsAt(Promise)", () => js.labelsAt(Promise.resolve(data), [0]), /Write await/],
   ["labelsAt without indices", () => js.labelsAt(data), /a list of sample indices/],
-  ["imageSource(both)", () => js.imageSource(both), /data\.train/],
   ["epochOrder()", () => js.epochOrder(), /a whole number from 0 as its length, not undefined/],
   ["epochOrder(10, seed)", () => js.epochOrder(10, 1), /a whole number from 0 as its epoch, not undefined/],
   ["random()", () => js.random(), /random takes a whole number as its seed, not undefined/],
@@ -431,7 +430,7 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
     () => js.eagerViews(alignreg.imagesAt(data, [0])),
     /a family of transforms as its family/,
   ],
-  ["lazyViews(data)", () => js.lazyViews(data, rotation()), /Give imageSource\(data\)/],
+  ["lazyViews(both)", () => js.lazyViews(both, rotation()), /Give a data set, or \{ shape, read \}/],
   [
     "a member's apply of an array",
     () => rotation().members[1].apply(new Float32Array(4) as never),

@@ -27,11 +27,12 @@ export function evaluationTask(
   const data = {
     labels,
     classes: 10,
-    imageShape: [channels, height, width] as const,
-    imagesAt(indices: ArrayLike<number>, out: Float32Array) {
+    shape: [channels, height, width] as const,
+    read(indices: ArrayLike<number>, out: Float32Array) {
       for (let i = 0; i < indices.length; i++) {
         out.set(pixels.subarray(indices[i] * imageSize, (indices[i] + 1) * imageSize), i * imageSize);
       }
+      return Promise.resolve();
     },
   };
   const model = readFileSync(TRAINED_LENET);

@@ -22,12 +22,13 @@ export async function fetchDigits(base: string): Promise<Digits> {
   return (start, end) => ({
     labels: Int32Array.from(classes.subarray(start, end)),
     classes: 10,
-    imageShape: shape,
-    imagesAt(indices, out) {
+    shape,
+    read(indices, out) {
       for (let i = 0; i < indices.length; i++) {
         const from = (start + indices[i]) * size;
         for (let p = 0; p < size; p++) out[i * size + p] = pixels[from + p] / 255;
       }
+      return Promise.resolve();
     },
   });
 }

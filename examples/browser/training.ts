@@ -42,7 +42,7 @@ async function train({ base, method, provider, steps }: Start): Promise<void> {
   const family = rotation();
   tell({
     kind: "shown",
-    digits: shown(testSet, family),
+    digits: await shown(testSet, family),
     memberNames: family.members.map(({ name }) => name),
   });
 
@@ -64,8 +64,8 @@ async function train({ base, method, provider, steps }: Start): Promise<void> {
   for (; t < steps && !isStopped; t++) {
     const indices = Array.from({ length: batchSize }, (_, i) => (t * batchSize + i) % trainDigits);
     const images = new Float32Array(step.images.reduce((a, b) => a * b));
-    if (step.viewsPerSample === 1) trainSet.imagesAt(indices, images);
-    else views.fill(indices, images);
+    if (step.viewsPerSample === 1) await trainSet.read(indices, images);
+    else await views.fill(indices, images);
     const labels = BigInt64Array.from(indices, (index) => BigInt(trainSet.labels[index]));
     const startedAt = performance.now();
     const outputs = await session.run({
@@ -137,11 +137,16 @@ async function adapter(): Promise<unknown> {
 }
 
 /** The first digits of a set with all their views. */
-function shown(set: LabelledImages, family: TransformFamily): ShownDigit[] {
-  const shape = [1, ...set.imageShape] as const;
-  return Array.from({ length: shownDigits }, (_, i) => {
+async function shown(set: LabelledImages, family: TransformFamily): Promise<ShownDigit[]> {
+  const shape = [1, ...set.shape] as const;
+  const digits: ShownDigit[] = [];
+  for (let i = 0; i < shownDigits; i++) {
     const data = new Float32Array(shape.reduce((a, b) => a * b));
-    set.imagesAt([i], data);
-    return { label: set.labels[i], views: family.members.map((member) => member.apply({ data, shape })) };
-  });
+    await set.read([i], data);
+    digits.push({
+      label: set.labels[i],
+      views: family.members.map((member) => member.apply({ data, shape })),
+    });
+  }
+  return digits;
 }

@@ -1,10 +1,10 @@
 /** Whether an image's logits depend on nothing but the image. */
 import type { Predict } from "../evaluate/index.ts";
 import { type Graph, type GraphNode, describeNode } from "../onnx/index.ts";
-import { type Dataset, imagesAt, sampleCount } from "../data/index.ts";
+import type { ImageSource } from "../data/index.ts";
 import { type Preprocessing, preprocessImages } from "../models/index.ts";
 import { innerTensors } from "../runtime/index.ts";
-import { AlignregError, type ImageBatch, type Tensor, UsageError } from "../tensor/index.ts";
+import { AlignregError, type ImageBatch, type Tensor, UsageError, sizeOf } from "../tensor/index.ts";
 
 /** Images of the batch that are looked at in another order too. */
 const IMAGES = 4;
@@ -43,9 +43,9 @@ export interface CheckedRows {
  * @param batchSize  images in a batch to come
  * @throws UsageError that names the first node at which the image's values part
  */
-export async function checkRows(check: RowCheck, data: Dataset, batchSize: number): Promise<CheckedRows> {
+export async function checkRows(check: RowCheck, data: ImageSource, batchSize: number): Promise<CheckedRows> {
   const { predict, title, isTrainedHere = false, mayDraw = false } = check;
-  const batch = sampleImages(data, Math.min(batchSize, MOST_IMAGES));
+  const batch = await sampleImages(data, Math.min(batchSize, MOST_IMAGES));
   const [count] = batch.shape;
   const alone = await predict(rowsOf(batch, [0]));
   const width = alone.length;
@@ -90,15 +90,15 @@ export async function checkRows(check: RowCheck, data: Dataset, batchSize: numbe
 }
 
 /** Images from all over the data; a single one has a dark one beside it. */
-function sampleImages(data: Dataset, most: number): ImageBatch {
-  const count = sampleCount(data);
+async function sampleImages(data: ImageSource, most: number): Promise<ImageBatch> {
+  const count = data.labels.length;
   const taken = Math.min(Math.max(most, IMAGES), count);
   const indices = Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
-  const images = imagesAt(data, indices);
-  if (taken > 1) return images;
-  const both = new Float32Array(2 * images.data.length);
-  both.set(images.data);
-  return { data: both, shape: [2, ...data.shape] };
+  const size = sizeOf(data.shape);
+  const rows = Math.max(taken, 2);
+  const images = new Float32Array(rows * size);
+  await data.read(indices, images.subarray(0, taken * size));
+  return { data: images, shape: [rows, ...data.shape] };
 }
 
 function rowsOf({ data, shape: [count, ...image] }: ImageBatch, rows: readonly number[]): ImageBatch {

@@ -1,8 +1,8 @@
 import { familyOf, rotation } from "../augment/index.ts";
-import { type Dataset, checkDataset, imagesAt, sampleCount } from "../data/index.ts";
-import { type Scores, imageSource, testClassifier } from "../evaluate/index.ts";
+import { type Dataset, type ImageSource, checkLabelled, checkSource, sampleCount } from "../data/index.ts";
+import { type Scores, batchImages, testClassifier, withLabels } from "../evaluate/index.ts";
 import { checkOptions } from "../options/index.ts";
-import { Notes, UsageError } from "../tensor/index.ts";
+import { Notes, UsageError, sizeOf } from "../tensor/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
 import { seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
@@ -32,15 +32,16 @@ export type EvaluationResult = Scores & {
  */
 export async function evaluate(
   model: Testable,
-  data: Dataset,
+  data: Dataset | ImageSource,
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   const startedAt = new Date();
   checkModelArgument("evaluate", model, " or a function");
-  checkDataset("evaluate", "data", data);
+  checkSource("evaluate", "data", data);
+  checkLabelled(data, "a test");
   checkOptions("evaluate", evaluateTable, options);
   const {
-    batchSize,
+    batchSize = batchImages(data.shape),
     onProgress,
     seed = evaluateTable.seed.default,
     distance = evaluateTable.distance.default,
@@ -51,9 +52,9 @@ export async function evaluate(
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape, options);
-  const seen = seenImagesDoubts(readTrainedOn(opened.metadata), data);
-  notes.add(...(data.notes ?? []), ...testDataDoubts(data), ...opened.notes, ...seen);
+  notes.add(...(data.notes ?? []), ...testDataDoubts(data), ...opened.notes);
   try {
+    notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
     const samples = sampleCount(data);
     if (samples === 0)
       throw new UsageError(`The data set ${data.name} is empty; there is nothing to test on.`);
@@ -78,7 +79,7 @@ export async function evaluate(
     });
     notes.add(...match.notes);
     const labels = data.labels.map((label) => match.logitOf[label]);
-    const labelled = { ...imageSource(data), labels, classes };
+    const labelled = withLabels(data, labels, classes);
     const predict = opened.predictWithEmbeddings ?? opened.predict;
     const scores = await testClassifier(predict, labelled, transforms, {
       batchSize,
@@ -116,11 +117,15 @@ export async function evaluate(
 /** How many logits the model gives an image, once it is known that they depend on the image alone. */
 async function rowsOf(
   opened: OpenedTestable,
-  data: Dataset,
-  batchSize: number = evaluateTable.batchSize.default,
+  data: ImageSource,
+  batchSize: number,
 ): Promise<{ readonly classes: number; readonly notes: readonly string[] }> {
   // One by one images cannot see each other.
-  if (batchSize === 1) return { classes: (await opened.predict(imagesAt(data, [0]))).length, notes: [] };
+  if (batchSize === 1) {
+    const first = { data: new Float32Array(sizeOf(data.shape)), shape: [1, ...data.shape] as const };
+    await data.read([0], first.data);
+    return { classes: (await opened.predict(first)).length, notes: [] };
+  }
   const { width, notes } = await checkRows({ ...opened, mayDraw: opened.graph === null }, data, batchSize);
   return { classes: width, notes };
 }

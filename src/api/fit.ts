@@ -8,12 +8,19 @@ import {
   lazyViews,
   rotation,
 } from "../augment/index.ts";
-import { imageSource } from "../evaluate/index.ts";
-import { type Dataset, checkDataset, epochOrder, imagesAt, labelsAt, sampleCount } from "../data/index.ts";
+import {
+  type Dataset,
+  type ImageSource,
+  checkLabelled,
+  checkSource,
+  epochOrder,
+  labelsAt,
+  sampleCount,
+} from "../data/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
-import { Notes } from "../tensor/index.ts";
+import { Notes, sizeOf } from "../tensor/index.ts";
 import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
@@ -70,10 +77,15 @@ export type Trainee = Classifier | string | Uint8Array;
  * @throws UsageError, ShapeError for options, data or a model that do not fit; DivergedError when the loss is not
  *         finite; CheckpointError when the checkpoint is of another run
  */
-export async function fit(trainee: Trainee, data: Dataset, options: FitOptions = {}): Promise<FitResult> {
+export async function fit(
+  trainee: Trainee,
+  data: Dataset | ImageSource,
+  options: FitOptions = {},
+): Promise<FitResult> {
   const startedAt = new Date();
   checkModelArgument("fit", trainee);
-  checkDataset("fit", "data", data);
+  checkSource("fit", "data", data);
+  checkLabelled(data, "training");
   const checked = resolveFitOptions(options);
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
@@ -93,7 +105,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   notes.add(...trainedNotes(prepared, settings.trainable, options.trainable === undefined));
   // What is made here keeps images apart; what comes from outside may not.
   if (model.metadata) notes.add(...(await rowNotes(model, data, settings, name)));
-  const views = viewsOf(data, family, settings);
+  const views = await viewsOf(data, family, settings);
   const source = batchSource(views, method, seed);
 
   const count = sampleCount(data);
@@ -150,7 +162,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
     classNames: match.classNames.length > 0 ? match.classNames : undefined,
     imageShape: data.shape,
     normalizesItself: model.normalizesItself ?? false,
-    metadata: trainedOnMetadata(model.metadata, data),
+    metadata: await trainedOnMetadata(model.metadata, data),
     graph: evaluationForm(
       { ...separate, initializers: new Map([...separate.initializers, ...weights]) },
       model.input,
@@ -171,7 +183,7 @@ export async function fit(trainee: Trainee, data: Dataset, options: FitOptions =
   };
 }
 
-async function open(trainee: Trainee, options: FitOptions, data: Dataset): Promise<Classifier> {
+async function open(trainee: Trainee, options: FitOptions, data: ImageSource): Promise<Classifier> {
   const { output } = options;
   if (typeof trainee === "string" || isBytes(trainee)) {
     return loadClassifier(trainee, { ...fileOptions(options), imageShape: data.shape });
@@ -186,7 +198,7 @@ const fileOptions = (options: FitOptions): LoadClassifierOptions =>
 /** @throws UsageError for a model whose images see one another, or that draws at random when it is tested */
 async function rowNotes(
   model: Classifier,
-  data: Dataset,
+  data: ImageSource,
   { threads, batchSize }: Pick<FitSettings, "threads" | "batchSize">,
   name: string,
 ): Promise<readonly string[]> {
@@ -208,12 +220,18 @@ async function rowNotes(
 
 type ViewSettings = Pick<FitSettings, "augmentation" | "crop" | "flip" | "seed">;
 
-function viewsOf(data: Dataset, family: TransformFamily, settings: ViewSettings): ViewSource {
+async function viewsOf(
+  data: ImageSource,
+  family: TransformFamily,
+  settings: ViewSettings,
+): Promise<ViewSource> {
   const { augmentation, seed, crop, flip } = settings;
-  if (crop > 0 || flip) return lazyViews(cropFlipImages(imageSource(data), settings, seed), family);
-  if (augmentation === "lazy") return lazyViews(imageSource(data), family);
+  if (crop > 0 || flip) return lazyViews(cropFlipImages(data, settings, seed), family);
+  if (augmentation === "lazy") return lazyViews(data, family);
   const all = Uint32Array.from({ length: sampleCount(data) }, (_, i) => i);
-  return eagerViews(imagesAt(data, all), family);
+  const images = new Float32Array(all.length * sizeOf(data.shape));
+  await data.read(all, images);
+  return eagerViews({ data: images, shape: [all.length, ...data.shape] }, family);
 }
 
 /** A family as data, for manifests and checkpoints. */

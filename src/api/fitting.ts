@@ -1,4 +1,4 @@
-import type { Dataset } from "../data/index.ts";
+import type { ImageSource } from "../data/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { classCount } from "./class-logits.ts";
@@ -17,7 +17,7 @@ export interface Fitting {
 /** The classifier, once it is sure to take the data's images as it gets them, and to tell the data's classes apart. */
 export function fitting(
   classifier: Classifier,
-  data: Dataset,
+  data: Pick<ImageSource, "name" | "shape" | "classNames">,
   options: FittingOptions,
   name: string,
 ): Fitting {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Dataset, imageSketch, sampleCount } from "../data/index.ts";
+import { type ImageSource, imageSketch, sampleCount } from "../data/index.ts";
 
 /** What a model says it was trained on, so that a test on the same images can be told. */
 const trainedOnSchema = z.array(
@@ -18,13 +18,13 @@ export type TrainedOn = z.output<typeof trainedOnSchema>;
 const key = "alignreg.trainedOn";
 
 /** A model's metadata once it is trained on `data` as well; data that it names already is not named twice. */
-export function trainedOnMetadata(
+export async function trainedOnMetadata(
   metadata: Readonly<Record<string, string>> | undefined,
-  data: Dataset,
-): Record<string, string> {
+  data: ImageSource,
+): Promise<Record<string, string>> {
   const { name, hash } = data;
   const earlier = (readTrainedOn(metadata) ?? []).filter(({ sha256 }) => sha256 !== hash);
-  const now = { name, samples: sampleCount(data), sha256: hash, sketch: [...imageSketch(data)] };
+  const now = { name, samples: sampleCount(data), sha256: hash, sketch: [...(await imageSketch(data))] };
   return { ...metadata, [key]: JSON.stringify([...earlier, now] satisfies TrainedOn) };
 }
 

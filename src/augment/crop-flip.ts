@@ -4,8 +4,7 @@
  * Source: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2; the same as
  * torchvision's RandomCrop((H, W), padding) followed by RandomHorizontalFlip, but for the random numbers.
  */
-import { UsageError, random, sizeOf } from "../tensor/index.ts";
-import type { ImageSource } from "./views.ts";
+import { type ImageReader, UsageError, random, sizeOf } from "../tensor/index.ts";
 
 export interface CropFlipOptions {
   /** Pixels of black, value 0, put on each side before a window of H×W is cut out at random; 0 for no crop. */
@@ -21,17 +20,17 @@ export interface CropFlipOptions {
  * @throws UsageError for a crop that is no whole number from 0, or could leave nothing of an image
  */
 export function cropFlipImages(
-  source: ImageSource,
+  source: ImageReader,
   { crop, flip }: CropFlipOptions,
   seed: number,
-): ImageSource {
-  const { imageShape } = source;
+): ImageReader {
+  const imageShape = source.shape;
   checkCrop(crop, imageShape);
   const imageSize = sizeOf(imageShape);
   return {
-    imageShape,
-    imagesAt(indices, out, step = 0) {
-      source.imagesAt(indices, out, step);
+    shape: imageShape,
+    async read(indices, out, step = 0) {
+      await source.read(indices, out, step);
       const rng = random(seed, "crop and flip", step);
       const offset = () => rng.integer(2 * crop + 1) - crop;
       for (let i = 0; i < indices.length; i++) {
@@ -40,11 +39,12 @@ export function cropFlipImages(
         if (flip && rng.uniform() < 0.5) mirror(image, imageShape);
       }
     },
+    ...(source.readAhead && { readAhead: (indices: ArrayLike<number>) => source.readAhead!(indices) }),
   };
 }
 
 /** @throws UsageError */
-export function checkCrop(crop: number, [, height, width]: ImageSource["imageShape"]): void {
+export function checkCrop(crop: number, [, height, width]: ImageReader["shape"]): void {
   if (Number.isInteger(crop) && crop >= 0 && crop < Math.min(height, width)) return;
   throw new UsageError(
     `A crop of ${crop} pixels does not suit images of ${height}×${width}. ` +
@@ -59,7 +59,7 @@ export function checkCrop(crop: number, [, height, width]: ImageSource["imageSha
  */
 function moveWindow(
   image: Float32Array,
-  [channels, height, width]: ImageSource["imageShape"],
+  [channels, height, width]: ImageReader["shape"],
   { down, right }: { down: number; right: number },
 ): void {
   const places = down * width + right;
@@ -84,7 +84,7 @@ const inside = (offset: number, length: number): [first: number, end: number] =>
 ];
 
 /** Mirrors an image left to right, in place. */
-function mirror(image: Float32Array, [, , width]: ImageSource["imageShape"]): void {
+function mirror(image: Float32Array, [, , width]: ImageReader["shape"]): void {
   for (let start = 0; start < image.length; start += width) {
     for (let left = start, right = start + width - 1; left < right; left++, right--) {
       const value = image[left];

@@ -90,32 +90,38 @@ describe.each(table)("family $name", ({ name, family }) => {
     }
   });
 
-  test("has the same bits eager and lazy", () => {
+  test("has the same bits eager and lazy", async () => {
     const eager = eagerViews(images, family);
     const lazy = lazyViews(
       {
-        imageShape,
-        imagesAt(indices, out) {
+        shape: imageShape,
+        read(indices, out) {
           for (let i = 0; i < indices.length; i++) out.set(imageAt(indices[i]).data, i * imageSize);
+          return Promise.resolve();
         },
       },
       family,
     );
     const indices = [4, 1, 1, 2];
-    const [all, allLazy] = [eager, lazy].map((source) => {
-      const out = new Float32Array(family.members.length * indices.length * imageSize).fill(NaN);
-      source.fill(indices, out);
-      return out;
-    });
+    const views = [eager, lazy];
+    const [all, allLazy] = await Promise.all(
+      views.map(async (source) => {
+        const out = new Float32Array(family.members.length * indices.length * imageSize).fill(NaN);
+        await source.fill(indices, out);
+        return out;
+      }),
+    );
     expect(allLazy).toEqual(all);
 
     for (let k = 0; k < family.members.length; k++) {
       const members = indices.map((_, i) => (k + i) % family.members.length);
-      const [drawn, drawnLazy] = [eager, lazy].map((source) => {
-        const out = new Float32Array(indices.length * imageSize).fill(NaN);
-        source.fillMembers(indices, members, out);
-        return out;
-      });
+      const [drawn, drawnLazy] = await Promise.all(
+        views.map(async (source) => {
+          const out = new Float32Array(indices.length * imageSize).fill(NaN);
+          await source.fillMembers(indices, members, out);
+          return out;
+        }),
+      );
       expect(drawnLazy).toEqual(drawn);
     }
   });

@@ -26,7 +26,7 @@ export { type Transforms, familyOf } from "./transforms.ts";
 export { union } from "./union.ts";
 export { checkSpec } from "./check-spec.ts";
 export { checkFamily, isFamily } from "./check-family.ts";
-export { type ImageSource, type ViewSource, eagerViews, lazyViews } from "./views.ts";
+export { type ViewSource, eagerViews, lazyViews } from "./views.ts";
 export { type InverseAffine, type WarpTaps, warpTaps } from "./warp-taps.ts";
 export { warp } from "./warp.ts";
 export { worstCasePerBatch, worstCasePerSample } from "./worst-case.ts";

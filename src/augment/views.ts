@@ -1,5 +1,5 @@
-import { isRecord, refuse } from "../options/index.ts";
-import { type ImageBatch, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
+import { isImageShape, isRecord, refuse } from "../options/index.ts";
+import { type ImageBatch, type ImageReader, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
 import { checkFamily } from "./check-family.ts";
 import type { TransformFamily } from "./family.ts";
 import { checkImages } from "./output.ts";
@@ -13,26 +13,18 @@ export interface ViewSource {
   /**
    * Every member's view of the B samples at `indices`. `out` is [A·B, C, H, W], A = family.members.length: block
    * k holds member k of all B samples, in the order of `indices`; block 0 is the clean images, as the source of
-   * images gives them for `step` (default 0).
+   * images gives them for `step` (default 0). One call at a time.
    */
-  fill(indices: ArrayLike<number>, out: Float32Array, step?: number): void;
+  fill(indices: ArrayLike<number>, out: Float32Array, step?: number): Promise<void>;
   /** One view of each sample: sample i by member `memberPerSample[i]`. `out` is [B, C, H, W]. */
   fillMembers(
     indices: ArrayLike<number>,
     memberPerSample: ArrayLike<number>,
     out: Float32Array,
     step?: number,
-  ): void;
-}
-
-/** The least that a lazy source must know of a data set. */
-export interface ImageSource {
-  readonly imageShape: ImageShape;
-  /**
-   * Writes the images at `indices`, float32 in [0, 1], to `out` [B, C, H, W]. Sources whose images change during
-   * training give those of `step` (default 0).
-   */
-  imagesAt(indices: ArrayLike<number>, out: Float32Array, step?: number): void;
+  ): Promise<void>;
+  /** Says which samples are asked for next, as {@link ImageReader} does. */
+  readAhead?(indices: ArrayLike<number>): void;
 }
 
 /**
@@ -56,13 +48,15 @@ export function eagerViews(images: ImageBatch, family: TransformFamily): ViewSou
   return {
     family,
     imageShape,
-    fill(indices, out) {
+    // eslint-disable-next-line @typescript-eslint/require-await -- nothing to wait for; what is wrong is a rejection
+    async fill(indices, out) {
       checkOutput(out, family.members.length * indices.length, imageShape);
       for (let k = 0; k < views.length; k++) {
         for (let i = 0; i < indices.length; i++) copyView(k, indices[i], out, k * indices.length + i);
       }
     },
-    fillMembers(indices, memberPerSample, out) {
+    // eslint-disable-next-line @typescript-eslint/require-await -- the same
+    async fillMembers(indices, memberPerSample, out) {
       checkMembers(memberPerSample, indices.length, family);
       checkOutput(out, indices.length, imageShape);
       for (let i = 0; i < indices.length; i++) copyView(memberPerSample[i], indices[i], out, i);
@@ -71,38 +65,39 @@ export function eagerViews(images: ImageBatch, family: TransformFamily): ViewSou
 }
 
 /** Computes views as batches ask for them; holds one batch of clean images. */
-export function lazyViews(source: ImageSource, family: TransformFamily): ViewSource {
-  if (!isRecord(source) || typeof source.imagesAt !== "function") {
-    refuse("lazyViews", "source", source, "a source of images", "Give imageSource(data).");
+export function lazyViews(source: ImageReader, family: TransformFamily): ViewSource {
+  if (!isRecord(source) || typeof source.read !== "function" || !isImageShape(source.shape)) {
+    refuse("lazyViews", "source", source, "a source of images", "Give a data set, or { shape, read }.");
   }
   checkFamily("lazyViews", "family", family);
-  const { imageShape } = source;
+  const imageShape = source.shape;
   const imageSize = sizeOf(imageShape);
   let scratch = new Float32Array(0);
 
   return {
     family,
     imageShape,
-    fill(indices, out, step) {
+    async fill(indices, out, step) {
       checkOutput(out, family.members.length * indices.length, imageShape);
       const blockSize = indices.length * imageSize;
       const clean: ImageBatch = { data: out.subarray(0, blockSize), shape: [indices.length, ...imageShape] };
-      source.imagesAt(indices, clean.data, step);
+      await source.read(indices, clean.data, step);
       for (let k = 1; k < family.members.length; k++) {
         family.members[k].apply(clean, out.subarray(k * blockSize, (k + 1) * blockSize));
       }
     },
-    fillMembers(indices, memberPerSample, out, step) {
+    async fillMembers(indices, memberPerSample, out, step) {
       checkMembers(memberPerSample, indices.length, family);
       checkOutput(out, indices.length, imageShape);
       if (scratch.length < out.length) scratch = new Float32Array(out.length);
-      source.imagesAt(indices, scratch.subarray(0, out.length), step);
+      await source.read(indices, scratch.subarray(0, out.length), step);
       for (let i = 0; i < indices.length; i++) {
         const [start, end] = [i * imageSize, (i + 1) * imageSize];
         const image: ImageBatch = { data: scratch.subarray(start, end), shape: [1, ...imageShape] };
         family.members[memberPerSample[i]].apply(image, out.subarray(start, end));
       }
     },
+    ...(source.readAhead && { readAhead: (indices: ArrayLike<number>) => source.readAhead!(indices) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { checkWritten } from "../artifacts/index.ts";
-import type { Dataset } from "../data/index.ts";
+import type { ImageSource } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { runManifestFile, runOptions } from "./run-record.ts";
@@ -11,7 +11,7 @@ import { runManifestFile, runOptions } from "./run-record.ts";
  * @throws UsageError when the finished run in the folder is another than the one asked for, DamagedFileError when its files
  *         are not as it wrote them
  */
-export function checkSameRun(folder: RunFolder, flags: object, data: Dataset): void {
+export function checkSameRun(folder: RunFolder, flags: object, data: ImageSource): void {
   const there = runManifestFile.read(folder.manifest);
   if (there === null) throw new UsageError(`${folder.manifest} is gone. Start the command again.`);
   const now = runOptions(flags);

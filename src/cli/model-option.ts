@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadClassifier } from "../api/index.ts";
-import type { Dataset } from "../data/index.ts";
+import type { ImageSource } from "../data/index.ts";
 import { type ChannelOrder, type Classifier, modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { Trainable } from "../parameters/index.ts";
@@ -84,7 +84,7 @@ export const preprocessingOf = ({ mean, std, inputRange, channelOrder }: Preproc
 });
 
 /** The classifier to train; weights of one of ours are drawn by the seed. @throws UsageError, ModelError */
-export async function readClassifier(flags: ModelFlags, data: Dataset): Promise<Classifier> {
+export async function readClassifier(flags: ModelFlags, data: ImageSource): Promise<Classifier> {
   const { model, width, seed, output, mean, std } = flags;
   if (!names.includes(model)) {
     if (width !== undefined) {

@@ -38,6 +38,10 @@ export const datasetArrays = {
     description: "what a user should know of it, which fit and evaluate then say",
     otherwise: "nothing",
   }),
+  files: tested<readonly string[]>(areNames, "a list of strings", {
+    description: "where each image comes from, for reports",
+    otherwise: "not known",
+  }),
   isUnsplit: truth({ description: "the same images serve for training and for testing", default: false }),
 } satisfies OptionTable<DatasetArrays>;
 
@@ -45,9 +49,10 @@ export const datasetArrays = {
 export function checkArrays(arrays: DatasetArrays): void {
   const where = "datasetFromArrays";
   checkRecord(where, "argument", arrays, "an object with name, shape, pixels, labels and classNames");
-  // A data set that is spread to make another one of brings its hash along, which is computed anew.
-  const { hash, ...own } = arrays as DatasetArrays & { hash?: unknown };
-  checkOptions(where, datasetArrays, hash === undefined ? arrays : own);
+  // A data set that is spread to make another one of brings along what is made anew.
+  const names = Object.keys(arrays).filter((name) => name !== "hash" && name !== "read");
+  const own = Object.fromEntries(names.map((name) => [name, arrays[name as keyof DatasetArrays]]));
+  checkOptions(where, datasetArrays, own as unknown as DatasetArrays);
   const missing = Object.entries(datasetArrays).find(
     ([name, { otherwise, default: standard }]: [string, { otherwise?: unknown; default?: unknown }]) =>
       otherwise === undefined &&

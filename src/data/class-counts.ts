@@ -1,10 +1,10 @@
-import type { Dataset } from "./dataset.ts";
+import type { ImageSource } from "./image-source.ts";
 import { listed } from "./listed.ts";
 
-/** How many samples each class has, in the order of the class names. */
-export function classCounts({ labels, classNames }: Pick<Dataset, "labels" | "classNames">): number[] {
+/** How many samples each class has, in the order of the class names; those without a label count nowhere. */
+export function classCounts({ labels, classNames }: Pick<ImageSource, "labels" | "classNames">): number[] {
   const counts = new Array<number>(classNames.length).fill(0);
-  for (const label of labels) counts[label]++;
+  for (const label of labels) if (label >= 0) counts[label]++;
   return counts;
 }
 

@@ -1,21 +1,14 @@
+import type { ImageSource } from "./image-source.ts";
+
 /** Labelled images held as bytes. The arrays are shared between data sets and must not be written. */
-export interface Dataset {
-  readonly name: string;
-  readonly shape: readonly [channels: number, height: number, width: number];
+export interface Dataset extends ImageSource {
   /** [N, C, H, W] raw bytes. */
   readonly pixels: Uint8Array;
-  /** [N], class indices into `classNames`. */
-  readonly labels: Int32Array;
-  readonly classNames: readonly string[];
   /** sha256, hex, over shape, class names, labels and pixels; the name does not enter. */
   readonly hash: string;
-  /** What was chosen or guessed when it was made, a sentence each; `fit` and `evaluate` say them. */
-  readonly notes?: readonly string[];
-  /** Its source has no parts for training and for testing: the same images serve as both. */
-  readonly isUnsplit?: boolean;
 }
 
-export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit"> {
+export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit" | "files"> {
   readonly name: string;
   readonly shape: readonly [channels: number, height: number, width: number];
   /** [N, C, H, W], whole numbers 0 … 255. A Uint8Array is not copied. */

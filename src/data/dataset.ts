@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import { ShapeError, UsageError, ownArray, sizeOf } from "../tensor/index.ts";
 import { checkArrays } from "./check-arrays.ts";
-import { checkDataset } from "./check-dataset.ts";
+import { checkSource } from "./check-dataset.ts";
 import type { Dataset, DatasetArrays } from "./dataset-type.ts";
+import { imagesAt } from "./gather.ts";
+import type { ImageSource } from "./image-source.ts";
 
 export type { Dataset, DatasetArrays } from "./dataset-type.ts";
 
 /** Number of samples, N. */
-export function sampleCount(dataset: Dataset): number {
-  checkDataset("sampleCount", "data", dataset);
-  return dataset.labels.length;
+export function sampleCount(data: ImageSource): number {
+  checkSource("sampleCount", "data", data);
+  return data.labels.length;
 }
 
 /**
@@ -19,7 +21,7 @@ export function sampleCount(dataset: Dataset): number {
  */
 export function datasetFromArrays(arrays: DatasetArrays): Dataset {
   checkArrays(arrays);
-  const { name, shape, classNames, notes, isUnsplit } = arrays;
+  const { name, shape, classNames, files, notes, isUnsplit } = arrays;
   // Those of another realm too, as a test runner's are, without a copy.
   const [pixels, labels] = [ownArray(arrays.pixels), ownArray(arrays.labels)];
   if (shape.length !== 3 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
@@ -45,6 +47,11 @@ export function datasetFromArrays(arrays: DatasetArrays): Dataset {
         (countFromOne(labels, classNames.length) ? " They seem to count from 1: subtract 1 from each." : ""),
     );
   }
+  if (files && files.length !== labels.length) {
+    throw new ShapeError(
+      `Data set "${name}" names ${files.length} files and has ${labels.length} images. Give a file for each image, or none.`,
+    );
+  }
   const notByte = pixels instanceof Uint8Array ? -1 : firstOutside(pixels, 256);
   if (notByte >= 0) {
     throw new UsageError(
@@ -58,6 +65,7 @@ export function datasetFromArrays(arrays: DatasetArrays): Dataset {
     pixels: pixels instanceof Uint8Array ? pixels : Uint8Array.from(pixels),
     labels: labels instanceof Int32Array ? labels : Int32Array.from(labels),
     classNames,
+    ...(files && { files }),
     notes,
     isUnsplit,
   });
@@ -78,10 +86,11 @@ function firstOutside(values: ArrayLike<number>, below: number): number {
 }
 
 /** Adds the hash, computed when first read: 50 ms for MNIST, which subsets and previews need not pay. */
-function withHash(arrays: Omit<Dataset, "hash">): Dataset {
+function withHash(arrays: Omit<Dataset, "hash" | "read">): Dataset {
   let hash: string | undefined;
   return {
     ...arrays,
+    read: readBytes,
     get hash() {
       const { shape, classNames, labels, pixels } = arrays;
       hash ??= createHash("sha256")
@@ -92,4 +101,9 @@ function withHash(arrays: Omit<Dataset, "hash">): Dataset {
       return hash;
     },
   };
+}
+
+/** A method, so that a data set spread to change its pixels reads those. */
+async function readBytes(this: Dataset, indices: ArrayLike<number>, out: Float32Array): Promise<void> {
+  await Promise.resolve(imagesAt(this, indices, out));
 }

@@ -1,7 +1,8 @@
 import { isArrayLike, kindOf, refuse } from "../options/index.ts";
 import { type ImageBatch, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
-import { checkIsDataset } from "./check-dataset.ts";
+import { checkIsDataset, isSource } from "./check-dataset.ts";
 import type { Dataset } from "./dataset-type.ts";
+import type { ImageSource } from "./image-source.ts";
 
 /** byte / 255 as float32, by byte. */
 const unitOfByte = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
@@ -35,20 +36,24 @@ export function imagesAt(dataset: Dataset, indices: ArrayLike<number>, out?: Flo
 }
 
 /** The labels at `indices`, [B], as int64: ONNX's type for class indices. */
-export function labelsAt(dataset: Dataset, indices: ArrayLike<number>): BigInt64Array {
-  checkIsDataset("labelsAt", "data", dataset);
-  checkIndices(dataset, indices, "labelsAt");
-  return BigInt64Array.from({ length: indices.length }, (_, i) => BigInt(dataset.labels[indices[i]]));
+export function labelsAt(data: ImageSource, indices: ArrayLike<number>): BigInt64Array {
+  if (!isSource(data)) checkIsDataset("labelsAt", "data", data);
+  checkIndices(data, indices, "labelsAt");
+  return BigInt64Array.from({ length: indices.length }, (_, i) => BigInt(data.labels[indices[i]]));
 }
 
 /** @throws UsageError that names the first index without a sample */
-export function checkIndices(dataset: Dataset, indices: ArrayLike<number>, where: string): void {
+export function checkIndices(
+  data: Pick<ImageSource, "name" | "labels">,
+  indices: ArrayLike<number>,
+  where: string,
+): void {
   if (!isArrayLike(indices)) refuse(where, "indices", indices, "a list of sample indices");
-  const count = dataset.labels.length;
+  const count = data.labels.length;
   for (let i = 0; i < indices.length; i++) {
     if (!(Number.isInteger(indices[i]) && indices[i] >= 0 && indices[i] < count)) {
       throw new UsageError(
-        `Data set "${dataset.name}" has no sample ${indices[i]}. Use whole numbers from 0 to ${count - 1}.`,
+        `Data set "${data.name}" has no sample ${indices[i]}. Use whole numbers from 0 to ${count - 1}.`,
       );
     }
   }

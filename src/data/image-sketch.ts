@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { sizeOf } from "../tensor/index.ts";
-import type { Dataset } from "./dataset.ts";
+import { isDataset } from "./check-dataset.ts";
+import type { ImageSource } from "./image-source.ts";
 
 /** Bytes kept of an image's hash: two of a million images agree by chance once in a million data sets. */
 const hashBytes = 5;
 /** Hashes in a sketch: enough to know 500 images again among 60,000. */
 const sketchLength = 512;
 
-const known = new WeakMap<Dataset, readonly string[]>();
+const known = new WeakMap<ImageSource, Promise<readonly string[]>>();
 
 /**
  * The least hashes of a data set's images, at most 512, rising: a fixed random sample by content, whatever the images' order
@@ -15,8 +16,8 @@ const known = new WeakMap<Dataset, readonly string[]>();
  *
  * @returns hashes of the pixels, 10 hex digits each
  */
-export function imageSketch(dataset: Dataset): readonly string[] {
-  return hashesOf(dataset).slice(0, sketchLength);
+export async function imageSketch(data: ImageSource): Promise<readonly string[]> {
+  return (await hashesOf(data)).slice(0, sketchLength);
 }
 
 /**
@@ -25,28 +26,46 @@ export function imageSketch(dataset: Dataset): readonly string[] {
  *
  * @param sketch  as {@link imageSketch} gives it
  */
-export function imagesInSketch(
-  dataset: Dataset,
+export async function imagesInSketch(
+  data: ImageSource,
   sketch: readonly string[],
-): { found: number; judged: number } {
+): Promise<{ found: number; judged: number }> {
   const isWhole = sketch.length < sketchLength;
-  const judged = isWhole ? hashesOf(dataset) : hashesOf(dataset).filter((hash) => hash <= sketch.at(-1)!);
+  const all = await hashesOf(data);
+  const judged = isWhole ? all : all.filter((hash) => hash <= sketch.at(-1)!);
   const hashes = new Set(sketch);
   return { found: judged.filter((hash) => hashes.has(hash)).length, judged: judged.length };
 }
 
 /** Hashes of the distinct images, rising. */
-function hashesOf(dataset: Dataset): readonly string[] {
-  const before = known.get(dataset);
-  if (before) return before;
-  const size = sizeOf(dataset.shape);
-  const hashes = Array.from(dataset.labels, (_, i) =>
-    createHash("sha256")
-      .update(dataset.pixels.subarray(i * size, (i + 1) * size))
-      .digest("hex")
-      .slice(0, 2 * hashBytes),
-  );
-  const distinct = [...new Set(hashes)].sort();
-  known.set(dataset, distinct);
-  return distinct;
+function hashesOf(data: ImageSource): Promise<readonly string[]> {
+  let hashes = known.get(data);
+  if (!hashes) {
+    hashes = computedHashes(data).then((all) => [...new Set(all)].sort());
+    known.set(data, hashes);
+  }
+  return hashes;
 }
+
+async function computedHashes(data: ImageSource): Promise<string[]> {
+  const size = sizeOf(data.shape);
+  if (isDataset(data)) {
+    return Array.from(data.labels, (_, i) => hashOf(data.pixels.subarray(i * size, (i + 1) * size)));
+  }
+  const hashes: string[] = [];
+  const values = new Float32Array(size);
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < data.labels.length; i++) {
+    await data.read([i], values);
+    // Images are bytes / 255: their bytes, whatever kind of source they come from.
+    for (let p = 0; p < size; p++) bytes[p] = Math.round(255 * values[p]);
+    hashes.push(hashOf(bytes));
+  }
+  return hashes;
+}
+
+const hashOf = (bytes: Uint8Array): string =>
+  createHash("sha256")
+    .update(bytes)
+    .digest("hex")
+    .slice(0, 2 * hashBytes);

@@ -1,5 +1,5 @@
 export { datasetArrays } from "./check-arrays.ts";
-export { checkDataset } from "./check-dataset.ts";
+export { checkDataset, checkLabelled, checkSource, isDataset } from "./check-dataset.ts";
 export { type Dataset, type DatasetArrays, datasetFromArrays, sampleCount } from "./dataset.ts";
 export { classCounts } from "./class-counts.ts";
 export {
@@ -15,6 +15,7 @@ export { DataError } from "./errors.ts";
 export { imagesAt, labelsAt } from "./gather.ts";
 export { type IdxFolderOptions, openIdxFolder } from "./idx-folder.ts";
 export { type IdxArray, parseIdx, parseIdxImages, parseIdxLabels } from "./idx.ts";
+export { type ImageSource } from "./image-source.ts";
 export { imageSketch, imagesInSketch } from "./image-sketch.ts";
 export { listed } from "./listed.ts";
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";

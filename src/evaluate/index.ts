@@ -5,7 +5,8 @@ export { type DistanceName, distances } from "./distance.ts";
 export { efficiency } from "./efficiency.ts";
 export { LabelError, NonFiniteError } from "./errors.ts";
 export { type InvarianceOptions, invarianceScore, invarianceShares, invarianceTable } from "./invariance.ts";
-export { type LabelledImages, imageSource } from "./image-source.ts";
+export { batchImages } from "./batch-images.ts";
+export { type LabelledImages, withLabels } from "./labelled-images.ts";
 export {
   type Predict,
   type PredictOptions,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Transform } from "../augment/family.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
 import { LabelError, NonFiniteError } from "./errors.ts";
-import type { LabelledImages } from "./image-source.ts";
+import type { LabelledImages } from "./labelled-images.ts";
 import { predictMembers, testClassifier } from "./predict-members.ts";
 import { type Predictions, checkPredictions } from "./predictions.ts";
 import { scorePredictions } from "./procedure.ts";
@@ -19,9 +19,10 @@ function dataOf(labels: number[]): LabelledImages {
   return {
     labels: Int32Array.from(labels),
     classes: 2,
-    imageShape: [1, 1, 2],
-    imagesAt(indices, out) {
+    shape: [1, 1, 2],
+    read(indices, out) {
       for (let i = 0; i < indices.length; i++) out.fill(labels[indices[i]], i * 2, i * 2 + 2);
+      return Promise.resolve();
     },
   };
 }

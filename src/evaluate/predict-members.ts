@@ -1,12 +1,14 @@
 import { checkLimit } from "../options/limits.ts";
 import type { TransformFamily } from "../augment/family.ts";
 import type { Dataset } from "../data/dataset-type.ts";
+import type { ImageSource } from "../data/image-source.ts";
 import { checkFunction, checkRecord } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/errors.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { batchImages } from "./batch-images.ts";
 import { NonFiniteError } from "./errors.ts";
-import { type LabelledImages, labelledImages } from "./image-source.ts";
+import { type LabelledImages, labelledImages } from "./labelled-images.ts";
 import { type InvarianceOptions, checkInvarianceOptions } from "./invariance.ts";
 import { predictedParts } from "./predicted-parts.ts";
 import { type Embeddings, type Predictions, checkLabels } from "./predictions.ts";
@@ -21,7 +23,7 @@ export type PredictWithEmbeddings = (
 ) => Promise<{ readonly logits: Float32Array; readonly embeddings: Float32Array }>;
 
 export interface PredictOptions {
-  /** Images per call of `predict`. Default 500. */
+  /** Images per call of `predict`. Default 500, or fewer where so many have more than 32 MiB. */
   readonly batchSize?: number;
   /** Called after each batch with the number of images predicted so far, of N·|A|. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -42,13 +44,14 @@ export interface PredictOptions {
  */
 export async function predictMembers(
   predict: Predict | PredictWithEmbeddings,
-  data: LabelledImages | Dataset,
+  data: LabelledImages | ImageSource | Dataset,
   family: Pick<TransformFamily, "members">,
-  { batchSize = 500, onProgress, signal }: PredictOptions = {},
+  { batchSize: given, onProgress, signal }: PredictOptions = {},
 ): Promise<Predictions> {
   checkFunction("predictMembers", "predict", predict);
   const source = labelledImages("predictMembers", data);
-  const { labels, classes, imageShape } = source;
+  const { labels, classes } = source;
+  const batchSize = given ?? batchImages(source.shape);
   const samples = labels.length;
   if (samples === 0) {
     throw new UsageError("There are no samples to test on. Pass a test set with at least one image.");
@@ -69,10 +72,10 @@ export async function predictMembers(
   let done = 0;
   for (let start = 0; start < samples; start += batchSize) {
     const end = Math.min(start + batchSize, samples);
-    const indices = Int32Array.from({ length: end - start }, (_, i) => start + i);
-    const shape = [end - start, ...imageShape] as const;
+    const shape = [end - start, ...source.shape] as const;
     const clean = { data: new Float32Array(sizeOf(shape)), shape };
-    source.imagesAt(indices, clean.data);
+    await source.read(range(start, end), clean.data);
+    if (end < samples) source.readAhead?.(range(end, Math.min(end + batchSize, samples)));
     for (const [a, member] of family.members.entries()) {
       if (signal) await whereStopped(signal);
       const predicted = await predict({ data: member.apply(clean), shape });
@@ -101,7 +104,7 @@ export interface TestOptions extends PredictOptions, InvarianceOptions {
 /** Runs the whole test procedure on any classifier: predicts under every member of the family, then scores. */
 export async function testClassifier(
   predict: Predict | PredictWithEmbeddings,
-  data: LabelledImages | Dataset,
+  data: LabelledImages | ImageSource | Dataset,
   family: Pick<TransformFamily, "members">,
   options: TestOptions = {},
 ): Promise<Scores> {
@@ -122,6 +125,10 @@ export async function testClassifier(
   const { distance, samplesPerClass, resamples, seed } = options;
   return scorePredictions(predictions, { distance, samplesPerClass, resamples, seed });
 }
+
+/** start, start + 1 … end − 1 */
+const range = (start: number, end: number): Int32Array =>
+  Int32Array.from({ length: end - start }, (_, i) => start + i);
 
 /** Lets whoever wants to stop say so, even where `predict` never waits for anything. @throws the signal's reason */
 async function whereStopped(signal: AbortSignal): Promise<void> {

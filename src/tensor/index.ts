@@ -1,6 +1,7 @@
 export { type ArrayOf, type DType, arrayConstructors, isFloat, zeros } from "./dtype.ts";
 export { AlignregError, ShapeError, UsageError } from "./errors.ts";
 export { type ImageBatch } from "./image-batch.ts";
+export { type ImageReader } from "./image-reader.ts";
 export { Notes, type OnNote } from "./notes.ts";
 export { ownArray } from "./own-array.ts";
 export { type Random, random } from "./random.ts";

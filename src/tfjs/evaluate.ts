@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type EvaluateOptions, type EvaluationResult, evaluate as evaluateClassifier } from "../api/index.ts";
-import type { Dataset } from "../data/index.ts";
+import type { Dataset, ImageSource } from "../data/index.ts";
 import { convert } from "./convert.ts";
 
 /**
@@ -14,7 +14,7 @@ import { convert } from "./convert.ts";
  */
 export async function evaluate(
   model: tf.LayersModel,
-  data: Dataset,
+  data: Dataset | ImageSource,
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   return evaluateClassifier((await convert(model, "evaluate")).classifier, data, options);

@@ -5,7 +5,7 @@ import {
   fit as fitClassifier,
   fitTable,
 } from "../api/index.ts";
-import type { Dataset } from "../data/index.ts";
+import type { Dataset, ImageSource } from "../data/index.ts";
 import { checkOptions, isRecord } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkTraining } from "./check-training.ts";
@@ -38,7 +38,7 @@ export interface FitResult extends Omit<ClassifierFitResult, "model"> {
  */
 export async function fit(
   model: tf.LayersModel,
-  data: Dataset,
+  data: Dataset | ImageSource,
   options: FitOptions = {},
 ): Promise<FitResult> {
   if (isRecord(options) && "trainable" in options) {

@@ -29,8 +29,8 @@ const familyOf = (transforms: number): TransformFamily =>
 const viewsOf = (members: TransformFamily): ViewSource =>
   lazyViews(
     {
-      imageShape: [1, 1, 2],
-      imagesAt: (indices, out) => out.set(Array.from(indices).flatMap((i) => [i, i])),
+      shape: [1, 1, 2],
+      read: (indices, out) => Promise.resolve(out.set(Array.from(indices).flatMap((i) => [i, i]))),
     },
     members,
   );
@@ -38,9 +38,9 @@ const viewsOf = (members: TransformFamily): ViewSource =>
 const indices = Uint32Array.of(7, 3, 900, 4);
 
 /** What a batch holds: for each image its sample and member. */
-function filled(source: ReturnType<typeof batchSource>, step: number, of = indices) {
+async function filled(source: ReturnType<typeof batchSource>, step: number, of = indices) {
   const out = new Float32Array(source.viewsPerSample * of.length * 2).fill(NaN);
-  source.fill(of, step, out);
+  await source.fill(of, step, out);
   return Array.from({ length: out.length / 2 }, (_, i) => {
     expect(out[2 * i]).toBe(out[2 * i + 1]);
     return { sample: out[2 * i] % 1000, member: Math.floor(out[2 * i] / 1000) };
@@ -49,34 +49,34 @@ function filled(source: ReturnType<typeof batchSource>, step: number, of = indic
 
 const clean = [...indices].map((sample) => ({ sample, member: 0 }));
 
-test('"none" feeds the clean images', () => {
+test('"none" feeds the clean images', async () => {
   const source = batchSource(viewsOf(familyOf(2)), methods.base, 1);
   expect(source.viewsPerSample).toBe(1);
-  expect(filled(source, 5)).toEqual(clean);
+  expect(await filled(source, 5)).toEqual(clean);
 });
 
-test('"worst-case" feeds every member of the family, the clean images first', () => {
+test('"worst-case" feeds every member of the family, the clean images first', async () => {
   const source = batchSource(viewsOf(familyOf(2)), methods.rwa, 1);
   expect(source.viewsPerSample).toBe(3);
   const all = [0, 1, 2].flatMap((member) => clean.map(({ sample }) => ({ sample, member })));
-  expect(filled(source, 5)).toEqual(all);
+  expect(await filled(source, 5)).toEqual(all);
 });
 
 describe('"random"', () => {
   const source = batchSource(viewsOf(familyOf(3)), methods.rva, 1);
 
-  test("feeds the clean images, then a view of the same samples", () => {
+  test("feeds the clean images, then a view of the same samples", async () => {
     expect(source.viewsPerSample).toBe(2);
-    const images = filled(source, 0);
+    const images = await filled(source, 0);
     expect(images.slice(0, 4)).toEqual(clean);
     expect(images.slice(4).map((i) => i.sample)).toEqual([...indices]);
   });
 
-  test("draws each transform about equally often, never the identity, per sample", () => {
+  test("draws each transform about equally often, never the identity, per sample", async () => {
     const counts = [0, 0, 0, 0];
     let mixed = 0;
     for (let step = 0; step < 300; step++) {
-      const drawn = filled(source, step).slice(4);
+      const drawn = (await filled(source, step)).slice(4);
       for (const { member } of drawn) counts[member]++;
       if (new Set(drawn.map((d) => d.member)).size > 1) mixed++;
     }
@@ -86,22 +86,20 @@ describe('"random"', () => {
     expect(mixed).toBeGreaterThan(200);
   });
 
-  test("depends on the seed and the step alone", () => {
+  test("depends on the seed and the step alone", async () => {
     const again = batchSource(viewsOf(familyOf(3)), methods.va, 1);
     const other = batchSource(viewsOf(familyOf(3)), methods.va, 2);
     const many = Uint32Array.from({ length: 40 }, (_, i) => i);
-    expect(filled(again, 9, many)).toEqual(filled(source, 9, many));
-    expect(filled(source, 9, many)).toEqual(filled(source, 9, many));
-    expect(filled(source, 10, many)).not.toEqual(filled(source, 9, many));
-    expect(filled(other, 9, many)).not.toEqual(filled(source, 9, many));
+    expect(await filled(again, 9, many)).toEqual(await filled(source, 9, many));
+    expect(await filled(source, 9, many)).toEqual(await filled(source, 9, many));
+    expect(await filled(source, 10, many)).not.toEqual(await filled(source, 9, many));
+    expect(await filled(other, 9, many)).not.toEqual(await filled(source, 9, many));
   });
 
-  test("draws from a family of any size", () => {
+  test("draws from a family of any size", async () => {
     const large = batchSource(viewsOf(familyOf(600)), methods.va, 1);
     const many = Uint32Array.from({ length: 900 }, (_, i) => i);
-    const drawn = filled(large, 0, many)
-      .slice(900)
-      .map((d) => d.member);
+    const drawn = (await filled(large, 0, many)).slice(900).map((d) => d.member);
     expect(Math.min(...drawn)).toBeGreaterThan(0);
     expect(Math.max(...drawn)).toBeGreaterThan(500);
   });
@@ -111,11 +109,13 @@ describe("crops and mirror images", () => {
   const side = 6;
   const pictures = cropFlipImages(
     {
-      imageShape: [1, side, side],
+      shape: [1, side, side],
       // No two pixels of a picture are alike, and none is 0.
-      imagesAt: (all, out) =>
-        out.set(
-          Array.from(all).flatMap((i) => Array.from({ length: side ** 2 }, (_, p) => i + (p + 1) / 64)),
+      read: (all, out) =>
+        Promise.resolve(
+          out.set(
+            Array.from(all).flatMap((i) => Array.from({ length: side ** 2 }, (_, p) => i + (p + 1) / 64)),
+          ),
         ),
     },
     { crop: 2, flip: true },
@@ -123,17 +123,17 @@ describe("crops and mirror images", () => {
   );
 
   /** The images of a step, one a row of the list. */
-  function imagesOf(method: keyof typeof methods, step: number) {
+  async function imagesOf(method: keyof typeof methods, step: number) {
     const source = batchSource(lazyViews(pictures, familyOf(2)), methods[method], 1);
     const out = new Float32Array(source.viewsPerSample * indices.length * side ** 2).fill(NaN);
-    source.fill(indices, step, out);
+    await source.fill(indices, step, out);
     return Array.from({ length: source.viewsPerSample * indices.length }, (_, i) =>
       Array.from(out.subarray(i * side ** 2, (i + 1) * side ** 2)),
     );
   }
 
-  test.each(["va", "rwa"] as const)("all views of a sample are made of one: %s", (method) => {
-    const images = imagesOf(method, 3);
+  test.each(["va", "rwa"] as const)("all views of a sample are made of one: %s", async (method) => {
+    const images = await imagesOf(method, 3);
     const clean = images.slice(0, indices.length);
     images.forEach((image, i) => {
       const source = clean[i % indices.length];
@@ -143,11 +143,11 @@ describe("crops and mirror images", () => {
     });
   });
 
-  test("every method has the same clean images in a step, and others in the next", () => {
-    const clean = (method: keyof typeof methods, step: number) =>
-      imagesOf(method, step).slice(0, indices.length);
-    expect(clean("va", 3)).toEqual(clean("base", 3));
-    expect(clean("rwa", 3)).toEqual(clean("base", 3));
-    expect(clean("base", 4)).not.toEqual(clean("base", 3));
+  test("every method has the same clean images in a step, and others in the next", async () => {
+    const clean = async (method: keyof typeof methods, step: number) =>
+      (await imagesOf(method, step)).slice(0, indices.length);
+    expect(await clean("va", 3)).toEqual(await clean("base", 3));
+    expect(await clean("rwa", 3)).toEqual(await clean("base", 3));
+    expect(await clean("base", 4)).not.toEqual(await clean("base", 3));
   });
 });

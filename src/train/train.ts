@@ -110,7 +110,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   await job.onStart?.(firstStep, [...history]);
 
   const runner = new StepRunner(plan, job.session);
-  const prepare = batchPreparer(job, perEpoch);
+  const batches = batchesOf(job, perEpoch);
   const startedAt = performance.now();
   let savedAt = startedAt;
   let samplesDone = 0;
@@ -137,7 +137,8 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   try {
     for (let step = firstStep; step < totalSteps; step++) {
       job.signal?.throwIfAborted();
-      const inputs = prepare(step);
+      const inputs = await batches.inputsOf(step);
+      if (step + 1 < totalSteps) batches.readAhead(step + 1);
       const measures = await runner.run(state, inputs);
       const infinite = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
       if (infinite)
@@ -197,29 +198,41 @@ const rates = (job: TrainingJob, step: number) => ({
   alignmentWeight: job.alignmentWeight * job.alignmentWeightSchedule(step),
 });
 
-/** Makes the inputs of a step from its number alone. The next call overwrites the images. */
-function batchPreparer(job: TrainingJob, perEpoch: number): (step: number) => StepInputs {
+interface Batches {
+  /** The inputs of a step, made from its number alone. The next call overwrites the images. */
+  inputsOf(step: number): Promise<StepInputs>;
+  /** Has a step's images read while another runs: the files of a folder are decoded meanwhile. */
+  readAhead(step: number): void;
+}
+
+function batchesOf(job: TrainingJob, perEpoch: number): Batches {
   const { source, plan, batchSize, seed } = job;
   const rowSize = source.viewsPerSample * sizeOf(plan.imageShape);
   const rows = Math.min(batchSize, job.sampleCount);
   checkLimit("arrayBytes", 4 * rows * rowSize, `A batch of ${rows} images with their views`);
   const buffer = new Float32Array(rows * rowSize);
   let order: { epoch: number; indices: Uint32Array } | null = null;
-  return (step) => {
+  const indicesOf = (step: number): Uint32Array => {
     const epoch = Math.floor(step / perEpoch);
     if (order?.epoch !== epoch) order = { epoch, indices: job.orderOf(epoch) };
     const start = (step - epoch * perEpoch) * batchSize;
-    const indices = order.indices.subarray(start, start + batchSize);
-    const images = buffer.subarray(0, indices.length * rowSize);
-    source.fill(indices, step, images);
-    const { learningRate, alignmentWeight } = rates(job, step);
-    return {
-      images,
-      labels: job.labelsAt(indices),
-      alignmentWeight,
-      scalars: plan.optimizer.scalars(step + 1, learningRate),
-      seed,
-      step,
-    };
+    return order.indices.subarray(start, start + batchSize);
+  };
+  return {
+    async inputsOf(step) {
+      const indices = indicesOf(step);
+      const images = buffer.subarray(0, indices.length * rowSize);
+      await source.fill(indices, step, images);
+      const { learningRate, alignmentWeight } = rates(job, step);
+      return {
+        images,
+        labels: job.labelsAt(indices),
+        alignmentWeight,
+        scalars: plan.optimizer.scalars(step + 1, learningRate),
+        seed,
+        step,
+      };
+    },
+    readAhead: (step) => source.readAhead?.(indicesOf(step)),
   };
 }

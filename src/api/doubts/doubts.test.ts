@@ -64,10 +64,10 @@ describe("images to test on", () => {
 });
 
 describe("images that a model has seen", () => {
-  const trainedOn = (data: Dataset, earlier?: Record<string, string>) =>
-    readTrainedOn(trainedOnMetadata(earlier, data));
+  const trainedOn = async (data: Dataset, earlier?: Record<string, string>) =>
+    readTrainedOn(await trainedOnMetadata(earlier, data));
 
-  test("are noted, whatever their order, classes and limit", () => {
+  test("are noted, whatever their order, classes and limit", async () => {
     const whole = /^The test images are among those that the model was trained on \(photos, 80 images\)/;
     const backwards = subset(
       four,
@@ -76,43 +76,45 @@ describe("images that a model has seen", () => {
     );
     const renamed = datasetFromArrays({ ...four, classNames: ["a", "b", "c", "d"], notes: undefined });
     for (const data of [four, backwards, renamed, sample(four, 20)]) {
-      expect(seenImagesDoubts(trainedOn(four), data)).toEqual([expect.stringMatching(whole)]);
+      expect(await seenImagesDoubts(await trainedOn(four), data)).toEqual([expect.stringMatching(whole)]);
     }
   });
 
-  test("are noted in part", () => {
-    expect(seenImagesDoubts(trainedOn(sample(four, 20)), four)).toEqual([
+  test("are noted in part", async () => {
+    expect(await seenImagesDoubts(await trainedOn(sample(four, 20)), four)).toEqual([
       expect.stringMatching(
         /^About 25 % of the test images are among .* \(photos, sample of 20, 20 images\)/,
       ),
     ]);
   });
 
-  test("are known again among many, in a few", () => {
+  test("are known again among many, in a few", async () => {
     const many = photos([3000, 3000]);
-    expect(seenImagesDoubts(trainedOn(many), sample(many, 200))[0]).toMatch(/^The test images are among/);
-    expect(seenImagesDoubts(trainedOn(many), photos([3000, 3000], {}, 1))).toEqual([]);
+    expect((await seenImagesDoubts(await trainedOn(many), sample(many, 200)))[0]).toMatch(
+      /^The test images are among/,
+    );
+    expect(await seenImagesDoubts(await trainedOn(many), photos([3000, 3000], {}, 1))).toEqual([]);
   });
 
-  test("of an earlier training are remembered", () => {
+  test("of an earlier training are remembered", async () => {
     const other = photos([20, 20], { name: "other" }, 7);
-    const both = trainedOnMetadata(trainedOnMetadata({ mine: "1" }, four), other);
+    const both = await trainedOnMetadata(await trainedOnMetadata({ mine: "1" }, four), other);
     expect(both.mine).toBe("1");
-    expect(readTrainedOn(trainedOnMetadata(both, other))!.map(({ name }) => name)).toEqual([
+    expect(readTrainedOn(await trainedOnMetadata(both, other))!.map(({ name }) => name)).toEqual([
       "photos",
       "other",
     ]);
-    expect(seenImagesDoubts(readTrainedOn(both), four)).toHaveLength(1);
-    expect(seenImagesDoubts(readTrainedOn(both), other)).toHaveLength(1);
-    expect(seenImagesDoubts(readTrainedOn(both), photos([20, 20], {}, 8))).toEqual([]);
+    expect(await seenImagesDoubts(readTrainedOn(both), four)).toHaveLength(1);
+    expect(await seenImagesDoubts(readTrainedOn(both), other)).toHaveLength(1);
+    expect(await seenImagesDoubts(readTrainedOn(both), photos([20, 20], {}, 8))).toEqual([]);
   });
 
-  test("are suspected where nothing is known and the folder is not split", () => {
-    expect(seenImagesDoubts(null, four)).toEqual([]);
-    expect(seenImagesDoubts(null, photos([9, 9], { isUnsplit: true }))).toEqual([
+  test("are suspected where nothing is known and the folder is not split", async () => {
+    expect(await seenImagesDoubts(null, four)).toEqual([]);
+    expect(await seenImagesDoubts(null, photos([9, 9], { isUnsplit: true }))).toEqual([
       expect.stringMatching(/^photos has no train\/ and test\/ folders: if the model was trained on it/),
     ]);
-    expect(seenImagesDoubts(trainedOn(four), photos([9, 9], { isUnsplit: true }, 9))).toEqual([]);
+    expect(await seenImagesDoubts(await trainedOn(four), photos([9, 9], { isUnsplit: true }, 9))).toEqual([]);
   });
 
   test("are not known from metadata that is not ours", () => {

@@ -1,4 +1,4 @@
-import { type Dataset, imagesInSketch } from "../../data/index.ts";
+import { type ImageSource, imagesInSketch } from "../../data/index.ts";
 import type { TrainedOn } from "../trained-on.ts";
 
 /** Share of the test images from which on it is said that they were trained on; data sets have a few duplicates. */
@@ -9,7 +9,7 @@ const noted = 0.05;
  *
  * @param trainedOn  what the model says; null when it does not
  */
-export function seenImagesDoubts(trainedOn: TrainedOn | null, data: Dataset): string[] {
+export async function seenImagesDoubts(trainedOn: TrainedOn | null, data: ImageSource): Promise<string[]> {
   if (trainedOn === null) {
     if (!data.isUnsplit) return [];
     return [
@@ -17,15 +17,17 @@ export function seenImagesDoubts(trainedOn: TrainedOn | null, data: Dataset): st
         `seen, and say little of others.`,
     ];
   }
-  return trainedOn.flatMap(({ name, samples, sketch }) => {
-    const { found, judged } = imagesInSketch(data, sketch);
+  const doubts: string[] = [];
+  for (const { name, samples, sketch } of trainedOn) {
+    const { found, judged } = await imagesInSketch(data, sketch);
     const share = judged === 0 ? 0 : found / judged;
-    if (share < noted) return [];
+    if (share < noted) continue;
     const which =
       share === 1 ? "The test images are" : `About ${Math.round(100 * share)} % of the test images are`;
-    return [
+    doubts.push(
       `${which} among those that the model was trained on (${name}, ${samples} images): scores on images that it has seen say ` +
         `little of others. Test on images that it has not seen.`,
-    ];
-  });
+    );
+  }
+  return doubts;
 }

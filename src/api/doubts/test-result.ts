@@ -1,4 +1,4 @@
-import type { Dataset } from "../../data/index.ts";
+import type { ImageSource } from "../../data/index.ts";
 import { type Predictions, argmax, correctness, countCorrect, wilson } from "../../evaluate/index.ts";
 import { majorityOf, percent } from "./majority.ts";
 
@@ -7,7 +7,7 @@ import { majorityOf, percent } from "./majority.ts";
  *
  * @param predictions  of `data`'s images in their order, with labels as the model numbers classes
  */
-export function testResultDoubts(predictions: Predictions, data: Dataset): string[] {
+export function testResultDoubts(predictions: Predictions, data: ImageSource): string[] {
   const { labels, classes } = predictions;
   const [logits] = predictions.logits;
   const majority = majorityOf(labels);

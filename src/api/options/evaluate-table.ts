@@ -22,7 +22,7 @@ export const evaluateTable = {
   }),
   batchSize: whole({
     description: "images predicted at a time",
-    default: 500,
+    otherwise: "500, or fewer where so many have more than 32 MiB",
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),

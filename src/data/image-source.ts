@@ -1,0 +1,20 @@
+import type { ImageReader } from "../tensor/image-reader.ts";
+
+/**
+ * Labelled images, read as they are asked for. A `Dataset`, all of whose bytes are in memory, is the simplest kind; a folder
+ * whose files are decoded when their turn comes is another.
+ */
+export interface ImageSource extends ImageReader {
+  readonly name: string;
+  /** [N], class indices into `classNames`; −1 for an image without a label. */
+  readonly labels: Int32Array;
+  readonly classNames: readonly string[];
+  /** sha256, hex, of all that decides the images, their order and their labels; known without reading them all. */
+  readonly hash: string;
+  /** [N], where each image comes from, for reports. */
+  readonly files?: readonly string[];
+  /** What was chosen or guessed when it was made, a sentence each; `fit` and `evaluate` say them. */
+  readonly notes?: readonly string[];
+  /** It has no parts for training and for testing: the same images serve as both. */
+  readonly isUnsplit?: boolean;
+}

@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { checkIndices } from "./gather.ts";
+import type { ImageSource } from "./image-source.ts";
+
+/** What of a source changes for a part of it. */
+export interface PartFacts {
+  readonly name: string;
+  readonly notes?: readonly string[];
+}
+
+/** The samples of a source at `indices`, in that order: a list of indices over it, no copy. */
+export function sourceSubset(source: ImageSource, indices: ArrayLike<number>, facts: PartFacts): ImageSource {
+  const own = Uint32Array.from(indices);
+  const placesOf = (places: ArrayLike<number>): Uint32Array => {
+    checkIndices(part, places, "read");
+    return Uint32Array.from(places, (place) => own[place]);
+  };
+  const part: ImageSource = {
+    shape: source.shape,
+    classNames: source.classNames,
+    isUnsplit: source.isUnsplit,
+    ...facts,
+    labels: Int32Array.from(own, (index) => source.labels[index]),
+    ...(source.files && { files: Array.from(own, (index) => source.files![index]) }),
+    get hash() {
+      return createHash("sha256").update(source.hash).update(new Uint8Array(own.buffer)).digest("hex");
+    },
+    read: async (places, out, step) => source.read(placesOf(places), out, step),
+    ...(source.readAhead && {
+      readAhead: (places: ArrayLike<number>) => source.readAhead!(placesOf(places)),
+    }),
+  };
+  return part;
+}
