@@ -80,7 +80,7 @@ async function withImage<Result>(file: string, use: (image: Sharp) => Promise<Re
   const bytes = await readBytes(file);
   const sharp = await loadSharp();
   try {
-    return await use(sharp(bytes, { ignoreIcc: true, limitInputPixels: false }));
+    return await use(sharp(bytes, { ignoreIcc: true, limitInputPixels: false, failOn: "truncated" }));
   } catch (cause) {
     if (cause instanceof LimitError) throw cause;
     const [reason] = (cause as Error).message.split("\n");

@@ -172,9 +172,9 @@ describe("CLASS folders", () => {
   });
 
   test("without images are named", async () => {
-    const directory = await folder({ "ant/a.png": grey([1]), "bee/a.webp": Uint8Array.of(1) });
+    const directory = await folder({ "ant/a.png": grey([1]), "bee/a.bmp": Uint8Array.of(1) });
     await expect(read(directory, "train")).rejects.toThrow(
-      /bee has no images: looked for \*\.png, \*\.jpg, \*\.jpeg; found a\.webp\. Add images or remove/,
+      /bee has no images: looked for \*\.png, \*\.jpg, .*; found a\.bmp\. Add images or remove/,
     );
   });
 });
@@ -294,4 +294,88 @@ test("many images keep their order", async () => {
   const names = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, "0"));
   const directory = await folder(Object.fromEntries(names.map((name, i) => [`a/${name}.png`, grey([i])])));
   expect([...(await read(directory, "train")).pixels]).toEqual(names.map(Number));
+});
+
+describe("folders as people have them", () => {
+  const picture = (format: "webp" | "avif" | "gif" | "tiff" | "png") =>
+    sharp({ create: { width: 4, height: 4, channels: 3, background: "#ff0000" } })
+      .toFormat(format, format === "webp" || format === "avif" ? { lossless: true } : {})
+      .toBuffer();
+
+  test("are walked down, and every format that is decoded safely is read", async () => {
+    const directory = await folder({
+      "ant/b.png": picture("png"),
+      "ant/2019/deep/a.WebP": picture("webp"),
+      "ant/2019/z.tif": picture("tiff"),
+      "bee/a.avif": picture("avif"),
+      "bee/a.gif": picture("gif"),
+    });
+    const { files, labels, pixels, notes } = await read(directory, "train");
+    expect(files!.map((file) => file.slice(directory.length + 1))).toEqual([
+      "ant/b.png",
+      "ant/2019/z.tif",
+      "ant/2019/deep/a.WebP",
+      "bee/a.avif",
+      "bee/a.gif",
+    ]);
+    expect([...labels]).toEqual([0, 0, 0, 1, 1]);
+    expect([...pixels.slice(0, 16)]).toEqual(new Array(16).fill(255));
+    expect(notes).toEqual([]);
+  });
+
+  test("say in one note what is left out; what archives leave behind goes without a word", async () => {
+    const directory = await folder({
+      "ant/b.png": picture("png"),
+      "ant/IMG_1.HEIC": Uint8Array.of(1),
+      "ant/IMG_2.heic": Uint8Array.of(1),
+      "ant/notes.txt": Uint8Array.of(1),
+      "ant/Thumbs.db": Uint8Array.of(1),
+      "__MACOSX/ant/b.png": Uint8Array.of(1),
+    });
+    const { notes, classNames } = await read(directory, "train");
+    expect(classNames).toEqual(["ant"]);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /: 3 files are left out \(2 \.heic, 1 \.txt\), as .*IMG_1\.HEIC: .* HEIC, which phones write, cannot be: convert/,
+      ),
+    ]);
+  });
+
+  test("name their splits in any case; val is one, not a class", async () => {
+    const directory = await folder({
+      "Train/ant/1.png": grey([1]),
+      "VAL/ant/1.png": grey([2]),
+      "Test/ant/1.png": grey([3]),
+    });
+    expect([...(await read(directory, "train")).pixels]).toEqual([1]);
+    expect([...(await read(directory, "test")).pixels]).toEqual([3]);
+    const partial = await folder({ "train/ant/1.png": grey([1]), "valid/ant/1.png": grey([2]) });
+    await expect(read(partial, "test")).rejects.toThrow(/no test split.* found only train\/, valid\//);
+    const double = await folder({ "train/ant/1.png": grey([1]), "TRAIN/ant/1.png": grey([2]) });
+    await expect(read(double, "train")).rejects.toThrow(
+      /TRAIN\/ and train\/, which both name the train split/,
+    );
+  });
+
+  test("name all files that cannot be read at once", async () => {
+    const files: Record<string, Uint8Array | Promise<Uint8Array>> = { "ant/0.png": grey([1]) };
+    for (let i = 1; i <= 30; i++) files[`ant/${i}.png`] = Uint8Array.of(i);
+    await expect(read(await folder(files), "train")).rejects.toThrow(
+      /^30 files cannot be read\. .*ant\/1\.png cannot.*ant\/10\.png cannot.* And 10 more\. Replace them or take them out/,
+    );
+  });
+
+  test("may have JPEGs with stray bytes between their markers, which every viewer shows", async () => {
+    const whole = await picture("png").then((png) => sharp(png).jpeg().toBuffer());
+    const scan = whole.indexOf(Buffer.of(0xff, 0xda));
+    const stray = Buffer.concat([whole.subarray(0, scan), Buffer.of(0, 7, 9), whole.subarray(scan)]);
+    const cut = whole.subarray(0, whole.length - 40);
+    const [both, damaged] = [
+      await folder({ "ant/1.jpg": whole, "ant/2.jpg": stray }),
+      await folder({ "ant/1.jpg": whole, "ant/2.jpg": cut }),
+    ];
+    const { pixels } = await read(both, "train");
+    expect(pixels.slice(48)).toEqual(pixels.slice(0, 48));
+    await expect(read(damaged, "train")).rejects.toThrow(/2\.jpg cannot be read as an image/);
+  });
 });

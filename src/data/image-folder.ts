@@ -1,14 +1,15 @@
-import { basename, extname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { checkLimit } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { agreedClassNames } from "./class-folders.ts";
+import { classFiles, imageExtensions, isStray, leftOutNotes } from "./class-files.ts";
 import { normalizedClassName } from "./class-names.ts";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import { type ImageHeader, decodeImage, readImageHeader } from "./image-file.ts";
-import { mapConcurrently } from "./map-concurrently.ts";
 import { type Channels, writePlanar } from "./planar.ts";
+import { eachFile } from "./readable-files.ts";
 import type { DataSource, Split } from "./source.ts";
 
 export interface ImageFolderOptions {
@@ -17,8 +18,6 @@ export interface ImageFolderOptions {
   /** 1 for grey, 3 for colour. Default: 1 when every image of the split is grey, else 3. */
   readonly channels?: Channels;
 }
-
-export const imageExtensions = [".png", ".jpg", ".jpeg"];
 
 /** Files being read at once: enough to keep sharp's threads busy, few enough to bound memory. */
 const concurrency = 8;
@@ -38,9 +37,9 @@ export async function openImageFolder(
   const splits = await findSplits(directory);
 
   if (splits.length === 0) {
-    const { folders } = await listFolder(directory);
+    const folders = (await listFolder(directory)).folders.filter((folder) => !isStray(folder));
     // Images straight in train/ and test/ are a split without labels, not two classes of those names.
-    const areClasses = folders.some((folder) => folder !== "train" && folder !== "test");
+    const areClasses = folders.some((folder) => splitOf(folder) === undefined);
     if (!areClasses || !(await holdsImages(directory, folders))) return null;
     return {
       async read() {
@@ -55,14 +54,14 @@ export async function openImageFolder(
       if (found === undefined) {
         throw new DataError(
           `${directory} has no ${split} split: looked for ${join(directory, split)}/CLASS/, found only ` +
-            `${splits.map((other) => `${other.split}/`).join(", ")}. Add the folder, or pass a folder of class ` +
+            `${splits.map((other) => `${other.folder}/`).join(", ")}. Add the folder, or pass a folder of class ` +
             `folders, which serves as either split.`,
         );
       }
-      const places = splits.map((each) => ({ place: `${each.split}/`, folders: each.classes }));
+      const places = splits.map((each) => ({ place: `${each.folder}/`, folders: each.classes }));
       return readClasses({
         name: `${name}/${split}`,
-        directory: join(directory, split),
+        directory: join(directory, found.folder),
         classNames: agreedClassNames(directory, places),
         folders: found.classes,
         mayLack: splits.length > 1,
@@ -71,8 +70,9 @@ export async function openImageFolder(
   };
 
   async function readClasses(classes: ClassFolders): Promise<Dataset> {
-    const samples = await findSamples(classes);
-    const headers = await mapConcurrently(samples, concurrency, ({ file }) => readImageHeader(file));
+    const { samples, others } = await findSamples(classes);
+    const files = samples.map(({ file }) => file);
+    const headers = await eachFile(files, concurrency, readImageHeader);
     const [height, width] = size ?? commonSize(samples, headers);
     const channels = options.channels ?? (headers.every((header) => header.channels === 1) ? 1 : 3);
     const imageSize = channels * height * width;
@@ -83,7 +83,7 @@ export async function openImageFolder(
       `${classes.name}, ${samples.length} images of ${channels}×${height}×${width},`,
     );
     const pixels = new Uint8Array(samples.length * imageSize);
-    await mapConcurrently(samples, concurrency, async ({ file }, i) => {
+    await eachFile(files, concurrency, async (file, i) => {
       const stored = headers[i].channels;
       const interleaved = await decodeImage(file, { height, width, channels: stored });
       writePlanar(interleaved, stored, channels, pixels.subarray(i * imageSize, (i + 1) * imageSize));
@@ -94,29 +94,56 @@ export async function openImageFolder(
       pixels,
       labels: samples.map((sample) => sample.label),
       classNames: classes.classNames,
+      files,
+      notes: leftOutNotes(classes.name, others),
       isUnsplit: classes.isUnsplit,
     });
   }
 }
 
 /** `train` and `test` are splits when they hold folders; with images in them, beside others, they are classes. */
-async function findSplits(directory: string): Promise<{ split: Split; classes: readonly string[] }[]> {
+async function findSplits(directory: string): Promise<FoundSplit[]> {
   const { folders } = await listFolder(directory);
-  const present = (["train", "test"] as const).filter((split) => folders.includes(split));
-  const found = await Promise.all(
-    present.map(async (split) => ({ split, classes: (await listFolder(join(directory, split))).folders })),
-  );
-  return found.filter(({ classes }) => classes.length > 0);
+  const found: FoundSplit[] = [];
+  for (const wanted of ["train", "validation", "test"] as const) {
+    const present = folders.filter((folder) => splitOf(folder) === wanted);
+    const holding: FoundSplit[] = [];
+    for (const folder of present) {
+      const inside = (await listFolder(join(directory, folder))).folders.filter((name) => !isStray(name));
+      if (inside.length > 0) holding.push({ split: wanted, folder, classes: inside });
+    }
+    if (holding.length > 1) {
+      throw new DataError(
+        `${directory} has ${holding.map(({ folder }) => `${folder}/`).join(" and ")}, which both name the ${wanted} split. ` +
+          `Join them, or rename one.`,
+      );
+    }
+    found.push(...holding);
+  }
+  // A class may be called "val"; a folder beside it that names no split says so.
+  return found.some(({ split }) => split !== "validation") ? found : [];
+}
+
+interface FoundSplit {
+  readonly split: Split | "validation";
+  /** As the file system names it. */
+  readonly folder: string;
+  readonly classes: readonly string[];
+}
+
+/** The split that a folder is called after, in any case; undefined for another name. */
+function splitOf(folder: string): FoundSplit["split"] | undefined {
+  const name = folder.toLowerCase();
+  if (name === "train" || name === "test") return name;
+  return name === "val" || name === "valid" || name === "validation" ? "validation" : undefined;
 }
 
 async function holdsImages(directory: string, folders: readonly string[]): Promise<boolean> {
   for (const folder of folders) {
-    if ((await listFolder(join(directory, folder))).files.some(isImage)) return true;
+    if ((await classFiles(join(directory, folder))).images.length > 0) return true;
   }
   return false;
 }
-
-const isImage = (file: string): boolean => imageExtensions.includes(extname(file).toLowerCase());
 
 interface ClassFolders {
   /** The data set's name. */
@@ -135,25 +162,35 @@ interface Sample {
   readonly label: number;
 }
 
-async function findSamples({ directory, classNames, folders, mayLack }: ClassFolders): Promise<Sample[]> {
+async function findSamples({
+  directory,
+  classNames,
+  folders,
+  mayLack,
+}: ClassFolders): Promise<{ samples: Sample[]; others: string[] }> {
   const samples: Sample[] = [];
+  const left: string[] = [];
   for (const name of folders) {
     const folder = join(directory, name);
-    const found = await listFolder(folder);
-    const { files } = found;
-    const images = files.filter(isImage);
-    const isEmpty = files.length + found.folders.length === 0;
+    const { images, others } = await classFiles(folder);
+    const isEmpty = others.length === 0;
     if (images.length === 0 && !(mayLack && isEmpty)) {
       throw new DataError(
         `The class folder ${folder} has no images: looked for *${imageExtensions.join(", *")}; found ` +
-          `${files.slice(0, 3).join(", ") || "no files"}. Add images or remove the folder.`,
+          `${
+            others
+              .slice(0, 3)
+              .map((file) => basename(file))
+              .join(", ") || "no files"
+          }. Add images or remove the folder.`,
       );
     }
     const label = classNames.indexOf(normalizedClassName(name));
-    for (const image of images) samples.push({ file: join(folder, image), label });
+    for (const file of images) samples.push({ file, label });
+    left.push(...others);
   }
   if (samples.length === 0) throw new DataError(`${directory} has no images: its class folders are empty.`);
-  return samples;
+  return { samples, others: left };
 }
 
 function commonSize(samples: readonly Sample[], headers: readonly ImageHeader[]): [number, number] {
@@ -162,7 +199,7 @@ function commonSize(samples: readonly Sample[], headers: readonly ImageHeader[])
   if (odd >= 0) {
     throw new DataError(
       `${samples[odd].file} is ${headers[odd].height}×${headers[odd].width} pixels (height × width) and ` +
-        `${samples[0].file} is ${height}×${width}. Pass a size to stretch every image to.`,
+        `${samples[0].file} is ${height}×${width}. Pass a size (size, --image-size) to stretch every image to.`,
     );
   }
   return [height, width];

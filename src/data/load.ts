@@ -9,7 +9,8 @@ import { emnistNames, openEmnistFolder } from "./emnist.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import { idxName, openIdxFolder } from "./idx-folder.ts";
-import { type ImageFolderOptions, imageExtensions, openImageFolder } from "./image-folder.ts";
+import { imageExtensions } from "./class-files.ts";
+import { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
 import { openMnist } from "./mnist.ts";
 import type { DataSource, Split } from "./source.ts";
 

@@ -1,0 +1,58 @@
+/** Which files of a class folder are images, and what of it is left out. */
+import { extname, join } from "node:path";
+import { listFolder } from "./folder-listing.ts";
+
+/** By their names; what a file is, its bytes say when it is read. */
+export const imageExtensions = [".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".tif", ".tiff"];
+
+/** What archives and file managers leave behind. */
+const strays: ReadonlySet<string> = new Set(["__macosx", "thumbs.db", "desktop.ini"]);
+
+export const isStray = (name: string): boolean => strays.has(name.toLowerCase());
+
+export const isImage = (file: string): boolean => imageExtensions.includes(extname(file).toLowerCase());
+
+export interface ClassFiles {
+  readonly images: readonly string[];
+  /** Files that are no images; strays do not count. */
+  readonly others: readonly string[];
+}
+
+/** The files in a folder and the folders inside it, at any depth: first its own, then those of each folder, by name. */
+export async function classFiles(folder: string): Promise<ClassFiles> {
+  const { files, folders } = await listFolder(folder);
+  const own = files.filter((file) => !isStray(file));
+  const inside: ClassFiles[] = [];
+  for (const name of folders.filter((each) => !isStray(each)))
+    inside.push(await classFiles(join(folder, name)));
+  const paths = (names: readonly string[]) => names.map((name) => join(folder, name));
+  return {
+    images: [...paths(own.filter(isImage)), ...inside.flatMap(({ images }) => images)],
+    others: [...paths(own.filter((file) => !isImage(file))), ...inside.flatMap(({ others }) => others)],
+  };
+}
+
+/**
+ * What was left out, a sentence; none where nothing was.
+ *
+ * @param name  the data set's
+ */
+export function leftOutNotes(name: string, others: readonly string[]): string[] {
+  if (others.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const file of others) {
+    const kind = extname(file).toLowerCase() || "no extension";
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const kinds = [...counts].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`);
+  const shown = kinds.length > 6 ? [...kinds.slice(0, 6), "others"] : kinds;
+  const phone = counts.has(".heic") || counts.has(".heif");
+  return [
+    `${name}: ${others.length} file${others.length === 1 ? " is" : "s are"} left out (${shown.join(", ")}), as ${others[0]}: ` +
+      `${imageExtensions.join(", ")} are read.` +
+      (phone
+        ? " HEIC, which phones write, cannot be: convert it to JPEG, as by heif-convert or ImageMagick."
+        : "") +
+      (counts.has(".bmp") ? " Convert BMP to PNG." : ""),
+  ];
+}
