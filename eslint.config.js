@@ -1,7 +1,9 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "runs/", "scripts/*.mjs", "eslint.config.js", ".dependency-cruiser.mjs"] },
+  {
+    ignores: ["dist/", "packages/", "runs/", "scripts/*.mjs", "eslint.config.js", ".dependency-cruiser.mjs"],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -38,6 +38,14 @@ new_folder() {
   registry_only $install --silent
 }
 
+# What --backbone says where its package is absent, and where it is installed from its own tarball.
+use_backbone() {
+  if npx alignreg inspect efficientnet-lite0 2> said.txt; then exit 1; fi
+  grep -F "Install it: npm install --ignore-scripts @alignreg/backbone-efficientnet-lite0" said.txt
+  npm install --silent --ignore-scripts "$work/$(npm pack --silent --pack-destination "$work" "$root/packages/backbone-efficientnet-lite0" | tail -n 1)"
+  npx alignreg inspect efficientnet-lite0 | grep -F 'features "features" [N, 1280]'
+}
+
 use_it() {
   npx alignreg --version
   npx alignreg train --data mnist --limit 256 --epochs 1 --out run
@@ -69,6 +77,7 @@ done
 echo "== Node $(node --version)"
 new_folder "$work/on20"
 use_it
+use_backbone
 cat > tiny.yaml <<'YAML'
 name: tiny
 data: { name: mnist, train: 128, test: 64 }

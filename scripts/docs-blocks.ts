@@ -71,6 +71,11 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
   [/bench/, /./, "of a clone, and long"],
   [/contributing/, /./, "of a clone; CI's own steps"],
   [/install/, /\.tgz/, "it is how the package was installed here"],
+  [
+    /backbones/,
+    /^npm install|efficientnet|--backbone/,
+    "a package of its own; test/backbone.test.ts and scripts/check-package.sh",
+  ],
   [/install|tensorflow|pytorch/, /^npm install /, "it is how the package was installed here"],
   [/pytorch/, /scripts\/check/, "of a clone, with PyTorch"],
   [/cli/, /COMMAND/, "the form of a command line"],

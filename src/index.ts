@@ -14,6 +14,7 @@ export {
   type Trainee,
   evaluate,
   fit,
+  loadBackbone,
   loadClassMap,
   loadClassifier,
   saveClassifier,

@@ -5,6 +5,7 @@ import type { Classifier, Preprocessing } from "../models/index.ts";
 import { isBytes, kindOf, refuse } from "../options/index.ts";
 import { layersClassNames } from "./layers-class-names.ts";
 import { onlyFile, originFiles } from "./origin-files.ts";
+import { teachablePixels } from "./teachable-machine.ts";
 
 /** What is stated here goes before what the file says. */
 export interface ImportKerasOptions extends Preprocessing {
@@ -37,9 +38,11 @@ export function importKeras(
   const title = name ?? "The model";
   const stored = isBytes(source) ? readKerasFile(source, title) : readLayersFolder(source, title);
   const { classifier, trainingRefusal, written }: KerasClassifier = classifierOf(stored, { imageShape });
+  const told = isBytes(source) ? undefined : teachablePixels(source);
   return {
     ...classifier,
-    ...preprocessing,
+    ...told,
+    ...statedOnly(preprocessing),
     // That it takes images of this size does not say that pixels in [0, 1] are what it was trained on.
     imageShape: undefined,
     logits: output ?? classifier.logits,
@@ -48,6 +51,10 @@ export function importKeras(
     ...(trainingRefusal !== null && { trainingRefusal }),
   };
 }
+
+/** What is stated at all. */
+const statedOnly = (preprocessing: Preprocessing): Preprocessing =>
+  Object.fromEntries(Object.entries(preprocessing).filter(([, value]) => value !== undefined));
 
 /**
  * The bytes of the `.keras` or `.h5` file that a classifier came from, with its weights of now.

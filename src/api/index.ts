@@ -9,12 +9,14 @@ export {
   type InspectOptions,
   type InspectedTensor,
   type Inspection,
+  declaredShape,
   inspectTensors,
   tryStep,
 } from "./inspect.ts";
 export { classifierFile } from "./classifier-file.ts";
 export { loadClassMap } from "./load-class-map.ts";
 export type { LoadClassifierOptions } from "./load-classifier-options.ts";
+export { backbonePackages, loadBackbone } from "./load-backbone.ts";
 export { loadClassifier } from "./load-classifier.ts";
 export {
   evaluateTable,

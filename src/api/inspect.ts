@@ -142,7 +142,7 @@ async function takeStep(
 const GUESSED: Shape = [3, 224, 224];
 
 /** [C, H, W] where the model's input states all three. */
-function declaredShape({ graph, input, channelsLast }: Classifier): Shape | undefined {
+export function declaredShape({ graph, input, channelsLast }: Classifier): Shape | undefined {
   const lengths = graph.inputs.find(({ name }) => name === input)?.shape?.slice(1) ?? [];
   const sizes = lengths.filter((n): n is number => typeof n === "number" && n > 0);
   if (sizes.length !== 3) return undefined;

@@ -5,7 +5,7 @@
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isKerasFile, modelJsonName } from "../keras/archive/index.ts";
+import { isKerasFile, layersInZip, modelJsonName } from "../keras/archive/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { onnxPlaces } from "./beside-model.ts";
 import { foreignFile, foreignFolder } from "./foreign-models.ts";
@@ -42,6 +42,8 @@ async function fileSource(bytes: Uint8Array, path: string | undefined): Promise<
   const name = path ?? "The model";
   const foreign = foreignFile(bytes);
   if (foreign !== undefined) throw new UsageError(`${name} ${foreign}`);
+  const layers = layersInZip(bytes, name);
+  if (layers) return { kind: "keras", content: layers, path };
   if (isKerasFile(bytes)) return { kind: "keras", content: bytes, path };
   if (isJson(bytes)) {
     if (path === undefined) {

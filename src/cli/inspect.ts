@@ -2,7 +2,9 @@ import { type Command, Option } from "commander";
 import {
   type InspectedTensor,
   type LoadClassifierOptions,
+  backbonePackages,
   inspectTensors,
+  loadBackbone,
   loadClassifier,
   tryStep,
 } from "../api/index.ts";
@@ -61,7 +63,8 @@ export function addInspectCommand(program: Command): void {
 
 async function inspectModel(path: string, flags: Flags): Promise<void> {
   const stated = statedShape(flags);
-  const classifier = await loadClassifier(path, { output: flags.output, imageShape: stated });
+  const load = Object.hasOwn(backbonePackages, path) ? loadBackbone : loadClassifier;
+  const classifier = await load(path, { output: flags.output, imageShape: stated });
   const options = { trainable: trainableOf(flags.trainable), shape: stated };
   const { tensors, notes, shape } = inspectTensors(classifier, options);
   await printResult([described(classifier), ...featureLines(classifier, flags.features)].join("\n"));

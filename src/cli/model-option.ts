@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { loadClassifier } from "../api/index.ts";
-import type { ImageSource } from "../data/index.ts";
-import { type ChannelOrder, type Classifier, modelByName, models } from "../models/index.ts";
+import { backbonePackages, declaredShape, loadBackbone, loadClassifier } from "../api/index.ts";
+import { type ImageSource, builtInNames } from "../data/index.ts";
+import { type ChannelOrder, type Classifier, modelByName, models, withNewHead } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { Trainable } from "../parameters/index.ts";
+import type { DataFlags } from "./data-options.ts";
 import { listOfNumbers, wholeNumber } from "./parse-number.ts";
 
 /** The options that say what becomes of pixels on their way into a classifier. */
@@ -22,6 +23,10 @@ export interface ModelFlags extends PreprocessingFlags {
   readonly width?: number;
   readonly output?: string;
   readonly weights?: string;
+  /** A pretrained network for a new head, by name or path. */
+  readonly backbone?: string;
+  readonly head?: "linear" | number;
+  readonly features?: string;
   readonly trainable?: string;
   readonly seed: number;
 }
@@ -44,6 +49,18 @@ export const addModelOptions = (command: Command): Command =>
         "channels of the first convolution of resnet18, cifarCnn, vgg, mobileNet",
         wholeNumber(1),
       )
+      .addOption(
+        new Option(
+          "--backbone <name|file>",
+          `pretrained network to train a new head on: ${Object.keys(backbonePackages).join(", ")}, or what --model takes`,
+        ).conflicts(["model", "width"]),
+      )
+      .option(
+        "--head <linear|n>",
+        "head on the backbone: linear (default), or a hidden layer of n units",
+        headOf,
+      )
+      .option("--features <tensor>", "what the head takes (default: what the last linear layer takes)")
       .option("--output <tensor>", "of a file: tensor that holds the logits (default: its first output)")
       .option("--weights <file>", "ONNX file: safetensors whose tensors take the place of its own, by name")
       .addOption(trainableOption()),
@@ -83,8 +100,50 @@ export const preprocessingOf = ({ mean, std, inputRange, channelOrder }: Preproc
   channelOrder,
 });
 
+/** A backbone, as its file has it; undefined where none is asked for. @throws UsageError, ModelError */
+export async function readBackbone(
+  flags: ModelFlags & Pick<DataFlags, "imageSize" | "channels">,
+): Promise<Classifier | undefined> {
+  const { backbone, imageSize, channels = "3" } = flags;
+  if (backbone === undefined) {
+    const lone = flags.head !== undefined ? "--head" : flags.features !== undefined && "--features";
+    if (lone) throw new UsageError(`${lone} is for a new head on a --backbone. Give one, or leave it out.`);
+    return undefined;
+  }
+  return loadBackbone(backbone, {
+    output: flags.output,
+    weights: flags.weights,
+    ...preprocessingOf(flags),
+    imageShape: imageSize && [Number(channels), ...imageSize],
+  });
+}
+
+/** The data's options with the size and the channels that a backbone takes, where nobody says others. */
+export function asBackboneTakes<Flags extends DataFlags>(
+  flags: Flags,
+  backbone: Classifier | undefined,
+): Flags {
+  const shape = backbone && (backbone.imageShape ?? declaredShape(backbone));
+  // Data sets with a name have one size.
+  if (!shape || builtInNames.includes(flags.data)) return flags;
+  const [channels, height, width] = shape;
+  return {
+    ...flags,
+    imageSize: flags.imageSize ?? [height, width],
+    channels: flags.channels ?? (channels === 1 ? "1" : "3"),
+  };
+}
+
 /** The classifier to train; weights of one of ours are drawn by the seed. @throws UsageError, ModelError */
-export async function readClassifier(flags: ModelFlags, data: ImageSource): Promise<Classifier> {
+export async function readClassifier(
+  flags: ModelFlags,
+  data: ImageSource,
+  backbone?: Classifier,
+): Promise<Classifier> {
+  if (backbone) {
+    const { head, features, seed: drawn } = flags;
+    return withNewHead(backbone, { classNames: data.classNames, head, features, seed: drawn });
+  }
   const { model, width, seed, output, mean, std } = flags;
   if (!names.includes(model)) {
     if (width !== undefined) {
@@ -114,6 +173,10 @@ export function trainableOf(text: string | undefined): Trainable | undefined {
   if (text === "all") return "all";
   const [, last] = /^last:([1-9]\d*)$/.exec(text) ?? [];
   return last === undefined ? text.split(",") : { last: Number(last) };
+}
+
+function headOf(text: string): "linear" | number {
+  return text === "linear" ? text : wholeNumber(1)(text);
 }
 
 function modelSource(text: string): string {

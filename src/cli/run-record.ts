@@ -38,7 +38,7 @@ export const runManifestFile = jsonFile({
 const apartFromRun = ["out", "resume", "overwrite", "checkpointSeconds", "verbose"];
 const ofData = ["data", "limit", "imageSize", "channels"];
 /** May be written in several ways: what they lead to decides, as hashes tell. */
-const ofFiles = ["model", "weights", "classMap", "transforms"];
+const ofFiles = ["model", "backbone", "weights", "classMap", "transforms"];
 
 type Flags = Readonly<Record<string, unknown>>;
 

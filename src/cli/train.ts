@@ -21,7 +21,7 @@ import { counted, percent } from "./format.ts";
 import { inLockedFolder } from "./locked-folder.ts";
 import { MetricsFile, textOf } from "./metrics-file.ts";
 import { printNote, printSentence, printStatus } from "./print.ts";
-import { readClassifier } from "./model-option.ts";
+import { asBackboneTakes, readBackbone, readClassifier } from "./model-option.ts";
 import { RunFolder } from "./run-folder.ts";
 import { recordOf, resumedOptions, runManifestFile } from "./run-record.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
@@ -47,6 +47,7 @@ Examples:
   alignreg train --model resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out runs/resnet
   alignreg train --model resnet.onnx --data photos --trainable last:1 --out runs/head
   alignreg train --model net.keras --data photos --image-size 32 --out runs/keras
+  alignreg train --data photos --backbone efficientnet-lite0 --head 100 --out runs/photos
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
   alignreg train --data cifar10 --model resnet18 --width 16 --crop 4 --flip --schedule cosine --out runs/cifar10
   alignreg train --transforms ./my-family.mjs --out runs/mine
@@ -113,13 +114,14 @@ async function trainIn(
   if (unused.length > 0) {
     printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }
-  const data = await readData(located, "train");
+  const backbone = await readBackbone(located);
+  const data = await readData(asBackboneTakes(located, backbone), "train");
   if (choice.resume && folder.state() === "finished") {
     checkSameRun(folder, flags, data);
     printSentence(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
     return;
   }
-  const classifier = await readClassifier(located, data);
+  const classifier = await readClassifier(located, data, backbone);
 
   const metrics = new MetricsFile(folder.metrics);
   const lastWords = () => {
@@ -127,7 +129,7 @@ async function trainIn(
     return `Stopped${isSaved ? "" : " before the first checkpoint"}. Go on with: ${resumeCommand()}`;
   };
   printStatus(
-    `Training ${flags.model} by ${flags.method} on ${counted(sampleCount(data), "image")} (${data.name})`,
+    `Training ${flags.backbone ?? flags.model} by ${flags.method} on ${counted(sampleCount(data), "image")} (${data.name})`,
   );
   const {
     model: trained,

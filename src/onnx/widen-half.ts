@@ -3,7 +3,7 @@
  * float32 holds every half.
  */
 import { checkLimit } from "../options/index.ts";
-import { type Tensor, type TensorOf, widened } from "../tensor/index.ts";
+import { type Tensor, widened } from "../tensor/index.ts";
 import type { Attribute, Attributes } from "./attribute.ts";
 import type { Graph, GraphNode, ValueInfo } from "./graph.ts";
 import { capturedNames } from "./prune.ts";
@@ -87,8 +87,7 @@ const wideAttributes = ({ attributes }: GraphNode): Attributes =>
     }),
   );
 
-const wide = (value: Tensor): Tensor =>
-  value.dtype === "float16" ? (widened(value as TensorOf<"float16">) as Tensor) : value;
+const wide = (value: Tensor): Tensor => (value.dtype === "float16" ? widened(value) : value);
 
 const wideInfo = (info: ValueInfo): ValueInfo =>
   info.dtype === "float16" ? { ...info, dtype: "float32" } : info;

@@ -41,6 +41,6 @@ export function ofFile<T>(name: string, read: () => T): T {
 
 const startsWith = (bytes: Uint8Array, text: string): boolean =>
   String.fromCharCode(...bytes.subarray(0, text.length)) === text;
-const isZip = (bytes: Uint8Array): boolean =>
+export const isZip = (bytes: Uint8Array): boolean =>
   startsWith(bytes, "PK\x03\x04") || startsWith(bytes, "PK\x05\x06");
 const isHdf5 = (bytes: Uint8Array): boolean => startsWith(bytes, hdf5Signature);
