@@ -91,6 +91,27 @@ describe("what a file expects", () => {
     expect(tested.stderr).not.toMatch(/note: .*(normalis|order|names)/);
   });
 
+  test("of sizes: a folder's images are read as the model takes them, and the page shows them", async () => {
+    const [plain, odd] = [file("plain.onnx", {}), inFolder("odd", "test")];
+    for (const [i, name] of ["blue", "red"].entries()) {
+      mkdirSync(join(odd, name), { recursive: true });
+      for (const side of [40, 50 + i]) {
+        const image = sharp({ create: { width: side, height: 20, channels: 3, background: name } });
+        await image.jpeg().toFile(join(odd, name, `${side}.jpg`));
+      }
+    }
+    const page = inFolder("pages", "test.html");
+    const flags = ["--data", inFolder("odd"), "--html", page, "--hardest", "3"];
+    const tested = await cliHere("evaluate", plain, ...flags);
+    expect(tested.code, tested.stderr).toBe(0);
+    expect(tested.stderr).toMatch(/note: odd\/test: images are stretched to 32×32 pixels/);
+    expect(tested.stdout).toMatch(/│ mean of classes/);
+    expect(tested.stdout).toContain(`Page: ${page}`);
+    const markup = readFileSync(page, "utf8");
+    expect(markup).toMatch(/<title>plain\.onnx on odd\/test<\/title>/);
+    expect(markup.match(/<img\s/g)!.length).toBeGreaterThanOrEqual(3);
+  });
+
   test("of classes: names are compared, and a class map says which is which", async () => {
     const named = file(
       "named.onnx",

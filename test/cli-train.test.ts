@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { rotation } from "../src/augment/index.ts";
 import { readModel } from "../src/onnx/index.ts";
+import { testRecordSchema } from "../src/report/index.ts";
 import { random } from "../src/tensor/index.ts";
 import { cli, cliHere } from "./cli-process.ts";
 
@@ -122,6 +123,10 @@ const boundTerms = z
 /** What `alignreg evaluate --json` writes. */
 const scoresSchema = z
   .object({
+    schema: z.literal("alignreg-test"),
+    version: z.literal(1),
+    perClass: testRecordSchema.shape.perClass,
+    hardest: testRecordSchema.shape.hardest,
     cleanAccuracy: interval,
     robustAccuracy: interval,
     invarianceScore: interval,

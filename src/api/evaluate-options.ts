@@ -24,6 +24,8 @@ export interface EvaluateOptions
   classMap?: ClassMap;
   /** The family of shifts to test under (default `rotation()`), or a specification of one that needs no module. */
   transforms?: Transforms;
+  /** Images listed with the lowest margin, as they are and in the worst case (default 20). */
+  hardest?: number;
   /** Seed of the bootstrap intervals (default 0). */
   seed?: number;
   /** Stops the test between two batches; `evaluate` then throws the signal's reason. */

@@ -1,6 +1,13 @@
 import { familyOf, rotation } from "../augment/index.ts";
-import { type Dataset, type ImageSource, checkLabelled, checkSource, sampleCount } from "../data/index.ts";
-import { type Scores, batchImages, testClassifier, withLabels } from "../evaluate/index.ts";
+import { type Dataset, type ImageSource, checkSource, labelledPart, sampleCount } from "../data/index.ts";
+import {
+  type ClassResults,
+  type Scores,
+  batchImages,
+  classResults,
+  testClassifier,
+  withLabels,
+} from "../evaluate/index.ts";
 import { checkOptions } from "../options/index.ts";
 import { Notes, UsageError, sizeOf } from "../tensor/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
@@ -15,11 +22,15 @@ import { type OpenedTestable, type Testable, openTestable } from "./open-testabl
 import { evaluateTable } from "./options/evaluate-table.ts";
 import { readTrainedOn } from "./trained-on.ts";
 
-export type EvaluationResult = Scores & {
-  /** What was guessed or is doubtful, a sentence each; `onNote` got them as they became known. */
-  readonly notes: readonly string[];
-  readonly manifest: Manifest;
-};
+export type EvaluationResult = Scores &
+  ClassResults & {
+    /** Of the form of this result as JSON; docs/cli.md shows it. */
+    readonly schema: "alignreg-test";
+    readonly version: 1;
+    /** What was guessed or is doubtful, a sentence each; `onNote` got them as they became known. */
+    readonly notes: readonly string[];
+    readonly manifest: Manifest;
+  };
 
 /**
  * Tests a classifier by the paper's procedure: clean, per-member and robust accuracy, invariance score, alignment
@@ -32,13 +43,13 @@ export type EvaluationResult = Scores & {
  */
 export async function evaluate(
   model: Testable,
-  data: Dataset | ImageSource,
+  images: Dataset | ImageSource,
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   const startedAt = new Date();
   checkModelArgument("evaluate", model, " or a function");
-  checkSource("evaluate", "data", data);
-  checkLabelled(data, "a test");
+  checkSource("evaluate", "data", images);
+  const { data, indices, notes: left } = labelledPart(images, "the test");
   checkOptions("evaluate", evaluateTable, options);
   const {
     batchSize = batchImages(data.shape),
@@ -52,7 +63,7 @@ export async function evaluate(
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape, options);
-  notes.add(...(data.notes ?? []), ...testDataDoubts(data), ...opened.notes);
+  notes.add(...(data.notes ?? []), ...left, ...testDataDoubts(data), ...opened.notes);
   try {
     notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
     const samples = sampleCount(data);
@@ -81,16 +92,31 @@ export async function evaluate(
     const labels = data.labels.map((label) => match.logitOf[label]);
     const labelled = withLabels(data, labels, classes);
     const predict = opened.predictWithEmbeddings ?? opened.predict;
+    let perClass: ClassResults | undefined;
     const scores = await testClassifier(predict, labelled, transforms, {
       batchSize,
       onProgress,
       seed,
       distance,
       signal: options.signal,
-      onPredictions: (predictions) => notes.add(...testResultDoubts(predictions, data)),
+      onPredictions: (predictions) => {
+        notes.add(...testResultDoubts(predictions, data));
+        perClass = classResults(
+          { ...predictions, files: data.files },
+          {
+            classNames: match.classNames,
+            listed: match.logitOf,
+            hardest: options.hardest,
+            indices: indices ?? undefined,
+          },
+        );
+      },
     });
     return {
+      schema: "alignreg-test",
+      version: 1,
       ...scores,
+      ...perClass!,
       notes: notes.list,
       manifest: manifestOf({
         command: options.command,

@@ -11,8 +11,8 @@ import {
 import {
   type Dataset,
   type ImageSource,
-  checkLabelled,
   checkSource,
+  labelledPart,
   epochOrder,
   labelsAt,
   sampleCount,
@@ -79,13 +79,13 @@ export type Trainee = Classifier | string | Uint8Array;
  */
 export async function fit(
   trainee: Trainee,
-  data: Dataset | ImageSource,
+  images: Dataset | ImageSource,
   options: FitOptions = {},
 ): Promise<FitResult> {
   const startedAt = new Date();
   checkModelArgument("fit", trainee);
-  checkSource("fit", "data", data);
-  checkLabelled(data, "training");
+  checkSource("fit", "data", images);
+  const { data, notes: left } = labelledPart(images, "training");
   const checked = resolveFitOptions(options);
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
@@ -94,13 +94,13 @@ export async function fit(
   const settings = { ...checked, trainable };
   const { batchSize, epochs, seed } = settings;
   const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
-  notes.add(...(data.notes ?? []), ...trainingDataDoubts(data), ...(opened.notes ?? []));
+  notes.add(...(data.notes ?? []), ...left, ...trainingDataDoubts(data), ...(opened.notes ?? []));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);
   const method = methodByName(settings.method);
   const family = familyOf("fit", options.transforms ?? rotation());
-  const images = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
-  const { plan, prepared } = await planRun(model, images, settings, family, name);
+  const size = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
+  const { plan, prepared } = await planRun(model, size, settings, family, name);
   const { separate, trained } = prepared;
   notes.add(...trainedNotes(prepared, settings.trainable, options.trainable === undefined));
   // What is made here keeps images apart; what comes from outside may not.

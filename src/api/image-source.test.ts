@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { rotation } from "../augment/index.ts";
 import {
   type Dataset,
@@ -108,10 +108,35 @@ test("parts of a source are lists of indices, and hold what the data set's parts
   await expect(take(source, 7).read([7], new Float32Array(36))).rejects.toThrow(/has no sample 7/);
 });
 
-test("images without a label are refused where labels are needed", async () => {
-  const source = { ...slow(images), labels: images.labels.map((label, i) => (i < 3 ? -1 : label)) };
-  await expect(fit(classifier, source, quiet)).rejects.toThrow(
-    /^3 of the 40 images of noise have no label \(-1\), which training needs/,
+describe("images without a label", () => {
+  const some = { ...slow(images), labels: images.labels.map((label, i) => (i < 3 ? -1 : label)) };
+  const rest = subset(
+    images,
+    Array.from({ length: 37 }, (_, i) => i + 3),
+    images.name,
   );
-  await expect(evaluate(classifier, source, quiet)).rejects.toThrow(/which a test needs/);
+  const left = expect.stringMatching(
+    /^noise: 3 of 40 images have no label \(-1\) and are left out of /,
+  ) as string;
+
+  test("are left out of training and of tests, which is said", async () => {
+    const [trained, same] = [await fit(classifier, some, quiet), await fit(classifier, rest, quiet)];
+    expect(trained.notes).toContainEqual(left);
+    expect(trained.history).toEqual(same.history);
+    const tested = await evaluate(classifier, some, quiet);
+    const expected = await evaluate(classifier, rest, quiet);
+    expect(tested.notes).toContainEqual(left);
+    expect(tested.perClass).toEqual(expected.perClass);
+    // Images are known by their places in the whole.
+    expect(tested.hardest.clean.map(({ index }) => index)).toEqual(
+      expected.hardest.clean.map(({ index }) => index + 3),
+    );
+  });
+
+  test("alone are refused", async () => {
+    const none = { ...slow(images), labels: images.labels.map(() => -1) };
+    const why = /^None of the 40 images of noise has a label, which (training|the test) needs/;
+    await expect(fit(classifier, none, quiet)).rejects.toThrow(why);
+    await expect(evaluate(classifier, none, quiet)).rejects.toThrow(why);
+  });
 });

@@ -22,15 +22,20 @@ export const addDataOptions = (command: Command): Command =>
     .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]));
 
 /**
- * The images; those of a limit are a stratified sample by seed 0, the same whatever a run's own seed, and its notes say how
+ * The images, of a folder as a model takes them where the flags do not say otherwise; those of a limit are a stratified sample by seed 0, the same whatever a run's own seed, and its notes say how
  * many of each class.
  *
  * @throws DataError, UsageError as `loadData` does
  */
-export async function readData(flags: DataFlags, split: Split): Promise<Dataset> {
+export async function readData(
+  flags: DataFlags,
+  split: Split,
+  like?: readonly [channels: number, height: number, width: number],
+): Promise<Dataset> {
   const data = await loadData(flags.data, split, {
     size: flags.imageSize,
     channels: flags.channels && (Number(flags.channels) as 1 | 3),
+    like,
   });
   return flags.limit === undefined ? data : sample(data, flags.limit);
 }

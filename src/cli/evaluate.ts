@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { evaluate, evaluateTable, loadClassMap, loadFamily } from "../api/index.ts";
+import { evaluate, evaluateTable, loadClassMap, loadFamily, modelImageShape } from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
 import type { DistanceName } from "../evaluate/index.ts";
 import { terminalMessage } from "../text/index.ts";
@@ -10,16 +10,20 @@ import { counted } from "./format.ts";
 import { toJson } from "../artifacts/index.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
+import { classTable, confusionTable, hardestTables } from "../report/index.ts";
 import { printJson, printNote, printResult, printStatus } from "./print.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
 import { scoreTables } from "./score-tables.ts";
 import { showTest } from "./training-progress.ts";
 import { tableOption } from "./table-option.ts";
+import { testPage } from "./test-page.ts";
 import { withProgress } from "./with-progress.ts";
 
 interface Flags extends DataFlags, RuntimeFlags, PreprocessingFlags {
   readonly transforms: string;
   readonly json?: string;
+  readonly html?: string;
+  readonly hardest: number;
   readonly output?: string;
   readonly classMap?: string;
   readonly embedding?: string;
@@ -33,6 +37,7 @@ interface Flags extends DataFlags, RuntimeFlags, PreprocessingFlags {
 const examples = `
 Examples:
   alignreg evaluate runs/rwa/model.onnx
+  alignreg evaluate runs/photos/model.onnx --data photos --html test.html
   alignreg evaluate model.onnx --data photos --image-size 224 --output logits --json scores.json
   alignreg evaluate resnet.onnx --data photos --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
   alignreg evaluate caffe.onnx --data photos --input-range 255 --channel-order bgr --class-map names.txt
@@ -56,6 +61,8 @@ export function addEvaluateCommand(program: Command): void {
     )
     .addOption(transformsOption(evaluateTable.transforms.description))
     .option("--json <file>", "write the scores as JSON; - prints them alone to stdout")
+    .option("--html <file>", "write a page of the scores, the classes and the hardest images")
+    .addOption(tableOption(evaluateTable.hardest))
     .addOption(tableOption(evaluateTable.output))
     .addOption(tableOption(evaluateTable.distance))
     .addOption(tableOption(evaluateTable.embedding))
@@ -71,9 +78,11 @@ export function addEvaluateCommand(program: Command): void {
 async function evaluateModel(model: string, flags: Flags): Promise<void> {
   const isPiped = flags.json === "-";
   if (flags.json !== undefined && !isPiped) await checkFile(flags.json);
+  if (flags.html !== undefined) await checkFile(flags.html);
   const transforms = await loadFamily(flags.transforms);
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
-  const data = await readData(flags, flags.split);
+  const like = await modelImageShape(model, { output: flags.output });
+  const data = await readData(flags, flags.split, like ?? undefined);
   printStatus(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);
   const lastWords = () => "Stopped. Nothing was written.";
   const result = await withProgress("test", lastWords, (progress) =>
@@ -84,6 +93,7 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
       classMap,
       embedding: flags.embedding,
       distance: flags.distance,
+      hardest: flags.hardest,
       batchSize: flags.batchSize,
       seed: flags.seed,
       threads: flags.threads,
@@ -93,10 +103,20 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
       onProgress: showTest(progress),
     }),
   );
+  if (flags.html !== undefined)
+    await writeOutput(flags.html, await testPage(model, data, transforms, result));
   if (isPiped) {
     return printJson(result);
   }
   if (flags.json !== undefined) await writeOutput(flags.json, toJson(result));
-  await printResult(scoreTables(result, flags));
+  const { perClass, hardest } = result;
+  const tables = [
+    scoreTables(result, flags),
+    classTable(perClass),
+    confusionTable(perClass),
+    hardestTables(hardest),
+  ];
+  await printResult(tables.filter((table) => table !== "").join("\n\n"));
   if (flags.json !== undefined) await printResult(terminalMessage(`Scores: ${flags.json}`));
+  if (flags.html !== undefined) await printResult(terminalMessage(`Page: ${flags.html}`));
 }

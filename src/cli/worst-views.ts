@@ -2,8 +2,9 @@ import { type TransformFamily, worstCasePerSample } from "../augment/index.ts";
 import { type Dataset, imagesAt, sampleCount, take } from "../data/index.ts";
 import { type Predictions, argmax, predictMembers } from "../evaluate/index.ts";
 import type { Classifier } from "../models/index.ts";
-import type { Picture, WorstView } from "../report/index.ts";
+import type { WorstView } from "../report/index.ts";
 import { openClassifier } from "../runtime/index.ts";
+import { picture } from "./test-page.ts";
 
 /** Samples looked at, from the first: plenty to find a few in. */
 const searched = 1000;
@@ -74,10 +75,3 @@ function crossEntropies({ labels, classes, logits }: Predictions): Float32Array 
   });
   return losses;
 }
-
-const picture = ({ shape: [channels, height, width] }: Dataset, pixels: Float32Array): Picture => ({
-  channels: channels === 3 ? 3 : 1,
-  height,
-  width,
-  pixels,
-});

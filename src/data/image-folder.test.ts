@@ -379,3 +379,32 @@ describe("folders as people have them", () => {
     await expect(read(damaged, "train")).rejects.toThrow(/2\.jpg cannot be read as an image/);
   });
 });
+
+describe("images as a model takes them", () => {
+  const of = async () =>
+    folder({ "a/1.png": grey([0, 90]), "a/2.png": grey([1, 2, 3, 4]), "b/1.png": grey([9, 9]) });
+
+  test("are stretched to its size and have its channels, which is said", async () => {
+    const data = await read(await of(), "test", { like: [3, 1, 2] });
+    expect(data.shape).toEqual([3, 1, 2]);
+    expect(data.notes).toEqual([
+      expect.stringMatching(/images are stretched to 1×2 pixels, which the model takes/),
+    ]);
+  });
+
+  test("need no word where they are of that size, and what is given goes before", async () => {
+    const same = await folder({ "a/1.png": grey([0, 90]), "b/1.png": grey([9, 9]) });
+    expect(await read(same, "test", { like: [1, 1, 2] })).toMatchObject({
+      shape: [1, 1, 2],
+      notes: [],
+    });
+    const given = await read(await of(), "test", { like: [3, 1, 2], size: 5, channels: 1 });
+    expect(given).toMatchObject({ shape: [1, 5, 5], notes: [] });
+  });
+});
+
+test("each image knows its file", async () => {
+  const directory = await folder({ "test/b/2.png": grey([1]), "test/a/1.png": grey([2]) });
+  const { files } = await read(directory, "test");
+  expect(files).toEqual([join(directory, "test/a/1.png"), join(directory, "test/b/2.png")]);
+});

@@ -17,6 +17,11 @@ export interface ImageFolderOptions {
   readonly size?: number | readonly [height: number, width: number];
   /** 1 for grey, 3 for colour. Default: 1 when every image of the split is grey, else 3. */
   readonly channels?: Channels;
+  /**
+   * One image as a model takes it: its size and channels are read where `size` or `channels` do not say otherwise. Other
+   * sources than folders of images have their own, and leave it aside.
+   */
+  readonly like?: readonly [channels: number, height: number, width: number];
 }
 
 /** Files being read at once: enough to keep sharp's threads busy, few enough to bound memory. */
@@ -73,8 +78,15 @@ export async function openImageFolder(
     const { samples, others } = await findSamples(classes);
     const files = samples.map(({ file }) => file);
     const headers = await eachFile(files, concurrency, readImageHeader);
-    const [height, width] = size ?? commonSize(samples, headers);
-    const channels = options.channels ?? (headers.every((header) => header.channels === 1) ? 1 : 3);
+    const { like } = options;
+    const [height, width] = size ?? like?.slice(1) ?? commonSize(samples, headers);
+    const stored = headers.every((header) => header.channels === 1) ? 1 : 3;
+    const channels = options.channels ?? (like?.[0] === 1 || like?.[0] === 3 ? like[0] : stored);
+    const isStretched = headers.some((header) => header.height !== height || header.width !== width);
+    const notes =
+      size === undefined && like !== undefined && isStretched
+        ? [`${classes.name}: images are stretched to ${height}×${width} pixels, which the model takes.`]
+        : [];
     const imageSize = channels * height * width;
     checkLimit("imagePixels", height * width, `An image of ${height}×${width}`);
     checkLimit(
@@ -84,9 +96,9 @@ export async function openImageFolder(
     );
     const pixels = new Uint8Array(samples.length * imageSize);
     await eachFile(files, concurrency, async (file, i) => {
-      const stored = headers[i].channels;
-      const interleaved = await decodeImage(file, { height, width, channels: stored });
-      writePlanar(interleaved, stored, channels, pixels.subarray(i * imageSize, (i + 1) * imageSize));
+      const own = headers[i].channels;
+      const interleaved = await decodeImage(file, { height, width, channels: own });
+      writePlanar(interleaved, own, channels, pixels.subarray(i * imageSize, (i + 1) * imageSize));
     });
     return datasetFromArrays({
       name: classes.name,
@@ -95,7 +107,7 @@ export async function openImageFolder(
       labels: samples.map((sample) => sample.label),
       classNames: classes.classNames,
       files,
-      notes: leftOutNotes(classes.name, others),
+      notes: [...leftOutNotes(classes.name, others), ...notes],
       isUnsplit: classes.isUnsplit,
     });
   }

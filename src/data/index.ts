@@ -1,5 +1,5 @@
 export { datasetArrays } from "./check-arrays.ts";
-export { checkDataset, checkLabelled, checkSource, isDataset } from "./check-dataset.ts";
+export { checkDataset, checkSource, isDataset } from "./check-dataset.ts";
 export { type Dataset, type DatasetArrays, datasetFromArrays, sampleCount } from "./dataset.ts";
 export { classCounts } from "./class-counts.ts";
 export {
@@ -26,3 +26,4 @@ export { type DataSource, type Split } from "./source.ts";
 export { sample, samplePart } from "./sample.ts";
 export { strata } from "./strata.ts";
 export { split, subset, take } from "./subset.ts";
+export { type LabelledPart, labelledPart } from "./labelled-part.ts";

@@ -1,5 +1,12 @@
 import { stat } from "node:fs/promises";
-import { type OptionTable, checkOptions, checkString, refuse, tested } from "../options/index.ts";
+import {
+  type OptionTable,
+  checkOptions,
+  checkString,
+  isImageShape,
+  refuse,
+  tested,
+} from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { terminalLine } from "../text/index.ts";
 import { openCifar10 } from "./cifar10.ts";
@@ -31,6 +38,12 @@ export const loadTable = {
   channels: tested<NonNullable<LoadOptions["channels"]>>((value) => typeof value === "number", "1 or 3", {
     description: "1 reads the images as grey, 3 as colour",
     otherwise: "1 when all are grey, else 3",
+  }),
+  like: tested<NonNullable<LoadOptions["like"]>>(isImageShape, "[channels, height, width]", {
+    description:
+      "one image as a model takes it: size and channels of a folder's images where they are not given",
+    otherwise: "as stored",
+    alias: ["imageShape", "model"],
   }),
 } satisfies OptionTable<LoadOptions>;
 
@@ -96,7 +109,9 @@ async function checkFolder(path: string): Promise<void> {
 }
 
 function rejectOptions(nameOrPath: string, options: LoadOptions): void {
-  const given = Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [option]));
+  const given = Object.entries(options).flatMap(([option, value]) =>
+    value === undefined || option === "like" ? [] : [option],
+  );
   if (given.length > 0) {
     throw new UsageError(
       `The data set "${nameOrPath}" has no option ${given.join(" or ")}: its images are used as stored. ` +

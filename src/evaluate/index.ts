@@ -1,9 +1,23 @@
 export { argmax, correctUnderAll, correctness, countCorrect } from "./accuracy.ts";
 export { type AlignmentGap, alignmentGap, alignmentGaps } from "./alignment-gap.ts";
 export { type Bound, type BoundTerms, bound } from "./bound.ts";
+export {
+  type ClassAnswers,
+  type ClassAverages,
+  type ClassReport,
+  type ClassScores,
+  type Mistake,
+} from "./class-report.ts";
+export {
+  type ClassResults,
+  type ClassResultsOptions,
+  classResults,
+  classResultsTable,
+} from "./class-results.ts";
 export { type DistanceName, distances } from "./distance.ts";
 export { efficiency } from "./efficiency.ts";
 export { LabelError, NonFiniteError } from "./errors.ts";
+export type { HardImage, HardestImages } from "./hardest-images.ts";
 export { type InvarianceOptions, invarianceScore, invarianceShares, invarianceTable } from "./invariance.ts";
 export { batchImages } from "./batch-images.ts";
 export { type LabelledImages, withLabels } from "./labelled-images.ts";

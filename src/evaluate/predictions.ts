@@ -14,6 +14,8 @@ export interface Predictions {
   readonly logits: readonly Float32Array[];
   /** What the invariance score compares, when it is not the logits. */
   readonly embeddings?: Embeddings;
+  /** Where each sample came from, for lists of images, [N]. */
+  readonly files?: readonly string[];
 }
 
 /** One vector for every sample under every member. */

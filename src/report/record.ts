@@ -1,10 +1,10 @@
 import { z } from "zod";
 
 /** A fraction, in [0, 1]; printed as percent. */
-const fraction = z.number().min(0).max(1);
+export const fraction = z.number().min(0).max(1);
 
 /** An estimate with its 95 % interval. */
-const interval = z.object({ value: fraction, low: fraction, high: fraction });
+export const interval = z.object({ value: fraction, low: fraction, high: fraction });
 
 const seconds = z.number().nonnegative();
 

@@ -63,5 +63,28 @@ figcaption { margin-top: 0.35rem; font-size: 0.85rem; color: var(--soft); }
 .manifest dd { overflow-wrap: anywhere; }
 .hash { color: var(--soft); font-size: 0.85em; }
 code { font: 0.9em ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
+h3 { margin: 1.5rem 0 0.75rem; font-size: 1rem; font-weight: 600; }
+.notes { padding-left: 1.2rem; color: var(--soft); }
+.views p { margin: 0.5rem 0 0; font-size: 0.9rem; }
+.views .file { overflow-wrap: anywhere; color: var(--soft); font-size: 0.8rem; }
+.classes th[colspan] { text-align: center; border-bottom: 1px solid var(--line); }
+.classes td small { display: block; }
+.classes tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
+.confusion { width: auto; margin-bottom: 1.5rem; font-variant-numeric: tabular-nums; }
+.confusion caption { caption-side: top; padding-bottom: 0.4rem; text-align: left; white-space: nowrap; font-weight: 600; }
+.confusion td { text-align: center; border: 1px solid var(--line); }
+.confusion .right { background: color-mix(in srgb, var(--accent) calc(var(--share) * 0.55), transparent); }
+.confusion .mistaken { background: color-mix(in srgb, var(--wrong) calc(10% + var(--share) * 0.6), transparent); }
+.confusion tbody th span { display: block; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding-right: 0.5rem; font-weight: 400; }
+.confusion thead th span { display: block; max-height: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; writing-mode: vertical-rl; margin: 0 auto; padding: 0.3rem 0; }
+.confusion thead th { vertical-align: bottom; }
+.confusion.roomy td { min-width: 2.4rem; height: 2rem; padding: 0.2rem 0.4rem; }
+.confusion.few thead th span { writing-mode: horizontal-tb; max-width: 9rem; padding: 0.3rem 0.5rem; }
+.confusion.tight { font-size: 0.6rem; line-height: 1; }
+.confusion.tight td { min-width: 1rem; height: 1rem; padding: 0; }
+.confusion.tight th { font-size: 0.65rem; }
+.mistakes { width: auto; font-size: 0.9rem; }
+.mistakes th, .mistakes td { padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid var(--line); }
+.mistakes tbody th { font-weight: 400; }
 @media print { section { break-inside: avoid; } }
 `;

@@ -9,7 +9,7 @@ import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
 import { studyModel } from "./model.ts";
-import { cellManifestFile, scoresFile } from "./state-files.ts";
+import { cellManifestFile, scoresAlone, scoresFile } from "./state-files.ts";
 import type { StudyData } from "./study-data.ts";
 
 /** Scores to make: of which images, under which family. */
@@ -84,8 +84,7 @@ export async function runCell(job: CellJob, data: StudyData, listeners: JobListe
         onProgress: (done, total) => onProgress({ stage: part, fraction: done / total }),
       });
       // Times and machines are for manifests: equal scores are equal bytes.
-      const apart = { notes: undefined, manifest: undefined };
-      await scoresFile.write(path, { ...scores, ...apart });
+      await scoresFile.write(path, scoresAlone(scores));
     });
     times.evaluationSeconds.push(taken);
   }

@@ -37,6 +37,9 @@ const scoresSchema: z.ZodType<Scores> = z.object({
   bound: z.object({ error: boundTerms, softmaxError: boundTerms, crossEntropy: boundTerms }),
 });
 
+/** Scores alone of a test's result. */
+export const scoresAlone = (result: Scores): Scores => scoresSchema.parse(result);
+
 /** Of one part of the images under one family: `test-rotation.json`. */
 export const scoresFile = jsonFile({ version: 1, schema: scoresSchema, advice });
 

@@ -1,4 +1,4 @@
-import { distances } from "../../evaluate/index.ts";
+import { classResultsTable, distances } from "../../evaluate/index.ts";
 import { type OptionTable, callback, choice, string, whole } from "../../options/index.ts";
 import type { EvaluateOptions } from "../evaluate-options.ts";
 import { callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
@@ -26,6 +26,7 @@ export const evaluateTable = {
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),
+  hardest: classResultsTable.hardest,
   seed: whole({ description: "seed of the bootstrap intervals", default: 0, flag: "--seed <n>" }, 0),
   ...runtimeRows,
   ...callRows,

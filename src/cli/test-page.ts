@@ -1,0 +1,41 @@
+import { basename } from "node:path";
+import type { EvaluationResult } from "../api/index.ts";
+import type { TransformFamily } from "../augment/index.ts";
+import type { ImageSource } from "../data/index.ts";
+import { type Picture, renderTestReport } from "../report/index.ts";
+import { sizeOf } from "../tensor/index.ts";
+
+/** The page of one test, with pictures of its hardest images. */
+export async function testPage(
+  model: string,
+  data: ImageSource,
+  family: TransformFamily,
+  result: EvaluationResult,
+): Promise<string> {
+  const { hardest } = result;
+  const at = async (index: number) => {
+    const images = { data: new Float32Array(sizeOf(data.shape)), shape: [1, ...data.shape] as const };
+    await data.read([index], images.data);
+    return images;
+  };
+  const broken = hardest.broken.map(async ({ index, member }) => {
+    const clean = await at(index);
+    const transform = family.members.find(({ name }) => name === member)!;
+    return { clean: picture(data, clean.data), view: picture(data, transform.apply(clean)) };
+  });
+  return renderTestReport({
+    ...result,
+    title: `${basename(model)} on ${data.name}`,
+    dataset: data.name,
+    family,
+    pictures: {
+      clean: await Promise.all(hardest.clean.map(async ({ index }) => picture(data, (await at(index)).data))),
+      broken: await Promise.all(broken),
+    },
+  });
+}
+
+export const picture = (
+  { shape: [channels, height, width] }: Pick<ImageSource, "shape">,
+  pixels: Float32Array,
+): Picture => ({ channels: channels === 3 ? 3 : 1, height, width, pixels });
