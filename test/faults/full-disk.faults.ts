@@ -78,6 +78,7 @@ const cases: readonly Case[] = [
     over: trained,
   },
   { command: "evaluate", args: (to) => ["evaluate", model, "--limit", "20", "--json", to], isFile: true },
+  { command: "evaluate", args: (to) => ["evaluate", model, "--limit", "20", "--html", to], isFile: true },
   {
     command: "transforms",
     args: (to) => ["transforms", "rotation", "--count", "2", "--out", to],
