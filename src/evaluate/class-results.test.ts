@@ -85,6 +85,19 @@ describe.each(cases)("$name: agrees with scikit-learn", (fixture) => {
   });
 });
 
+test("of two ties for the largest logit, the worst case is the one whose answer is wrong", () => {
+  const [right, wrong] = [Float32Array.of(0, 1, 1), Float32Array.of(1, 1, 0)];
+  for (const logits of [
+    [right, wrong],
+    [wrong, right],
+  ]) {
+    const predictions = { labels: Int32Array.of(1), classes: 3, memberNames: ["identity", "view"], logits };
+    const { worstCase } = answersOf(predictions);
+    expect([worstCase.classes[0], worstCase.members[0]]).toEqual([0, logits.indexOf(wrong)]);
+    expect(scorePredictions(predictions).robustAccuracy.value).toBe(0);
+  }
+});
+
 /** Two classes; an image is [clean margin of the label, margin under the view]. */
 function twoClasses(images: readonly (readonly [label: 0 | 1, clean: number, view: number])[]): Predictions {
   const rows = (member: 1 | 2) =>
