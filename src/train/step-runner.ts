@@ -1,5 +1,6 @@
 import { type Session, type SessionOptions, createSession } from "../runtime/index.ts";
-import { type Tensor, float32, random, sizeOf } from "../tensor/index.ts";
+import { type Tensor, float32, random } from "../tensor/index.ts";
+import { drawMask } from "./dropout-mask.ts";
 import { originOfNonFinite } from "./non-finite-origin.ts";
 import type { RunState } from "./run-state.ts";
 import { type StepGraph, type StepMeasure, type StepPlan, buildStepGraph } from "./step-graph.ts";
@@ -117,14 +118,4 @@ export function criticFeeds(
     );
   }
   return feeds;
-}
-
-/** A dropout mask: 1/(1 − ratio) where a unit stays, 0 where it is dropped. */
-function drawMask({ name, shape, ratio }: StepGraph["masks"][number], seed: number, step: number): Tensor {
-  const rng = random(seed, name, step);
-  const kept = 1 / (1 - ratio);
-  return float32(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, () => (rng.uniform() < ratio ? 0 : kept)),
-  );
 }
