@@ -67,6 +67,11 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   epochs?: number;
   /** Default 128. */
   batchSize?: number;
+  /**
+   * MB (2²⁰ bytes) that a training step may take. One that is expected to take more goes over its images in parts: the
+   * same step but for rounding. Default: 60 % of what is available when the run begins.
+   */
+  memory?: number;
   /** Default "adam". */
   optimizer?: OptimizerName;
   optimizerOptions?: OptimizerOptions;

@@ -46,6 +46,7 @@ import { loadClassifier } from "./load-classifier.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
 import { openTestable } from "./open-testable.ts";
 import { fitTable, loadClassifierTable } from "./options/index.ts";
+import { allowedBytes, memoryNotes } from "./memory-notes.ts";
 import { planRun } from "./plan-run.ts";
 import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
 import { trainedNotes } from "./trained-notes.ts";
@@ -121,7 +122,8 @@ export async function fit(
     transforms: method.views === "none" ? null : describeFamily(views.family),
   };
   const initialHash = classifierHash(model);
-  const { weights, history, block } = await train({
+  const allowance = allowedBytes(settings.memory);
+  const { weights, history, block, form } = await train({
     plan,
     source,
     labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
@@ -139,6 +141,8 @@ export async function fit(
       threads: settings.threads,
     },
     lowering: settings.lowering,
+    memory: allowance,
+    onMemory: (found) => notes.add(...memoryNotes(found, allowance, Math.min(batchSize, count))),
     checkpoint: options.checkpoint
       ? {
           path: options.checkpoint,
@@ -175,7 +179,7 @@ export async function fit(
     history,
     manifest: manifestOf({
       command: options.command,
-      config: { ...config, initialModel: initialHash, block },
+      config: { ...config, initialModel: initialHash, block, form },
       data: { name: data.name, samples: count, sha256: data.hash },
       model: { name: model.graph.name, sha256: classifierHash(result) },
       startedAt,

@@ -27,6 +27,7 @@ export function settingsOf(options: FitOptions) {
     compat: options.compat ?? null,
     epochs: options.epochs ?? fitTable.epochs.default,
     batchSize: options.batchSize ?? fitTable.batchSize.default,
+    memory: options.memory ?? null,
     optimizer: options.optimizer ?? fitTable.optimizer.default,
     optimizerOptions: options.optimizerOptions ?? {},
     learningRate: options.learningRate ?? fitTable.learningRate.default,

@@ -41,6 +41,7 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly flip?: true;
   readonly epochs: number;
   readonly batchSize: number;
+  readonly memory?: number;
   readonly optimizer: OptimizerName;
   readonly lr: number;
   readonly momentum?: number;
@@ -77,6 +78,7 @@ export function addTrainOptions(command: Command): Command {
     tableOptionIfGiven(fitTable.flip),
     tableOption(fitTable.epochs),
     tableOption(fitTable.batchSize),
+    tableOptionIfGiven(fitTable.memory),
     tableOption(fitTable.optimizer),
     tableOption(fitTable.learningRate),
     tableOptionIfGiven(optimizer.momentum),
@@ -141,6 +143,7 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     flip: flags.flip,
     epochs: flags.epochs,
     batchSize: flags.batchSize,
+    memory: flags.memory,
     optimizer: flags.optimizer,
     optimizerOptions,
     learningRate: flags.lr,

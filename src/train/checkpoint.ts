@@ -9,6 +9,7 @@ import { DamagedFileError, readFileOfOurs, writeWhole } from "../artifacts/index
 import { CURRENT_OPSET, readModel, writeModel } from "../onnx/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
+import { stepFormSchema } from "./memory/plan-memory.ts";
 import { metricsLineSchema } from "./metrics.ts";
 
 const VERSION = "1";
@@ -22,6 +23,8 @@ const positionSchema = z.object({
   epochSums: z.record(z.string(), z.number()),
   /** Lines of metrics so far. */
   history: z.array(metricsLineSchema),
+  /** How its steps are run; before it was written down they were whole. */
+  form: stepFormSchema.optional(),
 });
 
 /** Where a run was. */
@@ -89,7 +92,8 @@ export function readCheckpoint(path: string, identity: RunIdentity): Checkpoint 
   }
   const current = JSON.parse(JSON.stringify(identity)) as RunIdentity;
   const differing = [...new Set([...Object.keys(saved), ...Object.keys(current)])].filter(
-    (key) => !isDeepStrictEqual(saved[key], current[key]),
+    // What was not asked for is null; an option that came later was not.
+    (key) => !isDeepStrictEqual(saved[key] ?? null, current[key] ?? null),
   );
   if (differing.length > 0) {
     const changes = differing.map(

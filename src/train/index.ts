@@ -4,6 +4,7 @@ export { UntrainableModelError, checkModel } from "./check-model.ts";
 export { criticPlan } from "./critic-plan.ts";
 export { evaluationForm, isTrainingForm } from "./evaluation-form.ts";
 export { CheckpointError, DivergedError } from "./errors.ts";
+export { type MemoryPlan } from "./memory/plan-memory.ts";
 export { type MetricsLine, metricsLineSchema } from "./metrics.ts";
 export type { Optimizer } from "./optimizer.ts";
 export {

@@ -5,7 +5,9 @@ import type { BatchSource } from "./batch-source.ts";
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { blockSize } from "./block-size.ts";
 import { DivergedError } from "./errors.ts";
+import { type MemoryPlan, type StepForm, planMemory } from "./memory/plan-memory.ts";
 import { MetricSums, type MetricsLine } from "./metrics.ts";
+import { PartsRunner } from "./parts/parts-runner.ts";
 import { RunState } from "./run-state.ts";
 import type { Schedule } from "./schedule.ts";
 import { type StepMeasure, type StepPlan } from "./step-graph.ts";
@@ -40,6 +42,10 @@ export interface TrainingJob {
   } | null;
   /** Go on from the checkpoint if there is one. */
   readonly resume: boolean;
+  /** Bytes that a step may take; more, and it goes in parts where it can. */
+  readonly memory: number;
+  /** Called once before the first step with what a step takes, expected. */
+  readonly onMemory?: (plan: MemoryPlan) => void;
   /** A "step" line is written every so many steps. */
   readonly stepsPerLine: number;
   /** Stops the run between two steps: its reason is thrown. */
@@ -83,6 +89,7 @@ export interface TrainingResult {
   readonly steps: number;
   /** Channels in a block of the lowering that was used; null for the plain one. */
   readonly block: number | null;
+  readonly form: StepForm;
   /** Of the whole run, the parts before a resume included. */
   readonly history: readonly MetricsLine[];
 }
@@ -98,10 +105,12 @@ export const stepsPerEpoch = (sampleCount: number, batchSize: number): number =>
  */
 export async function train(job: TrainingJob): Promise<TrainingResult> {
   const { checkpoint, sampleCount, batchSize } = job;
-  const plan = await targeted(job);
+  const target = await targeted(job);
   const perEpoch = stepsPerEpoch(sampleCount, batchSize);
   const totalSteps = perEpoch * job.epochs;
   const saved = checkpoint && job.resume ? readCheckpoint(checkpoint.path, checkpoint.identity) : null;
+  const form = saved?.position.form ?? formOf(job, target);
+  const plan = { ...target, reusesSelection: form.reusesSelection };
   const state = saved ? RunState.restored(plan, saved.tensors) : RunState.initial(plan);
   let window = new MetricSums(saved?.position.windowSums);
   let epochSums = new MetricSums(saved?.position.epochSums);
@@ -109,7 +118,9 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   const history: MetricsLine[] = saved ? [...saved.position.history] : [];
   await job.onStart?.(firstStep, [...history]);
 
-  const runner = new StepRunner(plan, job.session);
+  const runner = form.parts
+    ? new PartsRunner(plan, form.parts, job.session)
+    : new StepRunner(plan, job.session);
   const batches = batchesOf(job, perEpoch);
   const startedAt = performance.now();
   let savedAt = startedAt;
@@ -175,7 +186,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
       const lost = isEpochEnd || isSaved ? state.firstNonFinite(plan) : undefined;
       if (lost) throw await diverged(step, `weights ("${lost.name}")`, lost.value, inputs);
       if (isSaved) {
-        const position = { step: done, windowSums: window.sums, epochSums: epochSums.sums, history };
+        const position = { step: done, windowSums: window.sums, epochSums: epochSums.sums, history, form };
         await writeCheckpoint(checkpoint.path, { position, tensors: state.saved(plan) }, checkpoint.identity);
         savedAt = performance.now();
       }
@@ -183,13 +194,26 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   } finally {
     await runner.release();
   }
-  return { weights: weightsOf(plan, state.tensors), steps: totalSteps, block: plan.block ?? null, history };
+  return {
+    weights: weightsOf(plan, state.tensors),
+    steps: totalSteps,
+    block: plan.block ?? null,
+    form,
+    history,
+  };
 }
 
 /** The plan in the form of the runtime that is to run it. */
 async function targeted({ plan, lowering, session }: TrainingJob): Promise<StepPlan> {
   if (session.executionProvider === "webgpu") return forWebgpu(plan);
   return lowering === "plain" ? plan : withBlocks(plan, await blockSize(session));
+}
+
+/** How steps are run in the memory that the job allows. */
+function formOf({ memory, batchSize, sampleCount, onMemory }: TrainingJob, plan: StepPlan): StepForm {
+  const found = planMemory(plan, Math.min(batchSize, sampleCount), memory);
+  onMemory?.(found);
+  return found.form;
 }
 
 /** The rates that hold at a step, from 0. */

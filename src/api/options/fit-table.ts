@@ -112,6 +112,15 @@ export const fitTable = {
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),
+  memory: number(
+    { above: 0 },
+    {
+      description: "MB that a step may take; one that takes more goes over its images in parts where it can",
+      otherwise: "60 % of what is available",
+      flag: "--memory <MB>",
+      alias: ["memoryLimit", "maxMemory", "megabytes"],
+    },
+  ),
   optimizer: choice(namesOf(optimizers), {
     description: "update rule",
     default: "adam",

@@ -9,7 +9,7 @@ import { runOrder } from "./run-order.ts";
  * ONNX Runtime's arena holds 1.3 to 1.9 times the values that are alive at once: it splits a chunk only where half of it or
  * more would be left over, its regions double, and kernels take room of their own. Measured on ten nets.
  */
-const ARENA = 1.6;
+const ARENA = 1.5;
 
 /** Operators whose output takes the place of an input of the same size that nothing reads any more. */
 const inPlace = new Set(

@@ -37,7 +37,10 @@ export const partNames = {
 /** Ready to load, without the inputs that nothing reads: the runtime wants every one that is declared. */
 function ready(plan: StepPlan, graph: Graph): Graph {
   const loaded = runnable(plan, graph);
-  const read = new Set([...loaded.nodes.flatMap((node) => node.inputs), ...loaded.outputs.map(({ name }) => name)]);
+  const read = new Set([
+    ...loaded.nodes.flatMap((node) => node.inputs),
+    ...loaded.outputs.map(({ name }) => name),
+  ]);
   return { ...loaded, inputs: loaded.inputs.filter(({ name }) => read.has(name)) };
 }
 
@@ -107,7 +110,7 @@ export function objectiveGraph(plan: StepPlan, batchSize: number, widths: Widths
   const needsChoice = isChosen && leaves.has("training") && widths.modesDiffer;
   return {
     graph,
-    choice: needsChoice ? ready(plan, g.build("choice", { [partNames.rows]: rows! })) : null,
+    choice: needsChoice ? ready(plan, g.build("choice", { [partNames.rows]: rows })) : null,
     passes: new Map(modes.map((mode) => [mode, leaves.get(mode)!.shape[0]])),
   };
 }
@@ -143,7 +146,11 @@ export function updateGraph(plan: StepPlan): Graph {
   const own = penalty && parameterGradients(g, plan, model, penalty);
   const gradients = own ? sums.map((sum, i) => g.add(sum, own[i])) : sums;
   const { next, gradientNorm } = updated(g, plan, optimizer, model.slots, gradients);
-  const outputs = { ...next, ...(gradientNorm && { gradientNorm }), ...(penalty && { [partNames.penalty]: penalty }) };
+  const outputs = {
+    ...next,
+    ...(gradientNorm && { gradientNorm }),
+    ...(penalty && { [partNames.penalty]: penalty }),
+  };
   return ready(plan, g.build("update", outputs));
 }
 
@@ -172,13 +179,23 @@ function joined(g: GraphBuilder, { objective }: StepPlan, pass: ForwardPass): Va
 }
 
 /** The model's pass as the objective sees it, from z. */
-function passOf(g: GraphBuilder, { objective }: StepPlan, z: Value, { logits, aligned }: Widths): ForwardPass {
+function passOf(
+  g: GraphBuilder,
+  { objective }: StepPlan,
+  z: Value,
+  { logits, aligned }: Widths,
+): ForwardPass {
   if (aligned === 0) return { logits: z, named: () => undefined };
   const [first, second] = g.split(z, [logits, aligned], 1);
   return { logits: first, named: (tensor) => (tensor === objective.align ? second : undefined) };
 }
 
-function parameterGradients(g: GraphBuilder, plan: StepPlan, model: StepModel, loss: Value): readonly Value[] {
+function parameterGradients(
+  g: GraphBuilder,
+  plan: StepPlan,
+  model: StepModel,
+  loss: Value,
+): readonly Value[] {
   const names = [...model.parameters.keys()];
   const gradients = namedAsInModel(() => backward(g, loss, [...model.parameters.values()]));
   return joinSlots(g, plan.layout, new Map(names.map((name, i) => [name, gradients[i]])));

@@ -75,17 +75,21 @@ export class PartsRunner {
     const loss = await this.#run(`objective ${batchSize}`, () => plain(objective.graph), feeds);
     const rows = loss[partNames.rows] ? numbersOf(loss[partNames.rows]) : all;
     const sums = await this.#gradients(objective, rows, loss, model, inputs);
-    const scalars = Object.entries(inputs.scalars).map(([name, value]) => [
-      stepNames.scalar(name),
-      float32([], [value]),
-    ]);
+    const scalars: Record<string, Tensor> = {};
+    for (const [name, value] of Object.entries(inputs.scalars))
+      scalars[stepNames.scalar(name)] = float32([], [value]);
     const update = await this.#run(
       "update",
       () => plain(updateGraph(this.#plan)),
-      { ...feeds, ...Object.fromEntries(scalars), ...sums },
+      { ...feeds, ...scalars, ...sums },
       state.results(),
     );
     return this.#finish(state, loss, update);
+  }
+
+  /** Not found for steps in parts. */
+  originOfNonFinite(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   /** z of the images at the rows `of`, so many at a time. */
@@ -101,9 +105,11 @@ export class PartsRunner {
     for (let start = 0; start < of.length; start += rows) {
       const taken = of.slice(start, start + rows);
       const feeds = { ...model, [stepNames.images]: this.#images(inputs, taken, rows) };
-      const made = await this.#run(name, part, feeds, {}, (mask) => sliced(mask, inputs, of.length, start, rows));
+      const made = await this.#run(name, part, feeds, {}, (mask) =>
+        sliced(mask, inputs, of.length, start, rows),
+      );
       const values = made[partNames.z].data as Float32Array;
-      (z.data as Float32Array).set(values.subarray(0, taken.length * width), start * width);
+      z.data.set(values.subarray(0, taken.length * width), start * width);
     }
     return z;
   }
@@ -130,7 +136,7 @@ export class PartsRunner {
         const taken = of.slice(start, start + rows);
         // Rows that fill up the last part have no gradient, and so add nothing.
         const partDz = float32([rows, width]);
-        (partDz.data as Float32Array).set(dz.subarray(start * width, (start + taken.length) * width));
+        partDz.data.set(dz.subarray(start * width, (start + taken.length) * width));
         const feeds = {
           ...model,
           ...sums,

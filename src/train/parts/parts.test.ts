@@ -57,9 +57,12 @@ const dropped = {
   },
 };
 
-test.each(Object.entries(cases))("%s: measures and gradients are those of the whole step", async (_, objective) => {
-  await expectSame(planOf(net, { objective }));
-});
+test.each(Object.entries(cases))(
+  "%s: measures and gradients are those of the whole step",
+  async (_, objective) => {
+    await expectSame(planOf(net, { objective }));
+  },
+);
 
 test("an aligned tensor of the model goes beside the logits", async () => {
   await expectSame(planOf(net, { objective: { align: hidden.outputs[0] } }));

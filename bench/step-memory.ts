@@ -1,0 +1,149 @@
+/**
+ * How close the expected memory of a training step comes to what it takes: ten nets, each in a process of its own.
+ * `node --expose-gc --import tsx bench/step-memory.ts`
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { type MethodName } from "../src/align/index.ts";
+import { planRun } from "../src/api/plan-run.ts";
+import { resolveFitOptions } from "../src/api/resolve-fit-options.ts";
+import { rotation } from "../src/augment/index.ts";
+import {
+  type Classifier,
+  cifarCnn,
+  cifarLenet,
+  lenet,
+  mobileNet,
+  resnet18,
+  vgg,
+} from "../src/models/index.ts";
+import { sizeOf } from "../src/tensor/index.ts";
+import { blockSize } from "../src/train/block-size.ts";
+import { planMemory } from "../src/train/memory/plan-memory.ts";
+import { PartsRunner } from "../src/train/parts/parts-runner.ts";
+import { RunState } from "../src/train/run-state.ts";
+import { StepRunner } from "../src/train/step-runner.ts";
+import { withBlocks } from "../src/train/target.ts";
+
+interface Case {
+  readonly title: string;
+  readonly shape: readonly [number, number, number];
+  readonly make: () => Classifier;
+  readonly method: MethodName;
+  readonly batch: number;
+  /** MB that the step may take (default: any amount). */
+  readonly limit?: number;
+}
+
+const photograph = [3, 224, 224] as const;
+const cifar = [3, 32, 32] as const;
+
+const cases: readonly Case[] = [
+  { title: "LeNet", shape: [1, 28, 28], make: () => lenet(), method: "rwa", batch: 256 },
+  { title: "LeNet", shape: [1, 28, 28], make: () => lenet(), method: "base", batch: 1024 },
+  { title: "CIFAR's LeNet", shape: cifar, make: () => cifarLenet(), method: "vwa", batch: 512 },
+  { title: "CIFAR CNN", shape: cifar, make: () => cifarCnn(), method: "rwa", batch: 256 },
+  { title: "VGG", shape: cifar, make: () => vgg(), method: "va", batch: 64 },
+  { title: "ResNet-18", shape: cifar, make: () => resnet18(), method: "rwa", batch: 32 },
+  {
+    title: "ResNet-18, 64²",
+    shape: [3, 64, 64],
+    make: () => resnet18({ shape: [3, 64, 64] }),
+    method: "base",
+    batch: 32,
+  },
+  { title: "MobileNet", shape: cifar, make: () => mobileNet(), method: "rwa", batch: 64 },
+  {
+    title: "MobileNet, 224²",
+    shape: photograph,
+    make: () => mobileNet({ shape: photograph }),
+    method: "rwa",
+    batch: 4,
+  },
+  {
+    title: "MobileNet, 224²",
+    shape: photograph,
+    make: () => mobileNet({ shape: photograph }),
+    method: "base",
+    batch: 16,
+  },
+  {
+    title: "CIFAR CNN, in parts",
+    shape: cifar,
+    make: () => cifarCnn(),
+    method: "rwa",
+    batch: 512,
+    limit: 300,
+  },
+  {
+    title: "LeNet, in parts",
+    shape: [1, 28, 28],
+    make: () => lenet(),
+    method: "rwa",
+    batch: 2048,
+    limit: 300,
+  },
+];
+
+const MB = 2 ** 20;
+const [which] = process.argv.slice(2);
+if (which === undefined) {
+  console.log("net                     method  batch  expected MB  measured MB  ratio  parts");
+  for (const [i, { title, method, batch }] of cases.entries()) {
+    const args = ["--expose-gc", "--import", "tsx", import.meta.filename, String(i)];
+    const { expected, measured, parts } = JSON.parse(
+      execFileSync(process.execPath, args, { encoding: "utf8" }),
+    ) as Row;
+    const cells = [
+      title.padEnd(22),
+      method.padStart(7),
+      String(batch).padStart(6),
+      String(Math.round(expected)).padStart(12),
+    ];
+    console.log(
+      cells.join(" "),
+      String(Math.round(measured)).padStart(12),
+      (expected / measured).toFixed(2).padStart(6),
+      parts,
+    );
+  }
+} else console.log(JSON.stringify(await measure(cases[Number(which)])));
+
+interface Row {
+  readonly expected: number;
+  readonly measured: number;
+  readonly parts: string;
+}
+
+/** MB that two steps take above what the process has before. */
+async function measure({ title, shape, make, method, batch, limit = Infinity }: Case): Promise<Row> {
+  const settings = resolveFitOptions({ method, batchSize: batch });
+  const { plan: plain } = await planRun(make(), { shape, classes: 10 }, settings, rotation(), title);
+  const target = withBlocks(plain, await blockSize());
+  const { form, bytes } = planMemory(target, batch, limit * MB);
+  const plan = { ...target, reusesSelection: form.reusesSelection };
+  const options = { threads: 2 };
+  const runner = form.parts ? new PartsRunner(plan, form.parts, options) : new StepRunner(plan, options);
+  const state = RunState.initial(plan);
+  const size = batch * plan.viewsPerSample * sizeOf(shape);
+  const inputs = {
+    images: Float32Array.from({ length: size }, (_, i) => (i % 251) / 251),
+    labels: BigInt64Array.from({ length: batch }, (_, i) => BigInt(i % 10)),
+    alignmentWeight: 0.1,
+    scalars: plan.optimizer.scalars(1, 1e-4),
+    seed: 0,
+    step: 0,
+  };
+  globalThis.gc?.();
+  const before = resident("VmRSS");
+  await runner.run(state, inputs);
+  await runner.run(state, inputs);
+  const measured = resident("VmHWM") - before;
+  await runner.release();
+  return { expected: bytes / MB, measured, parts: form.parts ? Object.values(form.parts).join("/") : "" };
+}
+
+/** MB, as Linux counts them. */
+function resident(field: "VmRSS" | "VmHWM"): number {
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync("/proc/self/status", "utf8"))![1]) / 1024;
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { rotation } from "../augment/index.ts";
+import { datasetFromArrays } from "../data/index.ts";
+import { lenet } from "../models/index.ts";
+import { random } from "../tensor/index.ts";
+import { fit } from "./fit.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "alignreg-memory-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const rng = random(0, "memory");
+const data = datasetFromArrays({
+  name: "noise",
+  shape: [1, 28, 28],
+  pixels: Uint8Array.from({ length: 200 * 784 }, () => rng.integer(256)),
+  labels: Int32Array.from({ length: 200 }, () => rng.integer(10)),
+  classNames: Array.from({ length: 10 }, (_, i) => String(i)),
+});
+
+const options = { transforms: rotation(), batchSize: 64, epochs: 1, threads: 1, stepsPerLine: 1 } as const;
+const small = { ...options, memory: 12 } as const;
+
+test("a step of more than it may take goes in parts, says so, and learns the same", async () => {
+  const notes: string[] = [];
+  const whole = await fit(lenet(), data, { ...options, onNote: () => undefined });
+  const parts = await fit(lenet(), data, { ...small, onNote: (note) => notes.push(note) });
+  expect(notes.join("\n")).toMatch(
+    /A step of 64 images would take about \d+ MB, more than the 12 MB that it may/,
+  );
+  const losses = (run: typeof whole) => run.history.map(({ loss }) => loss);
+  expect(losses(parts)).toBeAllClose(losses(whole), { rtol: 1e-4 });
+  expect(parts.manifest.config).toMatchObject({ form: { reusesSelection: false, parts: {} } });
+});
+
+test("a run that is stopped goes on in the parts that it began with", async () => {
+  const undisturbed = await fit(lenet(), data, { ...small, onNote: () => undefined });
+  const checkpoint = join(folder, "checkpoint");
+  const stop = new AbortController();
+  const stopped = fit(lenet(), data, {
+    ...small,
+    checkpoint,
+    checkpointSeconds: 0,
+    signal: stop.signal,
+    onNote: () => undefined,
+    onProgress: ({ step }) => void (step === 2 && stop.abort(new Error("enough"))),
+  });
+  await expect(stopped).rejects.toThrow("enough");
+  const resumed = await fit(lenet(), data, { ...small, checkpoint, resume: true, onNote: () => undefined });
+  expect(resumed.manifest.model.sha256).toBe(undisturbed.manifest.model.sha256);
+});
