@@ -12,7 +12,8 @@ import { bufferNames, trainableNames } from "../src/parameters/index.ts";
 import { type Optimizer, criticPlan, layoutOf } from "../src/train/index.ts";
 import { unpack } from "../src/train/parameter-layout.ts";
 import { RunState } from "../src/train/run-state.ts";
-import { type StepPlan, buildStepGraph } from "../src/train/step-graph.ts";
+import { buildStepGraph } from "../src/train/step-graph.ts";
+import type { StepPlan } from "../src/train/step-plan.ts";
 import { stepNames } from "../src/train/step-names.ts";
 import { criticFeeds } from "../src/train/step-runner.ts";
 

@@ -5,7 +5,7 @@ import { bufferNames, trainableNames } from "../../src/parameters/index.ts";
 import { layoutOf, optimizerByName } from "../../src/train/index.ts";
 import { blockSize } from "../../src/train/block-size.ts";
 import { withBlocks } from "../../src/train/target.ts";
-import type { StepPlan } from "../../src/train/step-graph.ts";
+import type { StepPlan } from "../../src/train/step-plan.ts";
 import { type Job, MOMENTUM } from "../job.ts";
 
 export interface BenchModel {

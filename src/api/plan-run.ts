@@ -2,7 +2,7 @@ import type { TransformFamily } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { type Graph, freeBatch } from "../onnx/index.ts";
 import { AlignregError, type Shape } from "../tensor/index.ts";
-import type { StepPlan } from "../train/step-graph.ts";
+import type { StepPlan } from "../train/step-plan.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
 import { opaqueFrozenPart } from "./frozen-types.ts";
 import { type PreparedModel, prepareModel } from "./prepare-model.ts";

@@ -10,7 +10,7 @@ import { checkModel } from "../train/check-model.ts";
 import { criticPlan } from "../train/critic-plan.ts";
 import { optimizerByName } from "../train/optimizers/index.ts";
 import { layoutOf } from "../train/parameter-layout.ts";
-import type { StepPlan } from "../train/step-graph.ts";
+import type { StepPlan } from "../train/step-plan.ts";
 import { bufferNames } from "../parameters/index.ts";
 import { withClassLogits } from "./class-logits.ts";
 import type { PreparedModel } from "./prepare-model.ts";

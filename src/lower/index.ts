@@ -1,5 +1,12 @@
 export { cropDeadBorder } from "./crop-dead-border.ts";
-export { type KernelMemory, blockedInference, blocksPay, kernelMemories, plainKernel, storedKernel } from "./blocked/index.ts";
+export {
+  type KernelMemory,
+  blockedInference,
+  blocksPay,
+  kernelMemories,
+  plainKernel,
+  storedKernel,
+} from "./blocked/index.ts";
 export { type LowerOptions, lower } from "./lower.ts";
 export { poolInPhases } from "./pool-in-phases.ts";
 export { reluAfterPool } from "./relu-after-pool.ts";

@@ -15,7 +15,8 @@ export {
 } from "./optimizers/index.ts";
 export { layoutOf } from "./parameter-layout.ts";
 export { type Schedule, type ScheduleOptions, scheduleOf } from "./schedule.ts";
-export { type StepGraph, type StepPlan, buildStepGraph } from "./step-graph.ts";
+export { type StepGraph, buildStepGraph } from "./step-graph.ts";
+export type { StepPlan } from "./step-plan.ts";
 export {
   type TrainingJob,
   type TrainingProgress,

@@ -1,7 +1,7 @@
 import { type Tensor, float32, shapesEqual, sizeOf } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
 import { type ParameterLayout, heldSlot, pack, plainSlot } from "./parameter-layout.ts";
-import { type StepPlan } from "./step-graph.ts";
+import type { StepPlan } from "./step-plan.ts";
 import { stepNames } from "./step-names.ts";
 
 /**

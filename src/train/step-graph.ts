@@ -1,48 +1,18 @@
 /** One training step as one graph: selection, forward, loss, backward, update. */
-import { type Objective, buildObjective } from "../align/index.ts";
+import { buildObjective } from "../align/index.ts";
 import { backward, semanticInference } from "../autodiff/index.ts";
 import { lower, webgpuForm } from "../lower/index.ts";
-import type { Classifier } from "../models/index.ts";
 import { type Graph, GraphBuilder, UnsupportedOpError, type Value, withoutOpaque } from "../onnx/index.ts";
 import type { Shape } from "../tensor/index.ts";
-import type { CriticPlan } from "./critic-plan.ts";
 import { addCritic } from "./critic-step.ts";
 import type { TrainingEffects } from "./forward-mode.ts";
-import type { Optimizer } from "./optimizer.ts";
-import { type ParameterLayout, joinSlots } from "./parameter-layout.ts";
+import { joinSlots } from "./parameter-layout.ts";
 import { withPenalties } from "./penalties.ts";
 import { reuseSelectionPass } from "./reuse-selection.ts";
 import { addModel, keepsRowsApart } from "./step-model.ts";
 import { passPrefixes, stepNames } from "./step-names.ts";
+import type { StepPlan } from "./step-plan.ts";
 import { addOptimizer, updated } from "./step-update.ts";
-
-/** Everything that shapes a step, apart from the batch. */
-export interface StepPlan {
-  readonly classifier: Classifier;
-  readonly objective: Objective;
-  readonly optimizer: Optimizer;
-  readonly layout: ParameterLayout;
-  /** Channels in a block of the blocked lowering; left out for the plain one. */
-  readonly block?: number;
-  /** "webgpu" for operators that this provider has and computes rightly. */
-  readonly target?: "webgpu";
-  /** Running variances of BatchNormalization nodes that keep their statistics (default: none do). */
-  readonly frozenStatistics?: ReadonlySet<string>;
-  /** Initializers that steps change without a gradient: running statistics. */
-  readonly buffers: readonly { readonly name: string; readonly shape: Shape }[];
-  /** Largest global l2 norm of the gradient; null for no clipping. */
-  readonly clipNorm: number | null;
-  /** Classes of the data, of which the model must tell at least as many apart; left out, it is not checked. */
-  readonly classes?: number;
-  /** One image, [C, H, W]. */
-  readonly imageShape: Shape;
-  /** Images per sample that a step is fed: 1, 2 (clean and drawn view), or the size of the family. */
-  readonly viewsPerSample: number;
-  /** What the objective's regularizer trains beside the model; null for one without. */
-  readonly critic: CriticPlan | null;
-  /** Whether training takes its values from the selection pass where that is exact (default: it does). */
-  readonly reusesSelection?: boolean;
-}
 
 /** A step for one batch size, and the inputs of it that are made at each step. */
 export interface StepGraph {

@@ -14,7 +14,7 @@ import {
 import { modelInput } from "./model-input.ts";
 import { splitSlots } from "./parameter-layout.ts";
 import { isRowIndependent } from "./row-independence.ts";
-import type { StepPlan } from "./step-graph.ts";
+import type { StepPlan } from "./step-plan.ts";
 import { passPrefixes, stepNames } from "./step-names.ts";
 
 /** Put before the value names of the passes in evaluation mode: that of the choice, and that of the terms. */

@@ -3,7 +3,8 @@ import { type Tensor, float32, random } from "../tensor/index.ts";
 import { drawMask } from "./dropout-mask.ts";
 import { originOfNonFinite } from "./non-finite-origin.ts";
 import type { RunState } from "./run-state.ts";
-import { type StepGraph, type StepMeasure, type StepPlan, buildStepGraph } from "./step-graph.ts";
+import { type StepGraph, type StepMeasure, buildStepGraph } from "./step-graph.ts";
+import type { StepPlan } from "./step-plan.ts";
 import { stepNames } from "./step-names.ts";
 
 /** What one step is fed besides the state. */

@@ -1,6 +1,6 @@
 /** From gradients to the next parameters. */
 import type { GraphBuilder, Value } from "../onnx/index.ts";
-import type { StepPlan } from "./step-graph.ts";
+import type { StepPlan } from "./step-plan.ts";
 import { stepNames } from "./step-names.ts";
 
 /** The optimizer's inputs to a step's graph. */

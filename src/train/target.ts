@@ -2,7 +2,7 @@
 import { blocksPay, kernelMemories } from "../lower/index.ts";
 import { upgradeGraph } from "../onnx/index.ts";
 import { separateLayout, withMemories } from "./parameter-layout.ts";
-import type { StepPlan } from "./step-graph.ts";
+import type { StepPlan } from "./step-plan.ts";
 
 /** For the WebGPU provider, whose shaders bind ten tensors at most: each parameter in one of its own. */
 export const forWebgpu = (plan: StepPlan): StepPlan => ({

@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor/index.ts";
 import { unpack } from "./parameter-layout.ts";
-import type { StepPlan } from "./step-graph.ts";
+import type { StepPlan } from "./step-plan.ts";
 import { stepNames } from "./step-names.ts";
 
 /** Trained weights and moved statistics by initializer name, out of a run's state by the names of the step's inputs. */

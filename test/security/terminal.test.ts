@@ -67,7 +67,6 @@ beforeEach(({ skip }) => {
   if (!probe.stdout?.includes("yes")) skip("no terminal: util-linux's script makes none here");
 });
 
- 
 const display = /\u001b(?:[78]|\[\??\d*(?:;\d+)*[A-HJKhlm])|\r/g;
 const ours = (output: string) => output.replace(display, "");
 
@@ -86,7 +85,7 @@ test.each<[string, () => string[]]>([
   // The window is neither named nor emptied, and a note begins a line.
   expect(stdout).not.toContain("\u001b[2J");
   const notes = stdout.split("note: ").slice(0, -1);
-   
+
   for (const before of notes) expect(before).toMatch(/(?:^|\n|\u001b\[\d*[GK])(?:\u001b\[\?7h)?$/);
   // Lines are broken again at the end.
   expect(stdout.lastIndexOf("\u001b[?7h")).toBeGreaterThanOrEqual(stdout.lastIndexOf("\u001b[?7l"));

@@ -9,7 +9,8 @@ import {
   widthsOf,
 } from "../parts/parts-graphs.ts";
 import { RunState } from "../run-state.ts";
-import { type StepPlan, buildStepGraph } from "../step-graph.ts";
+import { buildStepGraph } from "../step-graph.ts";
+import type { StepPlan } from "../step-plan.ts";
 import { keepsRowsApart } from "../step-model.ts";
 import { peakBytes } from "./peak-bytes.ts";
 

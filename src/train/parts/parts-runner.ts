@@ -2,7 +2,8 @@ import { type Session, type SessionOptions, createSession } from "../../runtime/
 import { type Tensor, float32, numbersOf, sizeOf } from "../../tensor/index.ts";
 import { drawMask } from "../dropout-mask.ts";
 import type { RunState } from "../run-state.ts";
-import type { StepGraph, StepPlan } from "../step-graph.ts";
+import type { StepGraph } from "../step-graph.ts";
+import type { StepPlan } from "../step-plan.ts";
 import { stepNames } from "../step-names.ts";
 import { type StepInputs, type StepMeasures, criticFeeds } from "../step-runner.ts";
 import {

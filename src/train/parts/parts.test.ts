@@ -5,7 +5,7 @@ import { type Objective, methods, regularizerByName } from "../../align/index.ts
 import { random, sizeOf } from "../../tensor/index.ts";
 import { criticPlan } from "../critic-plan.ts";
 import { RunState } from "../run-state.ts";
-import type { StepPlan } from "../step-graph.ts";
+import type { StepPlan } from "../step-plan.ts";
 import { StepRunner } from "../step-runner.ts";
 import { PartsRunner } from "./parts-runner.ts";
 
