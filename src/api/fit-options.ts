@@ -7,6 +7,7 @@ import type {
   Selection,
 } from "../align/index.ts";
 import type { Transforms } from "../augment/index.ts";
+import type { CacheProgress } from "../features/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
 import type { OnNote } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
@@ -97,6 +98,16 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * cannot where `crop` or `flip` changes the images.
    */
   augmentation?: "lazy" | "eager";
+  /**
+   * Whether what is computed from an image before anything trains is computed once and kept: false for never, true for
+   * wherever there is such a part, a folder to keep it in for other runs too (default: where it saves work; in memory, or
+   * beside the checkpoint until the run is finished). Losses are the same within rounding.
+   */
+  cache?: boolean | string;
+  /** How many draws of each image the cache keeps where `crop`, `flip` or a family draws anew in each step (default: no cache then). */
+  draws?: number;
+  /** The most that the cache may take, in GB (default 20). */
+  cacheLimit?: number;
   /** Default "cpu". */
   executionProvider?: ExecutionProvider;
   /** Threads inside an operator (default: one per physical core). Results are equal bits for equal counts. */
@@ -121,6 +132,8 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   onStart?: (step: number, history: readonly MetricsLine[]) => unknown;
   onMetrics?: (line: MetricsLine) => void;
   onProgress?: (progress: TrainingProgress) => void;
+  /** Called while the cache is filled. */
+  onCacheProgress?: (progress: CacheProgress) => void;
   /** The command line, for the manifest. */
   command?: string;
 }

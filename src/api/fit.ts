@@ -24,6 +24,7 @@ import { Notes, sizeOf } from "../tensor/index.ts";
 import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
+  type TrainingJob,
   batchSource,
   evaluationForm,
   scheduleOf,
@@ -40,6 +41,7 @@ import {
   trainingResultDoubts,
 } from "./doubts/index.ts";
 import type { FitOptions } from "./fit-options.ts";
+import { frozenFeatures } from "./frozen-features.ts";
 import { fitting } from "./fitting.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
@@ -101,31 +103,32 @@ export async function fit(
   const method = methodByName(settings.method);
   const family = familyOf("fit", options.transforms ?? rotation());
   const size = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
-  const { plan, prepared } = await planRun(model, size, settings, family, name);
+  const run = await planRun(model, size, settings, family, name);
+  const { prepared } = run;
   const { separate, trained } = prepared;
   notes.add(...trainedNotes(prepared, settings.trainable, options.trainable === undefined));
   // What is made here keeps images apart; what comes from outside may not.
   if (model.metadata) notes.add(...(await rowNotes(model, data, settings, name)));
-  const views = await viewsOf(data, family, settings);
-  const source = batchSource(views, method, seed);
 
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
-  const run = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
+  const steps = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
   notes.add(...fewStepsDoubts({ epochs, stepsPerEpoch: perEpoch }));
   const { penalties } = model;
+  const features = await frozenFeatures(run, data, family, settings, options, notes);
   const config = {
     ...settings,
     ...describePreprocessing(model),
     ...describeMatch(match, data.classNames),
     ...(penalties && { penalties }),
-    transforms: method.views === "none" ? null : describeFamily(views.family),
+    transforms: method.views === "none" ? null : describeFamily(family),
+    ...(features && { features: features.description }),
   };
   const initialHash = classifierHash(model);
   const allowance = allowedBytes(settings.memory);
-  const { weights, history, block, form } = await train({
-    plan,
-    source,
+  const job: TrainingJob = {
+    plan: features?.plan ?? run.plan,
+    source: batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
     labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
     orderOf: (epoch) => epochOrder(count, seed, epoch),
     sampleCount: count,
@@ -133,9 +136,9 @@ export async function fit(
     batchSize,
     seed,
     learningRate: settings.learningRate,
-    learningRateSchedule: scheduleOf(settings.schedule, run),
+    learningRateSchedule: scheduleOf(settings.schedule, steps),
     alignmentWeight: settings.alignmentWeight,
-    alignmentWeightSchedule: scheduleOf({ warmUp: settings.alignmentWarmUp }, run),
+    alignmentWeightSchedule: scheduleOf({ warmUp: settings.alignmentWarmUp }, steps),
     session: {
       executionProvider: settings.executionProvider,
       threads: settings.threads,
@@ -156,7 +159,17 @@ export async function fit(
     onStart: options.onStart,
     onMetrics: options.onMetrics,
     onProgress: options.onProgress,
-  });
+  };
+  const { weights, history, block, form } = await train(job).then(
+    (done) => {
+      features?.close(true);
+      return done;
+    },
+    (error: unknown) => {
+      features?.close(false);
+      throw error;
+    },
+  );
 
   const moving = bufferNames(separate, prepared.frozen, prepared.use);
   notes.add(...trainingResultDoubts(history, data), ...stillStatisticsDoubts(separate, moving, weights));

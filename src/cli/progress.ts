@@ -66,6 +66,8 @@ function bar(label: string, stream: NodeJS.WriteStream): Progress {
   };
   return {
     update(done, total, text, isMilestone = false) {
+      // A job may have a part before, with steps of its own.
+      if (isStarted) single.setTotal(total);
       if (isStarted) single.update(done, { text });
       else {
         isStarted = true;

@@ -35,10 +35,10 @@ export const runManifestFile = jsonFile({
 });
 
 /** Options without a say in the result, or whose say the data's hash tells better. */
-const apartFromRun = ["out", "resume", "overwrite", "checkpointSeconds", "verbose"];
+const apartFromRun = ["out", "resume", "overwrite", "checkpointSeconds", "verbose", "cacheLimit"];
 const ofData = ["data", "limit", "imageSize", "channels"];
 /** May be written in several ways: what they lead to decides, as hashes tell. */
-const ofFiles = ["model", "backbone", "weights", "classMap", "transforms"];
+const ofFiles = ["model", "backbone", "weights", "classMap", "transforms", "cache"];
 
 type Flags = Readonly<Record<string, unknown>>;
 

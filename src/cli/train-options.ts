@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   type Criterion,
   type MethodName,
@@ -39,6 +39,10 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly augmentation: "lazy" | "eager";
   readonly crop?: number;
   readonly flip?: true;
+  /** A folder; false for none. */
+  readonly cache?: string | false;
+  readonly draws?: number;
+  readonly cacheLimit: number;
   readonly epochs: number;
   readonly batchSize: number;
   readonly memory?: number;
@@ -76,6 +80,10 @@ export function addTrainOptions(command: Command): Command {
     tableOption(fitTable.augmentation),
     tableOptionIfGiven(fitTable.crop),
     tableOptionIfGiven(fitTable.flip),
+    tableOption(fitTable.cache).argParser((text: string) => text),
+    new Option("--no-cache", "compute what is frozen in each step"),
+    tableOptionIfGiven(fitTable.draws),
+    tableOption(fitTable.cacheLimit),
     tableOption(fitTable.epochs),
     tableOption(fitTable.batchSize),
     tableOptionIfGiven(fitTable.memory),
@@ -141,6 +149,9 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     augmentation: flags.augmentation,
     crop: flags.crop,
     flip: flags.flip,
+    cache: flags.cache,
+    draws: flags.draws,
+    cacheLimit: flags.cacheLimit,
     epochs: flags.epochs,
     batchSize: flags.batchSize,
     memory: flags.memory,

@@ -27,7 +27,7 @@ import { recordOf, resumedOptions, runManifestFile } from "./run-record.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
 import { tableOption } from "./table-option.ts";
 import { type TrainFlags, addTrainOptions, fitOptions } from "./train-options.ts";
-import { showTraining } from "./training-progress.ts";
+import { showCaching, showTraining } from "./training-progress.ts";
 import { unusedFlags } from "./unused-flags.ts";
 import { withProgress } from "./with-progress.ts";
 
@@ -86,6 +86,7 @@ async function trainModel(given: Flags, isGiven: (option: string) => boolean): P
   const options = {
     ...fitOptions(flags),
     transforms: await loadFamily(located.transforms),
+    cache: located.cache,
     classMap: classMap === undefined ? undefined : await loadClassMap(classMap),
   };
   await folder.check(choice);
@@ -150,6 +151,7 @@ async function trainIn(
         if (step > 0) printStatus(`Resuming after step ${step}`);
       },
       onMetrics: (line) => metrics.append(line),
+      onCacheProgress: showCaching(progress),
       onProgress: showTraining(progress, flags.epochs),
     }),
   ).catch((error: unknown) => {

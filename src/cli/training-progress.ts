@@ -1,3 +1,4 @@
+import type { CacheProgress } from "../features/index.ts";
 import type { TrainingProgress } from "../train/index.ts";
 import { count, duration, percent } from "./format.ts";
 import type { Progress } from "./progress.ts";
@@ -14,6 +15,12 @@ export function showTraining(progress: Progress, epochs: number): (state: Traini
     ].join("  ");
     progress.update(step, totalSteps, text, (step * epochs) % totalSteps === 0);
   };
+}
+
+/** Shows how the cache of features is filled. */
+export function showCaching(progress: Progress): (state: CacheProgress) => void {
+  return ({ done, total }) =>
+    progress.update(done, total, `frozen part of ${count(total)} views`, done === total);
 }
 
 /** Shows a test: predicting, then scoring, which keeps the thread busy and shows no steps of its own. */

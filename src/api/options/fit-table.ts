@@ -179,6 +179,26 @@ export const fitTable = {
     default: "lazy",
     flag: "--augmentation <kind>",
   }),
+  cache: tested<boolean | string>(
+    (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),
+    "true, false or a folder",
+    {
+      description: "folder that keeps what is computed before anything trains; other runs use it too",
+      otherwise: "where it saves work: in memory, or in the run's folder until it is finished",
+      flag: "--cache <dir>",
+      alias: ["cacheDir", "featureCache", "cacheFolder"],
+    },
+  ),
+  draws: whole({
+    description:
+      "draws of each image that the cache keeps, where crop, flip or a family draws anew in each step",
+    otherwise: "no cache then",
+    flag: "--draws <n>",
+  }),
+  cacheLimit: number(
+    { above: 0 },
+    { description: "the most that the cache may take, in GB", default: 20, flag: "--cache-limit <gb>" },
+  ),
   ...runtimeRows,
   lowering: choice(["auto", "plain"], {
     description: "auto: the processor's direct convolutions if it has them",
@@ -207,6 +227,7 @@ export const fitTable = {
   ...callRows,
   onStart: callback({ description: "called once before the first step, with the steps that are done" }),
   onMetrics: callback({ description: "called with each line of metrics", alias: ["onLog"] }),
+  onCacheProgress: callback({ description: "called while the cache is filled" }),
   onProgress: callback({ description: "called after each step", alias: ["onStep", "callback", "onEpoch"] }),
 } satisfies OptionTable<FitOptions>;
 

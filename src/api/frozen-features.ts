@@ -1,0 +1,212 @@
+/** Whether the frozen part of a model is computed once for each image and view, and what a run then trains on. */
+import { mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TransformFamily, type ViewSource, cropFlipImages } from "../augment/index.ts";
+import { type ImageSource, sampleCount } from "../data/index.ts";
+import {
+  type CacheImages,
+  type FrozenCut,
+  cutFrozen,
+  featureViews,
+  fillCache,
+  isDrawing,
+  prefixOf,
+} from "../features/index.ts";
+import type { Graph } from "../onnx/index.ts";
+import { type Notes, UsageError } from "../tensor/index.ts";
+import type { StepPlan } from "../train/index.ts";
+import type { FitOptions } from "./fit-options.ts";
+import { fitTable } from "./options/fit-table.ts";
+import type { PlannedRun } from "./plan-run.ts";
+import type { FitSettings } from "./resolve-fit-options.ts";
+
+/** With the cache a run has to take this share of the work that it takes without, or less. */
+const WORTH_IT = 0.8;
+/** Features are held in memory up to so many bytes; files hold the rest. */
+const MEMORY_BYTES = 512 * 2 ** 20;
+const GB = 1e9;
+
+/** A run on cached features. */
+export interface FeatureRun {
+  /** The step of what trains, whose images are the features. */
+  readonly plan: StepPlan;
+  readonly views: ViewSource;
+  /** For manifests, and for the identity of a checkpoint. */
+  readonly description: { readonly size: number; readonly draws: number };
+  /** Lets go of files, and removes those that were for this run alone. */
+  close(isFinished: boolean): void;
+}
+
+/**
+ * Fills the cache, where there is a frozen part and its cache is asked for or worth it; null where there is none.
+ *
+ * @throws UsageError where a cache is asked for and cannot be
+ */
+export async function frozenFeatures(
+  { plan, prepared }: PlannedRun,
+  data: ImageSource,
+  family: TransformFamily,
+  settings: FitSettings,
+  options: FitOptions,
+  notes: Notes,
+): Promise<FeatureRun | null> {
+  const { cache } = options;
+  if (cache === false) return null;
+  const isAsked = cache !== undefined;
+  const { classifier, objective } = plan;
+  const { aligned } = prepared.use;
+  const refused = (why: string): null => {
+    if (isAsked)
+      throw new UsageError(`cache: ${why}. Leave cache out, or train less of the model (trainable).`);
+    return null;
+  };
+  const cut = cutFrozen(classifier.graph, new Set(prepared.trained), {
+    input: classifier.input,
+    image: prepared.image,
+    targets: [...new Set([classifier.logits, ...(aligned === undefined ? [] : [aligned])])],
+    frozenStatistics: prepared.frozen,
+  });
+  if ("none" in cut) {
+    // Nobody expects one of a net that trains as a whole.
+    if (!isAsked && settings.trainable !== "all")
+      notes.add(`The frozen part is computed in each step: ${cut.none}.`);
+    return refused(`there is nothing to keep: ${cut.none}`);
+  }
+  const members = objective.method.views === "none" ? family.members.slice(0, 1) : family.members;
+  const drawing = members.find((member) => isDrawing(member, data.shape));
+  const draws = options.draws ?? 1;
+  const isDrawn = settings.crop > 0 || settings.flip || drawing !== undefined;
+  if (!isAsked && !isWorthIt(cut, members.length * draws, settings.epochs * plan.viewsPerSample)) return null;
+  if (isDrawn && options.draws === undefined) {
+    const what = settings.crop > 0 || settings.flip ? "crop and flip draw" : `"${drawing?.name}" draws`;
+    const said = `${what} anew in each step. With draws: 8 (--draws 8) eight draws of each image are kept, and training takes one of them in each step`;
+    if (!isAsked) notes.add(`The frozen part is computed in each step: ${said}.`);
+    return refused(said);
+  }
+  const count = sampleCount(data) * draws;
+  const views = count * members.length;
+  const bytes = 4 * cut.size * views;
+  const limit = GB * (options.cacheLimit ?? fitTable.cacheLimit.default);
+  const place = placeOf(options, bytes);
+  const tooLarge = roomFor(bytes, limit, place.folder);
+  if (tooLarge !== null) {
+    place.remove();
+    if (!isAsked) notes.add(`The frozen part is computed in each step: ${tooLarge}.`);
+    return refused(tooLarge);
+  }
+  notes.add(
+    ...cut.notes,
+    `The frozen part of the model, ${percent(cut.share)} of its work, is computed once for ${counted(count)} ` +
+      `${draws > 1 ? "drawn images" : "images"} × ${counted(members.length)} ${members.length === 1 ? "view" : "views"}: ` +
+      `${counted(cut.size)} numbers each, ${megabytes(bytes)} ${place.folder === null ? "in memory" : `in ${place.folder}`} ` +
+      `(--no-cache computes it in each step).`,
+  );
+  try {
+    const prefix = await prefixOf(classifier, cut, data.shape, settings);
+    const features = await fillCache(prefix, imagesOf(data, settings, draws), members, family, {
+      folder: place.folder,
+      memoryBytes: MEMORY_BYTES,
+      session: { executionProvider: settings.executionProvider, threads: settings.threads },
+      signal: options.signal,
+      onNote: (note) => notes.add(note),
+      onProgress: options.onCacheProgress,
+    });
+    return {
+      plan: suffixPlan(plan, cut),
+      views: featureViews(features, family, draws, settings.seed),
+      description: { size: cut.size, draws },
+      close(isFinished) {
+        features.close();
+        if (isFinished || !options.checkpoint) place.remove();
+      },
+    };
+  } catch (error) {
+    if (!options.checkpoint) place.remove();
+    throw error;
+  }
+}
+
+/** Forward passes of the frozen part with the cache and without, of all work. */
+const isWorthIt = ({ share }: FrozenCut, cached: number, fed: number): boolean =>
+  cached * share + fed * (1 - share) <= WORTH_IT * fed;
+
+/** The step of the suffix, on features in the place of images. */
+function suffixPlan(plan: StepPlan, { suffix, features, size }: FrozenCut): StepPlan {
+  const { graph, logits, runningVariance, penalties } = plan.classifier;
+  // Penalties of frozen weights are a part of the loss too.
+  const penalised = (penalties ?? []).map(({ weight }) => [weight, graph.initializers.get(weight)!] as const);
+  const initializers: Graph["initializers"] = new Map([...penalised, ...suffix.initializers]);
+  return {
+    ...plan,
+    classifier: { graph: { ...suffix, initializers }, input: features, logits, runningVariance, penalties },
+    imageShape: [size, 1, 1],
+  };
+}
+
+/** The images that views are made of; with draws, each several times, cropped and mirrored anew. */
+function imagesOf(data: ImageSource, settings: FitSettings, draws: number): CacheImages {
+  const { crop, flip, seed } = settings;
+  const count = sampleCount(data) * draws;
+  if (draws === 1 && crop === 0 && !flip) {
+    return { count, hash: data.hash, read: (indices, out) => data.read(indices, out) };
+  }
+  const drawn = crop > 0 || flip ? cropFlipImages(data, settings, seed) : data;
+  return {
+    count,
+    hash: JSON.stringify([data.hash, crop, flip, seed, draws]),
+    async read(indices, out) {
+      const size = out.length / indices.length;
+      // Each draw has a stream of its own, in place of a step's.
+      for (let i = 0; i < indices.length; i++) {
+        const image = out.subarray(i * size, (i + 1) * size);
+        await drawn.read([Math.floor(indices[i] / draws)], image, indices[i]);
+      }
+    },
+    drawOf: (index) => index % draws,
+  };
+}
+
+interface Place {
+  readonly folder: string | null;
+  readonly remove: () => void;
+}
+
+/** The folder that was named, else one beside the checkpoint, else memory, else a temporary folder. */
+function placeOf({ cache, checkpoint }: FitOptions, bytes: number): Place {
+  if (typeof cache === "string") return { folder: cache, remove: () => undefined };
+  const removed = (folder: string): Place => ({
+    folder,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  });
+  if (checkpoint !== undefined) return removed(join(dirname(checkpoint), "features"));
+  if (bytes <= MEMORY_BYTES) return { folder: null, remove: () => undefined };
+  return removed(mkdtempSync(join(tmpdir(), "alignreg-features-")));
+}
+
+/** What stands against so many bytes; null for nothing. */
+function roomFor(bytes: number, limit: number, folder: string | null): string | null {
+  if (bytes > limit) {
+    return `its features take ${megabytes(bytes)}, and ${megabytes(limit)} are allowed (cacheLimit, --cache-limit)`;
+  }
+  if (folder === null) return null;
+  const free = freeBytes(folder);
+  return bytes > free
+    ? `its features take ${megabytes(bytes)}, and ${megabytes(free)} are free in ${folder}`
+    : null;
+}
+
+/** On the disk of the nearest folder that is there. */
+function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    const above = dirname(folder);
+    return above === folder ? Infinity : freeBytes(above);
+  }
+}
+
+const counted = (n: number): string => n.toLocaleString("en");
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+const megabytes = (bytes: number): string => `${counted(Number((bytes / 1e6).toFixed(1)))} MB`;
