@@ -107,12 +107,12 @@ describe("the cache's folder", () => {
       return family(
         "rotation",
         unit,
-        members.slice(1).map(({ name, parameters, apply }) => ({
-          name,
-          parameters,
+        members.slice(1).map((member) => ({
+          name: member.name,
+          parameters: member.parameters,
           apply: (images, out) => {
             if (images.shape[0] > 1) computed[index] = ++calls;
-            return apply(images, out);
+            return member.apply(images, out);
           },
         })),
       );

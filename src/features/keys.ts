@@ -15,22 +15,22 @@ export const imageKey = (pixels: Float32Array, draw = 0): string =>
  * noise, so that a function that was changed is another one.
  */
 export function memberKey(
-  { name, parameters, apply }: Transform,
+  member: Transform,
   { modules }: Pick<TransformFamily, "modules">,
   imageShape: Shape,
 ): string {
   const probe = probeImage(imageShape);
-  const made = isDrawing({ name, parameters, apply }, imageShape) ? new Float32Array() : apply(probe);
+  const made = isDrawing(member, imageShape) ? new Float32Array() : member.apply(probe);
   return createHash("sha256")
-    .update(JSON.stringify([name, parameters, modules ?? {}]))
+    .update(JSON.stringify([member.name, member.parameters, modules ?? {}]))
     .update(new Uint8Array(made.buffer, made.byteOffset, made.byteLength))
     .digest("hex");
 }
 
 /** Whether a member makes something else of the same image each time. */
-export function isDrawing({ apply }: Transform, imageShape: Shape): boolean {
+export function isDrawing(member: Transform, imageShape: Shape): boolean {
   const probe = probeImage(imageShape);
-  const [first, second] = [apply(probe).slice(), apply(probe)];
+  const [first, second] = [member.apply(probe).slice(), member.apply(probe)];
   return !first.every((value, i) => value === second[i]);
 }
 
