@@ -209,7 +209,7 @@ const badInputs: readonly BadInput[] = [
   { what: "an empty model", args: evaluate(inFolder("empty.onnx")), code: 1, tells: [] },
   {
     what: "a model of another image size",
-    args: evaluate(inFolder("good.onnx"), "--data", inFolder("wide")),
+    args: evaluate(inFolder("good.onnx"), "--data", inFolder("wide"), "--image-size", "20x40"),
     code: 1,
     tells: ["1,28,28", "3,20,40"],
   },
