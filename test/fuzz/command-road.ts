@@ -1,4 +1,5 @@
 /** The command line in this process, as its own process would run it. */
+import { exitCodes } from "../../src/cli/errors.ts";
 import { run } from "../../src/cli/program.ts";
 import { type Walk, stage } from "./road.ts";
 
@@ -15,8 +16,9 @@ export async function commandRoad(walk: Walk, args: readonly string[]): Promise<
   };
   process.stdout.write = process.stderr.write = write;
   try {
-    const code = await stage(walk, "run", () => run(args));
-    if (code !== 0) walk.run = `exit ${code}`;
+    const code = await stage(walk, "parse", () => run(args));
+    if (code === exitCodes.usage) walk.parse = "usage";
+    else walk.run = code === 0 ? "result" : `exit ${code}`;
   } finally {
     process.stdout.write = out;
     process.stderr.write = err;

@@ -1,7 +1,8 @@
 /** What lies beside an ONNX file: settings of Hugging Face and timm, weights as safetensors, maps of classes. */
 import { readFileSync } from "node:fs";
 import { loadClassMap, loadClassifier } from "../../../src/api/index.ts";
-import { readModel, writeSafetensors } from "../../../src/onnx/index.ts";
+import { readModel, readSafetensors, writeSafetensors } from "../../../src/onnx/index.ts";
+import { type TensorOf, float32 } from "../../../src/tensor/index.ts";
 import { editBytes, joined } from "../edit-bytes.ts";
 import { editJson, json, text } from "../edit-json.ts";
 import { editText } from "../edit-text.ts";
@@ -9,6 +10,7 @@ import { fixture } from "../fixture.ts";
 import type { Kind } from "../kind.ts";
 import { type Edit, pick } from "../plan.ts";
 import { modelRoad, noise, stage, testRoad } from "../road.ts";
+import { words } from "../words.ts";
 
 /** As the fixtures are, for five classes. */
 function settings(folder: string, file: string, more: object = {}): Uint8Array {
@@ -77,7 +79,7 @@ export const safetensorsFile: Kind = {
   damage({ layer, edits }) {
     const whole = safetensors();
     const files = new Map([["model.onnx", fixture(NET)]]);
-    const level = layer % 4;
+    const level = layer % 6;
     if (level === 0) return { files: files.set("w.safetensors", editBytes(whole, edits)) };
     if (level === 1) {
       const index = json({
@@ -86,6 +88,10 @@ export const safetensorsFile: Kind = {
       });
       files.set("a.safetensors", whole);
       return { files: files.set("w.safetensors.index.json", editJson(index, edits, layer >>> 2)) };
+    }
+    if (level < 4) {
+      const tensors = editTensors(whole, edits);
+      return { files: files.set("w.safetensors", level === 2 ? tensors : editData(tensors, edits)) };
     }
     return { files: files.set("w.safetensors", withHeader(whole, edits, layer >>> 2)) };
   },
@@ -101,6 +107,53 @@ const lengthOf = (whole: Uint8Array) =>
 const headerOf = (whole: Uint8Array) => whole.subarray(8, 8 + lengthOf(whole));
 const namesIn = (whole: Uint8Array) =>
   Object.keys(JSON.parse(Buffer.from(headerOf(whole)).toString()) as object);
+
+/** Other numbers behind a sound header: values that are not finite, or enormous. */
+function editData(whole: Uint8Array, [[how, where, what]]: readonly Edit[]): Uint8Array {
+  const bytes = whole.slice();
+  const start = 8 + lengthOf(whole);
+  const numbers = Math.floor((bytes.length - start) / 4);
+  const value = pick([NaN, Infinity, -Infinity, 3e38, 1e-40, 0, -1, 1e10], what);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let i = 0; i <= how % 20; i++) view.setFloat32(start + 4 * ((where + 31 * i) % numbers), value, true);
+  return bytes;
+}
+
+/** A sound file of other tensors: left out, renamed, of another shape or type, one more. */
+function editTensors(whole: Uint8Array, list: readonly Edit[]): Uint8Array {
+  const tensors = new Map(readSafetensors(whole, "w.safetensors"));
+  for (const [how, where, what] of list) {
+    const names = [...tensors.keys()];
+    if (names.length === 0) break;
+    const name = pick(names, where);
+    const tensor = tensors.get(name)! as TensorOf<"float32">;
+    const { shape, data } = tensor;
+    switch (how % 7) {
+      case 0:
+        tensors.delete(name);
+        break;
+      case 1:
+        tensors.delete(name);
+        tensors.set(what % 2 === 0 ? `module.${name}` : pick(words, what), tensor);
+        break;
+      case 2:
+        tensors.set(name, float32([...shape].reverse(), data));
+        break;
+      case 3:
+        tensors.set(name, float32([data.length], data));
+        break;
+      case 4:
+        tensors.set(pick([...words, "more.weight"], what), tensor);
+        break;
+      case 5:
+        tensors.set(name, float32([...shape, 1], data));
+        break;
+      default:
+        tensors.set(name, float32(shape.map((n, i) => (i === 0 ? 0 : n))));
+    }
+  }
+  return writeSafetensors(tensors);
+}
 
 /** The header changed, and its length with it. */
 function withHeader(whole: Uint8Array, edits: readonly Edit[], level: number): Uint8Array {

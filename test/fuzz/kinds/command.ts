@@ -1,4 +1,6 @@
 /** Command lines: flags, their values, and specifications of transforms. */
+import type { Command, Option } from "commander";
+import { buildProgram } from "../../../src/cli/program.ts";
 import { commandRoad } from "../command-road.ts";
 import { fixture } from "../fixture.ts";
 import type { Kind } from "../kind.ts";
@@ -103,11 +105,64 @@ const numbers = oddNumbers
   .filter((n) => Math.abs(n) <= 256 || n > 2 ** 52 || !Number.isInteger(n))
   .map(String);
 
+/** Words and numbers that some option takes, for options that name no choices. */
+const likely = [
+  "1",
+  "2",
+  "3",
+  "0.5",
+  "0",
+  "0.1",
+  "16",
+  "rotation:90",
+  "blur:1",
+  "contrast+noise",
+  "rotation:15/shear:5",
+  "last:1",
+  "last:2",
+  "head.*",
+  "photos",
+  "model.onnx",
+  "s.json",
+  "0.5,0.5,0.5",
+  "255",
+  "logits",
+  "softmax",
+];
+
+const program: Command = buildProgram();
+
+/** Those that the command has, which it would not refuse to read. */
+const optionsOf = (name: string): readonly Option[] =>
+  program.commands.find((one) => one.name() === name)?.options ?? program.commands[0].options;
+
+/** Values that the others' examples give to an option, those that it is limited to, and what others take. */
+function valuesOf({ long, argChoices }: Option): readonly string[] {
+  const given = commands
+    .map((line) => line.split(" "))
+    .flatMap((args) => args.filter((_, i) => args[i - 1] === long));
+  return [...given, ...(argChoices ?? []), ...(given.length + (argChoices?.length ?? 0) > 0 ? [] : likely)];
+}
+
+/** Options that the command knows, with values that they take: what is wrong with them shows behind the first check. */
+function editLikely(args: string[], how: number, where: number, what: number): string[] {
+  const option = pick(optionsOf(args[0]), where);
+  const value = how % 3 === 0 ? pick(likely, what) : pick(valuesOf(option), what);
+  const words = option.required ? [option.long!, value] : [option.long!];
+  const at = args.indexOf(option.long!);
+  if (at >= 0) return args.toSpliced(at, option.required ? 2 : 1, ...(how % 2 === 0 ? [] : words));
+  return option.long === "--help" ? args : [...args, ...words];
+}
+
 function editArguments(given: readonly string[], list: readonly Edit[]): string[] {
   let args = [...given];
   for (const [how, where, what] of list) {
+    if (how % 4 > 0) {
+      args = editLikely(args, how >>> 2, where, what);
+      continue;
+    }
     const at = where % (args.length + 1);
-    switch (how % 8) {
+    switch ((how >>> 2) % 8) {
       case 0:
         args.splice(at, 1);
         break;

@@ -5,7 +5,9 @@ import { command } from "./command.ts";
 import { gzippedIdx, plainIdx } from "./idx.ts";
 import { hdf5, kerasArchive, layersFolder } from "./keras.ts";
 import { onnx } from "./onnx.ts";
+import { options } from "./options.ts";
 import { picture } from "./pictures.ts";
+import { state } from "./state.ts";
 import { study } from "./study.ts";
 
 /** By the name that `--kind` takes. */
@@ -24,5 +26,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     picture,
     study,
     command,
+    state,
+    options,
   }),
 );
