@@ -1,11 +1,11 @@
 /** What our own commands write, to be damaged and read back: a finished run, one that was stopped, and a small study. */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commandRoad } from "./command-road.ts";
 import { fixture } from "./fixture.ts";
 import { pictureFolder } from "./pictures.ts";
 import { save } from "./run-case.ts";
-import { workplace } from "./workplace.ts";
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 
@@ -52,14 +52,14 @@ async function make(): Promise<OurFiles> {
     ["study.yaml", new TextEncoder().encode(studyText)],
     ...pictureFolder("photos"),
   ]);
-  const folder = mkdtempSync(join(workplace, "alignreg-fuzz-"));
+  const folder = mkdtempSync(join(tmpdir(), "alignreg-fuzz-"));
   const before = process.cwd();
   save({ files: given }, folder);
   process.chdir(folder);
   // A run clears its checkpoint away in the end: it is looked at while it goes.
   let stopped: Files = new Map();
   const watch = setInterval(() => {
-    if (existsSync("run/checkpoint.onnx")) stopped = filesIn("run", (name) => name !== "lock");
+    if (existsSync("run/checkpoint.onnx")) stopped = filesIn("run", (name) => !/^lock|^\./.test(name));
   }, 1);
   try {
     await done(trainArguments);
@@ -81,7 +81,7 @@ async function done(args: readonly string[]): Promise<void> {
     throw new Error(`${args.join(" ")} ended in ${JSON.stringify(walk)}.`);
 }
 
-const filesIn = (folder: string, isTaken = (_: string) => true): Files =>
+const filesIn = (folder: string, isTaken: (name: string) => boolean = () => true): Files =>
   new Map(
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && isTaken(entry.name))

@@ -13,7 +13,6 @@ import {
   tryStep,
   weightsFile,
 } from "../../src/api/index.ts";
-
 import { type Dataset, datasetFromArrays, loadData, take } from "../../src/data/index.ts";
 import { buildClassifier } from "../../src/models/index.ts";
 import { float32, random, sizeOf } from "../../src/tensor/index.ts";

@@ -202,7 +202,7 @@ const values: readonly (() => unknown)[] = [
   () => [null],
   () => [NaN],
   () => ["1", 2],
-  () => Array(3),
+  () => new Array<unknown>(3),
   () => [undefined],
   () => ({ length: 2 }),
   () => ({ last: 1 }),

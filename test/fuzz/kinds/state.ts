@@ -1,6 +1,8 @@
 /** Our own files, read back by the command that reads them: of a run, of a stopped one, of a study and its cells, and locks. */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, StringStringEntryProtoSchema } from "onnx-buf";
+import { lockText } from "../../../src/artifacts/lock-record.ts";
+import { thisProcess } from "../../../src/artifacts/process-identity.ts";
 import { planOf as planOfStudy } from "../../../src/study/plan.ts";
 import { runCell } from "../../../src/study/run-cell.ts";
 import { StudyData } from "../../../src/study/study-data.ts";
@@ -85,10 +87,10 @@ const hitOf = (paths: Iterable<string>, isHit: RegExp, layer: number): string =>
     layer,
   );
 
-/** Of a process of this machine that is gone: the boot is another. */
+/** Of a process of this machine that is gone: none began with the system. */
 const deadLock = (): Uint8Array =>
   text(
-    `${JSON.stringify({ alignregLock: 1, what: "alignreg", host: "x", boot: null, pidNamespace: null, pid: 1, start: null, token: "0", since: "" })}\n${"0".repeat(10)}\n`,
+    lockText({ ...thisProcess(), start: "0", what: "alignreg", token: "0", since: "2026-01-01T00:00:00Z" }),
   );
 
 function damaged(path: string, bytes: Uint8Array, edits: readonly Edit[], level: number): Uint8Array {
