@@ -132,9 +132,15 @@ const likely = [
 
 const program: Command = buildProgram();
 
-/** Those that the command has, which it would not refuse to read. */
-const optionsOf = (name: string): readonly Option[] =>
-  program.commands.find((one) => one.name() === name)?.options ?? program.commands[0].options;
+/** Those that the command has, which it would not refuse to read; none of a command that there is not. */
+function optionsOf(args: readonly string[]): readonly Option[] {
+  let command: Command | undefined = program;
+  for (const word of args) {
+    if (command === undefined || command.commands.length === 0) break;
+    command = command.commands.find((one) => one.name() === word);
+  }
+  return command?.options ?? [];
+}
 
 /** Values that the others' examples give to an option, those that it is limited to, and what others take. */
 function valuesOf({ long, argChoices }: Option): readonly string[] {
@@ -146,7 +152,9 @@ function valuesOf({ long, argChoices }: Option): readonly string[] {
 
 /** Options that the command knows, with values that they take: what is wrong with them shows behind the first check. */
 function editLikely(args: string[], how: number, where: number, what: number): string[] {
-  const option = pick(optionsOf(args[0]), where);
+  const options = optionsOf(args);
+  if (options.length === 0) return args;
+  const option = pick(options, where);
   const value = how % 3 === 0 ? pick(likely, what) : pick(valuesOf(option), what);
   const words = option.required ? [option.long!, value] : [option.long!];
   const at = args.indexOf(option.long!);
