@@ -447,6 +447,17 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
     /data\.train or data\.test/,
   ],
   ["testClassifier without a family", () => js.testClassifier(() => 0, data), /a family of transforms/],
+  [
+    "testClassifier with members of another kind",
+    () => js.testClassifier(() => 0, data, { members: [rotation(), ["x"]] }),
+    /The transform family cannot be used: member 0 has no name or no function apply/,
+  ],
+  [
+    "testClassifier with a hole among the members",
+    () => js.testClassifier(() => 0, data, { members: [...rotation().members, ...new Array(1)] }),
+    /member 7 has no name/,
+  ],
+  ["testClassifier of a list", () => js.testClassifier(() => 0, data, [rotation()]), /a family of transforms/],
   ["subset(both)", () => js.subset(both, [0], "x"), /data\.train/],
   ["subset without indices", () => js.subset(data), /a list of sample indices/],
   ["subset of 3", () => js.subset(data, 3, "x"), /a list of sample indices as its indices, not 3/],

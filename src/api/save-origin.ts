@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { makeFolder, removeLeftovers, writeWhole } from "../artifacts/index.ts";
+import { makeFolder, readTextOfOurs, removeLeftovers, writeWhole } from "../artifacts/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { homeNames, onlyFile, originFiles } from "./origin-files.ts";
 import { writeLayersFolder } from "./write-layers-folder.ts";
@@ -59,7 +59,7 @@ const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.a
 /** The names of the files beside a model.json that it says are its weights; none where it cannot be read. */
 function weightFiles(model: string): string[] {
   try {
-    const { weightsManifest } = manifestSchema.parse(JSON.parse(readFileSync(model, "utf8")));
+    const { weightsManifest } = manifestSchema.parse(JSON.parse(readTextOfOurs(model, "") ?? ""));
     return weightsManifest.flatMap(({ paths }) => paths).filter((path) => basename(path) === path);
   } catch {
     return [];

@@ -1,7 +1,9 @@
 /** What a lock's file says: who holds it, in a line of JSON, and how often its heart has beaten, in a second line. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { z } from "zod";
+import { DamagedFileError } from "./damaged-file-error.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
+import { readTextOfOurs } from "./read-file.ts";
 
 const lockRecordSchema = z.object({
   alignregLock: z.literal(1),
@@ -45,16 +47,19 @@ const beatDigits = 10;
 export const lockText = (record: Omit<LockRecord, "alignregLock">): string =>
   `${JSON.stringify({ alignregLock: 1, ...record })}\n${"0".repeat(beatDigits)}\n`;
 
-/** Reads a lock's file; null when it is gone, or is no lock of ours. */
+/** Reads a lock's file; null when it is gone, or is no lock of ours: a folder and a pipe of its name are others'. */
 export function readLock(path: string): FoundLock | null {
-  let text: string;
+  let text: string | null;
   let beatAt: number;
   try {
-    text = readFileSync(path, "utf8");
+    text = readTextOfOurs(path, "");
+    if (text === null) return null;
     beatAt = statSync(path).mtimeMs;
   } catch (error) {
-    if (["ENOENT", "EISDIR", "ESTALE"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
-    throw error;
+    const cause = error instanceof DamagedFileError ? error.cause : error;
+    const { code = "" } = (cause ?? {}) as NodeJS.ErrnoException;
+    if (cause === undefined || ["ENOENT", "ESTALE", "ENXIO"].includes(code)) return null;
+    throw cause;
   }
   const named = namedIn(text);
   return named && { path, named, beatAt, stamp: `${beatAt} ${text}` };

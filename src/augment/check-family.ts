@@ -10,16 +10,17 @@ export const isFamily = (value: unknown): value is TransformFamily =>
 /** @throws UsageError for anything but a family, which may be made by hand */
 export function checkFamily(where: string, what: string, value: unknown): asserts value is TransformFamily {
   if (!isFamily(value)) refuse(where, what, value, "a family of transforms", familyAdvice(value));
-  const { name, members } = value;
-  const wrong = members.findIndex(
-    (member: unknown) =>
-      !isRecord(member) || typeof member.name !== "string" || typeof member.apply !== "function",
+  checkMembers(`The transform family "${value.name}"`, value.members);
+}
+
+/** @throws UsageError for members that cannot be applied, or none. @param whose  as `The transform family "x"` */
+export function checkMembers(whose: string, members: readonly unknown[]): void {
+  const wrong = Array.from(members).findIndex(
+    (member) => !isRecord(member) || typeof member.name !== "string" || typeof member.apply !== "function",
   );
   if (members.length > 0 && wrong < 0) return;
   const fault = wrong < 0 ? "it has no members" : `member ${wrong} has no name or no function apply`;
-  throw new UsageError(
-    `The transform family "${name}" cannot be used: ${fault}. Make it with family or customFamily.`,
-  );
+  throw new UsageError(`${whose} cannot be used: ${fault}. Make it with family or customFamily.`);
 }
 
 /** What to give in place of what is no family. */

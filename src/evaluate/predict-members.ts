@@ -1,8 +1,9 @@
 import { checkLimit } from "../options/limits.ts";
+import { checkMembers } from "../augment/check-family.ts";
 import type { TransformFamily } from "../augment/family.ts";
 import type { Dataset } from "../data/dataset-type.ts";
 import type { ImageSource } from "../data/image-source.ts";
-import { checkFunction, checkRecord } from "../options/index.ts";
+import { checkFunction, checkRecord, refuse } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/errors.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -116,6 +117,8 @@ export async function testClassifier(
     "a family of transforms",
     "Give rotation(), or another one.",
   );
+  if (!Array.isArray(family.members)) refuse("testClassifier", "family", family, "a family of transforms");
+  checkMembers("The transform family", family.members);
   const labelled = labelledImages("testClassifier", data);
   // Before minutes of prediction, not after.
   checkInvarianceOptions(options);

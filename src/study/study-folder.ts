@@ -1,10 +1,11 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   DamagedFileError,
   type Lock,
   lockHolder,
   makeFolder,
+  readTextOfOurs,
   removeLeftovers,
   takeLock,
   writeWhole,
@@ -125,11 +126,12 @@ export class StudyFolder {
       if (!(error instanceof DamagedFileError)) throw error;
       onNote(error.message);
     }
-    const text = this.file("study.yaml");
+    const path = this.file("study.yaml");
     try {
-      return parseStudy(readFileSync(text, "utf8"), text).name;
+      const text = readTextOfOurs(path, "");
+      return text === null ? null : parseStudy(text, path).name;
     } catch (error) {
-      if (error instanceof StudyFileError || (error as NodeJS.ErrnoException).syscall) return null;
+      if (error instanceof StudyFileError || error instanceof DamagedFileError) return null;
       throw error;
     }
   }
