@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -187,6 +187,13 @@ test("others' files with such names stay, and count for nothing", async () => {
   await expect(takeLock(path, "alignreg train")).rejects.toThrow(LockedError);
   lock.release();
   expect(readdirSync(folder).sort()).toEqual(["lock", "lock.2026", "lock.7"]);
+});
+
+test.skipIf(process.platform === "win32")("a pipe of its name is waited for by nobody", async () => {
+  execFileSync("mkfifo", [path, join(folder, "lock.3")]);
+  expect(lockHolder(path)).toBeNull();
+  (await takeLock(path, "alignreg train")).release();
+  expect(readdirSync(folder).sort()).toEqual(["lock", "lock.3"]);
 });
 
 describe("another system's holder", () => {

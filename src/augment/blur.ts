@@ -1,4 +1,4 @@
-import { type OptionTable, checkLimit, withDefaults } from "../options/index.ts";
+import { type OptionTable, checkLimit, shown, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
@@ -32,7 +32,9 @@ export const blur = (options: BlurOptions = {}): TransformFamily =>
 
 function blurBy(sigma: number): Transform {
   if (!Number.isFinite(sigma) || sigma <= 0) {
-    throw new UsageError(`Cannot blur with standard deviation ${sigma}. Give a positive number of pixels.`);
+    throw new UsageError(
+      `Cannot blur with standard deviation ${shown(sigma)}. Give a positive number of pixels.`,
+    );
   }
   checkLimit("blurSigma", sigma, `A blur of standard deviation ${sigma}`);
   const reach = Math.ceil(3 * sigma);

@@ -4,6 +4,7 @@
  * Source: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2; the same as
  * torchvision's RandomCrop((H, W), padding) followed by RandomHorizontalFlip, but for the random numbers.
  */
+import { shown } from "../options/index.ts";
 import { type ImageReader, UsageError, random, sizeOf } from "../tensor/index.ts";
 
 export interface CropFlipOptions {
@@ -47,7 +48,7 @@ export function cropFlipImages(
 export function checkCrop(crop: number, [, height, width]: ImageReader["shape"]): void {
   if (Number.isInteger(crop) && crop >= 0 && crop < Math.min(height, width)) return;
   throw new UsageError(
-    `A crop of ${crop} pixels does not suit images of ${height}×${width}. ` +
+    `A crop of ${shown(crop)} pixels does not suit images of ${height}×${width}. ` +
       `Give a whole number from 0 to ${Math.min(height, width) - 1}; 4 is usual for 32×32.`,
   );
 }

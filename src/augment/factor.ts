@@ -1,3 +1,4 @@
+import { shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 
 /**
@@ -10,7 +11,7 @@ export function checkFactor(familyName: string, factor: number, least: "above 0"
   const enough = least === "above 0" ? factor > 0 : factor >= 0;
   if (enough && Number.isFinite(factor) && factor !== 1) return;
   throw new UsageError(
-    `${factor} is not a factor of family "${familyName}". Give a finite number, ${least}, other than 1: ` +
+    `${shown(factor)} is not a factor of family "${familyName}". Give a finite number, ${least}, other than 1: ` +
       `the identity is a member of every family already.`,
   );
 }

@@ -1,3 +1,4 @@
+import { shown } from "../options/index.ts";
 import { type Random, UsageError, random } from "../tensor/index.ts";
 
 /**
@@ -10,7 +11,7 @@ import { type Random, UsageError, random } from "../tensor/index.ts";
  */
 export function imageStreams(seed: number, transform: string): (pixels: Float32Array) => Random {
   if (!Number.isSafeInteger(seed)) {
-    throw new UsageError(`The seed of "${transform}" is ${seed}. Give an integer.`);
+    throw new UsageError(`The seed of "${transform}" is ${shown(seed)}. Give an integer.`);
   }
   const key = random(seed, transform).integer(2 ** 32);
   return (pixels) => random(hashOf(pixels, key));

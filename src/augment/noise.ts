@@ -1,4 +1,4 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import { type OptionTable, shown, withDefaults } from "../options/index.ts";
 import { type Random, UsageError, sizeOf } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { imageStreams } from "./image-stream.ts";
@@ -40,7 +40,7 @@ export function noise(options: NoiseOptions = {}): TransformFamily {
 function noiseOf(standardDeviation: number, seed: number): Transform {
   if (!Number.isFinite(standardDeviation) || standardDeviation <= 0) {
     throw new UsageError(
-      `Cannot add noise of standard deviation ${standardDeviation}. ` +
+      `Cannot add noise of standard deviation ${shown(standardDeviation)}. ` +
         `Give a positive number; pixel values span 0 to 1.`,
     );
   }

@@ -1,4 +1,4 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import { type OptionTable, shown, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import type { InverseAffine } from "./warp-taps.ts";
@@ -33,7 +33,7 @@ export const rotation = (options: RotationOptions = {}): TransformFamily =>
 function rotationBy(degrees: number): Transform {
   if (!Number.isFinite(degrees) || degrees % 360 === 0) {
     throw new UsageError(
-      `Cannot rotate by ${degrees}°. Give a finite angle that is not a whole turn: ` +
+      `Cannot rotate by ${shown(degrees)}°. Give a finite angle that is not a whole turn: ` +
         `the identity is a member of every family already.`,
     );
   }

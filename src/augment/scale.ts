@@ -1,4 +1,4 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import { type OptionTable, shown, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { warp } from "./warp.ts";
@@ -32,7 +32,7 @@ export const scale = (options: ScaleOptions = {}): TransformFamily =>
 function scaleBy(factor: number): Transform {
   if (!Number.isFinite(factor) || factor <= 0 || factor === 1) {
     throw new UsageError(
-      `Cannot scale by ${factor}. Give a positive finite zoom factor other than 1: ` +
+      `Cannot scale by ${shown(factor)}. Give a positive finite zoom factor other than 1: ` +
         `the identity is a member of every family already.`,
     );
   }

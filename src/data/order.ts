@@ -1,3 +1,4 @@
+import { shown } from "../options/index.ts";
 import { UsageError, random } from "../tensor/index.ts";
 
 /**
@@ -8,7 +9,7 @@ import { UsageError, random } from "../tensor/index.ts";
 export function epochOrder(length: number, seed: number, epoch: number): Uint32Array {
   for (const [name, value] of Object.entries({ length, seed, epoch })) {
     if (!(Number.isSafeInteger(value) && value >= 0)) {
-      throw new UsageError(`epochOrder takes a whole number from 0 as its ${name}, not ${value}.`);
+      throw new UsageError(`epochOrder takes a whole number from 0 as its ${name}, not ${shown(value)}.`);
     }
   }
   return random(seed, "order", epoch).permutation(length);

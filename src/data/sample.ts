@@ -1,3 +1,4 @@
+import { shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { classCounts, describeCounts } from "./class-counts.ts";
 import { type Dataset, sampleCount } from "./dataset.ts";
@@ -17,10 +18,12 @@ export function sample(data: Dataset, count: number, seed?: number): Dataset;
 export function sample(data: ImageSource, count: number, seed?: number): ImageSource;
 export function sample(data: ImageSource, count: number, seed = 0): ImageSource {
   if (!((Number.isInteger(count) || count === Infinity) && count >= 1)) {
-    throw new UsageError(`Cannot draw ${count} samples of "${data.name}". Give a whole number from 1.`);
+    throw new UsageError(
+      `Cannot draw ${shown(count)} samples of "${data.name}". Give a whole number from 1.`,
+    );
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError(`The seed of a sample cannot be ${seed}. Give a whole number from 0.`);
+    throw new UsageError(`The seed of a sample cannot be ${shown(seed)}. Give a whole number from 0.`);
   }
   if (count >= sampleCount(data)) return data;
   const [indices] = strata(data.labels, [count], seed);

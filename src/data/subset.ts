@@ -1,4 +1,4 @@
-import { checkString, refuse } from "../options/index.ts";
+import { checkString, refuse, shown } from "../options/index.ts";
 import { type Random, UsageError, random, sizeOf } from "../tensor/index.ts";
 import { checkSource, isDataset } from "./check-dataset.ts";
 import { type Dataset, datasetFromArrays, sampleCount } from "./dataset.ts";
@@ -52,7 +52,9 @@ export function take(data: ImageSource, count: number): ImageSource {
   checkSource("take", "data", data);
   if (typeof count !== "number") refuse("take", "count", count, "a whole number");
   if (!((Number.isInteger(count) || count === Infinity) && count >= 1)) {
-    throw new UsageError(`Cannot take ${count} samples of "${data.name}". Give a whole number from 1.`);
+    throw new UsageError(
+      `Cannot take ${shown(count)} samples of "${data.name}". Give a whole number from 1.`,
+    );
   }
   if (count >= sampleCount(data)) return data;
   const { shape, classNames, notes, isUnsplit } = data;
@@ -112,5 +114,5 @@ export function split(data: ImageSource, fraction: number, rng: Random | number)
 
 function seedOf(seed: number): number {
   if (Number.isSafeInteger(seed) && seed >= 0) return seed;
-  throw new UsageError(`Cannot split by the seed ${seed}. Give a whole number of at least 0.`);
+  throw new UsageError(`Cannot split by the seed ${shown(seed)}. Give a whole number of at least 0.`);
 }

@@ -3,7 +3,7 @@ import { checkMembers } from "../augment/check-family.ts";
 import type { TransformFamily } from "../augment/family.ts";
 import type { Dataset } from "../data/dataset-type.ts";
 import type { ImageSource } from "../data/image-source.ts";
-import { checkFunction, checkRecord, refuse } from "../options/index.ts";
+import { checkFunction, checkRecord, refuse, shown } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/errors.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -58,7 +58,7 @@ export async function predictMembers(
     throw new UsageError("There are no samples to test on. Pass a test set with at least one image.");
   }
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new UsageError(`batchSize is ${batchSize}. Pass a whole number of images, 1 or more.`);
+    throw new UsageError(`batchSize is ${shown(batchSize)}. Pass a whole number of images, 1 or more.`);
   }
   checkLabels(labels, classes);
 

@@ -1,4 +1,4 @@
-import { checkRecord, kindOf, refuse } from "../options/index.ts";
+import { checkRecord, kindOf, refuse, shown } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/errors.ts";
 import { LabelError, NonFiniteError } from "./errors.ts";
 
@@ -47,7 +47,9 @@ export function checkPredictions(predictions: Predictions): void {
     throw new UsageError("There are no members to score. List the identity first, then the transforms.");
   }
   if (!Number.isInteger(classes) || classes < 1) {
-    throw new UsageError(`The number of classes is ${classes}. Pass the width of the logits, 1 or more.`);
+    throw new UsageError(
+      `The number of classes is ${shown(classes)}. Pass the width of the logits, 1 or more.`,
+    );
   }
   checkLabels(labels, classes);
   checkValues("logits", logits, classes, predictions);

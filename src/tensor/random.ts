@@ -23,7 +23,8 @@ export interface Random {
  */
 export function random(seed: number, ...path: readonly (number | string)[]): Random {
   if (!Number.isSafeInteger(seed)) {
-    throw new UsageError(`random takes a whole number as its seed, not ${seed}.`);
+    const given = typeof seed === "number" ? seed : typeof seed;
+    throw new UsageError(`random takes a whole number as its seed, not ${given}.`);
   }
   const generator = xoroshiro128plus(finish(path.reduce<number>(mix, mix(0x9e3779b9, seed))));
   const uniform = () => uniformFloat64(generator);

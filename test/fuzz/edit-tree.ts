@@ -41,8 +41,9 @@ function apply(place: Place, other: Place, how: number, what: number, isTyped: b
   if (action === 1 && Array.isArray(holder))
     return void holder.splice(Number(key), 0, structuredClone(value));
   if (action <= 2) {
-    holder[key] = valueOf(other);
-    other.holder[other.key] = value;
+    // Copies: one may hold the other, and a tree is to stay one.
+    holder[key] = structuredClone(valueOf(other));
+    other.holder[other.key] = structuredClone(value);
     return;
   }
   if (action === 3) {

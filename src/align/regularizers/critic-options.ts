@@ -1,3 +1,4 @@
+import { shown } from "../../options/index.ts";
 import { UsageError } from "../../tensor/index.ts";
 
 /** Options of the regularizers that train a critic beside the model. */
@@ -28,7 +29,7 @@ export function criticSettings(
     }
   }
   if (!(settings.learningRate > 0) || !Number.isFinite(settings.learningRate)) {
-    throw new UsageError(`The critic's learningRate must be above 0, not ${settings.learningRate}.`);
+    throw new UsageError(`The critic's learningRate must be above 0, not ${shown(settings.learningRate)}.`);
   }
   return settings;
 }

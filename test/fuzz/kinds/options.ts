@@ -167,7 +167,7 @@ const calls: readonly (readonly [name: string, args: () => unknown[]])[] = [
   ["family", () => ["own", "x", [{ name: "a", apply: (image: unknown) => image }]]],
   ["loadFamily", () => [{ rotation: { degrees: [45] } }]],
   ["loadClassMap", () => ["map.json"]],
-  ["lazyViews", () => [alignreg.imageSource(data()), alignreg.rotation()]],
+  ["lazyViews", () => [data(), alignreg.rotation()]],
   ["random", () => [1, "x"]],
   ["runStudy", () => ["nowhere.yaml", { out: "out", jobs: 1, retries: 1 }]],
 ];
@@ -297,7 +297,7 @@ function editArguments(args: unknown[], list: readonly Edit[]): void {
     const action = how % 6;
     if (action === 0 && isRecord(inner)) put({ ...inner, [pick(names, Math.floor(where / 64))]: value });
     else if (action === 1 && Array.isArray(holder)) holder.splice(Number(key), 1);
-    else if (action === 1) delete holder[key];
+    else if (action === 1) Reflect.deleteProperty(holder, key);
     else if (action === 2) put(what % 2 === 0 ? [inner] : { value: inner });
     else if (action === 3 && typeof inner === "number") put(String(inner));
     else if (action === 4 && Array.isArray(inner)) put([...(inner as unknown[]), value]);
