@@ -1,5 +1,6 @@
 /** Files that outlive the process: written whole, read back checked; folders locked. */
 export { appendLine } from "./append-line.ts";
+export { checkPlaces } from "./check-places.ts";
 export { DamagedFileError } from "./damaged-file-error.ts";
 export { type JsonFile, jsonFile } from "./json-file.ts";
 export { removeLeftovers } from "./leftovers.ts";

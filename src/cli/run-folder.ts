@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { originsIn } from "../api/index.ts";
+import { checkPlaces } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkFolder } from "./output-path.ts";
 import { recordOf, runOptionsFile } from "./run-record.ts";
@@ -60,14 +61,9 @@ export class RunFolder {
     );
   }
 
-  /** @throws UsageError when something that is no file lies where one is to be written: better now than after hours */
+  /** @throws UsageError when something that is no file lies where one is to be written */
   #checkFiles(): void {
-    const files = [this.checkpoint, this.options, this.metrics, this.weights, this.model, this.manifest];
-    for (const path of files) {
-      const there = lstatSync(path, { throwIfNoEntry: false });
-      if (!there || there.isFile() || there.isSymbolicLink()) continue;
-      throw new UsageError(`${path} is no file, and one is to be written there. Move it away.`);
-    }
+    checkPlaces([this.checkpoint, this.options, this.metrics, this.weights, this.model, this.manifest]);
   }
 
   /** The model's files that are there, by name: model.onnx, and beside it the form that the model came in. */

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   DamagedFileError,
+  checkPlaces,
   checkWritten,
   makeFolder,
   readFileOfOurs,
@@ -10,7 +11,7 @@ import {
 } from "../artifacts/index.ts";
 import type { Scores } from "../evaluate/index.ts";
 import { readModel } from "../onnx/index.ts";
-import { AlignregError, UsageError } from "../tensor/index.ts";
+import { AlignregError } from "../tensor/index.ts";
 import { boundedName } from "./bounded-name.ts";
 import { type CellConfig } from "./cell.ts";
 import { cellManifestFile, configFile, failureFile, scoresFile } from "./state-files.ts";
@@ -84,11 +85,7 @@ export class CellFolder {
   prepare(): void {
     makeFolder(this.path);
     removeLeftovers(this.path);
-    for (const path of [this.config, this.checkpoint, this.metrics, this.model, this.manifest]) {
-      const there = lstatSync(path, { throwIfNoEntry: false });
-      if (!there || there.isFile() || there.isSymbolicLink()) continue;
-      throw new UsageError(`${path} is no file, and one is to be written there. Move it away.`);
-    }
+    checkPlaces([this.config, this.checkpoint, this.metrics, this.model, this.manifest]);
   }
 
   /** Never throws for what lies there: what is damaged is named, and counts as not there. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -15,12 +15,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const text = "name: bare\ndata: { name: mnist }\nfamilies: [rotation]\nmethods: [base]\n";
 const placed = { study: parseStudy(text, "bare.yaml"), directory: "/a" };
 
-test.skipIf(process.platform === "win32").each([
-  ["a pipe that nobody writes to", (path: string) => void execFileSync("mkfifo", [path])],
-  ["a file of another study's form", (path: string) => writeFileSync(path, "{")],
-])("where study.json is damaged and study.yaml is %s, the study is begun anew", async (_, leave) => {
+test("where study.json is damaged, and study.yaml too, the study is begun anew", async () => {
   writeFileSync(join(folder, "study.json"), "{}");
-  leave(join(folder, "study.yaml"));
+  writeFileSync(join(folder, "study.yaml"), "{");
   const notes: string[] = [];
   const lock = await new StudyFolder(folder).open(placed, text, (note) => notes.push(note));
   lock.release();
@@ -28,9 +25,16 @@ test.skipIf(process.platform === "win32").each([
   expect(readFileSync(join(folder, "study.yaml"), "utf8")).toBe(text);
 });
 
-test("a folder in the place of study.yaml is named", async () => {
-  mkdirSync(join(folder, "study.yaml"));
-  await expect(new StudyFolder(folder).open(placed, text, () => undefined)).rejects.toThrow(
-    /study\.yaml is no file, and one is to be written there/,
-  );
-});
+test.skipIf(process.platform === "win32").each(["mkfifo", "mkdir"])(
+  "what %s makes in the place of a study's file is named, and holds nobody up",
+  async (command) => {
+    for (const name of ["study.yaml", "study.json", "choices.json", "running.json"]) {
+      const path = join(folder, name);
+      execFileSync(command, [path]);
+      await expect(new StudyFolder(folder).open(placed, text, () => undefined)).rejects.toThrow(
+        `${path} is no file, and one is to be written there. Move it away.`,
+      );
+      rmSync(path, { recursive: true });
+    }
+  },
+);

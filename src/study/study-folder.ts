@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   DamagedFileError,
   type Lock,
+  checkPlaces,
   lockHolder,
   makeFolder,
   readTextOfOurs,
@@ -25,6 +26,16 @@ export interface WorkInHand {
   readonly secondsLeft: number | null;
 }
 
+/** Files of the study itself, beside its cells', tables and charts. */
+const ownFiles = [
+  "study.yaml",
+  "study.json",
+  "contents.json",
+  "choices.json",
+  "running.json",
+  "results.json",
+];
+
 /** The folder of a study's results. */
 export class StudyFolder {
   readonly #lock: string;
@@ -46,12 +57,13 @@ export class StudyFolder {
    * @param text    the study file's
    * @param onNote  hears of what is damaged and made again
    * @returns the folder's lock, whose release gives the folder back
-   * @throws UsageError when the folder is another study's, LockedError when another process is at work in it
+   * @throws UsageError when the folder is another study's, or something else lies where files go; LockedError when another process is at work in it
    */
   async open(placed: PlacedStudy, text: string, onNote: OnNote): Promise<Lock> {
     makeFolder(join(this.path, "cells"));
     const lock = await takeLock(this.#lock, "alignreg study run");
     try {
+      checkPlaces(ownFiles.map((name) => this.file(name)));
       const there = this.#nameOfStudy(onNote);
       if (there !== null && there !== placed.study.name) {
         throw new UsageError(

@@ -291,7 +291,7 @@ function editArguments(args: unknown[], list: readonly Edit[]): void {
     const [holder, key] = pick(places, where);
     // A getter of ours is not set, but nobody keeps plain objects from being anything.
     const put = (value: unknown) =>
-      Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+      Reflect.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
     const value = pick(values, Math.floor(what / 8))();
     const inner = holder[key];
     const action = how % 6;
