@@ -454,10 +454,14 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
   ],
   [
     "testClassifier with a hole among the members",
-    () => js.testClassifier(() => 0, data, { members: [...rotation().members, ...new Array(1)] }),
+    () => js.testClassifier(() => 0, data, { members: [...rotation().members, ...new Array<undefined>(1)] }),
     /member 5 has no name/,
   ],
-  ["testClassifier of a list", () => js.testClassifier(() => 0, data, [rotation()]), /a family of transforms/],
+  [
+    "testClassifier of a list",
+    () => js.testClassifier(() => 0, data, [rotation()]),
+    /a family of transforms/,
+  ],
   ["subset(both)", () => js.subset(both, [0], "x"), /data\.train/],
   ["subset without indices", () => js.subset(data), /a list of sample indices/],
   ["subset of 3", () => js.subset(data, 3, "x"), /a list of sample indices as its indices, not 3/],

@@ -56,9 +56,9 @@ export function readLock(path: string): FoundLock | null {
     if (text === null) return null;
     beatAt = statSync(path).mtimeMs;
   } catch (error) {
-    const cause = error instanceof DamagedFileError ? error.cause : error;
-    const { code = "" } = (cause ?? {}) as NodeJS.ErrnoException;
-    if (cause === undefined || ["ENOENT", "ESTALE", "ENXIO"].includes(code)) return null;
+    const cause = (error instanceof DamagedFileError ? error.cause : error) as
+      NodeJS.ErrnoException | undefined;
+    if (cause === undefined || ["ENOENT", "ESTALE", "ENXIO"].includes(cause.code ?? "")) return null;
     throw cause;
   }
   const named = namedIn(text);
