@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LimitError } from "../options/index.ts";
+import { LimitError, checkString } from "../options/index.ts";
 import { readRegular } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { ClassMap } from "./match-classes.ts";
@@ -20,6 +20,7 @@ const synset = /^(n\d{8})\s+\S/;
  * @throws UsageError that names the entry at fault
  */
 export async function loadClassMap(path: string): Promise<ClassMap> {
+  checkString("loadClassMap", "path", path);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(await readRegular(path, "settingsBytes"));
