@@ -1,8 +1,8 @@
-import { ShapeError, sizeOf } from "../../tensor/index.ts";
-import { describeNode, intAttribute } from "../attribute.ts";
+import { ShapeError, type Shape, sizeOf } from "../../tensor/index.ts";
+import { describeNode, intAttribute, intsAttribute } from "../attribute.ts";
 import { resolveTransposedWindow } from "../transposed-window.ts";
 import { resolveWindow } from "../window.ts";
-import { type InferenceRule, constantNumbers, firstTypeWith, required } from "./rule.ts";
+import { type InferenceNode, type InferenceRule, constantNumbers, firstTypeWith, required } from "./rule.ts";
 import { spatialOf } from "./spatial.ts";
 
 /** x [N, Ci, …], w [Co, Ci/group, k…], b [Co] -> [N, Co, …] */
@@ -21,7 +21,7 @@ const conv: InferenceRule = (node) => {
   if (bias && bias.shape.join() !== String(w.shape[0])) {
     throw new ShapeError(`${describeNode(node)}: bias [${bias.shape}] must be [${w.shape[0]}].`);
   }
-  const { output } = resolveWindow(node, spatial, w.shape.slice(2));
+  const { output } = resolveWindow(node, spatial, kernelOf(node));
   return firstTypeWith(node, [x.shape[0], w.shape[0], ...output]);
 };
 
@@ -42,9 +42,22 @@ const convTranspose: InferenceRule = (node) => {
   if (bias && bias.shape.join() !== String(channels)) {
     throw new ShapeError(`${describeNode(node)}: bias [${bias.shape}] must be [${channels}].`);
   }
-  const { output } = resolveTransposedWindow(node, spatial, w.shape.slice(2));
+  const { output } = resolveTransposedWindow(node, spatial, kernelOf(node));
   return firstTypeWith(node, [x.shape[0], channels, ...output]);
 };
+
+/**
+ * The kernel's lengths, by the weight. What the attribute says of them must agree: ONNX Runtime 1.30 ends the process over a
+ * window that is longer than the image.
+ *
+ * @throws ShapeError
+ */
+function kernelOf(node: InferenceNode): Shape {
+  const kernel = required(node, 1).shape.slice(2);
+  const said = intsAttribute(node, "kernel_shape", kernel);
+  if (said.join() === kernel.join()) return kernel;
+  throw new ShapeError(`${describeNode(node)} has kernel_shape [${said}], and a weight of [${kernel}].`);
+}
 
 /** Columns [N, C·block…, L], summed into images [N, C, image…]; image and block shapes are constants. */
 const col2Im: InferenceRule = (node) => {

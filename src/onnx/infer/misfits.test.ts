@@ -46,6 +46,16 @@ const misfits: [what: string, build: Build, message: RegExp][] = [
   ],
   ["a transposed bias of another length", transposed([4, 3, 3, 3], {}, 4), /bias \[4\] must be \[3\]/],
   [
+    "a kernel_shape that is not the weight's",
+    (g, x) => g.op("Conv", [x, g.constant(float32([3, 4, 3, 3]))], { kernel_shape: [3, 100] }, { name: "c" }),
+    /Conv node "c" has kernel_shape \[3,100\], and a weight of \[3,3\]/,
+  ],
+  [
+    "a transposed kernel_shape that is not the weight's",
+    transposed([4, 3, 3, 3], { kernel_shape: [3] }),
+    /kernel_shape \[3\], and a weight of \[3,3\]/,
+  ],
+  [
     "strides for another rank",
     transposed([4, 3, 3, 3], { strides: [2] }),
     /strides \[2\]; 2 spatial axes need 2/,

@@ -112,8 +112,7 @@ function editCheckpoint(bytes: Uint8Array, edits: readonly Edit[], level: number
   ][level % 4] as [string, (value: string) => Uint8Array];
   const entry = model.metadataProps.find((one) => one.key === key);
   if (entry) entry.value = new TextDecoder().decode(change(entry.value));
-  else
-    editTree({ tensors: model.graph!.initializer, metadata: model.metadataProps }, edits, { isTyped: true });
+  else editTree(level % 8 < 4 ? model.graph!.initializer : model.metadataProps, edits, { isTyped: true });
   if (level % 64 === 5) model.metadataProps.push(create(StringStringEntryProtoSchema, { key: "position" }));
   return toBinary(ModelProtoSchema, model);
 }
