@@ -73,10 +73,10 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
 }
 
 /** In the operators of the runtime that is to run it. */
-export function runnable({ block, target, classifier }: StepPlan, graph: Graph): Graph {
+export function runnable({ block, target, classifier, isCounted }: StepPlan, graph: Graph): Graph {
   const lowered = lower(graph, { block: block ?? null });
   const targeted = target === "webgpu" ? webgpuForm(lowered) : lowered;
-  return withoutOpaque(targeted, classifier.graph.opsets);
+  return isCounted ? targeted : withoutOpaque(targeted, classifier.graph.opsets);
 }
 
 export const masksOf = ({ masks }: TrainingEffects): StepGraph["masks"] =>

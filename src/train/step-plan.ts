@@ -31,4 +31,6 @@ export interface StepPlan {
   readonly critic: CriticPlan | null;
   /** Whether training takes its values from the selection pass where that is exact (default: it does). */
   readonly reusesSelection?: boolean;
+  /** Leaves operators that we know nothing of in the form that states their shapes: to be counted, not run. */
+  readonly isCounted?: boolean;
 }

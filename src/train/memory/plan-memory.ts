@@ -43,10 +43,12 @@ export interface MemoryPlan {
 }
 
 /**
+ * @param given      the step, as its target runs it
  * @param batchSize  samples of the largest step
  * @param limit      bytes that a step may take
  */
-export function planMemory(plan: StepPlan, batchSize: number, limit: number): MemoryPlan {
+export function planMemory(given: StepPlan, batchSize: number, limit: number): MemoryPlan {
+  const plan = { ...given, isCounted: true };
   const state = stateBytes(plan);
   const bytesOf = (changed: StepPlan): number => state + peakBytes(buildStepGraph(changed, batchSize).graph);
   const wholeBytes = bytesOf(plan);
