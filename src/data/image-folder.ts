@@ -10,6 +10,7 @@ import { listFolder } from "./folder-listing.ts";
 import { type ImageHeader, decodeImage, readImageHeader } from "./image-file.ts";
 import { type Channels, writePlanar } from "./planar.ts";
 import { eachFile } from "./readable-files.ts";
+import { loadSharp } from "./sharp.ts";
 import type { DataSource, Split } from "./source.ts";
 
 export interface ImageFolderOptions {
@@ -77,6 +78,8 @@ export async function openImageFolder(
   async function readClasses(classes: ClassFolders): Promise<Dataset> {
     const { samples, others } = await findSamples(classes);
     const files = samples.map(({ file }) => file);
+    // Where it is missing that is one error, not one for each file.
+    await loadSharp();
     const headers = await eachFile(files, concurrency, readImageHeader);
     const { like } = options;
     const [height, width] = size ?? like?.slice(1) ?? commonSize(samples, headers);
