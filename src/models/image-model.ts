@@ -1,6 +1,6 @@
 /** What the classifiers of this folder have in common: options, checks, normalisation, and a stream of weights. */
 import type { GraphBuilder, Value } from "../onnx/index.ts";
-import { withDefaults } from "../options/index.ts";
+import { checkLimit, withDefaults } from "../options/index.ts";
 import { type Random, UsageError, random } from "../tensor/index.ts";
 import { type Classifier, buildClassifier } from "./classifier.ts";
 import type { ImageModelOptions, modelOptions } from "./model-options.ts";
@@ -40,6 +40,7 @@ export function imageModel(
       `${title} needs images of at least ${least}×${least} pixels; got ${height}×${width}. Resize them.`,
     );
   }
+  checkLimit("arrayBytes", 4 * channels * height * width, `An image of [${shape.join()}]`);
   const mean = given.mean ?? Array<number>(channels).fill(0);
   const std = given.std ?? Array<number>(channels).fill(1);
   checkNormalization({ mean, std }, channels);

@@ -114,7 +114,12 @@ function editCheckpoint(bytes: Uint8Array, edits: readonly Edit[], level: number
   if (entry) entry.value = new TextDecoder().decode(change(entry.value));
   else editTree(level % 8 < 4 ? model.graph!.initializer : model.metadataProps, edits, { isTyped: true });
   if (level % 64 === 5) model.metadataProps.push(create(StringStringEntryProtoSchema, { key: "position" }));
-  return toBinary(ModelProtoSchema, model);
+  try {
+    return toBinary(ModelProtoSchema, model);
+  } catch {
+    // No file has a number that its field cannot hold.
+    return bytes;
+  }
 }
 
 /** The cell whose file was damaged is gone on with, as the process of a study does it. */
