@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { StudyResult } from "../src/study/index.ts";
 import { cli, cliHere, removeFolder } from "./cli-process.ts";
-import { cellsWith, decidedFiles } from "./study-folder.ts";
+import { cellsWith, decidedFiles, tinyStudy } from "./study-folder.ts";
 
 // Cells run in processes of their own: seconds on a free machine, minutes on a busy one.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -23,18 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), "alignreg-damage-"));
 afterAll(() => removeFolder(folder));
 
 const file = join(folder, "study.yaml");
-writeFileSync(
-  file,
-  `name: damaged
-data: { name: mnist, train: 32, validation: 8, test: 8 }
-epochs: 1
-batchSize: 16
-families: [rotation]
-methods: [base, rwa]
-regularizers: [squaredL2]
-lambda: { values: [0, 1] }
-`,
-);
+writeFileSync(file, tinyStudy("damaged"));
 const whole = join(folder, "whole");
 const run = (out: string) => cli("study", "run", file, "--out", out, "--jobs", "1");
 const inStudy = (out: string, name: string) => join(out, name);

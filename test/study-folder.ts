@@ -30,3 +30,14 @@ export function cellsWith(folder: string, values: Readonly<Record<string, unknow
     return Object.entries(values).every(([key, value]) => config[key] === value);
   });
 }
+
+/** The text of a study of MNIST with three cells of some seconds: `base`, and `rwa` of two λ. */
+export const tinyStudy = (name: string): string => `name: ${name}
+data: { name: mnist, train: 32, validation: 8, test: 8 }
+epochs: 1
+batchSize: 16
+families: [rotation]
+methods: [base, rwa]
+regularizers: [squaredL2]
+lambda: { values: [0, 1] }
+`;

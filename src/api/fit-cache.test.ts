@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -179,6 +187,21 @@ describe("the cache's folder", () => {
     const resumed = await run({ cache: true, checkpoint, resume: true });
     expect(weights(resumed)).toEqual(weights(whole));
     expect(readdirSync(folder)).toEqual(["checkpoint.onnx"]);
+  });
+
+  test("leaves files of others alone that lie where it is put", async () => {
+    const beside = join(folder, "features");
+    const foreign = join(beside, "0123456789abcdef0123456789abcdef");
+    mkdirSync(foreign, { recursive: true });
+    for (const at of [beside, foreign]) writeFileSync(join(at, "notes.features"), "mine");
+    await run({ cache: true, checkpoint: join(folder, "checkpoint.onnx") });
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+      "checkpoint.onnx",
+      "features",
+      "features/0123456789abcdef0123456789abcdef",
+      "features/0123456789abcdef0123456789abcdef/notes.features",
+      "features/notes.features",
+    ]);
   });
 
   test("is refused where it would take more than is allowed", async () => {

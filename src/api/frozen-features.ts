@@ -1,5 +1,5 @@
 /** Whether the frozen part of a model is computed once for each image and view, and what a run then trains on. */
-import { mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { mkdtempSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TransformFamily, type ViewSource, cropFlipImages } from "../augment/index.ts";
@@ -7,6 +7,7 @@ import { type ImageSource, sampleCount } from "../data/index.ts";
 import {
   type CacheImages,
   type FrozenCut,
+  clearCache,
   cutFrozen,
   featureViews,
   fillCache,
@@ -175,10 +176,8 @@ interface Place {
 /** The folder that was named, else one beside the checkpoint, else memory, else a temporary folder. */
 function placeOf({ cache, checkpoint }: FitOptions, bytes: number): Place {
   if (typeof cache === "string") return { folder: cache, remove: () => undefined };
-  const removed = (folder: string): Place => ({
-    folder,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  });
+  // A folder of that name may be there, with files of somebody else's.
+  const removed = (folder: string): Place => ({ folder, remove: () => clearCache(folder) });
   if (checkpoint !== undefined) return removed(join(dirname(checkpoint), "features"));
   if (bytes <= MEMORY_BYTES) return { folder: null, remove: () => undefined };
   return removed(mkdtempSync(join(tmpdir(), "alignreg-features-")));

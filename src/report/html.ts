@@ -3,7 +3,7 @@ import { Html, html } from "./html-template.ts";
 import { renderManifest } from "./manifest-list.ts";
 import type { ReportRecord } from "./record.ts";
 import { renderScoreTable } from "./score-table.ts";
-import { stylesheet } from "./stylesheet.ts";
+import { page } from "./page.ts";
 import { renderWorstViews } from "./worst-views.ts";
 
 /**
@@ -14,65 +14,44 @@ import { renderWorstViews } from "./worst-views.ts";
 export function renderReport(record: ReportRecord): string {
   const { title, dataset, family, results, worstViews, manifest } = record;
   const samples = results[0].samples.toLocaleString("en");
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        ${new Html(`<style>${stylesheet}</style>`)}
-      </head>
-      <body>
-        <main>
-          <header>
-            <h1>${title}</h1>
-            <p class="subtitle">${samples} test images of ${dataset} · ${memberList(results[0].members)}</p>
-          </header>
-          <dl class="meanings">
-            <div>
-              <dt>Clean accuracy</dt>
-              <dd>share of test images classified correctly as they are.</dd>
-            </div>
-            <div>
-              <dt>Robust accuracy</dt>
-              <dd>
-                share classified correctly under every ${family.name} of the family: the worst case counts.
-              </dd>
-            </div>
-            <div>
-              <dt>Invariance</dt>
-              <dd>
-                how far an image's transformed copies are its own nearest neighbours in the model's output.
-              </dd>
-            </div>
-          </dl>
-          <section>
-            <h2>Scores</h2>
-            ${renderScoreTable(results)}
-          </section>
-          <section>
-            <h2>Accuracy by ${family.name}</h2>
-            <div class="scroll chart" role="region" aria-label="Chart of accuracy" tabindex="0">
-              ${new Html(accuracyChart(results, { axisLabel: `${family.name} (${family.unit})` }))}
-            </div>
-          </section>
-          ${
-            worstViews.length > 0
-              ? html`<section>
-                  <h2>Test images beside their worst ${family.name}</h2>
-                  ${renderWorstViews(record)}
-                </section>`
-              : ""
-          }
-          <section>
-            <h2>How this was made</h2>
-            ${renderManifest(manifest)}
-          </section>
-        </main>
-      </body>
-    </html> `;
-  return page.markup;
+  const subtitle = `${samples} test images of ${dataset} · ${memberList(results[0].members)}`;
+  const body = html`<dl class="meanings">
+      <div>
+        <dt>Clean accuracy</dt>
+        <dd>share of test images classified correctly as they are.</dd>
+      </div>
+      <div>
+        <dt>Robust accuracy</dt>
+        <dd>share classified correctly under every ${family.name} of the family: the worst case counts.</dd>
+      </div>
+      <div>
+        <dt>Invariance</dt>
+        <dd>how far an image's transformed copies are its own nearest neighbours in the model's output.</dd>
+      </div>
+    </dl>
+    <section>
+      <h2>Scores</h2>
+      ${renderScoreTable(results)}
+    </section>
+    <section>
+      <h2>Accuracy by ${family.name}</h2>
+      <div class="scroll chart" role="region" aria-label="Chart of accuracy" tabindex="0">
+        ${new Html(accuracyChart(results, { axisLabel: `${family.name} (${family.unit})` }))}
+      </div>
+    </section>
+    ${
+      worstViews.length > 0
+        ? html`<section>
+            <h2>Test images beside their worst ${family.name}</h2>
+            ${renderWorstViews(record)}
+          </section>`
+        : ""
+    }
+    <section>
+      <h2>How this was made</h2>
+      ${renderManifest(manifest)}
+    </section>`;
+  return page(title, subtitle, body);
 }
 
 const memberList = (members: readonly { readonly name: string }[]): string =>

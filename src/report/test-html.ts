@@ -4,7 +4,7 @@ import { percent, percentRange } from "./format.ts";
 import { renderHardest } from "./hardest-images.ts";
 import { Html, html } from "./html-template.ts";
 import { renderManifest } from "./manifest-list.ts";
-import { stylesheet } from "./stylesheet.ts";
+import { page } from "./page.ts";
 import type { TestReport } from "./test-record.ts";
 
 /**
@@ -13,62 +13,42 @@ import type { TestReport } from "./test-record.ts";
  */
 export function renderTestReport(report: TestReport): string {
   const { title, dataset, samples, perClass, hardest, notes, manifest, members } = report;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        ${new Html(`<style>${stylesheet}</style>`)}
-      </head>
-      <body>
-        <main>
-          <header>
-            <h1>${title}</h1>
-            <p class="subtitle">
-              ${samples.toLocaleString("en")} test images of ${dataset} ·
-              ${members.map(({ name }) => name).join(", ")}
-            </p>
-          </header>
-          ${
-            notes.length > 0
-              ? html`<section aria-labelledby="notes">
-                  <h2 id="notes">Notes</h2>
-                  <ul class="notes">
-                    ${notes.map((note) => html`<li>${note}</li>`)}
-                  </ul>
-                </section>`
-              : ""
-          }
-          <section>
-            <h2>Scores</h2>
-            ${renderScores(report)}
-          </section>
-          <section>
-            <h2>Class by class</h2>
-            ${renderClassScores(perClass)}
-          </section>
-          <section>
-            <h2>What is taken for what</h2>
-            ${renderConfusion(perClass)}
-          </section>
-          ${
-            hardest.clean.length + hardest.broken.length > 0
-              ? html`<section>
-                  <h2>The hardest images</h2>
-                  ${renderHardest(report)}
-                </section>`
-              : ""
-          }
-          <section>
-            <h2>How this was made</h2>
-            ${renderManifest(manifest)}
-          </section>
-        </main>
-      </body>
-    </html> `;
-  return page.markup;
+  const subtitle = `${samples.toLocaleString("en")} test images of ${dataset} · ${members.map(({ name }) => name).join(", ")}`;
+  const body = html`${
+      notes.length > 0
+        ? html`<section aria-labelledby="notes">
+            <h2 id="notes">Notes</h2>
+            <ul class="notes">
+              ${notes.map((note) => html`<li>${note}</li>`)}
+            </ul>
+          </section>`
+        : ""
+    }
+    <section>
+      <h2>Scores</h2>
+      ${renderScores(report)}
+    </section>
+    <section>
+      <h2>Class by class</h2>
+      ${renderClassScores(perClass)}
+    </section>
+    <section>
+      <h2>What is taken for what</h2>
+      ${renderConfusion(perClass)}
+    </section>
+    ${
+      hardest.clean.length + hardest.broken.length > 0
+        ? html`<section>
+            <h2>The hardest images</h2>
+            ${renderHardest(report)}
+          </section>`
+        : ""
+    }
+    <section>
+      <h2>How this was made</h2>
+      ${renderManifest(manifest)}
+    </section>`;
+  return page(title, subtitle, body);
 }
 
 function renderScores({ cleanAccuracy, robustAccuracy, invarianceScore, members, family }: TestReport): Html {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cliHere } from "../cli-process.ts";
-import { decidedFiles } from "../study-folder.ts";
+import { decidedFiles, tinyStudy } from "../study-folder.ts";
 
 // What the processes of a study's cells inherit.
 process.execArgv.push("--import", "tsx");
@@ -12,18 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "alignreg-state-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const whole = join(folder, "whole");
 const study = join(folder, "study.yaml");
-writeFileSync(
-  study,
-  `name: states
-data: { name: mnist, train: 32, validation: 8, test: 8 }
-epochs: 1
-batchSize: 16
-families: [rotation]
-methods: [base, rwa]
-regularizers: [squaredL2]
-lambda: { values: [0, 1] }
-`,
-);
+writeFileSync(study, tinyStudy("states"));
 const run = (out: string) => cliHere("study", "run", study, "--out", out, "--jobs", "1", "--retries", "0");
 
 const ways: Readonly<Record<string, (bytes: Buffer) => string | Uint8Array>> = {

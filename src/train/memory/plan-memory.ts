@@ -1,5 +1,6 @@
 /** How a step is run so that it fits into memory: whole, without values kept from the choice, or in parts. */
 import { z } from "zod";
+import { sizeOf } from "../../tensor/index.ts";
 import { evaluationForm } from "../evaluation-form.ts";
 import {
   gradientGraph,
@@ -8,7 +9,6 @@ import {
   trainingGraph,
   widthsOf,
 } from "../parts/parts-graphs.ts";
-import { RunState } from "../run-state.ts";
 import { buildStepGraph } from "../step-graph.ts";
 import type { StepPlan } from "../step-plan.ts";
 import { keepsRowsApart } from "../step-model.ts";
@@ -95,9 +95,11 @@ function largestPart(rows: number, fits: (part: number) => boolean): number {
 }
 
 /** What the state is written into, and the copies that the runtime hands back. */
-function stateBytes(plan: StepPlan): number {
-  const { tensors } = RunState.initial(plan);
-  return 2 * [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+function stateBytes({ layout, optimizer, buffers, critic }: StepPlan): number {
+  const slots = layout.slots.reduce((sum, { size }) => sum + size, 0) * (1 + optimizer.stateCount);
+  const statistics = buffers.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const ofCritic = critic ? critic.initial.length * (1 + critic.optimizer.stateCount) : 0;
+  return 2 * 4 * (slots + statistics + ofCritic);
 }
 
 /** Why the rows of a step cannot go one after the other; null where they can. */

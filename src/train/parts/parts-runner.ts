@@ -34,6 +34,8 @@ export class PartsRunner {
   readonly #options: SessionOptions;
   readonly #widths: Widths;
   readonly #objectives = new Map<number, ObjectiveGraph>();
+  /** Of the step at hand, by name: drawn once for all rows. */
+  readonly #masks = new Map<string, Float32Array>();
   readonly #sessions = new Map<string, { readonly session: Session; readonly masks: StepGraph["masks"] }>();
 
   constructor(plan: StepPlan, sizes: PartSizes, options: SessionOptions) {
@@ -45,6 +47,7 @@ export class PartsRunner {
 
   /** One step. The state is advanced only when all measures are finite; they are returned either way. */
   async run(state: RunState, inputs: StepInputs): Promise<StepMeasures> {
+    this.#masks.clear();
     const batchSize = inputs.labels.length;
     const objective = this.#objective(batchSize);
     const model = state.feeds();
@@ -107,7 +110,7 @@ export class PartsRunner {
       const taken = of.slice(start, start + rows);
       const feeds = { ...model, [stepNames.images]: this.#images(inputs, taken, rows) };
       const made = await this.#run(name, part, feeds, {}, (mask) =>
-        sliced(mask, inputs, of.length, start, rows),
+        this.#sliced(mask, inputs, of.length, start, rows),
       );
       const values = made[partNames.z].data as Float32Array;
       z.data.set(values.subarray(0, taken.length * width), start * width);
@@ -148,7 +151,7 @@ export class PartsRunner {
           Object.entries(spare).map(([name, tensor]) => [stepNames.next(name), tensor]),
         );
         await this.#run(`gradient ${mode}`, part, feeds, results, (mask) =>
-          sliced(mask, inputs, of.length, start, rows),
+          this.#sliced(mask, inputs, of.length, start, rows),
         );
         [sums, spare] = [spare, sums];
       }
@@ -189,6 +192,25 @@ export class PartsRunner {
       const row = taken[i] ?? first;
       data.set(images.subarray(row * size, (row + 1) * size), i * size);
     }
+    return float32(shape, data);
+  }
+
+  /** A part of the mask that is drawn for all rows at once: dropout does not depend on the parts. */
+  #sliced(
+    { name, shape, ratio }: StepGraph["masks"][number],
+    { seed, step }: StepInputs,
+    all: number,
+    start: number,
+    rows: number,
+  ): Tensor {
+    const row = shape.slice(1);
+    const whole =
+      this.#masks.get(name) ??
+      (drawMask({ name, shape: [all, ...row], ratio }, seed, step).data as Float32Array);
+    this.#masks.set(name, whole);
+    const size = sizeOf(row);
+    const data = new Float32Array(rows * size);
+    data.set(whole.subarray(start * size, Math.min(all, start + rows) * size));
     return float32(shape, data);
   }
 
@@ -234,18 +256,3 @@ const handedOn = new Set<string>([
 ]);
 
 const plain = (graph: StepGraph["graph"]): StepGraph => ({ graph, masks: [] });
-
-/** A part of the mask that is drawn for all rows at once: dropout does not depend on the parts. */
-function sliced(
-  { name, shape, ratio }: StepGraph["masks"][number],
-  { seed, step }: StepInputs,
-  all: number,
-  start: number,
-  rows: number,
-): Tensor {
-  const whole = drawMask({ name, shape: [all, ...shape.slice(1)], ratio }, seed, step).data as Float32Array;
-  const size = sizeOf(shape.slice(1));
-  const data = new Float32Array(rows * size);
-  data.set(whole.subarray(start * size, Math.min(all, start + rows) * size));
-  return float32(shape, data);
-}
