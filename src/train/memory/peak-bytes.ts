@@ -7,7 +7,8 @@ import { runOrder } from "./run-order.ts";
 
 /**
  * ONNX Runtime's arena holds 1.3 to 1.9 times the values that are alive at once: it splits a chunk only where half of it or
- * more would be left over, its regions double, and kernels take room of their own. Measured on ten nets.
+ * more would be left over, its regions double, and kernels take room of their own. Measured on ten nets
+ * (bench/step-memory.ts).
  */
 const ARENA = 1.5;
 

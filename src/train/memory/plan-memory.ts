@@ -15,8 +15,8 @@ import { keepsRowsApart } from "../step-model.ts";
 import { peakBytes } from "./peak-bytes.ts";
 
 /**
- * Above this, values kept from the choice for training cost more than computing them again: EfficientNet-Lite0 with 13
- * views, batch 4, took 4.1 GB and 12.9 s with them, 1.2 GB and 9.0 s without.
+ * Above this, values kept from the choice cost more memory than they save time: EfficientNet-Lite0 with 13 views, batch 4,
+ * takes 3.2 GB and 1.04 s with them, 0.8 GB and 1.17 s without (bench/step-memory.ts).
  */
 const MOST_KEPT = 2 ** 30;
 
