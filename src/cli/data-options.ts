@@ -22,8 +22,8 @@ export const addDataOptions = (command: Command): Command =>
     .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]));
 
 /**
- * The images, of a folder as a model takes them where the flags do not say otherwise; those of a limit are a stratified sample by seed 0, the same whatever a run's own seed, and its notes say how
- * many of each class.
+ * The images, of a folder as a model takes them where the flags do not say otherwise; those of a limit are a stratified sample by
+ * seed 0, the same whatever a run's own seed, and its notes say how many of each class.
  *
  * @throws DataError, UsageError as `loadData` does
  */
