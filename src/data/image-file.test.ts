@@ -27,19 +27,20 @@ const same = Object.keys(files).filter((name) => name !== "grey-16-bit.png");
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, "base64"));
 
-/** Three channels of what was decoded, grey repeated. */
+const headerOf = (name: string) => readImageHeader(name, readFileSync(join(folder, name)));
+
+/** What was decoded, interleaved. */
 async function rgbOf(name: string, size?: { height: number; width: number }): Promise<Uint8Array> {
-  const header = await readImageHeader(join(folder, name));
-  const decoded = await decodeImage(join(folder, name), { ...header, ...size });
-  return header.channels === 3
-    ? Uint8Array.from(decoded)
-    : Uint8Array.from({ length: 3 * decoded.length }, (_, i) => decoded[Math.floor(i / 3)]);
+  const { height, width } = { ...(await headerOf(name)), ...size };
+  const planar = await decodeImage(name, readFileSync(join(folder, name)), { height, width, channels: 3 });
+  const area = height * width;
+  return Uint8Array.from(planar, (_, i) => planar[(i % 3) * area + Math.floor(i / 3)]);
 }
 
 describe("an image file's pixels are Pillow's", () => {
   test.each(same)("%s", async (name) => {
     const { height, width, rgb } = files[name];
-    expect(await readImageHeader(join(folder, name))).toMatchObject({ height, width });
+    expect(await headerOf(name)).toMatchObject({ height, width });
     expect(await rgbOf(name)).toEqual(bytesOf(rgb));
   });
 
@@ -50,7 +51,7 @@ describe("an image file's pixels are Pillow's", () => {
 
 test("grey files are grey, whatever their bits, transparency and profile; palettes are not", async () => {
   for (const name of Object.keys(files)) {
-    const { channels } = await readImageHeader(join(folder, name));
+    const { channels } = await headerOf(name);
     expect([name, channels]).toEqual([name, name.startsWith("grey") ? 1 : 3]);
   }
 });

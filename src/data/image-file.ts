@@ -2,8 +2,8 @@ import type { Metadata, Sharp } from "sharp";
 import { LimitError, checkLimit } from "../options/index.ts";
 import { cmykToRgb } from "./cmyk.ts";
 import { DataError } from "./errors.ts";
-import type { Channels } from "./planar.ts";
-import { readBytes } from "./read-bytes.ts";
+import type { DecodeSettings } from "./decode-settings.ts";
+import { type Channels, writePlanar } from "./planar.ts";
 import { loadSharp } from "./sharp.ts";
 import { stretch } from "./stretch.ts";
 
@@ -16,26 +16,33 @@ export interface ImageHeader {
 }
 
 /** Reads a header without decoding the image. @throws DataError that names the file */
-export const readImageHeader = (file: string): Promise<ImageHeader> =>
-  withImage(file, async (image) => {
+export const readImageHeader = (file: string, bytes: Uint8Array): Promise<ImageHeader> =>
+  withImage(file, bytes, async (image) => {
     const { height, width, space } = await checkedHeader(image, file);
     return { height, width, channels: isGrey(space) ? 1 : 3 };
   });
 
 /**
- * Decodes an image to `height` × `width` bytes, interleaved [H, W, channels], 8 bits a channel: the numbers that
+ * Decodes an image to bytes [channels, H, W], 8 bits a channel: the numbers that
  * Pillow's `Image.open(file).convert("RGB")` gives, as torchvision's ImageFolder reads files. So a colour profile, a gamma
  * chunk and an orientation tag are ignored, transparency is dropped without blending, and inks (CMYK) become colours
  * by Pillow's formula. Another size is stretched to fit as Pillow's `resize(…, BILINEAR)` does. Of 16 bits the upper 8
  * are kept, where Pillow does so for colour and clips grey at 255.
  *
+ * @param file  where the bytes come from, for messages
  * @throws DataError that names the file
  */
-export const decodeImage = (file: string, { height, width, channels }: ImageHeader): Promise<Uint8Array> =>
-  withImage(file, async (image) => {
+export const decodeImage = (file: string, bytes: Uint8Array, settings: DecodeSettings): Promise<Uint8Array> =>
+  withImage(file, bytes, async (image) => {
+    const { height, width, channels } = settings;
+    const header = await checkedHeader(image, file);
+    // A file's own channels first: colour becomes grey, or grey colour, when it has its size.
+    const own = isGrey(header.space) ? 1 : 3;
     // Stretched afterwards: libvips would weigh colours by their transparency, and read a JPEG at a fraction of its size.
-    const { data, info } = await decoded(image, file, channels);
-    return stretch(data, channels, info, { height, width });
+    const { data, info } = await decoded(image, header, own);
+    const planar = new Uint8Array(channels * height * width);
+    writePlanar(stretch(data, own, info, { height, width }), own, channels, planar);
+    return planar;
   });
 
 interface Decoded {
@@ -43,8 +50,8 @@ interface Decoded {
   readonly info: { readonly height: number; readonly width: number };
 }
 
-async function decoded(image: Sharp, file: string, channels: Channels): Promise<Decoded> {
-  const { space } = await checkedHeader(image, file);
+/** Interleaved, [H, W, channels], in the file's own size. */
+async function decoded(image: Sharp, { space }: Metadata, channels: Channels): Promise<Decoded> {
   if (space === "cmyk") {
     const inks = image.pipelineColourspace("cmyk").toColourspace("cmyk").raw();
     const { data, info } = await inks.toBuffer({ resolveWithObject: true });
@@ -76,8 +83,11 @@ const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "gif", "tif
 const isGrey = (space: string | undefined): boolean => space === "b-w" || space === "grey16";
 
 // From bytes rather than the path: sharp caches files by path, and a replaced file would show its old image.
-async function withImage<Result>(file: string, use: (image: Sharp) => Promise<Result>): Promise<Result> {
-  const bytes = await readBytes(file);
+async function withImage<Result>(
+  file: string,
+  bytes: Uint8Array,
+  use: (image: Sharp) => Promise<Result>,
+): Promise<Result> {
   const sharp = await loadSharp();
   try {
     return await use(sharp(bytes, { ignoreIcc: true, limitInputPixels: false, failOn: "truncated" }));

@@ -1,0 +1,146 @@
+/** Which files of a folder are images of which class and split: names alone, no file is read. */
+import { basename, join, resolve } from "node:path";
+import { agreedClassNames } from "./class-folders.ts";
+import { classFiles, imageExtensions, isStray, leftOutNotes } from "./class-files.ts";
+import { normalizedClassName } from "./class-names.ts";
+import { DataError } from "./errors.ts";
+import { listFolder } from "./folder-listing.ts";
+import type { LabelledFiles } from "./labelled-files.ts";
+import type { Split } from "./source.ts";
+
+/** A folder of images by class, found but not yet listed. */
+export interface FolderLayout {
+  /** @throws DataError when the split is missing, or its classes cannot be told */
+  files(split: Split): Promise<LabelledFiles>;
+}
+
+/**
+ * Finds `DIR/train/CLASS/*.png` and `DIR/test/CLASS/*.png`, or `DIR/CLASS/*.png`, which serves as either split; null where
+ * the folder holds no such folders. Classes are numbered by name. Both splits have the same ones; an empty folder stands
+ * for a class that a split has no images of.
+ */
+export async function openFolderLayout(directory: string): Promise<FolderLayout | null> {
+  const name = basename(resolve(directory));
+  const splits = await findSplits(directory);
+
+  if (splits.length === 0) {
+    const folders = (await listFolder(directory)).folders.filter((folder) => !isStray(folder));
+    // Images straight in train/ and test/ are a split without labels, not two classes of those names.
+    const areClasses = folders.some((folder) => splitOf(folder) === undefined);
+    if (!areClasses || !(await holdsImages(directory, folders))) return null;
+    return {
+      async files() {
+        const classNames = agreedClassNames(directory, [{ place: "", folders }]);
+        return labelledFiles({ name, directory, classNames, folders, isUnsplit: true });
+      },
+    };
+  }
+  return {
+    async files(split) {
+      const found = splits.find((candidate) => candidate.split === split);
+      if (found === undefined) {
+        throw new DataError(
+          `${directory} has no ${split} split: looked for ${join(directory, split)}/CLASS/, found only ` +
+            `${splits.map((other) => `${other.folder}/`).join(", ")}. Add the folder, or pass a folder of class ` +
+            `folders, which serves as either split.`,
+        );
+      }
+      const places = splits.map((each) => ({ place: `${each.folder}/`, folders: each.classes }));
+      return labelledFiles({
+        name: `${name}/${split}`,
+        directory: join(directory, found.folder),
+        classNames: agreedClassNames(directory, places),
+        folders: found.classes,
+        mayLack: splits.length > 1,
+      });
+    },
+  };
+}
+
+/** `train` and `test` are splits when they hold folders; with images in them, beside others, they are classes. */
+async function findSplits(directory: string): Promise<FoundSplit[]> {
+  const { folders } = await listFolder(directory);
+  const found: FoundSplit[] = [];
+  for (const wanted of ["train", "validation", "test"] as const) {
+    const present = folders.filter((folder) => splitOf(folder) === wanted);
+    const holding: FoundSplit[] = [];
+    for (const folder of present) {
+      const inside = (await listFolder(join(directory, folder))).folders.filter((name) => !isStray(name));
+      if (inside.length > 0) holding.push({ split: wanted, folder, classes: inside });
+    }
+    if (holding.length > 1) {
+      throw new DataError(
+        `${directory} has ${holding.map(({ folder }) => `${folder}/`).join(" and ")}, which both name the ${wanted} split. ` +
+          `Join them, or rename one.`,
+      );
+    }
+    found.push(...holding);
+  }
+  // A class may be called "val"; a folder beside it that names no split says so.
+  return found.some(({ split }) => split !== "validation") ? found : [];
+}
+
+interface FoundSplit {
+  readonly split: Split | "validation";
+  /** As the file system names it. */
+  readonly folder: string;
+  readonly classes: readonly string[];
+}
+
+/** The split that a folder is called after, in any case; undefined for another name. */
+function splitOf(folder: string): FoundSplit["split"] | undefined {
+  const name = folder.toLowerCase();
+  if (name === "train" || name === "test") return name;
+  return name === "val" || name === "valid" || name === "validation" ? "validation" : undefined;
+}
+
+async function holdsImages(directory: string, folders: readonly string[]): Promise<boolean> {
+  for (const folder of folders) {
+    if ((await classFiles(join(directory, folder))).images.length > 0) return true;
+  }
+  return false;
+}
+
+interface ClassFolders {
+  /** The data set's name. */
+  readonly name: string;
+  readonly directory: string;
+  readonly classNames: readonly string[];
+  /** As the file system names them. */
+  readonly folders: readonly string[];
+  /** Whether an empty folder may stand for a class without images. */
+  readonly mayLack?: boolean;
+  readonly isUnsplit?: boolean;
+}
+
+async function labelledFiles(classes: ClassFolders): Promise<LabelledFiles> {
+  const { name, directory, classNames, folders, mayLack, isUnsplit } = classes;
+  const files: string[] = [];
+  const labels: number[] = [];
+  const left: string[] = [];
+  for (const each of folders) {
+    const folder = join(directory, each);
+    const { images, others } = await classFiles(folder);
+    const isEmpty = others.length === 0;
+    if (images.length === 0 && !(mayLack && isEmpty)) {
+      throw new DataError(
+        `The class folder ${folder} has no images: looked for *${imageExtensions.join(", *")}; found ` +
+          `${
+            others
+              .slice(0, 3)
+              .map((file) => basename(file))
+              .join(", ") || "no files"
+          }. Add images or remove the folder.`,
+      );
+    }
+    const label = classNames.indexOf(normalizedClassName(each));
+    for (const file of images) {
+      files.push(file);
+      labels.push(label);
+    }
+    left.push(...others);
+  }
+  if (files.length === 0) throw new DataError(`${directory} has no images: its class folders are empty.`);
+  const notes = leftOutNotes(name, left);
+  return { name, files, labels: Int32Array.from(labels), classNames, notes, isUnsplit };
+}
