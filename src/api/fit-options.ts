@@ -73,6 +73,11 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * same step but for rounding. Default: 60 % of what is available when the run begins.
    */
   memory?: number;
+  /**
+   * Whether a step that goes in parts may do so where BatchNormalization trains: it then normalises each part by its own
+   * statistics, not by the whole batch's, and running statistics move by the mean of the parts'. Default false.
+   */
+  parts?: boolean;
   /** Default "adam". */
   optimizer?: OptimizerName;
   optimizerOptions?: OptimizerOptions;

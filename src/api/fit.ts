@@ -145,6 +145,7 @@ export async function fit(
     },
     lowering: settings.lowering,
     memory: allowance,
+    mayNormalizeParts: settings.parts,
     onMemory: (found) => notes.add(...memoryNotes(found, allowance, Math.min(batchSize, count))),
     checkpoint: options.checkpoint
       ? {

@@ -19,7 +19,7 @@ const available = (): number =>
 
 /** @param allowed  bytes; @param samples  of a step */
 export function memoryNotes(
-  { form, bytes, wholeBytes, refusal }: MemoryPlan,
+  { form, bytes, wholeBytes, refusal, normalizedBy }: MemoryPlan,
   allowed: number,
   samples: number,
 ): readonly string[] {
@@ -34,6 +34,12 @@ export function memoryNotes(
     return [
       `A step of ${samples} images would take about ${mb(wholeBytes)}, more than the ${mb(allowed)} that it may (memory): ` +
         `the model goes over ${gradient} at a time, ${selection} where views are chosen, which takes about ${mb(bytes)}.`,
+      ...(normalizedBy === null
+        ? []
+        : [
+            `BatchNormalization trains, and normalises each part by itself (parts): by the statistics of ${normalizedBy} images or ` +
+              `views, not of the whole batch.`,
+          ]),
     ];
   }
   return bytes > 1024 * MB

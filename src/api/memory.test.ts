@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { rotation } from "../augment/index.ts";
 import { datasetFromArrays } from "../data/index.ts";
-import { lenet } from "../models/index.ts";
+import { lenet, mobileNet } from "../models/index.ts";
 import { random } from "../tensor/index.ts";
 import { fit } from "./fit.ts";
 
@@ -33,6 +33,27 @@ test("a step of more than it may take goes in parts, says so, and learns the sam
   const losses = (run: typeof whole) => run.history.map(({ loss }) => loss);
   expect(losses(parts)).toBeAllClose(losses(whole), { rtol: 1e-4 });
   expect(parts.manifest.config).toMatchObject({ form: { reusesSelection: false, parts: {} } });
+});
+
+test("where BatchNormalization trains, a step goes in parts only if it may, and says by how many images it is normalised", async () => {
+  const net = mobileNet({ shape: [1, 28, 28], width: 8 });
+  const notesOf = async (parts: boolean) => {
+    const notes: string[] = [];
+    const stop = new AbortController();
+    const run = fit(net, data, {
+      ...small,
+      parts,
+      onNote: (note) => notes.push(note),
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error("enough")),
+    });
+    await expect(run).rejects.toThrow("enough");
+    return notes.join("\n");
+  };
+  expect(await notesOf(false)).toMatch(/cannot go in parts: BatchNormalization trains \(parts, --parts/);
+  expect(await notesOf(true)).toMatch(
+    /BatchNormalization trains, and normalises each part by itself \(parts\): by the statistics of \d+ images or views/,
+  );
 });
 
 test("a run that is stopped goes on in the parts that it began with", async () => {

@@ -28,6 +28,7 @@ export function settingsOf(options: FitOptions) {
     epochs: options.epochs ?? fitTable.epochs.default,
     batchSize: options.batchSize ?? fitTable.batchSize.default,
     memory: options.memory ?? null,
+    parts: options.parts ?? fitTable.parts.default,
     optimizer: options.optimizer ?? fitTable.optimizer.default,
     optimizerOptions: options.optimizerOptions ?? {},
     learningRate: options.learningRate ?? fitTable.learningRate.default,

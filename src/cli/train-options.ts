@@ -46,6 +46,7 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly epochs: number;
   readonly batchSize: number;
   readonly memory?: number;
+  readonly parts?: true;
   readonly optimizer: OptimizerName;
   readonly lr: number;
   readonly momentum?: number;
@@ -87,6 +88,7 @@ export function addTrainOptions(command: Command): Command {
     tableOption(fitTable.epochs),
     tableOption(fitTable.batchSize),
     tableOptionIfGiven(fitTable.memory),
+    tableOptionIfGiven(fitTable.parts),
     tableOption(fitTable.optimizer),
     tableOption(fitTable.learningRate),
     tableOptionIfGiven(optimizer.momentum),
@@ -155,6 +157,7 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     epochs: flags.epochs,
     batchSize: flags.batchSize,
     memory: flags.memory,
+    parts: flags.parts,
     optimizer: flags.optimizer,
     optimizerOptions,
     learningRate: flags.lr,

@@ -56,11 +56,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const measures: Partial<Record<StepMeasure, Value | null>> = { ...scalars, loss, gradientNorm };
   for (const [name, value] of Object.entries(measures)) if (value) outputs[name] = value;
   Object.assign(outputs, next);
-  for (const { mean, variance, nextMean, nextVariance } of effects.statistics) {
-    outputs[stepNames.next(stepNames.buffer(mean))] = nextMean;
-    outputs[stepNames.next(stepNames.buffer(variance))] = nextVariance;
-  }
-  Object.assign(outputs, critic?.outputs());
+  Object.assign(outputs, statisticsOf(effects), critic?.outputs());
   const step = g.build(`${classifier.graph.name} step`, outputs);
   // The compatible preset selects among a slice of the views, whose rows are others than the images'.
   const canReuse =
@@ -81,6 +77,15 @@ export function runnable({ block, target, classifier, isCounted }: StepPlan, gra
 
 export const masksOf = ({ masks }: TrainingEffects): StepGraph["masks"] =>
   masks.map(({ value, ratio }) => ({ name: value.name, shape: value.shape, ratio }));
+
+/** Running statistics as training passes leave them, by output name. */
+export const statisticsOf = ({ statistics }: TrainingEffects): Record<string, Value> =>
+  Object.fromEntries(
+    statistics.flatMap(({ mean, variance, nextMean, nextVariance }) => [
+      [stepNames.next(stepNames.buffer(mean)), nextMean],
+      [stepNames.next(stepNames.buffer(variance)), nextVariance],
+    ]),
+  );
 
 /** What has no gradient is named without the prefix of the pass that it is in. */
 export function namedAsInModel<T>(differentiate: () => T): T {

@@ -45,6 +45,8 @@ export interface TrainingJob {
   readonly resume: boolean;
   /** Bytes that a step may take; more, and it goes in parts where it can. */
   readonly memory: number;
+  /** Whether a step also goes in parts where BatchNormalization trains, which then normalises each by itself. */
+  readonly mayNormalizeParts: boolean;
   /** Called once before the first step with what a step takes, expected. */
   readonly onMemory?: (plan: MemoryPlan) => void;
   /** A "step" line is written every so many steps. */
@@ -211,8 +213,11 @@ async function targeted({ plan, lowering, session }: TrainingJob): Promise<StepP
 }
 
 /** How steps are run in the memory that the job allows. */
-function formOf({ memory, batchSize, sampleCount, onMemory }: TrainingJob, plan: StepPlan): StepForm {
-  const found = planMemory(plan, Math.min(batchSize, sampleCount), memory);
+function formOf(
+  { memory, mayNormalizeParts, batchSize, sampleCount, onMemory }: TrainingJob,
+  plan: StepPlan,
+): StepForm {
+  const found = planMemory(plan, Math.min(batchSize, sampleCount), memory, mayNormalizeParts);
   onMemory?.(found);
   return found.form;
 }

@@ -121,6 +121,13 @@ export const fitTable = {
       alias: ["memoryLimit", "maxMemory", "megabytes"],
     },
   ),
+  parts: truth({
+    description:
+      "steps go in parts also where BatchNormalization trains, which then normalises each by itself",
+    default: false,
+    flag: "--parts",
+    alias: ["microBatches", "accumulate", "gradientAccumulation"],
+  }),
   optimizer: choice(namesOf(optimizers), {
     description: "update rule",
     default: "adam",

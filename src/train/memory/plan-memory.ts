@@ -9,8 +9,10 @@ import {
   trainingGraph,
   widthsOf,
 } from "../parts/parts-graphs.ts";
+import { evenParts } from "../parts/row-parts.ts";
 import { buildStepGraph } from "../step-graph.ts";
 import type { StepPlan } from "../step-plan.ts";
+import { trainsStatistics } from "../parts/parts-runner.ts";
 import { keepsRowsApart } from "../step-model.ts";
 import { peakBytes } from "./peak-bytes.ts";
 
@@ -40,14 +42,22 @@ export interface MemoryPlan {
   readonly wholeBytes: number;
   /** Why it is not split although it should be; null where it fits. */
   readonly refusal: string | null;
+  /** Images by whose statistics BatchNormalization normalises where that is not the whole batch; else null. */
+  readonly normalizedBy: number | null;
 }
 
 /**
  * @param given      the step, as its target runs it
  * @param batchSize  samples of the largest step
  * @param limit      bytes that a step may take
+ * @param mayNormalizeParts  whether a part may be normalised by its own statistics where BatchNormalization trains
  */
-export function planMemory(given: StepPlan, batchSize: number, limit: number): MemoryPlan {
+export function planMemory(
+  given: StepPlan,
+  batchSize: number,
+  limit: number,
+  mayNormalizeParts = false,
+): MemoryPlan {
   const plan = { ...given, isCounted: true };
   const state = stateBytes(plan);
   const bytesOf = (changed: StepPlan): number => state + peakBytes(buildStepGraph(changed, batchSize).graph);
@@ -57,11 +67,12 @@ export function planMemory(given: StepPlan, batchSize: number, limit: number): M
     bytes,
     wholeBytes,
     refusal,
+    normalizedBy: null,
   });
   if (wholeBytes <= Math.min(limit, MOST_KEPT)) return whole(true, wholeBytes);
   const withoutReuse = bytesOf({ ...plan, reusesSelection: false });
   if (withoutReuse <= limit) return whole(withoutReuse === wholeBytes, withoutReuse);
-  const refusal = splitRefusal(plan);
+  const refusal = splitRefusal(plan, mayNormalizeParts);
   if (refusal !== null) return whole(false, withoutReuse, refusal);
 
   const widths = widthsOf(plan);
@@ -69,10 +80,15 @@ export function planMemory(given: StepPlan, batchSize: number, limit: number): M
   // The whole batch's z and its gradient, and the sums of the gradients twice.
   const fixed = 2 * state + peakBytes(objective.graph);
   const rows = Math.max(...objective.passes.values());
+  const isNormalized = trainsStatistics(plan);
+  // Even parts have two sizes, each with graphs of its own.
+  const graphs = isNormalized ? 2 : 1;
   const gradientBytes = (part: number): number =>
-    Math.max(
+    graphs *
+    (Math.max(
       ...[...objective.passes.keys()].map((mode) => peakBytes(gradientGraph(plan, part, mode).graph)),
-    ) + (widths.modesDiffer ? peakBytes(trainingGraph(plan, part).graph) : 0);
+    ) +
+      (widths.modesDiffer ? peakBytes(trainingGraph(plan, part).graph) : 0));
   const gradient = largestPart(rows, (part) => fixed + 2 * gradientBytes(part) <= limit);
   const left = limit - fixed - gradientBytes(gradient);
   const views = batchSize * plan.viewsPerSample;
@@ -84,6 +100,9 @@ export function planMemory(given: StepPlan, batchSize: number, limit: number): M
     bytes,
     wholeBytes,
     refusal: null,
+    normalizedBy: isNormalized
+      ? Math.min(...evenParts(rows, rows / batchSize, gradient).map((part) => part.rows))
+      : null,
   };
 }
 
@@ -103,7 +122,7 @@ function stateBytes({ layout, optimizer, buffers, critic }: StepPlan): number {
 }
 
 /** Why the rows of a step cannot go one after the other; null where they can. */
-function splitRefusal(plan: StepPlan): string | null {
+function splitRefusal(plan: StepPlan, mayNormalizeParts: boolean): string | null {
   if (plan.target === "webgpu") return "on WebGPU a step runs whole";
   const { graph, input, channelsLast } = plan.classifier;
   const [channels, ...spatial] = plan.imageShape;
@@ -114,6 +133,15 @@ function splitRefusal(plan: StepPlan): string | null {
       ? { ...node, opType: "Identity", inputs: node.inputs.slice(0, 1), attributes: {} }
       : node,
   );
-  const apart = keepsRowsApart(plan, image, { ...graph, nodes: withoutDropout });
-  return apart ? null : "BatchNormalization trains, or another layer mixes the images of a batch";
+  const rest = { ...graph, nodes: withoutDropout };
+  if (keepsRowsApart(plan, image, rest)) return null;
+  const running = new Set([...(plan.frozenStatistics ?? []), ...plan.buffers.map(({ name }) => name)]);
+  if (!keepsRowsApart({ ...plan, frozenStatistics: running }, image, rest))
+    return "a layer mixes the images of a batch";
+  // Its views are evaluated by statistics that the clean images have moved, all of them.
+  if (plan.objective.terms !== "mean")
+    return "BatchNormalization trains, by an objective of two modes (compat)";
+  return mayNormalizeParts
+    ? null
+    : "BatchNormalization trains (parts, --parts, lets each part be normalised by itself)";
 }

@@ -16,7 +16,7 @@ import { type Graph, GraphBuilder, type Value } from "../../onnx/index.ts";
 import { addCritic } from "../critic-step.ts";
 import { joinSlots } from "../parameter-layout.ts";
 import { withPenalties } from "../penalties.ts";
-import { type StepGraph, masksOf, namedAsInModel, runnable } from "../step-graph.ts";
+import { type StepGraph, masksOf, namedAsInModel, runnable, statisticsOf } from "../step-graph.ts";
 import type { StepPlan } from "../step-plan.ts";
 import { type StepModel, addModel } from "../step-model.ts";
 import { stepNames } from "../step-names.ts";
@@ -55,12 +55,13 @@ export function selectionGraph(plan: StepPlan, rows: number): Graph {
   return ready(plan, g.build("selection", { [partNames.z]: z }));
 }
 
-/** z of `rows` images in training mode. */
+/** z of `rows` images in training mode, and the running statistics that they alone would leave. */
 export function trainingGraph(plan: StepPlan, rows: number): StepGraph {
   const g = builder();
   const model = addModel(g, plan, rows);
   const z = joined(g, plan, model.train(model.images));
-  return { graph: ready(plan, g.build("training", { [partNames.z]: z })), masks: masksOf(model.effects) };
+  const outputs = { [partNames.z]: z, ...statisticsOf(model.effects) };
+  return { graph: ready(plan, g.build("training", outputs)), masks: masksOf(model.effects) };
 }
 
 export interface ObjectiveGraph {

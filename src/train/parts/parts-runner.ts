@@ -18,6 +18,7 @@ import {
   updateGraph,
   widthsOf,
 } from "./parts-graphs.ts";
+import { type RowPart, evenParts, filledParts } from "./row-parts.ts";
 
 /** Rows of images that the model goes over at once. */
 export interface PartSizes {
@@ -27,13 +28,18 @@ export interface PartSizes {
   readonly gradient: number;
 }
 
-/** Runs steps in parts: the same steps as a {@link StepRunner}'s, but for rounding, in a bounded amount of memory. */
+/**
+ * Runs steps in parts: the same steps as a {@link StepRunner}'s, but for rounding, in a bounded amount of memory. Where
+ * BatchNormalization trains they are others: it normalises each part by itself, and running statistics move by the mean of the
+ * parts'.
+ */
 export class PartsRunner {
   readonly #plan: StepPlan;
   readonly #sizes: PartSizes;
   readonly #options: SessionOptions;
   readonly #widths: Widths;
   readonly #objectives = new Map<number, ObjectiveGraph>();
+  #batchSize = 0;
   /** Of the step at hand, by name: drawn once for all rows. */
   readonly #masks = new Map<string, Float32Array>();
   readonly #sessions = new Map<string, { readonly session: Session; readonly masks: StepGraph["masks"] }>();
@@ -49,6 +55,9 @@ export class PartsRunner {
   async run(state: RunState, inputs: StepInputs): Promise<StepMeasures> {
     this.#masks.clear();
     const batchSize = inputs.labels.length;
+    // Sessions of other sizes would keep their memory.
+    if (trainsStatistics(this.#plan) && batchSize !== this.#batchSize) await this.release();
+    this.#batchSize = batchSize;
     const objective = this.#objective(batchSize);
     const model = state.feeds();
     const isChosen = this.#plan.objective.method.views === "worst-case";
@@ -62,19 +71,22 @@ export class PartsRunner {
     const { modesDiffer } = this.#widths;
     if (isChosen || !modesDiffer) {
       const { selection: rows } = this.#sizes;
-      const part = () => ({ graph: selectionGraph(this.#plan, rows), masks: [] });
-      feeds[partNames.z] = await this.#forward("selection", part, { rows, of: all }, model, inputs);
+      const part = { name: "selection", parts: filledParts(all.length, rows), of: all };
+      const graph = (count: number) => plain(selectionGraph(this.#plan, count));
+      feeds[partNames.z] = (await this.#forward(part, graph, model, inputs)).z;
     }
     const trained = async (): Promise<readonly number[]> => {
       if (!objective.choice) return all;
       const choice = await this.#run(`choice ${batchSize}`, () => plain(objective.choice!), feeds);
       return numbersOf(choice[partNames.rows]);
     };
+    let statistics: Readonly<Record<string, Tensor>> = {};
     if (modesDiffer && objective.passes.has("training")) {
-      const { gradient: rows } = this.#sizes;
       const of = (await trained()).slice(0, objective.passes.get("training"));
-      const part = () => trainingGraph(this.#plan, rows);
-      feeds[partNames.trainingZ] = await this.#forward("training", part, { rows, of }, model, inputs);
+      const part = { name: "training", parts: this.#gradientParts(of.length, batchSize), of };
+      const made = await this.#forward(part, (count) => trainingGraph(this.#plan, count), model, inputs);
+      feeds[partNames.trainingZ] = made.z;
+      ({ statistics } = made);
     }
     const loss = await this.#run(`objective ${batchSize}`, () => plain(objective.graph), feeds);
     const rows = loss[partNames.rows] ? numbersOf(loss[partNames.rows]) : all;
@@ -88,7 +100,7 @@ export class PartsRunner {
       { ...feeds, ...scalars, ...sums },
       state.results(),
     );
-    return this.#finish(state, loss, update);
+    return this.#finish(state, { ...loss, ...statistics }, update);
   }
 
   /** Not found for steps in parts. */
@@ -96,26 +108,48 @@ export class PartsRunner {
     return Promise.resolve(undefined);
   }
 
-  /** z of the images at the rows `of`, so many at a time. */
+  /** Parts of rows that train: where BatchNormalization does too, none is filled up with copies. */
+  #gradientParts(count: number, batchSize: number): readonly RowPart[] {
+    const { gradient } = this.#sizes;
+    return trainsStatistics(this.#plan)
+      ? evenParts(count, count / batchSize, gradient)
+      : filledParts(count, gradient);
+  }
+
+  /** z of the images at the rows `of`, a part at a time, and the mean of the running statistics that the parts leave. */
   async #forward(
-    name: string,
-    part: () => StepGraph,
-    { rows, of }: { rows: number; of: readonly number[] },
+    { name, parts, of }: { name: string; parts: readonly RowPart[]; of: readonly number[] },
+    graph: (rows: number) => StepGraph,
     model: Readonly<Record<string, Tensor>>,
     inputs: StepInputs,
-  ): Promise<Tensor> {
+  ): Promise<{ readonly z: Tensor; readonly statistics: Readonly<Record<string, Tensor>> }> {
     const width = this.#widths.logits + this.#widths.aligned;
     const z = float32([of.length, width]);
-    for (let start = 0; start < of.length; start += rows) {
-      const taken = of.slice(start, start + rows);
-      const feeds = { ...model, [stepNames.images]: this.#images(inputs, taken, rows) };
-      const made = await this.#run(name, part, feeds, {}, (mask) =>
-        this.#sliced(mask, inputs, of.length, start, rows),
+    const statistics: Record<string, Tensor & { readonly data: Float32Array }> = {};
+    for (const part of parts) {
+      const { places, rows } = part;
+      const images = this.#images(inputs, pick(of, places), rows);
+      const feeds = { ...model, [stepNames.images]: images };
+      const made = await this.#run(
+        `${name} ${rows}`,
+        () => graph(rows),
+        feeds,
+        {},
+        (mask) => this.#sliced(mask, inputs, of.length, part),
       );
-      const values = made[partNames.z].data as Float32Array;
-      z.data.set(values.subarray(0, taken.length * width), start * width);
+      for (const [output, { shape, data }] of Object.entries(made)) {
+        const values = data as Float32Array;
+        if (output === partNames.z) {
+          places.forEach((place, i) =>
+            z.data.set(values.subarray(i * width, (i + 1) * width), place * width),
+          );
+        } else {
+          const mean = (statistics[output] ??= float32(shape));
+          values.forEach((value, i) => (mean.data[i] += (places.length / of.length) * value));
+        }
+      }
     }
-    return z;
+    return { z, statistics };
   }
 
   /** The gradient by every slot, summed over the parts of all passes that have one. */
@@ -129,29 +163,33 @@ export class PartsRunner {
     const { layout } = this.#plan;
     const empty = () => layout.slots.map(({ size }, i) => [partNames.sum(i), float32([size])] as const);
     let [sums, spare] = [Object.fromEntries(empty()), Object.fromEntries(empty())];
-    const { gradient: rows } = this.#sizes;
     const width = this.#widths.logits + this.#widths.aligned;
     for (const [mode, count] of passes) {
       const dz = loss[partNames.gradientOf(mode)].data as Float32Array;
       // The preset's pass in training mode goes over the clean images, which come first.
       const of = chosen.slice(0, count);
-      const part = () => gradientGraph(this.#plan, rows, mode);
-      for (let start = 0; start < of.length; start += rows) {
-        const taken = of.slice(start, start + rows);
+      for (const part of this.#gradientParts(of.length, inputs.labels.length)) {
+        const { places, rows } = part;
         // Rows that fill up the last part have no gradient, and so add nothing.
         const partDz = float32([rows, width]);
-        partDz.data.set(dz.subarray(start * width, (start + taken.length) * width));
+        places.forEach((place, i) =>
+          partDz.data.set(dz.subarray(place * width, (place + 1) * width), i * width),
+        );
         const feeds = {
           ...model,
           ...sums,
-          [stepNames.images]: this.#images(inputs, taken, rows),
+          [stepNames.images]: this.#images(inputs, pick(of, places), rows),
           [partNames.gradientOf(mode)]: partDz,
         };
         const results = Object.fromEntries(
           Object.entries(spare).map(([name, tensor]) => [stepNames.next(name), tensor]),
         );
-        await this.#run(`gradient ${mode}`, part, feeds, results, (mask) =>
-          this.#sliced(mask, inputs, of.length, start, rows),
+        await this.#run(
+          `gradient ${mode} ${rows}`,
+          () => gradientGraph(this.#plan, rows, mode),
+          feeds,
+          results,
+          (mask) => this.#sliced(mask, inputs, of.length, part),
         );
         [sums, spare] = [spare, sums];
       }
@@ -170,7 +208,7 @@ export class PartsRunner {
     }
     const penalty = update[partNames.penalty];
     if (penalty) measures.loss += Number(penalty.data[0]);
-    // What a critic has become is made with the objective.
+    // What a critic has become is made with the objective, and running statistics are with the parts that train.
     const results = state.results();
     for (const [name, value] of Object.entries(loss)) {
       if (name.startsWith("next:")) (results[name].data as Float32Array).set(value.data as Float32Array);
@@ -200,8 +238,7 @@ export class PartsRunner {
     { name, shape, ratio }: StepGraph["masks"][number],
     { seed, step }: StepInputs,
     all: number,
-    start: number,
-    rows: number,
+    { places, rows }: RowPart,
   ): Tensor {
     const row = shape.slice(1);
     const whole =
@@ -210,7 +247,7 @@ export class PartsRunner {
     this.#masks.set(name, whole);
     const size = sizeOf(row);
     const data = new Float32Array(rows * size);
-    data.set(whole.subarray(start * size, Math.min(all, start + rows) * size));
+    places.forEach((place, i) => data.set(whole.subarray(place * size, (place + 1) * size), i * size));
     return float32(shape, data);
   }
 
@@ -254,5 +291,10 @@ const handedOn = new Set<string>([
   partNames.penalty,
   ...(["training", "terms"] satisfies GradientMode[]).map(partNames.gradientOf),
 ]);
+
+const pick = (of: readonly number[], places: readonly number[]): number[] => places.map((place) => of[place]);
+
+/** Whether a row's gradient depends on the other rows of its part. */
+export const trainsStatistics = ({ buffers }: StepPlan): boolean => buffers.length > 0;
 
 const plain = (graph: StepGraph["graph"]): StepGraph => ({ graph, masks: [] });
