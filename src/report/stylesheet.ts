@@ -38,6 +38,8 @@ thead th { font-weight: 500; font-size: 0.85rem; color: var(--soft); }
 .scores th:first-child { padding-left: 0; }
 .scores th:last-child, .scores td:last-child { padding-right: 0; }
 .scores tbody th, .scores td { white-space: nowrap; }
+.scores.few { min-width: 0; }
+.scores.few tbody th { white-space: normal; }
 .scores small { color: var(--soft); font-weight: 400; font-size: 0.8rem; }
 .scores th small { display: block; }
 .number { text-align: right; }

@@ -62,7 +62,7 @@ function renderScores({ cleanAccuracy, robustAccuracy, invarianceScore, members,
     </tr>`;
   };
   return html`<div class="scroll" role="region" aria-label="Scores" tabindex="0">
-    <table class="scores">
+    <table class="scores few">
       <caption>
         Percent, with 95 % intervals.
       </caption>
