@@ -180,6 +180,8 @@ export type {
   OptimizerOptions,
   ScheduleOptions,
   TrainingProgress,
+  ValidatedEpoch,
+  ValidationScores,
 } from "./train/index.ts";
 export type { Trainable } from "./parameters/index.ts";
 export type { ImageBatch, ImageReader } from "./tensor/index.ts";

@@ -7,6 +7,7 @@ import type {
   Selection,
 } from "../align/index.ts";
 import type { Transforms } from "../augment/index.ts";
+import type { Dataset, ImageSource } from "../data/index.ts";
 import type { CacheProgress } from "../features/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
 import type { OnNote } from "../tensor/index.ts";
@@ -64,6 +65,18 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   stopGradient?: Objective["stopGradient"];
   /** "alignreg-1.0" reproduces the Python package's TensorFlow objective: method "rwa" with selection "batch". */
   compat?: "alignreg-1.0";
+  /**
+   * Images that nothing trains on: after each epoch the model is scored on them, clean and under every member of the
+   * family, by the road that `evaluate` takes (default: none). Their classes are found by name among the data's.
+   */
+  validation?: Dataset | ImageSource;
+  /**
+   * The weights that a validated run gives: those of the "best" epoch (default), with the highest robust accuracy on the
+   * validation images (method "base": clean accuracy; among equals the lowest loss), or of the "last".
+   */
+  keep?: "best" | "last";
+  /** Epochs without a higher validation accuracy after which training ends (default: it does not end early). */
+  patience?: number;
   /** Default 2. */
   epochs?: number;
   /** Default 128. */

@@ -14,17 +14,19 @@ import {
   checkSource,
   labelledPart,
   epochOrder,
+  isDataset,
   labelsAt,
   sampleCount,
 } from "../data/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
-import { Notes, sizeOf } from "../tensor/index.ts";
+import { Notes, type Tensor, sizeOf } from "../tensor/index.ts";
 import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
   type TrainingJob,
+  type ValidatedEpoch,
   batchSource,
   evaluationForm,
   scheduleOf,
@@ -37,8 +39,11 @@ import { describeMatch, describePreprocessing } from "./describe.ts";
 import {
   fewStepsDoubts,
   stillStatisticsDoubts,
+  trainedValidationDoubts,
   trainingDataDoubts,
   trainingResultDoubts,
+  validationDataDoubts,
+  validationResultDoubts,
 } from "./doubts/index.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { frozenFeatures } from "./frozen-features.ts";
@@ -53,6 +58,7 @@ import { planRun } from "./plan-run.ts";
 import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
 import { trainedNotes } from "./trained-notes.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
+import { type ValidationRun, checkValidation, validate, validationImages } from "./validation.ts";
 
 export interface FitResult {
   /** The trained classifier; the one passed in is unchanged. */
@@ -62,6 +68,8 @@ export interface FitResult {
   /** What was guessed, does not train, or is doubtful, a sentence each; `onNote` got them as they became known. */
   readonly notes: readonly string[];
   readonly history: readonly MetricsLine[];
+  /** The epoch whose weights the model has, and its validation scores; null where nothing is validated. */
+  readonly kept: ValidatedEpoch | null;
   readonly manifest: Manifest;
 }
 
@@ -102,6 +110,11 @@ export async function fit(
   notes.add(...doubts);
   const method = methodByName(settings.method);
   const family = familyOf("fit", options.transforms ?? rotation());
+  const validated = options.validation && validationImages(options.validation, data, match);
+  notes.add(...(validated ? [...validated.notes, ...validationDataDoubts(validated.data, data)] : []));
+  // Images in memory are quickly compared; others are read once more, which training them would wait for.
+  const isHeld = validated && isDataset(validated.data) && isDataset(data);
+  if (isHeld) notes.add(...(await trainedValidationDoubts(validated.data, data)));
   const size = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
   const run = await planRun(model, size, settings, family, name);
   const { prepared } = run;
@@ -123,9 +136,34 @@ export async function fit(
     ...(penalties && { penalties }),
     transforms: method.views === "none" ? null : describeFamily(family),
     ...(features && { features: features.description }),
+    ...(validated && {
+      validation: {
+        name: validated.data.name,
+        samples: sampleCount(validated.data),
+        sha256: validated.data.hash,
+        transforms: describeFamily(family),
+      },
+    }),
   };
   const initialHash = classifierHash(model);
   const allowance = allowedBytes(settings.memory);
+  const session = { executionProvider: settings.executionProvider, threads: settings.threads };
+  /** The classifier as it is tested, with these weights. */
+  const withWeights = (weights: ReadonlyMap<string, Tensor>): Classifier => ({
+    ...model,
+    // A class map that leaves out the first logit names none.
+    classNames: match.classNames.length > 0 ? match.classNames : undefined,
+    imageShape: data.shape,
+    normalizesItself: model.normalizesItself ?? false,
+    graph: evaluationForm(
+      { ...separate, initializers: new Map([...separate.initializers, ...weights]) },
+      model.input,
+    ),
+  });
+  const validation: ValidationRun | undefined = validated && {
+    ...{ images: validated, family, withWeights, session, signal: options.signal },
+  };
+  if (validation) await checkValidation(validation);
   const job: TrainingJob = {
     plan: features?.plan ?? run.plan,
     source: batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
@@ -139,10 +177,7 @@ export async function fit(
     learningRateSchedule: scheduleOf(settings.schedule, steps),
     alignmentWeight: settings.alignmentWeight,
     alignmentWeightSchedule: scheduleOf({ warmUp: settings.alignmentWarmUp }, steps),
-    session: {
-      executionProvider: settings.executionProvider,
-      threads: settings.threads,
-    },
+    session,
     lowering: settings.lowering,
     memory: allowance,
     mayNormalizeParts: settings.parts,
@@ -156,12 +191,27 @@ export async function fit(
       : null,
     resume: options.resume ?? false,
     signal: options.signal,
+    validation: validation
+      ? {
+          by: method.views === "none" ? "clean" : "robust",
+          keep: settings.keep ?? "best",
+          patience: settings.patience,
+          scoresOf: (weights) => validate(validation, weights),
+        }
+      : null,
     stepsPerLine: settings.stepsPerLine,
     onStart: options.onStart,
     onMetrics: options.onMetrics,
     onProgress: options.onProgress,
   };
-  const { weights, history, block, form } = await train(job).then(
+  const {
+    weights,
+    history,
+    block,
+    form,
+    kept,
+    steps: done,
+  } = await train(job).then(
     (done) => {
       features?.close(true);
       return done;
@@ -174,26 +224,29 @@ export async function fit(
 
   const moving = bufferNames(separate, prepared.frozen, prepared.use);
   notes.add(...trainingResultDoubts(history, data), ...stillStatisticsDoubts(separate, moving, weights));
+  if (validated) {
+    if (!isHeld) notes.add(...(await trainedValidationDoubts(validated.data, data)));
+    notes.add(...validationResultDoubts(kept, validated.labels));
+  }
+  if (done < steps.totalSteps) {
+    notes.add(
+      `Training ended after epoch ${done / perEpoch} of ${epochs}: the validation accuracy did not rise for ` +
+        `${settings.patience} epoch${settings.patience === 1 ? "" : "s"} (patience).`,
+    );
+  }
   const result: Classifier = {
-    ...model,
-    // A class map that leaves out the first logit names none.
-    classNames: match.classNames.length > 0 ? match.classNames : undefined,
-    imageShape: data.shape,
-    normalizesItself: model.normalizesItself ?? false,
+    ...withWeights(weights),
     metadata: await trainedOnMetadata(model.metadata, data),
-    graph: evaluationForm(
-      { ...separate, initializers: new Map([...separate.initializers, ...weights]) },
-      model.input,
-    ),
   };
   return {
     model: result,
     trained,
     notes: notes.list,
     history,
+    kept,
     manifest: manifestOf({
       command: options.command,
-      config: { ...config, initialModel: initialHash, block, form },
+      config: { ...config, initialModel: initialHash, block, form, ...(kept && { kept }) },
       data: { name: data.name, samples: count, sha256: data.hash },
       model: { name: model.graph.name, sha256: classifierHash(result) },
       startedAt,

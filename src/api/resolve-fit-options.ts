@@ -27,6 +27,9 @@ export function settingsOf(options: FitOptions) {
     compat: options.compat ?? null,
     epochs: options.epochs ?? fitTable.epochs.default,
     batchSize: options.batchSize ?? fitTable.batchSize.default,
+    // Not a word of it in the identity of a run that is not validated.
+    keep: options.keep ?? (options.validation ? ("best" as const) : null),
+    patience: options.patience ?? null,
     memory: options.memory ?? null,
     parts: options.parts ?? fitTable.parts.default,
     optimizer: options.optimizer ?? fitTable.optimizer.default,
@@ -47,6 +50,14 @@ export function settingsOf(options: FitOptions) {
   } as const;
   if (options.resume && !options.checkpoint) {
     throw new UsageError("resume needs checkpoint: the file that holds the run's state.");
+  }
+  if (!options.validation) {
+    const useless = (["keep", "patience"] as const).find((name) => options[name] !== undefined);
+    if (useless) {
+      throw new UsageError(
+        `${useless} goes by scores on validation images, and there are none. Give some (validation), or leave ${useless} out.`,
+      );
+    }
   }
   if (settings.augmentation === "eager" && (settings.crop > 0 || settings.flip)) {
     throw new UsageError(

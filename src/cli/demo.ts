@@ -139,7 +139,7 @@ async function trainAndTest(
       seed: flags.seed,
       command: commandLine(),
       onNote,
-      onProgress: showTraining(progress, flags.epochs),
+      onProgress: showTraining(progress),
     }),
   );
   const trainedAt = performance.now();

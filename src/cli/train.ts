@@ -152,7 +152,7 @@ async function trainIn(
       },
       onMetrics: (line) => metrics.append(line),
       onCacheProgress: showCaching(progress),
-      onProgress: showTraining(progress, flags.epochs),
+      onProgress: showTraining(progress),
     }),
   ).catch((error: unknown) => {
     folder.discardIfUnused();

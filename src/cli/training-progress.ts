@@ -4,12 +4,17 @@ import { count, duration, percent } from "./format.ts";
 import type { Progress } from "./progress.ts";
 
 /** Shows a training run; the end of each epoch is a milestone. */
-export function showTraining(progress: Progress, epochs: number): (state: TrainingProgress) => void {
-  return ({ step, totalSteps, epoch, loss, accuracy, imagesPerSecond, secondsLeft }) => {
+export function showTraining(progress: Progress): (state: TrainingProgress) => void {
+  return (state) => {
+    const { step, totalSteps, epoch, epochs, loss, accuracy, imagesPerSecond, secondsLeft, validation } =
+      state;
     const text = [
       `epoch ${epoch}/${epochs}`,
       `loss ${loss.toFixed(3)}`,
       `accuracy ${percent(accuracy)} %`,
+      ...(validation
+        ? [`validation ${percent(validation.clean)} % clean, ${percent(validation.robust)} % robust`]
+        : []),
       `${count(imagesPerSecond)} images/s`,
       step < totalSteps ? `${duration(secondsLeft)} left` : "done",
     ].join("  ");

@@ -32,4 +32,5 @@ export {
 export { predictedParts } from "./predicted-parts.ts";
 export { type Embeddings, type Predictions, checkPredictions } from "./predictions.ts";
 export { type MemberAccuracy, type Scores, scorePredictions } from "./procedure.ts";
+export { validationScores } from "./validation-scores.ts";
 export { type Interval, wilson } from "./wilson.ts";

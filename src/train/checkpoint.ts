@@ -10,7 +10,7 @@ import { CURRENT_OPSET, readModel, writeModel } from "../onnx/index.ts";
 import { type Tensor, UsageError } from "../tensor/index.ts";
 import { CheckpointError } from "./errors.ts";
 import { stepFormSchema } from "./memory/plan-memory.ts";
-import { metricsLineSchema } from "./metrics.ts";
+import { type MetricsLine, metricsLineSchema } from "./metrics.ts";
 
 const VERSION = "1";
 const deleteIt = "Delete it to start over.";
@@ -28,12 +28,20 @@ const positionSchema = z.object({
 });
 
 /** Where a run was. */
-export type Position = z.infer<typeof positionSchema>;
+export interface Position extends Omit<z.infer<typeof positionSchema>, "history"> {
+  readonly history: readonly MetricsLine[];
+}
 
 export interface Checkpoint {
   readonly position: Position;
+  /** The state's. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Weights of the best epoch so far by initializer name; null where none are kept. */
+  readonly best: ReadonlyMap<string, Tensor> | null;
 }
+
+/** Put before the names of the best epoch's weights. */
+const BEST = "best:";
 
 /** What must be the same for a run to go on: any JSON-like record. */
 export type RunIdentity = Readonly<Record<string, unknown>>;
@@ -41,7 +49,7 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 /** Writes a checkpoint atomically. */
 export async function writeCheckpoint(
   path: string,
-  { position, tensors }: Checkpoint,
+  { position, tensors, best }: Checkpoint,
   identity: RunIdentity,
 ): Promise<void> {
   const bytes = writeModel({
@@ -53,7 +61,10 @@ export async function writeCheckpoint(
       inputs: [],
       outputs: [],
       nodes: [],
-      initializers: tensors,
+      initializers: new Map([
+        ...tensors,
+        ...[...(best ?? [])].map(([name, tensor]) => [`${BEST}${name}`, tensor] as const),
+      ]),
       opsets: new Map([["", CURRENT_OPSET]]),
     },
   });
@@ -104,5 +115,15 @@ export function readCheckpoint(path: string, identity: RunIdentity): Checkpoint 
       "Resume with the same options, or choose another output folder.",
     );
   }
-  return { position, tensors };
+  return { position, ...parted(tensors) };
+}
+
+/** The state's tensors, and those of the best epoch. */
+function parted(all: ReadonlyMap<string, Tensor>): Pick<Checkpoint, "tensors" | "best"> {
+  const ofBest = [...all].filter(([name]) => name.startsWith(BEST));
+  return {
+    tensors: new Map([...all].filter(([name]) => !name.startsWith(BEST))),
+    best:
+      ofBest.length === 0 ? null : new Map(ofBest.map(([name, tensor]) => [name.slice(BEST.length), tensor])),
+  };
 }

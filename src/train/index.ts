@@ -24,3 +24,4 @@ export {
   stepsPerEpoch,
   train,
 } from "./train.ts";
+export type { ValidatedEpoch, ValidationPlan, ValidationScores } from "./validation.ts";

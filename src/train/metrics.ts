@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { StepMeasure } from "./step-graph.ts";
 import type { StepMeasures } from "./step-runner.ts";
+import { type ValidationScores, validationScoresSchema } from "./validation.ts";
 
 /** What {@link MetricsLine} is, for reading it back. */
 export const metricsLineSchema = z
@@ -14,11 +16,21 @@ export const metricsLineSchema = z
     loss: z.number(),
     /** Training accuracy on the clean images, in [0, 1]. */
     accuracy: z.number(),
+    /** Lines of epochs: of the weights at the epoch's end, where the run is validated. */
+    validation: validationScoresSchema.optional(),
   })
   .catchall(z.union([z.number(), z.string()]));
 
 /** One line of `metrics.jsonl`. It holds only what the seed decides, so equal runs write equal files. */
-export type MetricsLine = Readonly<z.infer<typeof metricsLineSchema>>;
+export interface MetricsLine extends Readonly<Partial<Record<Exclude<StepMeasure, "correct">, number>>> {
+  readonly kind: "step" | "epoch";
+  readonly step: number;
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly validation?: ValidationScores;
+}
 
 /** Sums of measures weighted by samples, so that a partial batch counts for what it is. */
 export class MetricSums {

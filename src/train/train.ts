@@ -9,11 +9,19 @@ import { type MemoryPlan, type StepForm, planMemory } from "./memory/plan-memory
 import { MetricSums, type MetricsLine } from "./metrics.ts";
 import { PartsRunner } from "./parts/parts-runner.ts";
 import { RunState } from "./run-state.ts";
+import { savedBest } from "./saved-best.ts";
 import type { Schedule } from "./schedule.ts";
 import { type StepMeasure } from "./step-graph.ts";
 import type { StepPlan } from "./step-plan.ts";
 import { type StepInputs, StepRunner } from "./step-runner.ts";
 import { forWebgpu, withBlocks } from "./target.ts";
+import {
+  type ValidatedEpoch,
+  type ValidationPlan,
+  type ValidationScores,
+  bestEpoch,
+  isOutOfPatience,
+} from "./validation.ts";
 import { weightsOf } from "./weights.ts";
 
 /** A training run, all choices made. */
@@ -49,6 +57,8 @@ export interface TrainingJob {
   readonly mayNormalizeParts: boolean;
   /** Called once before the first step with what a step takes, expected. */
   readonly onMemory?: (plan: MemoryPlan) => void;
+  /** What is done at the end of each epoch, if anything. */
+  readonly validation: ValidationPlan<ReadonlyMap<string, Tensor>> | null;
   /** A "step" line is written every so many steps. */
   readonly stepsPerLine: number;
   /** Stops the run between two steps: its reason is thrown. */
@@ -67,12 +77,16 @@ export interface TrainingProgress {
   readonly step: number;
   readonly totalSteps: number;
   readonly epoch: number;
+  /** There may be fewer, where the run is validated. */
+  readonly epochs: number;
   /** Means over the epoch so far. */
   readonly loss: number;
   readonly accuracy: number;
   /** Since this process began. */
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
+  /** Of the last epoch that has ended. */
+  readonly validation?: ValidationScores;
 }
 
 /** What each measure is called in messages. */
@@ -87,8 +101,11 @@ const measureTitles: Readonly<Record<StepMeasure, string>> = {
 };
 
 export interface TrainingResult {
-  /** Trained weights and moved statistics by initializer name. */
+  /** Trained weights and moved statistics by initializer name: of the epoch that is kept. */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** The epoch that is kept, where the run is validated, and its scores. */
+  readonly kept: ValidatedEpoch | null;
+  /** Steps done: fewer than planned where the run ran out of patience. */
   readonly steps: number;
   /** Channels in a block of the lowering that was used; null for the plain one. */
   readonly block: number | null;
@@ -107,7 +124,7 @@ export const stepsPerEpoch = (sampleCount: number, batchSize: number): number =>
  *         signal's reason
  */
 export async function train(job: TrainingJob): Promise<TrainingResult> {
-  const { checkpoint, sampleCount, batchSize } = job;
+  const { checkpoint, sampleCount, batchSize, validation } = job;
   const target = await targeted(job);
   const perEpoch = stepsPerEpoch(sampleCount, batchSize);
   const totalSteps = perEpoch * job.epochs;
@@ -119,6 +136,8 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   let epochSums = new MetricSums(saved?.position.epochSums);
   const firstStep = saved?.position.step ?? 0;
   const history: MetricsLine[] = saved ? [...saved.position.history] : [];
+  let best = saved ? savedBest(saved, plan, state, validation) : null;
+  const isOver = () => validation !== null && isOutOfPatience(history, validation);
   await job.onStart?.(firstStep, [...history]);
 
   const runner = form.parts
@@ -128,9 +147,15 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   const startedAt = performance.now();
   let savedAt = startedAt;
   let samplesDone = 0;
-  const report = (kind: MetricsLine["kind"], step: number, sums: MetricSums) => {
+  const report = (
+    kind: MetricsLine["kind"],
+    step: number,
+    sums: MetricSums,
+    scores?: ValidationScores | null,
+  ) => {
     const epoch = Math.ceil(step / perEpoch);
-    const line = { kind, step, epoch, learningRate: rates(job, step - 1).learningRate, ...sums.means() };
+    const { learningRate } = rates(job, step - 1);
+    const line = { kind, step, epoch, learningRate, ...sums.means(), ...(scores && { validation: scores }) };
     history.push(line);
     job.onMetrics?.(line);
   };
@@ -148,8 +173,10 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
     );
   }
 
+  let stepsDone = firstStep;
   try {
-    for (let step = firstStep; step < totalSteps; step++) {
+    while (stepsDone < totalSteps && !(stepsDone % perEpoch === 0 && isOver())) {
+      const step = stepsDone;
       job.signal?.throwIfAborted();
       const inputs = await batches.inputsOf(step);
       if (step + 1 < totalSteps) batches.readAhead(step + 1);
@@ -169,37 +196,52 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
         window = new MetricSums();
       }
       const isEpochEnd = done % perEpoch === 0;
+      const isSaved =
+        checkpoint && (isEpochEnd || performance.now() - savedAt > 1000 * checkpoint.everySeconds);
+      // A finite loss can leave infinite weights behind; they are neither saved nor returned.
+      const lost = isEpochEnd || isSaved ? state.firstNonFinite(plan) : undefined;
+      if (lost) throw await diverged(step, `weights ("${lost.name}")`, lost.value, inputs);
       if (isEpochEnd) {
-        report("epoch", done, epochSums);
+        const weights = validation && weightsOf(plan, state.tensors);
+        const scores = weights && (await validation.scoresOf(weights));
+        report("epoch", done, epochSums, scores);
         epochSums = new MetricSums();
+        if (
+          weights &&
+          validation.keep === "best" &&
+          bestEpoch(history, validation.by)?.epoch === done / perEpoch
+        )
+          best = weights;
       }
       const now = performance.now();
-      const imagesPerSecond = (1000 * samplesDone) / (now - startedAt);
       job.onProgress?.({
         step: done,
         totalSteps,
         epoch: Math.ceil(done / perEpoch),
+        epochs: job.epochs,
         loss,
         accuracy,
-        imagesPerSecond,
+        imagesPerSecond: (1000 * samplesDone) / (now - startedAt),
         secondsLeft: ((now - startedAt) / 1000 / (done - firstStep)) * (totalSteps - done),
+        validation: history.findLast((line) => line.validation)?.validation,
       });
-      const isSaved = checkpoint && (isEpochEnd || now - savedAt > 1000 * checkpoint.everySeconds);
-      // A finite loss can leave infinite weights behind; they are neither saved nor returned.
-      const lost = isEpochEnd || isSaved ? state.firstNonFinite(plan) : undefined;
-      if (lost) throw await diverged(step, `weights ("${lost.name}")`, lost.value, inputs);
       if (isSaved) {
         const position = { step: done, windowSums: window.sums, epochSums: epochSums.sums, history, form };
-        await writeCheckpoint(checkpoint.path, { position, tensors: state.saved(plan) }, checkpoint.identity);
+        const found = { position, tensors: state.saved(plan), best };
+        await writeCheckpoint(checkpoint.path, found, checkpoint.identity);
         savedAt = performance.now();
       }
+      stepsDone = done;
     }
   } finally {
     await runner.release();
   }
+  const last = history.findLast((line) => line.validation);
+  const kept = best && validation ? bestEpoch(history, validation.by) : last;
   return {
-    weights: weightsOf(plan, state.tensors),
-    steps: totalSteps,
+    weights: best ?? weightsOf(plan, state.tensors),
+    kept: kept?.validation ? { epoch: kept.epoch, validation: kept.validation } : null,
+    steps: stepsDone,
     block: plan.block ?? null,
     form,
     history,

@@ -6,3 +6,4 @@ export { testDataDoubts } from "./test-data.ts";
 export { testResultDoubts } from "./test-result.ts";
 export { trainingDataDoubts } from "./training-data.ts";
 export { trainingResultDoubts } from "./training-result.ts";
+export { trainedValidationDoubts, validationDataDoubts, validationResultDoubts } from "./validation.ts";

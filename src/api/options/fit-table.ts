@@ -12,6 +12,7 @@ import {
   truth,
   whole,
 } from "../../options/index.ts";
+import type { Dataset, ImageSource } from "../../data/index.ts";
 import { optimizerOptions } from "../../train/optimizers/optimizer-options.ts";
 import { optimizers } from "../../train/optimizers/index.ts";
 import { scheduleKinds, scheduleOptions } from "../../train/schedule-options.ts";
@@ -99,6 +100,22 @@ export const fitTable = {
     description: "objective of the method's Python package",
     otherwise: "none",
     flag: "--compat <version>",
+  }),
+  validation: tested<Dataset | ImageSource>(isRecord, "a data set", {
+    description: "images that the model is scored on after each epoch, and that nothing trains on",
+    otherwise: "none",
+    alias: ["validationData", "val", "valid", "dev"],
+  }),
+  keep: choice(["best", "last"], {
+    description:
+      "weights that a validated run gives: of the epoch with the highest robust accuracy (base: clean), or of the last",
+    otherwise: "best, where there are validation images",
+    alias: ["keepBest", "saveBest", "restoreBest", "restoreBestWeights"],
+  }),
+  patience: whole({
+    description: "epochs without a higher validation accuracy after which training ends",
+    otherwise: "all epochs are trained",
+    alias: ["earlyStopping", "earlyStop"],
   }),
   epochs: whole({
     description: "passes over the data",

@@ -1,0 +1,118 @@
+/** Validation of a training: the images that it is validated on, and the scores of its weights on them. */
+import type { TransformFamily } from "../augment/index.ts";
+import {
+  type ImageSource,
+  checkSource,
+  labelledPart,
+  normalizedClassName,
+  sampleCount,
+} from "../data/index.ts";
+import {
+  NonFiniteError,
+  type Predict,
+  predictMembers,
+  validationScores,
+  withLabels,
+} from "../evaluate/index.ts";
+import type { Classifier } from "../models/index.ts";
+import type { SessionOptions } from "../runtime/index.ts";
+import { ShapeError, type Tensor, UsageError, sizeOf } from "../tensor/index.ts";
+import type { ValidationScores } from "../train/index.ts";
+import type { ClassMatch } from "./match-classes.ts";
+import { openTestable } from "./open-testable.ts";
+
+/** Images to validate on, with labels as the model numbers classes. */
+export interface ValidationImages {
+  readonly data: ImageSource;
+  /** [N] */
+  readonly labels: Int32Array;
+  readonly notes: readonly string[];
+}
+
+/**
+ * @param data   what is trained on: the images must be of its shape, and of its classes
+ * @param match  its classes among the logits
+ * @throws UsageError, ShapeError for images that do not go with it
+ */
+export function validationImages(
+  images: ImageSource,
+  data: Pick<ImageSource, "name" | "shape" | "classNames">,
+  match: Pick<ClassMatch, "logitOf">,
+): ValidationImages {
+  checkSource("fit", "validation", images);
+  const { data: part, notes } = labelledPart(images, "validation");
+  if (sampleCount(part) === 0) {
+    throw new UsageError(
+      `The validation images, ${part.name}, are none. Give one at least, or leave them out.`,
+    );
+  }
+  if (part.shape.some((length, axis) => length !== data.shape[axis])) {
+    throw new ShapeError(
+      `The validation images are [${part.shape}], those of ${data.name} [${data.shape}]. Read both in one size.`,
+    );
+  }
+  const known = new Map(data.classNames.map((name, i) => [normalizedClassName(name), match.logitOf[i]]));
+  const logitOf = part.classNames.map((name) => known.get(normalizedClassName(name)) ?? -1);
+  const stranger = part.labels.find((label) => logitOf[label] < 0);
+  if (stranger !== undefined) {
+    throw new UsageError(
+      `The validation images have the class "${part.classNames[stranger]}", which ${data.name} has not. Its classes: ` +
+        `${data.classNames.join(", ")}.`,
+    );
+  }
+  const labels = part.labels.map((label) => logitOf[label]);
+  return { data: part, labels, notes: [...(part.notes ?? []), ...notes] };
+}
+
+export interface ValidationRun {
+  readonly images: ValidationImages;
+  readonly family: TransformFamily;
+  /** The classifier, as it is tested, with other weights. */
+  readonly withWeights: (weights: ReadonlyMap<string, Tensor>) => Classifier;
+  readonly session: SessionOptions;
+  readonly signal?: AbortSignal;
+}
+
+/** Scores of these weights, by the road that `evaluate` takes. @throws UsageError where they give numbers that are not finite */
+export async function validate(
+  run: ValidationRun,
+  weights: ReadonlyMap<string, Tensor>,
+): Promise<ValidationScores> {
+  const { images, family, signal } = run;
+  const { data, labels } = images;
+  return opened(run, weights, async (predict, classes) => {
+    try {
+      const predictions = await predictMembers(predict, withLabels(data, labels, classes), family, {
+        signal,
+      });
+      return validationScores(predictions);
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      const { member, value } = error;
+      throw new UsageError(
+        `The logits of a validation image under "${member}" became ${value} in training. Try a learning rate ten times ` +
+          `smaller, or gradient clipping (clipNorm 1).`,
+        { cause: error },
+      );
+    }
+  });
+}
+
+/** Tries the model as it comes on an image, so that what cannot be scored is known before anything is trained. */
+export const checkValidation = (run: ValidationRun): Promise<void> =>
+  opened(run, new Map(), () => Promise.resolve());
+
+async function opened<Result>(
+  { images: { data }, withWeights, session }: ValidationRun,
+  weights: ReadonlyMap<string, Tensor>,
+  use: (predict: Predict, classes: number) => Promise<Result>,
+): Promise<Result> {
+  const { predict, release } = await openTestable(withWeights(weights), data.shape, session);
+  try {
+    const first = { data: new Float32Array(sizeOf(data.shape)), shape: [1, ...data.shape] as const };
+    await data.read([0], first.data);
+    return await use(predict, (await predict(first)).length);
+  } finally {
+    await release();
+  }
+}
