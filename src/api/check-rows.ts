@@ -8,8 +8,9 @@ import { AlignregError, type ImageBatch, type Tensor, UsageError, sizeOf } from 
 
 /** Images of the batch that are looked at in another order too. */
 const IMAGES = 4;
-/** Images in the batch of the comparison, at most. */
+/** Images in the batch of the comparison, at most: so many, and of so many bytes, for a network makes far more of each. */
 const MOST_IMAGES = 128;
+const MOST_BYTES = 8 * 2 ** 20;
 /** A difference of this share of the greatest logit is no rounding. */
 const TOLERANCE = 1e-4;
 /** Tensors that are looked at in one run, while the first that differs is sought. */
@@ -38,14 +39,16 @@ export interface CheckedRows {
 }
 
 /**
- * Predicts one image alone, in a batch as large as those to come, and at another place in a small one, and compares.
+ * Predicts one image alone, in a batch as large as those to come, or as large as is quick, and at another place in a small
+ * one, and compares.
  *
  * @param batchSize  images in a batch to come
  * @throws UsageError that names the first node at which the image's values part
  */
 export async function checkRows(check: RowCheck, data: ImageSource, batchSize: number): Promise<CheckedRows> {
   const { predict, title, isTrainedHere = false, mayDraw = false } = check;
-  const batch = await sampleImages(data, Math.min(batchSize, MOST_IMAGES));
+  const most = Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / (4 * sizeOf(data.shape))));
+  const batch = await sampleImages(data, Math.min(batchSize, most));
   const [count] = batch.shape;
   const alone = await predict(rowsOf(batch, [0]));
   const width = alone.length;

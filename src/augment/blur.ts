@@ -44,17 +44,23 @@ function blurBy(sigma: number): Transform {
     parameters: { sigma },
     apply(images, out) {
       const blurred = outputFor(images, out);
-      const [n, channels, height, width] = images.shape;
-      const alongRow = reflectedLine(width, reach);
-      const alongColumn = reflectedLine(height, reach);
-      const planeSize = height * width;
-      const end = n * channels * planeSize;
-      for (let row = 0; row < end; row += width) {
-        convolveLine(images.data, row, 1, kernel, alongRow, blurred);
-      }
-      for (let plane = 0; plane < end; plane += planeSize) {
-        for (let column = plane; column < plane + width; column++) {
-          convolveLine(blurred, column, width, kernel, alongColumn, blurred);
+      const [, , height, width] = images.shape;
+      const columns = continued(width, reach);
+      const rows = continued(height, reach).map((row) => row * width);
+      // The same row, moved to and fro by as many pixels as the kernel reaches.
+      const moved = Int32Array.from({ length: 2 * reach + 1 }, (_, i) => i);
+      const line = new Float32Array(columns.length);
+      const plane = new Float32Array(height * width);
+      const sums = new Float64Array(width);
+      for (let start = 0; start < blurred.length; start += plane.length) {
+        for (let row = 0; row < plane.length; row += width) {
+          for (let i = 0; i < line.length; i++) line[i] = images.data[start + row + columns[i]];
+          weigh(line, moved, 0, kernel, sums);
+          plane.set(sums, row);
+        }
+        for (let y = 0; y < height; y++) {
+          weigh(plane, rows, y, kernel, sums);
+          blurred.set(sums, start + y * width);
         }
       }
       return blurred;
@@ -69,17 +75,9 @@ function halfGaussian(sigma: number, reach: number): Float64Array {
   return density.map((value) => value / sum);
 }
 
-interface ReflectedLine {
-  /** [reach + length + reach]: the pixel of the line that each place of the continued line shows. */
-  readonly pixels: Int32Array;
-  /** Room for the continued line's values. */
-  readonly values: Float64Array;
-}
-
-function reflectedLine(length: number, reach: number): ReflectedLine {
-  const pixels = Int32Array.from({ length: length + 2 * reach }, (_, i) => reflected(i - reach, length));
-  return { pixels, values: new Float64Array(pixels.length) };
-}
+/** [reach + length + reach]: the pixel of the line that each place of the continued line shows. */
+const continued = (length: number, reach: number): Int32Array =>
+  Int32Array.from({ length: length + 2 * reach }, (_, i) => reflected(i - reach, length));
 
 /** A position off the line as one on it: … 2 1 | 0 1 2 … n−1 | n−2 n−3 …, the border pixel not repeated. */
 function reflected(position: number, length: number): number {
@@ -89,21 +87,39 @@ function reflected(position: number, length: number): number {
   return Math.min(inPeriod, period - inPeriod);
 }
 
-/** Convolves the line of pixels `start`, `start + stride`, … of `source` into the same pixels of `out`. */
-function convolveLine(
+/**
+ * The weighted sum of lines of pixels, element by element: kernel[d] times those d to both sides of the centre. Whole lines
+ * are added up, two pairs at a time, in the order in which one sum after another would take them.
+ *
+ * @param starts  where each line begins in `source`; the first is at `first`, the centre kernel.length − 1 behind it
+ */
+function weigh(
   source: Float32Array,
-  start: number,
-  stride: number,
+  starts: Int32Array,
+  first: number,
   kernel: Float64Array,
-  { pixels, values }: ReflectedLine,
-  out: Float32Array,
+  sums: Float64Array,
 ): void {
-  for (let i = 0; i < pixels.length; i++) values[i] = source[start + pixels[i] * stride];
   const reach = kernel.length - 1;
-  for (let i = 0; i < values.length - 2 * reach; i++) {
-    const centre = i + reach;
-    let sum = kernel[0] * values[centre];
-    for (let x = 1; x <= reach; x++) sum += kernel[x] * (values[centre - x] + values[centre + x]);
-    out[start + i * stride] = sum;
+  const centre = first + reach;
+  const own = starts[centre];
+  const weight = kernel[0];
+  for (let x = 0; x < sums.length; x++) sums[x] = weight * source[own + x];
+  let d = 1;
+  for (; d < reach; d += 2) {
+    const a = starts[centre - d];
+    const b = starts[centre + d];
+    const c = starts[centre - d - 1];
+    const e = starts[centre + d + 1];
+    const near = kernel[d];
+    const far = kernel[d + 1];
+    for (let x = 0; x < sums.length; x++) {
+      const sum = sums[x] + near * (source[a + x] + source[b + x]);
+      sums[x] = sum + far * (source[c + x] + source[e + x]);
+    }
   }
+  if (d > reach) return;
+  const a = starts[centre - d];
+  const b = starts[centre + d];
+  for (let x = 0; x < sums.length; x++) sums[x] += kernel[d] * (source[a + x] + source[b + x]);
 }

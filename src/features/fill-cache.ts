@@ -75,14 +75,12 @@ export async function fillCache(
   const known = folder === null ? null : readKeys(folder, images, imageShape, options.onNote);
   const keys = known ?? Array<string>(images.count).fill("");
   const imageSize = sizeOf(imageShape);
-  const perPart = Math.max(
-    1,
-    Math.min(
-      Math.floor(PART_BYTES / (4 * size * members.length)),
-      Math.floor(IMAGES_BYTES / (4 * imageSize)),
-      images.count,
-    ),
+  const fitting = Math.min(
+    Math.floor(PART_BYTES / (4 * size * members.length)),
+    Math.floor(IMAGES_BYTES / (4 * imageSize)),
   );
+  // Whole batches: of a part of one, the rest is computed for nothing.
+  const perPart = Math.max(1, fitting - (fitting > prefix.batch ? fitting % prefix.batch : 0));
   const total = images.count * members.length;
   let session: PrefixSession | null = null;
   try {
