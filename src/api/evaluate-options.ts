@@ -1,4 +1,5 @@
 import type { Transforms } from "../augment/index.ts";
+import type { CacheProgress } from "../features/index.ts";
 import type { InvarianceOptions, PredictOptions } from "../evaluate/index.ts";
 import type { ClassifierOptions } from "../runtime/index.ts";
 import type { OnNote } from "../tensor/index.ts";
@@ -24,10 +25,20 @@ export interface EvaluateOptions
   classMap?: ClassMap;
   /** The family of shifts to test under (default `rotation()`), or a specification of one that needs no module. */
   transforms?: Transforms;
+  /**
+   * A folder that keeps what is computed before the model's head, or before its last layer where it has no new head: a test
+   * of another model with the same part before it, or of other shifts, computes what is missing. Scores are the same within
+   * rounding.
+   */
+  cache?: string;
+  /** The most that the cache may take, in GB (default 20). */
+  cacheLimit?: number;
   /** Images listed with the lowest margin, as they are and in the worst case (default 20). */
   hardest?: number;
   /** Seed of the bootstrap intervals (default 0). */
   seed?: number;
+  /** Called while the cache is filled. */
+  onCacheProgress?: (progress: CacheProgress) => void;
   /** Stops the test between two batches; `evaluate` then throws the signal's reason. */
   signal?: AbortSignal;
   /** Called with each of the result's notes as soon as it is known (default: a line on stderr). */

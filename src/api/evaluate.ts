@@ -20,6 +20,7 @@ import { type Manifest, manifestOf } from "./manifest.ts";
 import { matchClasses } from "./match-classes.ts";
 import { type OpenedTestable, type Testable, openTestable } from "./open-testable.ts";
 import { evaluateTable } from "./options/evaluate-table.ts";
+import { type TestedFeatures, testedFeatures } from "./tested-features.ts";
 import { readTrainedOn } from "./trained-on.ts";
 
 export type EvaluationResult = Scores &
@@ -63,6 +64,7 @@ export async function evaluate(
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape, options);
+  let features: TestedFeatures | undefined;
   notes.add(...(data.notes ?? []), ...left, ...testDataDoubts(data), ...opened.notes);
   try {
     notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
@@ -91,10 +93,16 @@ export async function evaluate(
     notes.add(...match.notes);
     const labels = data.labels.map((label) => match.logitOf[label]);
     const labelled = withLabels(data, labels, classes);
-    const predict = opened.predictWithEmbeddings ?? opened.predict;
+    const { cache } = options;
+    features =
+      cache === undefined
+        ? undefined
+        : await testedFeatures(opened, data, transforms, { ...options, cache }, notes);
+    const predict = features?.predict ?? opened.predictWithEmbeddings ?? opened.predict;
     let perClass: ClassResults | undefined;
     const scores = await testClassifier(predict, labelled, transforms, {
-      batchSize,
+      batchSize: features ? options.batchSize : batchSize,
+      views: features?.views,
       onProgress,
       seed,
       distance,
@@ -129,6 +137,7 @@ export async function evaluate(
           ...describeMatch(match, data.classNames),
           distance,
           embedding: embedding ?? null,
+          ...(features && { features: features.size }),
         },
         data: { name: data.name, samples, sha256: data.hash },
         model: { name: opened.name, sha256: opened.sha256 },
@@ -136,6 +145,7 @@ export async function evaluate(
       }),
     };
   } finally {
+    await features?.release();
     await opened.release();
   }
 }

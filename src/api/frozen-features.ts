@@ -1,22 +1,22 @@
 /** Whether the frozen part of a model is computed once for each image and view, and what a run then trains on. */
-import { mkdtempSync, statfsSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { type TransformFamily, type ViewSource, cropFlipImages } from "../augment/index.ts";
 import { type ImageSource, sampleCount } from "../data/index.ts";
 import {
   type CacheImages,
+  type FeatureCache,
   type FrozenCut,
-  clearCache,
   cutFrozen,
   featureViews,
   fillCache,
   isDrawing,
+  openCache,
+  plainImages,
   prefixOf,
 } from "../features/index.ts";
 import type { Graph } from "../onnx/index.ts";
 import { type Notes, UsageError } from "../tensor/index.ts";
 import type { StepPlan } from "../train/index.ts";
+import { GB, MEMORY_BYTES, counted, megabytes, placeOf, roomFor } from "./feature-place.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { fitTable } from "./options/fit-table.ts";
 import type { PlannedRun } from "./plan-run.ts";
@@ -24,15 +24,18 @@ import type { FitSettings } from "./resolve-fit-options.ts";
 
 /** With the cache a run has to take this share of the work that it takes without, or less. */
 const WORTH_IT = 0.8;
-/** Features are held in memory up to so many bytes; files hold the rest. */
-const MEMORY_BYTES = 512 * 2 ** 20;
-const GB = 1e9;
 
 /** A run on cached features. */
 export interface FeatureRun {
   /** The step of what trains, whose images are the features. */
   readonly plan: StepPlan;
   readonly views: ViewSource;
+  /**
+   * The features of other images under every member of the family, as they are without crop and flip: what
+   * `plan.classifier`, with the weights of the moment and in evaluation form, makes logits of. Null where there is no room
+   * for them, which is said.
+   */
+  viewsOf(source: ImageSource): Promise<ViewSource | null>;
   /** For manifests, and for the identity of a checkpoint. */
   readonly description: { readonly size: number; readonly draws: number };
   /** Lets go of files, and removes those that were for this run alone. */
@@ -103,27 +106,41 @@ export async function frozenFeatures(
       `${counted(cut.size)} numbers each, ${megabytes(bytes)} ${place.folder === null ? "in memory" : `in ${place.folder}`} ` +
       `(--no-cache computes it in each step).`,
   );
+  let kept: FeatureCache | undefined;
+  const close = (isFinished: boolean) => {
+    kept?.close();
+    if (isFinished || !options.checkpoint) place.remove();
+  };
   try {
     const prefix = await prefixOf(classifier, cut, data.shape, settings);
-    const features = await fillCache(prefix, imagesOf(data, settings, draws), members, family, {
+    const cached = (kept = openCache(prefix, {
       folder: place.folder,
       memoryBytes: MEMORY_BYTES,
       session: { executionProvider: settings.executionProvider, threads: settings.threads },
       signal: options.signal,
       onNote: (note) => notes.add(note),
       onProgress: options.onCacheProgress,
-    });
+    }));
+    const features = await fillCache(cached, imagesOf(data, settings, draws), members, family);
     return {
       plan: suffixPlan(plan, cut),
       views: featureViews(features, family, draws, settings.seed),
-      description: { size: cut.size, draws },
-      close(isFinished) {
-        features.close();
-        if (isFinished || !options.checkpoint) place.remove();
+      async viewsOf(source) {
+        const more = 4 * cut.size * sampleCount(source) * family.members.length;
+        const why =
+          bytes + more > limit ? roomFor(bytes + more, limit, null) : roomFor(more, limit, place.folder);
+        if (why !== null) {
+          notes.add(`The frozen part is computed for ${source.name} in each test of it: ${why}.`);
+          return null;
+        }
+        const others = await fillCache(cached, plainImages(source), family.members, family);
+        return featureViews(others, family, 1, settings.seed);
       },
+      description: { size: cut.size, draws },
+      close,
     };
   } catch (error) {
-    if (!options.checkpoint) place.remove();
+    close(false);
     throw error;
   }
 }
@@ -149,9 +166,7 @@ function suffixPlan(plan: StepPlan, { suffix, features, size }: FrozenCut): Step
 function imagesOf(data: ImageSource, settings: FitSettings, draws: number): CacheImages {
   const { crop, flip, seed } = settings;
   const count = sampleCount(data) * draws;
-  if (draws === 1 && crop === 0 && !flip) {
-    return { count, hash: data.hash, read: (indices, out) => data.read(indices, out) };
-  }
+  if (draws === 1 && crop === 0 && !flip) return plainImages(data);
   const drawn = crop > 0 || flip ? cropFlipImages(data, settings, seed) : data;
   return {
     count,
@@ -164,48 +179,10 @@ function imagesOf(data: ImageSource, settings: FitSettings, draws: number): Cach
         await drawn.read([Math.floor(indices[i] / draws)], image, indices[i]);
       }
     },
+    readAhead: (indices) =>
+      data.readAhead?.([...new Set(Array.from(indices, (index) => Math.floor(index / draws)))]),
     drawOf: (index) => index % draws,
   };
 }
 
-interface Place {
-  readonly folder: string | null;
-  readonly remove: () => void;
-}
-
-/** The folder that was named, else one beside the checkpoint, else memory, else a temporary folder. */
-function placeOf({ cache, checkpoint }: FitOptions, bytes: number): Place {
-  if (typeof cache === "string") return { folder: cache, remove: () => undefined };
-  // A folder of that name may be there, with files of somebody else's.
-  const removed = (folder: string): Place => ({ folder, remove: () => clearCache(folder) });
-  if (checkpoint !== undefined) return removed(join(dirname(checkpoint), "features"));
-  if (bytes <= MEMORY_BYTES) return { folder: null, remove: () => undefined };
-  return removed(mkdtempSync(join(tmpdir(), "alignreg-features-")));
-}
-
-/** What stands against so many bytes; null for nothing. */
-function roomFor(bytes: number, limit: number, folder: string | null): string | null {
-  if (bytes > limit) {
-    return `its features take ${megabytes(bytes)}, and ${megabytes(limit)} are allowed (cacheLimit, --cache-limit)`;
-  }
-  if (folder === null) return null;
-  const free = freeBytes(folder);
-  return bytes > free
-    ? `its features take ${megabytes(bytes)}, and ${megabytes(free)} are free in ${folder}`
-    : null;
-}
-
-/** On the disk of the nearest folder that is there. */
-function freeBytes(folder: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    const above = dirname(folder);
-    return above === folder ? Infinity : freeBytes(above);
-  }
-}
-
-const counted = (n: number): string => n.toLocaleString("en");
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-const megabytes = (bytes: number): string => `${counted(Number((bytes / 1e6).toFixed(1)))} MB`;

@@ -65,6 +65,8 @@ export interface OpenedTestable {
   readonly isTrainedHere: boolean;
   /** What is run, as a graph; null for a function, and for a file that only ONNX Runtime reads. */
   readonly graph: Graph | null;
+  /** What our reader makes of it, as it was given; null for the same ones. */
+  readonly classifier: Classifier | null;
   /** What was guessed or is doubtful, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -129,6 +131,7 @@ export async function openTestable(
     classNames: classifier?.classNames,
     isTrainedHere: classifier?.imageShape !== undefined,
     graph: run.graph,
+    classifier: classifier && { ...classifier, logits: logits ?? classifier.logits },
     notes: [...(classifier?.notes ?? []), ...resolved.notes],
   };
 }
@@ -154,12 +157,13 @@ function openFunction(predict: Predict, options: TestableOptions): OpenedTestabl
     classNames: undefined,
     isTrainedHere: false,
     graph: null,
+    classifier: null,
     notes: [],
   };
 }
 
 /** [n, 1] of a model that gives the logit of the second of two classes as [n, 2]; other logits as they are. */
-function ofTwoClasses(logits: Float32Array, count: number): Float32Array {
+export function ofTwoClasses(logits: Float32Array, count: number): Float32Array {
   if (logits.length !== count) return logits;
   const rows = new Float32Array(2 * count);
   logits.forEach((z, i) => (rows[2 * i + 1] = z));

@@ -14,7 +14,7 @@ import { classTable, confusionTable, hardestTables } from "../report/index.ts";
 import { printJson, printNote, printResult, printStatus } from "./print.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
 import { scoreTables } from "./score-tables.ts";
-import { showTest } from "./training-progress.ts";
+import { showCaching, showTest } from "./training-progress.ts";
 import { tableOption } from "./table-option.ts";
 import { testPage } from "./test-page.ts";
 import { withProgress } from "./with-progress.ts";
@@ -30,6 +30,8 @@ interface Flags extends DataFlags, RuntimeFlags, PreprocessingFlags {
   readonly distance: DistanceName;
   readonly split: Split;
   readonly batchSize: number;
+  readonly cache?: string;
+  readonly cacheLimit: number;
   readonly seed: number;
   readonly verbose?: true;
 }
@@ -44,6 +46,7 @@ Examples:
   alignreg evaluate net.keras --data photos --image-size 32 --class-map names.txt
   alignreg evaluate model.onnx --transforms rotation:10,20+contrast
   alignreg evaluate model.onnx --embedding relu4 --distance cosine
+  alignreg evaluate runs/head/model.onnx --data photos --cache ~/features
   alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
 
 The model takes one float32 input, [N, C, H, W] or [N, H, W, C], and gives logits [N, classes] or what a softmax
@@ -67,6 +70,8 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(tableOption(evaluateTable.distance))
     .addOption(tableOption(evaluateTable.embedding))
     .addOption(tableOption(evaluateTable.batchSize))
+    .addOption(tableOption(evaluateTable.cache))
+    .addOption(tableOption(evaluateTable.cacheLimit))
     .addOption(tableOption(evaluateTable.seed));
   addInputOptions(command);
   addRuntimeOptions(command)
@@ -95,11 +100,14 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
       distance: flags.distance,
       hardest: flags.hardest,
       batchSize: flags.batchSize,
+      cache: flags.cache,
+      cacheLimit: flags.cacheLimit,
       seed: flags.seed,
       threads: flags.threads,
       executionProvider: flags.provider,
       command: commandLine(),
       onNote: printNote,
+      onCacheProgress: showCaching(progress),
       onProgress: showTest(progress),
     }),
   );

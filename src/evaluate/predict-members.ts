@@ -1,6 +1,7 @@
 import { checkLimit } from "../options/limits.ts";
 import { checkMembers } from "../augment/check-family.ts";
 import type { TransformFamily } from "../augment/family.ts";
+import type { ViewSource } from "../augment/views.ts";
 import type { Dataset } from "../data/dataset-type.ts";
 import type { ImageSource } from "../data/image-source.ts";
 import { checkFunction, checkRecord, refuse, shown } from "../options/index.ts";
@@ -32,6 +33,15 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@link predictMembers}. */
+export interface PredictMembersOptions extends PredictOptions {
+  /**
+   * Where the views are kept, if they are made already: what `predict` then gets, in the place of images. `data` says the
+   * labels, and is not read.
+   */
+  readonly views?: Pick<ViewSource, "imageShape" | "fillMembers">;
+}
+
 /**
  * The logits of every test image under every member of a family, in batches; and the embeddings where `predict`
  * gives them.
@@ -47,12 +57,13 @@ export async function predictMembers(
   predict: Predict | PredictWithEmbeddings,
   data: LabelledImages | ImageSource | Dataset,
   family: Pick<TransformFamily, "members">,
-  { batchSize: given, onProgress, signal }: PredictOptions = {},
+  { batchSize: given, onProgress, signal, views }: PredictMembersOptions = {},
 ): Promise<Predictions> {
   checkFunction("predictMembers", "predict", predict);
   const source = labelledImages("predictMembers", data);
   const { labels, classes } = source;
-  const batchSize = given ?? batchImages(source.shape);
+  const image = views?.imageShape ?? source.shape;
+  const batchSize = given ?? batchImages(image);
   const samples = labels.length;
   if (samples === 0) {
     throw new UsageError("There are no samples to test on. Pass a test set with at least one image.");
@@ -73,20 +84,23 @@ export async function predictMembers(
   let done = 0;
   for (let start = 0; start < samples; start += batchSize) {
     const end = Math.min(start + batchSize, samples);
-    const shape = [end - start, ...source.shape] as const;
+    const shape = [end - start, ...image] as const;
     const clean = { data: new Float32Array(sizeOf(shape)), shape };
-    await source.read(range(start, end), clean.data);
-    if (end < samples) source.readAhead?.(range(end, Math.min(end + batchSize, samples)));
+    if (!views) {
+      await source.read(range(start, end), clean.data);
+      if (end < samples) source.readAhead?.(range(end, Math.min(end + batchSize, samples)));
+    }
     for (const [a, member] of family.members.entries()) {
       if (signal) await whereStopped(signal);
-      const predicted = await predict({ data: member.apply(clean), shape });
-      const views = { member: member.name, start, end };
+      if (views) await views.fillMembers(range(start, end), new Uint32Array(end - start).fill(a), clean.data);
+      const predicted = await predict({ data: views ? clean.data : member.apply(clean), shape });
+      const part = { member: member.name, start, end };
       const { logits: rows, embeddings: embedded } = predictedParts(predicted);
-      checkRows("logits", rows, classes, views);
+      checkRows("logits", rows, classes, part);
       logits[a].set(rows, start * classes);
       if (embedded) {
         const dimension = embeddings?.dimension ?? Math.max(1, Math.floor(embedded.length / (end - start)));
-        checkRows("embeddings", embedded, dimension, views);
+        checkRows("embeddings", embedded, dimension, part);
         embeddings ??= emptyEmbeddings(family.members.length, samples, dimension);
         embeddings.values[a].set(embedded, start * dimension);
       }
@@ -97,7 +111,7 @@ export async function predictMembers(
 }
 
 /** Options of {@link testClassifier}. */
-export interface TestOptions extends PredictOptions, InvarianceOptions {
+export interface TestOptions extends PredictMembersOptions, InvarianceOptions {
   /** Called with what the scores are made of. */
   readonly onPredictions?: (predictions: Predictions) => void;
 }
@@ -144,7 +158,7 @@ const emptyEmbeddings = (members: number, samples: number, dimension: number): E
   dimension,
 });
 
-interface Views {
+interface Part {
   readonly member: string;
   readonly start: number;
   readonly end: number;
@@ -154,7 +168,7 @@ function checkRows(
   what: "logits" | "embeddings",
   rows: Float32Array,
   width: number,
-  { member, start, end }: Views,
+  { member, start, end }: Part,
 ): void {
   const count = end - start;
   if (rows.length !== count * width) {

@@ -1,10 +1,11 @@
-/** Computes the features that a run needs and that no file of the cache has yet. */
+/** A cache of features: what a run needs and no file has yet is computed. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DamagedFileError, jsonFile, makeFolder, removeLeftovers } from "../artifacts/index.ts";
 import type { Transform, TransformFamily } from "../augment/index.ts";
+import { type ImageSource, sampleCount } from "../data/index.ts";
 import type { SessionOptions } from "../runtime/index.ts";
 import { type Shape, UsageError, sizeOf } from "../tensor/index.ts";
 import { FeatureTable } from "./feature-table.ts";
@@ -19,11 +20,21 @@ export interface CacheImages {
   readonly hash: string;
   /** Writes images [n, C, H, W] in [0, 1] to `out`. */
   read(indices: ArrayLike<number>, out: Float32Array): void | Promise<void>;
+  /** Says which images are read next, so that they can be decoded meanwhile. */
+  readAhead?(indices: ArrayLike<number>): void;
   /** Which draw of its image the one at an index is (default: 0 for all). */
   drawOf?(index: number): number;
 }
 
-export interface FillOptions {
+/** The images as a source has them. */
+export const plainImages = (source: ImageSource): CacheImages => ({
+  count: sampleCount(source),
+  hash: source.hash,
+  read: (indices, out) => source.read(indices, out),
+  readAhead: (indices) => source.readAhead?.(indices),
+});
+
+export interface CacheOptions {
   /** Where the parts are kept; null keeps them in memory only. */
   readonly folder: string | null;
   /** What may be held in memory of parts that lie in files. */
@@ -32,6 +43,17 @@ export interface FillOptions {
   readonly signal?: AbortSignal;
   readonly onNote: (note: string) => void;
   readonly onProgress?: (progress: CacheProgress) => void;
+}
+
+/** What is known of a frozen part's features, in memory and in files. */
+export interface FeatureCache {
+  readonly prefix: Prefix;
+  readonly options: CacheOptions;
+  /** Of this frozen part; null for memory only. */
+  readonly folder: string | null;
+  readonly table: FeatureTable;
+  /** Lets go of files. */
+  close(): void;
 }
 
 /** How far a cache is filled. */
@@ -46,7 +68,6 @@ export interface Features {
   /** F */
   readonly size: number;
   read(image: number, member: number, out: Float32Array): void;
-  close(): void;
 }
 
 /** A part holds so much of features, and is made of so much of images, at most. */
@@ -59,18 +80,26 @@ const sourceFile = jsonFile({
   advice: "Delete it: the images are read anew.",
 });
 
-/** Fills what is missing, part by part; a kill loses the part that it was at. */
+/** Opens a cache with what its files hold. */
+export function openCache(prefix: Prefix, options: CacheOptions): FeatureCache {
+  const folder = options.folder === null ? null : join(options.folder, prefix.hash.slice(0, 32));
+  const table = new FeatureTable(prefix.size, options.memoryBytes);
+  if (folder !== null) readParts(folder, prefix, table, options.onNote);
+  return { prefix, options, folder, table, close: () => table.close() };
+}
+
+/**
+ * Computes what a cache lacks of these images under these members, part by part; a kill loses the part that it was at.
+ *
+ * @throws UsageError for an image of which the frozen part makes no finite numbers
+ */
 export async function fillCache(
-  prefix: Prefix,
+  { prefix, options, folder, table }: FeatureCache,
   images: CacheImages,
   members: readonly Transform[],
   family: Pick<TransformFamily, "modules">,
-  options: FillOptions,
 ): Promise<Features> {
   const { size, imageShape } = prefix;
-  const folder = options.folder === null ? null : join(options.folder, prefix.hash.slice(0, 32));
-  const table = new FeatureTable(size, options.memoryBytes);
-  if (folder !== null) readParts(folder, prefix, table, options.onNote);
   const memberKeys = members.map((member) => memberKey(member, family, imageShape));
   const known = folder === null ? null : readKeys(folder, images, imageShape, options.onNote);
   const keys = known ?? Array<string>(images.count).fill("");
@@ -91,13 +120,13 @@ export async function fillCache(
       if (known === null || indices.some((index) => lacks(keys[index]))) {
         const pixels = new Float32Array(indices.length * imageSize);
         await images.read(indices, pixels);
+        const next = Math.min(images.count - start - indices.length, perPart);
+        if (next > 0) images.readAhead?.(indices.slice(0, next).map((index) => index + indices.length));
         const imageOf = (i: number) => pixels.subarray(i * imageSize, (i + 1) * imageSize);
         indices.forEach((index, i) => (keys[index] = imageKey(imageOf(i), images.drawOf?.(index))));
         // Equal images are computed once.
-        const missing = indices.filter(
-          (index, i) =>
-            lacks(keys[index]) && !indices.slice(0, i).some((other) => keys[other] === keys[index]),
-        );
+        const firsts = new Map(indices.toReversed().map((index) => [keys[index], index]));
+        const missing = indices.filter((index) => lacks(keys[index]) && firsts.get(keys[index]) === index);
         if (missing.length > 0) {
           session ??= await PrefixSession.open(prefix, options.session);
           const some = new Float32Array(missing.length * imageSize);
@@ -114,16 +143,12 @@ export async function fillCache(
       options.onProgress?.({ done: (start + indices.length) * members.length, total });
     }
     if (folder !== null && known === null) await writeKeys(folder, images, imageShape, keys);
-  } catch (error) {
-    table.close();
-    throw error;
   } finally {
     await session?.release();
   }
   return {
     size,
     read: (image, member, out) => table.read(keys[image], memberKeys[member], out),
-    close: () => table.close(),
   };
 
   async function compute(

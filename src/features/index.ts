@@ -5,6 +5,14 @@ export { type FrozenCut, type NoCut, cutFrozen } from "./cut-frozen.ts";
 export { type CutOptions, movingValues } from "./moving-values.ts";
 export type { BetweenTensor } from "./suffix-graph.ts";
 export { featureViews } from "./feature-views.ts";
-export { type CacheImages, type CacheProgress, type Features, fillCache } from "./fill-cache.ts";
+export {
+  type CacheImages,
+  type CacheProgress,
+  type FeatureCache,
+  type Features,
+  fillCache,
+  openCache,
+  plainImages,
+} from "./fill-cache.ts";
 export { isDrawing } from "./keys.ts";
 export { type Prefix, prefixOf } from "./prefix-session.ts";

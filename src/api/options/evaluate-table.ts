@@ -1,7 +1,7 @@
 import { classResultsTable, distances } from "../../evaluate/index.ts";
 import { type OptionTable, callback, choice, string, whole } from "../../options/index.ts";
 import type { EvaluateOptions } from "../evaluate-options.ts";
-import { callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
+import { cacheLimitRow, callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
 
 /** Every option of `evaluate`. */
 export const evaluateTable = {
@@ -26,10 +26,18 @@ export const evaluateTable = {
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),
+  cache: string({
+    description: "folder that keeps what is computed before the model's head; other tests use it too",
+    otherwise: "nothing is kept",
+    flag: "--cache <dir>",
+    alias: ["cacheDir", "featureCache", "cacheFolder"],
+  }),
+  cacheLimit: cacheLimitRow,
   hardest: classResultsTable.hardest,
   seed: whole({ description: "seed of the bootstrap intervals", default: 0, flag: "--seed <n>" }, 0),
   ...runtimeRows,
   ...callRows,
+  onCacheProgress: callback({ description: "called while the cache is filled" }),
   onProgress: callback({
     description: "called after each batch, with the images predicted so far, of how many",
   }),

@@ -18,7 +18,7 @@ import { optimizers } from "../../train/optimizers/index.ts";
 import { scheduleKinds, scheduleOptions } from "../../train/schedule-options.ts";
 import type { Trainable } from "../../parameters/index.ts";
 import type { FitOptions } from "../fit-options.ts";
-import { callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
+import { cacheLimitRow, callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
 
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] =>
   Object.keys(table) as Name[];
@@ -219,10 +219,7 @@ export const fitTable = {
     otherwise: "no cache then",
     flag: "--draws <n>",
   }),
-  cacheLimit: number(
-    { above: 0 },
-    { description: "the most that the cache may take, in GB", default: 20, flag: "--cache-limit <gb>" },
-  ),
+  cacheLimit: cacheLimitRow,
   ...runtimeRows,
   lowering: choice(["auto", "plain"], {
     description: "auto: the processor's direct convolutions if it has them",

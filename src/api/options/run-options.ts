@@ -27,6 +27,11 @@ export const runtimeRows = {
   ),
 };
 
+export const cacheLimitRow = number(
+  { above: 0 },
+  { description: "the most that the cache may take, in GB", default: 20, flag: "--cache-limit <gb>" },
+);
+
 /** How an ONNX file is read. */
 export const fileRows = {
   output: string({
