@@ -15,7 +15,7 @@ import { type MethodName, type RegularizerName } from "../align/index.ts";
 import { family, rotation } from "../augment/index.ts";
 import { buildClassifier } from "../models/index.ts";
 import { type Shape, float32, random, sizeOf } from "../tensor/index.ts";
-import { type FitOptions, type FitResult, fit } from "./index.ts";
+import { type FitOptions, type FitResult, evaluate, fit } from "./index.ts";
 
 const data = greyLevels(22);
 
@@ -89,6 +89,34 @@ describe("with the cache a run is the same as without:", () => {
     expect(cached.notes.join("\n")).toMatch(/computed once for (22|22) images × \d views?: 54 numbers each/);
   });
 });
+
+test.each<FitOptions>([{}, { method: "base" }, { flip: true, draws: 2 }, { patience: 1, epochs: 9 }])(
+  "validation on the cache gives what validation of the whole model gives: %j",
+  async (more) => {
+    const validation = greyLevels(13, 9);
+    const cached = await run({ ...more, validation, cache: true });
+    const scores = cached.history.flatMap((line) => (line.validation ? [line] : []));
+    expect(scores.length).toBeGreaterThan(1);
+    expect(cached.notes.join("\n")).toMatch(/The same for 13 images of grey levels × 3 views/);
+    // The weights that are kept, tested as a whole.
+    const kept = cached.kept!;
+    const tested = await evaluate(cached.model, validation, {
+      transforms: options.transforms,
+      threads: 1,
+      onNote: () => undefined,
+    });
+    expect(kept.validation.clean).toBeCloseTo(tested.cleanAccuracy.value, 12);
+    expect(kept.validation.robust).toBeCloseTo(tested.robustAccuracy.value, 12);
+    // Without drawn images the whole run is the same.
+    if (more.flip) return;
+    const plain = await run({ ...more, validation, cache: false });
+    const plainScores = plain.history.flatMap((line) => (line.validation ? [line] : []));
+    expect(scores.map(({ validation: found }) => Object.values(found!)).flat()).toBeAllClose(
+      plainScores.map(({ validation: found }) => Object.values(found!)).flat(),
+      { atol: 1e-4, rtol: 1e-4 },
+    );
+  },
+);
 
 describe("the cache's folder", () => {
   let folder: string;

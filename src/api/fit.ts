@@ -46,7 +46,7 @@ import {
   validationResultDoubts,
 } from "./doubts/index.ts";
 import type { FitOptions } from "./fit-options.ts";
-import { frozenFeatures } from "./frozen-features.ts";
+import { type FeatureRun, frozenFeatures } from "./frozen-features.ts";
 import { fitting } from "./fitting.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
@@ -160,10 +160,11 @@ export async function fit(
       model.input,
     ),
   });
-  const validation: ValidationRun | undefined = validated && {
-    ...{ images: validated, family, withWeights, session, signal: options.signal },
+  const whole: ValidationRun | undefined = validated && {
+    ...{ images: validated, family, withWeights, features: null, session, signal: options.signal },
   };
-  if (validation) await checkValidation(validation);
+  if (whole) await checkValidation(whole);
+  const validation = whole && { ...whole, features: await validationFeatures(features, whole.images.data) };
   const job: TrainingJob = {
     plan: features?.plan ?? run.plan,
     source: batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
@@ -265,6 +266,15 @@ async function open(trainee: Trainee, options: FitOptions, data: ImageSource): P
 /** Those of the options that say how a file is read. */
 const fileOptions = (options: FitOptions): LoadClassifierOptions =>
   Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(loadClassifierTable, name)));
+
+/** What validates on the cache, where there is one that has room for the images. */
+async function validationFeatures(
+  features: FeatureRun | null,
+  images: ImageSource,
+): Promise<ValidationRun["features"]> {
+  const views = await features?.viewsOf(images);
+  return features && views ? { classifier: features.plan.classifier, views } : null;
+}
 
 /** @throws UsageError for a model whose images see one another, or that draws at random when it is tested */
 async function rowNotes(

@@ -133,8 +133,17 @@ export async function frozenFeatures(
           notes.add(`The frozen part is computed for ${source.name} in each test of it: ${why}.`);
           return null;
         }
-        const others = await fillCache(cached, plainImages(source), family.members, family);
-        return featureViews(others, family, 1, settings.seed);
+        notes.add(
+          `The same for ${counted(sampleCount(source))} images of ${source.name} × ${counted(family.members.length)} views, ` +
+            `${megabytes(more)}.`,
+        );
+        try {
+          const others = await fillCache(cached, plainImages(source), family.members, family);
+          return featureViews(others, family, 1, settings.seed);
+        } catch (error) {
+          close(false);
+          throw error;
+        }
       },
       description: { size: cut.size, draws },
       close,

@@ -1,5 +1,5 @@
 /** Validation of a training: the images that it is validated on, and the scores of its weights on them. */
-import type { TransformFamily } from "../augment/index.ts";
+import type { TransformFamily, ViewSource } from "../augment/index.ts";
 import {
   type ImageSource,
   checkSource,
@@ -15,9 +15,9 @@ import {
   withLabels,
 } from "../evaluate/index.ts";
 import type { Classifier } from "../models/index.ts";
-import type { SessionOptions } from "../runtime/index.ts";
-import { ShapeError, type Tensor, UsageError, sizeOf } from "../tensor/index.ts";
-import type { ValidationScores } from "../train/index.ts";
+import { type SessionOptions, openClassifier } from "../runtime/index.ts";
+import { type ImageBatch, ShapeError, type Tensor, UsageError, sizeOf } from "../tensor/index.ts";
+import { type ValidationScores, evaluationForm } from "../train/index.ts";
 import type { ClassMatch } from "./match-classes.ts";
 import { openTestable } from "./open-testable.ts";
 
@@ -69,6 +69,8 @@ export interface ValidationRun {
   readonly family: TransformFamily;
   /** The classifier, as it is tested, with other weights. */
   readonly withWeights: (weights: ReadonlyMap<string, Tensor>) => Classifier;
+  /** What trains, and what it is given of each image, where the frozen part is computed once; null where all is. */
+  readonly features: { readonly classifier: Classifier; readonly views: ViewSource } | null;
   readonly session: SessionOptions;
   readonly signal?: AbortSignal;
 }
@@ -80,11 +82,11 @@ export async function validate(
 ): Promise<ValidationScores> {
   const { images, family, signal } = run;
   const { data, labels } = images;
+  const { features } = run;
   return opened(run, weights, async (predict, classes) => {
     try {
-      const predictions = await predictMembers(predict, withLabels(data, labels, classes), family, {
-        signal,
-      });
+      const options = { views: features?.views, signal };
+      const predictions = await predictMembers(predict, withLabels(data, labels, classes), family, options);
       return validationScores(predictions);
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error;
@@ -100,19 +102,53 @@ export async function validate(
 
 /** Tries the model as it comes on an image, so that what cannot be scored is known before anything is trained. */
 export const checkValidation = (run: ValidationRun): Promise<void> =>
-  opened(run, new Map(), () => Promise.resolve());
+  opened({ ...run, features: null }, new Map(), () => Promise.resolve());
+
+/** A model that predicts, and one row of what it is given. */
+interface Opened {
+  readonly predict: Predict;
+  readonly release: () => Promise<void>;
+  readonly first: ImageBatch;
+}
 
 async function opened<Result>(
-  { images: { data }, withWeights, session }: ValidationRun,
+  run: ValidationRun,
   weights: ReadonlyMap<string, Tensor>,
   use: (predict: Predict, classes: number) => Promise<Result>,
 ): Promise<Result> {
-  const { predict, release } = await openTestable(withWeights(weights), data.shape, session);
+  const open = run.features ? openSuffix(run.features, run.session, weights) : openWhole(run, weights);
+  const { predict, release, first } = await open;
   try {
-    const first = { data: new Float32Array(sizeOf(data.shape)), shape: [1, ...data.shape] as const };
-    await data.read([0], first.data);
     return await use(predict, (await predict(first)).length);
   } finally {
     await release();
   }
+}
+
+async function openWhole(
+  { images: { data }, withWeights, session }: ValidationRun,
+  weights: ReadonlyMap<string, Tensor>,
+): Promise<Opened> {
+  const first = { data: new Float32Array(sizeOf(data.shape)), shape: [1, ...data.shape] as const };
+  await data.read([0], first.data);
+  return { ...(await openTestable(withWeights(weights), data.shape, session)), first };
+}
+
+async function openSuffix(
+  { classifier: { graph, input, logits }, views }: NonNullable<ValidationRun["features"]>,
+  session: SessionOptions,
+  weights: ReadonlyMap<string, Tensor>,
+): Promise<Opened> {
+  const initializers = new Map(graph.initializers);
+  for (const name of initializers.keys()) if (weights.has(name)) initializers.set(name, weights.get(name)!);
+  const first = {
+    data: new Float32Array(sizeOf(views.imageShape)),
+    shape: [1, ...views.imageShape] as const,
+  };
+  await views.fillMembers([0], [0], first.data);
+  const suffix = await openClassifier(evaluationForm({ ...graph, initializers }, input), {
+    ...session,
+    output: logits,
+  });
+  return { predict: (rows) => suffix.predict(rows), release: () => suffix.release(), first };
 }
