@@ -58,6 +58,7 @@ export {
   imagesAt,
   labelsAt,
   loadData,
+  openData,
   sample,
   sampleCount,
   split,

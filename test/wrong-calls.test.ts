@@ -513,6 +513,8 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
   ["loadData(mnist)", () => js.loadData("mnist"), /"train" or "test" as its split, not undefined/],
   ["loadData a split", () => js.loadData("mnist", "validation"), /not "validation"/],
   ["loadData nowhere", () => js.loadData("nowhere", "train"), /no data set "nowhere"/],
+  ["openData(3)", () => js.openData(3, "train"), /openData .*not 3/],
+  ["openData a split", () => js.openData("mnist", "validation"), /not "validation"/],
   ["loadData(3)", () => js.loadData(3, "train"), /not 3/],
   [
     "loadData size: string",
@@ -678,6 +680,7 @@ test("a call that nobody awaits is rejected, not thrown: fit, evaluate, loadClas
     "saveClassifier",
     "saveWeights",
     "loadData",
+    "openData",
     "loadFamily",
     "runStudy",
   ]) {
@@ -698,6 +701,7 @@ const tables: readonly (readonly [where: string, table: AnyTable, call: (options
   ["runStudy", runStudyTable, (more) => js.runStudy("s.yaml", { out: folder, ...more })],
   ["datasetFromArrays", datasetArrays, arraysWith],
   ["loadData", loadTable, (more) => js.loadData("mnist", "test", more)],
+  ["openData", loadTable, (more) => js.openData("mnist", "test", more)],
   ["scorePredictions", invarianceTable, (more) => js.scorePredictions(predictions, more)],
   ...Object.entries(modelTables).map(
     ([name, table]) => [name, table as AnyTable, (more: object) => js[name](more)] as const,

@@ -54,7 +54,7 @@ const sections: readonly (readonly [call: string, note: string, table: AnyTable]
   ["runStudy(file, options)", "Runs a [study](study.md), as `alignreg study run`.", runStudyTable],
   ["datasetFromArrays(arrays)", "All of them must be given.", datasetArrays],
   [
-    "loadData(nameOrPath, split, options)",
+    "loadData(nameOrPath, split, options), openData(nameOrPath, split, options)",
     "For folders of images; other [sources](data.md) take none.",
     loadTable,
   ],

@@ -65,9 +65,13 @@ export async function evaluate(
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape, options);
   let features: TestedFeatures | undefined;
-  notes.add(...(data.notes ?? []), ...left, ...testDataDoubts(data), ...opened.notes);
   try {
-    notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
+    notes.add(...(data.notes ?? []), ...left, ...(await testDataDoubts(data)), ...opened.notes);
+    const doubtSeen = async () =>
+      notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
+    // Files that the test decodes anyway are not decoded twice for it.
+    const isKnownAfter = data.imageHashes !== undefined;
+    if (!isKnownAfter) await doubtSeen();
     const samples = sampleCount(data);
     if (samples === 0)
       throw new UsageError(`The data set ${data.name} is empty; there is nothing to test on.`);
@@ -120,6 +124,7 @@ export async function evaluate(
         );
       },
     });
+    if (isKnownAfter) await doubtSeen();
     return {
       schema: "alignreg-test",
       version: 1,

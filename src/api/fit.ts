@@ -105,7 +105,7 @@ export async function fit(
   const settings = { ...checked, trainable };
   const { batchSize, epochs, seed } = settings;
   const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
-  notes.add(...(data.notes ?? []), ...left, ...trainingDataDoubts(data), ...(opened.notes ?? []));
+  notes.add(...(data.notes ?? []), ...left, ...(await trainingDataDoubts(data)), ...(opened.notes ?? []));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);
   const method = methodByName(settings.method);

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type Dataset, type Split, loadData, sample } from "../data/index.ts";
+import { type ImageSource, type Split, openData, sample } from "../data/index.ts";
 import { imageSize, wholeNumber } from "./parse-number.ts";
 
 /** The options that say which images to use. */
@@ -25,14 +25,14 @@ export const addDataOptions = (command: Command): Command =>
  * The images, of a folder as a model takes them where the flags do not say otherwise; those of a limit are a stratified sample by
  * seed 0, the same whatever a run's own seed, and its notes say how many of each class.
  *
- * @throws DataError, UsageError as `loadData` does
+ * @throws DataError, UsageError as `openData` does
  */
 export async function readData(
   flags: DataFlags,
   split: Split,
   like?: readonly [channels: number, height: number, width: number],
-): Promise<Dataset> {
-  const data = await loadData(flags.data, split, {
+): Promise<ImageSource> {
+  const data = await openData(flags.data, split, {
     size: flags.imageSize,
     channels: flags.channels && (Number(flags.channels) as 1 | 3),
     like,

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { MethodName } from "../align/index.ts";
 import { type Manifest, classifierFile, evaluate, fit, fitTable } from "../api/index.ts";
 import { rotation } from "../augment/index.ts";
-import { type Dataset, loadData, sample, sampleCount } from "../data/index.ts";
+import { type ImageSource, openData, sample, sampleCount } from "../data/index.ts";
 import { type Classifier, lenet } from "../models/index.ts";
 import {
   type MethodResult,
@@ -65,9 +65,9 @@ async function demo(flags: Flags): Promise<void> {
 }
 
 async function demoIn(flags: Flags, lock: Lock): Promise<void> {
-  const limited = (data: Dataset) => (flags.limit === undefined ? data : sample(data, flags.limit));
-  const train = limited(await loadData("mnist", "train"));
-  const test = limited(await loadData("mnist", "test"));
+  const limited = (data: ImageSource) => (flags.limit === undefined ? data : sample(data, flags.limit));
+  const train = limited(await openData("mnist", "train"));
+  const test = limited(await openData("mnist", "test"));
   printStatus(
     `LeNet on MNIST: ${counted(sampleCount(train), "training image")}, ` +
       `${counted(sampleCount(test), "test image")}, ${counted(flags.epochs, "epoch")} for each method`,
@@ -125,7 +125,7 @@ function runManifest({ config, ...manifest }: Manifest): ReportRecord["manifest"
 
 async function trainAndTest(
   { method, regularizer, lambda }: (typeof compared)[number],
-  { train, test, flags, onNote }: { train: Dataset; test: Dataset; flags: Flags; onNote: OnNote },
+  { train, test, flags, onNote }: { train: ImageSource; test: ImageSource; flags: Flags; onNote: OnNote },
 ): Promise<DemoRun> {
   const transforms = rotation();
   const lastWords = () => "Stopped. Start again with the same command.";

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import type { EvaluationResult } from "../api/index.ts";
 import type { TransformFamily } from "../augment/index.ts";
-import type { ImageSource } from "../data/index.ts";
+import { type ImageSource, imagesOf } from "../data/index.ts";
 import { type Picture, renderTestReport } from "../report/index.ts";
-import { sizeOf } from "../tensor/index.ts";
 
 /** The page of one test, with pictures of its hardest images. */
 export async function testPage(
@@ -13,11 +12,7 @@ export async function testPage(
   result: EvaluationResult,
 ): Promise<string> {
   const { hardest } = result;
-  const at = async (index: number) => {
-    const images = { data: new Float32Array(sizeOf(data.shape)), shape: [1, ...data.shape] as const };
-    await data.read([index], images.data);
-    return images;
-  };
+  const at = (index: number) => imagesOf(data, [index]);
   const broken = hardest.broken.map(async ({ index, member }) => {
     const clean = await at(index);
     const transform = family.members.find(({ name }) => name === member)!;

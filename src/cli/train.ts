@@ -12,7 +12,7 @@ import {
   weightsFile,
 } from "../api/index.ts";
 import { type Lock, type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
-import { type Dataset, sampleCount } from "../data/index.ts";
+import { type ImageSource, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
@@ -180,7 +180,7 @@ function resumeCommand(): string {
   return typed(...kept, "--resume");
 }
 
-function summary(folder: RunFolder, { method, epochs }: Flags, data: Dataset): string {
+function summary(folder: RunFolder, { method, epochs }: Flags, data: ImageSource): string {
   const last = new MetricsFile(folder.metrics).lastEpoch();
   const scores = last
     ? `last epoch's training loss ${last.loss.toFixed(4)}, accuracy ${percent(last.accuracy)} %`

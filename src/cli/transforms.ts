@@ -1,8 +1,8 @@
 import { Argument, type Command, Option } from "commander";
 import { loadFamily } from "../api/index.ts";
 import { families, specName } from "../augment/index.ts";
-import { type Dataset, type Split, imagesAt } from "../data/index.ts";
-import { type Picture, contactSheet, terminalTable } from "../report/index.ts";
+import { type ImageSource, type Split, imagesOf } from "../data/index.ts";
+import { type ContactSheet, contactSheet, terminalTable } from "../report/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
 import { familySpec } from "./family-option.ts";
@@ -10,6 +10,7 @@ import { counted } from "./format.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { wholeNumber } from "./parse-number.ts";
 import { printNote, printResult, printSentence } from "./print.ts";
+import { picture } from "./test-page.ts";
 
 interface Flags extends DataFlags {
   readonly split: Split;
@@ -85,10 +86,14 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
   const family = await loadFamily(spec);
   const data = await readData(flags, flags.split);
   data.notes?.forEach(printNote);
-  const rows = firstOfEachClass(data, flags.count).map((index) => ({
-    label: data.classNames[data.labels[index]],
-    pictures: family.members.map((member) => picture(data, member.apply(imagesAt(data, [index])))),
-  }));
+  const rows: ContactSheet["rows"][number][] = [];
+  for (const index of firstOfEachClass(data, flags.count)) {
+    const image = await imagesOf(data, [index]);
+    rows.push({
+      label: data.classNames[data.labels[index]],
+      pictures: family.members.map((member) => picture(data, member.apply(image))),
+    });
+  }
   const { length: images } = rows;
   const sheet = contactSheet({
     title: family.name,
@@ -103,9 +108,9 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
 }
 
 /** Indices of `count` images, or all: the first of each class, then the second of each, …; in the order of classes. */
-function firstOfEachClass({ labels, classNames }: Dataset, count: number): number[] {
+function firstOfEachClass({ labels, classNames }: ImageSource, count: number): number[] {
   const ofClass = classNames.map((): number[] => []);
-  labels.forEach((label, index) => ofClass[label].push(index));
+  labels.forEach((label, index) => ofClass[label]?.push(index));
   const chosen: (readonly [label: number, index: number])[] = [];
   const most = Math.max(...ofClass.map((indices) => indices.length));
   for (let place = 0; place < most && chosen.length < count; place++) {
@@ -115,10 +120,3 @@ function firstOfEachClass({ labels, classNames }: Dataset, count: number): numbe
   }
   return chosen.sort(([a], [b]) => a - b).map(([, index]) => index);
 }
-
-const picture = ({ shape: [channels, height, width] }: Dataset, pixels: Float32Array): Picture => ({
-  channels: channels === 3 ? 3 : 1,
-  height,
-  width,
-  pixels,
-});

@@ -1,5 +1,5 @@
 import { type TransformFamily, worstCasePerSample } from "../augment/index.ts";
-import { type Dataset, imagesAt, sampleCount, take } from "../data/index.ts";
+import { type ImageSource, imagesOf, sampleCount, take } from "../data/index.ts";
 import { type Predictions, argmax, predictMembers } from "../evaluate/index.ts";
 import type { Classifier } from "../models/index.ts";
 import type { WorstView } from "../report/index.ts";
@@ -15,7 +15,7 @@ const searched = 1000;
  */
 export async function worstViews(
   models: readonly { readonly label: string; readonly model: Classifier }[],
-  testData: Dataset,
+  testData: ImageSource,
   family: TransformFamily,
   count = 9,
 ): Promise<WorstView[]> {
@@ -34,26 +34,26 @@ export async function worstViews(
     const isMisled = classAt(judge, 0, i) === label && classAt(judge, worst[i], i) !== label;
     if (isMisled && !chosen.has(label)) chosen.set(label, i);
   }
-  return [...chosen]
-    .sort(([a], [b]) => a - b)
-    .map(([label, i]) => {
-      const clean = imagesAt(data, [i]);
-      const member = family.members[worst[i]];
-      return {
-        label,
-        clean: picture(data, clean.data),
-        worst: picture(data, member.apply(clean)),
-        worstMember: member.name,
-        predictions: predictions.map((of, m) => ({
-          method: models[m].label,
-          clean: classAt(of, 0, i),
-          worst: classAt(of, worst[i], i),
-        })),
-      };
+  const views: WorstView[] = [];
+  for (const [label, i] of [...chosen].sort(([a], [b]) => a - b)) {
+    const clean = await imagesOf(data, [i]);
+    const member = family.members[worst[i]];
+    views.push({
+      label,
+      clean: picture(data, clean.data),
+      worst: picture(data, member.apply(clean)),
+      worstMember: member.name,
+      predictions: predictions.map((of, m) => ({
+        method: models[m].label,
+        clean: classAt(of, 0, i),
+        worst: classAt(of, worst[i], i),
+      })),
     });
+  }
+  return views;
 }
 
-async function predict(model: Classifier, data: Dataset, family: TransformFamily): Promise<Predictions> {
+async function predict(model: Classifier, data: ImageSource, family: TransformFamily): Promise<Predictions> {
   const session = await openClassifier(model.graph, { output: model.logits });
   try {
     return await predictMembers((images) => session.predict(images), data, family);

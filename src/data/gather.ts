@@ -20,19 +20,26 @@ export function imagesAt(dataset: Dataset, indices: ArrayLike<number>, out?: Flo
   }
   const imageSize = sizeOf(dataset.shape);
   const data = out ?? new Float32Array(indices.length * imageSize);
-  if (data.length !== indices.length * imageSize) {
-    throw new ShapeError(
-      `The output has ${data.length} values; ${indices.length} images of shape [${dataset.shape}] need ` +
-        `${indices.length * imageSize}. Pass an array, or a subarray, of exactly that length.`,
-    );
-  }
+  checkRoom(dataset, indices, data);
   const { pixels } = dataset;
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i] * imageSize;
-    const to = i * imageSize;
-    for (let j = 0; j < imageSize; j++) data[to + j] = unitOfByte[pixels[from + j]];
+    writeUnit(pixels.subarray(from, from + imageSize), data, i * imageSize);
   }
   return { data, shape: [indices.length, ...dataset.shape] };
+}
+
+/** The images of any source at `indices`, float32 in [0, 1], [B, C, H, W]. */
+export async function imagesOf(source: ImageSource, indices: ArrayLike<number>): Promise<ImageBatch> {
+  const shape = [indices.length, ...source.shape] as const;
+  const data = new Float32Array(sizeOf(shape));
+  await source.read(indices, data);
+  return { data, shape };
+}
+
+/** Writes bytes as float32 in [0, 1] to `out` from `at` on. */
+export function writeUnit(bytes: Uint8Array, out: Float32Array, at: number): void {
+  for (let j = 0; j < bytes.length; j++) out[at + j] = unitOfByte[bytes[j]];
 }
 
 /** The labels at `indices`, [B], as int64: ONNX's type for class indices. */
@@ -40,6 +47,20 @@ export function labelsAt(data: ImageSource, indices: ArrayLike<number>): BigInt6
   if (!isSource(data)) checkIsDataset("labelsAt", "data", data);
   checkIndices(data, indices, "labelsAt");
   return BigInt64Array.from({ length: indices.length }, (_, i) => BigInt(data.labels[indices[i]]));
+}
+
+/** @throws ShapeError for an output of another size than the images' */
+export function checkRoom(
+  { shape }: Pick<ImageSource, "shape">,
+  indices: ArrayLike<number>,
+  out: Float32Array,
+): void {
+  const needed = indices.length * sizeOf(shape);
+  if (out.length === needed) return;
+  throw new ShapeError(
+    `The output has ${out.length} values; ${indices.length} images of shape [${shape}] need ` +
+      `${needed}. Pass an array, or a subarray, of exactly that length.`,
+  );
 }
 
 /** @throws UsageError that names the first index without a sample */

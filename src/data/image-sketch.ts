@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import { sizeOf } from "../tensor/index.ts";
 import { isDataset } from "./check-dataset.ts";
+import { imageHash } from "./image-hash.ts";
 import type { ImageSource } from "./image-source.ts";
 
-/** Bytes kept of an image's hash: two of a million images agree by chance once in a million data sets. */
-const hashBytes = 5;
 /** Hashes in a sketch: enough to know 500 images again among 60,000. */
 const sketchLength = 512;
 
@@ -50,7 +48,11 @@ function hashesOf(data: ImageSource): Promise<readonly string[]> {
 async function computedHashes(data: ImageSource): Promise<string[]> {
   const size = sizeOf(data.shape);
   if (isDataset(data)) {
-    return Array.from(data.labels, (_, i) => hashOf(data.pixels.subarray(i * size, (i + 1) * size)));
+    return Array.from(data.labels, (_, i) => imageHash(data.pixels.subarray(i * size, (i + 1) * size)));
+  }
+  if (data.imageHashes) {
+    const all = Uint32Array.from({ length: data.labels.length }, (_, i) => i);
+    return [...(await data.imageHashes(all))];
   }
   const hashes: string[] = [];
   const values = new Float32Array(size);
@@ -59,13 +61,7 @@ async function computedHashes(data: ImageSource): Promise<string[]> {
     await data.read([i], values);
     // Images are bytes / 255: their bytes, whatever kind of source they come from.
     for (let p = 0; p < size; p++) bytes[p] = Math.round(255 * values[p]);
-    hashes.push(hashOf(bytes));
+    hashes.push(imageHash(bytes));
   }
   return hashes;
 }
-
-const hashOf = (bytes: Uint8Array): string =>
-  createHash("sha256")
-    .update(bytes)
-    .digest("hex")
-    .slice(0, 2 * hashBytes);

@@ -17,4 +17,9 @@ export interface ImageSource extends ImageReader {
   readonly notes?: readonly string[];
   /** It has no parts for training and for testing: the same images serve as both. */
   readonly isUnsplit?: boolean;
+  /**
+   * By what the images at `indices` are known again elsewhere: ten hex digits of each one's bytes. Where they come from files
+   * that takes no second reading of those that were read already.
+   */
+  imageHashes?(indices: ArrayLike<number>): Promise<readonly string[]>;
 }

@@ -18,6 +18,7 @@ import { listFolder } from "./folder-listing.ts";
 import { idxName, openIdxFolder } from "./idx-folder.ts";
 import { imageExtensions } from "./class-files.ts";
 import { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
+import type { ImageSource } from "./image-source.ts";
 import { openMnist } from "./mnist.ts";
 import type { DataSource, Split } from "./source.ts";
 
@@ -67,31 +68,51 @@ export async function loadData(
   split: Split,
   options: LoadOptions = {},
 ): Promise<Dataset> {
-  checkString("loadData", "data", nameOrPath, "a data set's name or the path of a folder");
-  if (split !== "train" && split !== "test") refuse("loadData", "split", split, '"train" or "test"');
-  checkOptions("loadData", loadTable, options);
+  return (await find("loadData", nameOrPath, split, options)).read(split);
+}
+
+/**
+ * The same images without holding them all: a folder of images whose pixels do not fit into a share of the memory is decoded
+ * when they are read, ahead of who reads them. Values, order and hash do not depend on it. The hash is that of the files, which
+ * is another than that of `loadData`'s pixels.
+ *
+ * @example
+ * const { model } = await fit(withNewHead(backbone, { classNames }), await openData("photos", "train", { size: 224 }));
+ *
+ * @throws DataError when nothing readable is there; UsageError for an option that the source does not have. Reading throws
+ *         DataError for a file that cannot be decoded, is gone, or has changed since it was opened
+ */
+export async function openData(
+  nameOrPath: string,
+  split: Split,
+  options: LoadOptions = {},
+): Promise<ImageSource> {
+  const found = await find("openData", nameOrPath, split, options);
+  return found.open ? found.open(split) : found.read(split);
+}
+
+async function find(
+  where: string,
+  nameOrPath: string,
+  split: Split,
+  options: LoadOptions,
+): Promise<DataSource> {
+  checkString(where, "data", nameOrPath, "a data set's name or the path of a folder");
+  if (split !== "train" && split !== "test") refuse(where, "split", split, '"train" or "test"');
+  checkOptions(where, loadTable, options);
   if (Object.hasOwn(builtIn, nameOrPath)) {
     rejectOptions(nameOrPath, options);
-    return (await builtIn[nameOrPath]()).read(split);
+    return builtIn[nameOrPath]();
   }
   await checkFolder(nameOrPath);
-  const idx = await openIdxFolder(nameOrPath);
-  if (idx) {
+  for (const open of [openIdxFolder, openEmnistFolder, openCifar10Batches]) {
+    const found = await open(nameOrPath);
+    if (!found) continue;
     rejectOptions(nameOrPath, options);
-    return idx.read(split);
-  }
-  const emnist = await openEmnistFolder(nameOrPath);
-  if (emnist) {
-    rejectOptions(nameOrPath, options);
-    return emnist.read(split);
-  }
-  const cifar10 = await openCifar10Batches(nameOrPath);
-  if (cifar10) {
-    rejectOptions(nameOrPath, options);
-    return cifar10.read(split);
+    return found;
   }
   const images = await openImageFolder(nameOrPath, options);
-  if (images) return images.read(split);
+  if (images) return images;
   throw await unknownLayout(nameOrPath);
 }
 

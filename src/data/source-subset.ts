@@ -29,6 +29,9 @@ export function sourceSubset(source: ImageSource, indices: ArrayLike<number>, fa
     ...(source.readAhead && {
       readAhead: (places: ArrayLike<number>) => source.readAhead!(placesOf(places)),
     }),
+    ...(source.imageHashes && {
+      imageHashes: async (places: ArrayLike<number>) => source.imageHashes!(placesOf(places)),
+    }),
   };
   return part;
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from "./dataset.ts";
+import type { ImageSource } from "./image-source.ts";
 
 export type Split = "train" | "test";
 
@@ -10,4 +11,6 @@ export interface DataSource {
    * @throws DataError when the split is missing or cannot be read
    */
   read(split: Split): Promise<Dataset>;
+  /** The same images as a source that need not hold them all; absent where they are always held. */
+  open?(split: Split): Promise<ImageSource>;
 }

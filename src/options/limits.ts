@@ -24,6 +24,11 @@ export const limits = {
   unpackedBytes: { value: GIB, unit: "bytes", what: "what a .gz file unpacks to" },
   imagePixels: { value: 2 ** 27, unit: "pixels", what: "an image, height × width, before it is stretched" },
   datasetBytes: { value: 2 ** 32 - 1, unit: "bytes", what: "the pixels of a split, a byte a channel" },
+  heldBytes: {
+    value: GIB,
+    unit: "bytes",
+    what: "pixels of a folder of images that are kept in memory; more are decoded when they are read",
+  },
   tensorBytes: { value: 2 * GIB, unit: "bytes", what: "the tensors that a model holds, together" },
   valueBytes: { value: 16 * GIB, unit: "bytes", what: "a value that a node makes, for the batch at hand" },
   constantBytes: { value: 512 * MIB, unit: "bytes", what: "a value that follows from constants alone" },

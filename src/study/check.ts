@@ -1,6 +1,6 @@
 import { fitting, loadFamily } from "../api/index.ts";
 import { checkCrop } from "../augment/index.ts";
-import type { Dataset } from "../data/index.ts";
+import type { ImageSource } from "../data/index.ts";
 import { canonicalJson } from "./cell.ts";
 import type { Contents } from "./contents-record.ts";
 import { modelContents, studyModel } from "./model.ts";
@@ -29,7 +29,7 @@ export interface CheckedData {
 export async function checkStudy({ study, directory }: PlacedStudy): Promise<CheckedData> {
   const data = new StudyData(study, directory);
   const images = await data.part("train");
-  const parts: Partial<Record<DataPart, Dataset>> = { train: images };
+  const parts: Partial<Record<DataPart, ImageSource>> = { train: images };
   const model = await studyModel({ ...study, seed: study.seeds[0] }, images, directory);
   const { notes } = fitting(model, images, {}, `The model "${model.graph.name}"`);
   checkCrop(study.crop ?? 0, images.shape);

@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { existsSync } from "node:fs";
 import { classifierHash, loadClassifier } from "../api/index.ts";
-import type { Dataset } from "../data/index.ts";
+import type { ImageSource } from "../data/index.ts";
 import { type Classifier, modelByName } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { canonicalJson } from "./cell.ts";
@@ -20,7 +20,7 @@ type ModelSettings = Pick<Study, "model" | "mean" | "std">;
  */
 export async function studyModel(
   { model, mean, std, seed }: ModelSettings & { readonly seed: number },
-  { shape, classNames }: Pick<Dataset, "shape" | "classNames">,
+  { shape, classNames }: Pick<ImageSource, "shape" | "classNames">,
   directory: string,
 ): Promise<Classifier> {
   if (typeof model === "object" && "file" in model) {

@@ -1,4 +1,4 @@
-import { type Dataset, type Split, loadData, sampleCount, samplePart, strata } from "../data/index.ts";
+import { type ImageSource, type Split, openData, sampleCount, samplePart, strata } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { dataLocation } from "./data-location.ts";
 import type { Study } from "./study.ts";
@@ -19,14 +19,14 @@ export const samplingRule = "stratified";
  * @throws UsageError, DataError when the data is missing or too small
  */
 export class StudyData {
-  readonly #read = new Map<Split, Promise<Dataset>>();
+  readonly #read = new Map<Split, Promise<ImageSource>>();
 
   constructor(
     readonly settings: DataSettings,
     readonly directory: string,
   ) {}
 
-  async part(part: DataPart): Promise<Dataset> {
+  async part(part: DataPart): Promise<ImageSource> {
     const { data } = this.settings;
     if (part === "test") {
       const test = await this.#split("test");
@@ -40,7 +40,7 @@ export class StudyData {
   }
 
   /** One of the disjoint parts of these sizes. */
-  #drawn(all: Dataset, part: DataPart, sizes: readonly number[], which: number): Dataset {
+  #drawn(all: ImageSource, part: DataPart, sizes: readonly number[], which: number): ImageSource {
     checkEnough(
       all,
       sizes.reduce((sum, size) => sum + size, 0),
@@ -53,18 +53,18 @@ export class StudyData {
     return samplePart(all, indices, `${all.name}, ${part} part of ${size}`);
   }
 
-  async #split(split: Split): Promise<Dataset> {
+  async #split(split: Split): Promise<ImageSource> {
     const known = this.#read.get(split);
     if (known) return known;
     const { name, imageSize, channels } = this.settings.data;
     const location = dataLocation(name, this.directory);
-    const reading = loadData(location, split, { size: imageSize, channels });
+    const reading = openData(location, split, { size: imageSize, channels });
     this.#read.set(split, reading);
     return reading;
   }
 }
 
-function checkEnough(dataset: Dataset, wanted: number): void {
+function checkEnough(dataset: ImageSource, wanted: number): void {
   if (sampleCount(dataset) < wanted) {
     throw new UsageError(
       `The study asks for ${wanted} images of ${dataset.name}, which has ${sampleCount(dataset)}. Lower its data sizes.`,

@@ -26,40 +26,61 @@ function photos(counts: readonly number[], more: Partial<Dataset> = {}, first = 
 const four = photos([20, 20, 20, 20]);
 
 describe("images to train on", () => {
-  test("of several classes, all there, are no doubt", () => expect(trainingDataDoubts(four)).toEqual([]));
+  test("of several classes, all there, are no doubt", async () =>
+    expect(await trainingDataDoubts(four)).toEqual([]));
 
-  test.each([[photos([20])], [photos([0, 20])]])("of one class are noted", (data) => {
+  test.each([[photos([20])], [photos([0, 20])]])("of one class are noted", async (data) => {
     const [name] = data.classNames.slice(data.labels[0]);
-    expect(trainingDataDoubts(data)).toEqual([
+    expect(await trainingDataDoubts(data)).toEqual([
       expect.stringMatching(`^All 20 training images are of the class "${name}"`),
     ]);
   });
 
-  test("without a class are noted, and those that would also be tested on", () => {
-    expect(trainingDataDoubts(photos([2, 0, 2, 0]))).toEqual([
+  test("without a class are noted, and those that would also be tested on", async () => {
+    expect(await trainingDataDoubts(photos([2, 0, 2, 0]))).toEqual([
       expect.stringMatching(/^There is no training image of bee, dog: /),
     ]);
-    expect(trainingDataDoubts(photos([9, 9], { isUnsplit: true }))).toEqual([
+    expect(await trainingDataDoubts(photos([9, 9], { isUnsplit: true }))).toEqual([
       expect.stringMatching(/^photos has no train\/ and test\/ folders: the same images/),
     ]);
   });
 });
 
+test("that were kept as 0 and 1 are noted, of any source by a few of them", async () => {
+  const black = datasetFromArrays({
+    name: "masks",
+    shape: [1, 1, 2],
+    pixels: Uint8Array.from({ length: 200 }, (_, i) => i & 1),
+    labels: Int32Array.from({ length: 100 }, (_, i) => i & 1),
+    classNames: ["a", "b"],
+  });
+  const { name, shape, labels, classNames, hash } = black;
+  const source = { name, shape, labels, classNames, hash, read: black.read.bind(black) };
+  for (const data of [black, source]) {
+    expect(await trainingDataDoubts(data)).toEqual([
+      expect.stringMatching(/^Every pixel of masks is 0 or 1/),
+    ]);
+  }
+  expect(await trainingDataDoubts(photos([20, 20]))).toEqual([]);
+});
+
 describe("images to test on", () => {
-  test("of several classes, 30 and more, are no doubt", () => {
-    expect(testDataDoubts(four)).toEqual([]);
-    expect(testDataDoubts(photos([15, 15]))).toEqual([]);
+  test("of several classes, 30 and more, are no doubt", async () => {
+    expect(await testDataDoubts(four)).toEqual([]);
+    expect(await testDataDoubts(photos([15, 15]))).toEqual([]);
   });
 
-  test("of one class, without a class, and few are noted", () => {
-    expect(testDataDoubts(photos([40]))).toEqual([
+  test("of one class, without a class, and few are noted", async () => {
+    expect(await testDataDoubts(photos([40]))).toEqual([
       expect.stringMatching(/^All 40 test images .*accuracy 100 %/),
     ]);
-    expect(testDataDoubts(photos([40, 0, 3]))).toEqual([
+    expect(await testDataDoubts(photos([40, 0, 3]))).toEqual([
       expect.stringMatching(/^There is no test image of bee: /),
     ]);
-    expect(testDataDoubts(photos([15, 14]))).toEqual([expect.stringMatching(/^The test has 29 images: /)]);
-    expect(testDataDoubts(photos([0, 1]))).toHaveLength(2);
+    expect(await testDataDoubts(photos([15, 14]))).toEqual([
+      expect.stringMatching(/^The test has 29 images: /),
+    ]);
+    expect(await testDataDoubts(photos([0, 1]))).toHaveLength(2);
   });
 });
 

@@ -1,16 +1,16 @@
-import { type ImageSource, classCounts, isDataset, listed, sampleCount } from "../../data/index.ts";
+import { type ImageSource, classCounts, listed, sampleCount } from "../../data/index.ts";
 import { darkPixelDoubts } from "./dark-pixels.ts";
 
 /** Below this a 95 % interval of an accuracy is wider than 30 points, whatever the model. */
 const fewImages = 30;
 
 /** Why scores on these images may not say much, a sentence each. */
-export function testDataDoubts(data: ImageSource): string[] {
+export async function testDataDoubts(data: ImageSource): Promise<string[]> {
   const samples = sampleCount(data);
   const counts = classCounts(data);
   const present = data.classNames.filter((_, i) => counts[i] > 0);
   const missing = data.classNames.filter((_, i) => counts[i] === 0);
-  const doubts: string[] = isDataset(data) ? darkPixelDoubts(data) : [];
+  const doubts: string[] = await darkPixelDoubts(data);
   if (present.length === 1) {
     doubts.push(
       `All ${samples} test images are of the class "${present[0]}": a model that gives nothing else has accuracy 100 %. ` +

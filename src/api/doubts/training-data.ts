@@ -1,12 +1,12 @@
-import { type ImageSource, classCounts, isDataset, listed, sampleCount } from "../../data/index.ts";
+import { type ImageSource, classCounts, listed, sampleCount } from "../../data/index.ts";
 import { darkPixelDoubts } from "./dark-pixels.ts";
 
 /** Why a model trained on these images may not be worth much, a sentence each. */
-export function trainingDataDoubts(data: ImageSource): string[] {
+export async function trainingDataDoubts(data: ImageSource): Promise<string[]> {
   const counts = classCounts(data);
   const present = data.classNames.filter((_, i) => counts[i] > 0);
   const missing = data.classNames.filter((_, i) => counts[i] === 0);
-  const doubts: string[] = isDataset(data) ? darkPixelDoubts(data) : [];
+  const doubts: string[] = await darkPixelDoubts(data);
   if (present.length === 1) {
     doubts.push(
       `All ${sampleCount(data)} training images are of the class "${present[0]}": a model that gives nothing else is always ` +
