@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { data, options, smallNet, weightsOf } from "../../test/small-run.ts";
 import { datasetFromArrays } from "../data/index.ts";
-import { findFeatures, lenet, withNewHead } from "../models/index.ts";
+import { buildClassifier, findFeatures, lenet, withNewHead } from "../models/index.ts";
 import { modelOf } from "../onnx/index.ts";
 import { innerValues } from "../runtime/index.ts";
 import { float32, numbersOf, random } from "../tensor/index.ts";
@@ -22,7 +22,7 @@ const images = float32(
 test("the head is a linear layer on the features, and the old one is gone", async () => {
   const old = smallNet();
   const { tensor, size } = findFeatures(old);
-  const model = withNewHead(old, { classNames: ["a", "b"] });
+  const model = withNewHead(old, { classNames: ["a", "b"], featureScale: "own" });
   expect([...model.graph.initializers.keys()]).toEqual(
     expect.not.arrayContaining(["fc.weight", "fc.bias"]) as string[],
   );
@@ -37,6 +37,46 @@ test("the head is a linear layer on the features, and the old one is gone", asyn
   );
   expect(run[model.logits].shape).toEqual([3, 2]);
   expect(numbersOf(run[model.logits])).toBeAllClose(expected, { atol: 1e-5 });
+});
+
+/** A net of its head and features alone: what pixels are, the features are. */
+const flat = buildClassifier("flat", [1, 2, 3], (g, x) =>
+  g.op1(
+    "Gemm",
+    [
+      g.op1("Flatten", [x], { axis: 1 }),
+      g.initializer("fc.weight", float32([2, 6])),
+      g.initializer("fc.bias", float32([2])),
+    ],
+    { transB: 1 },
+  ),
+);
+
+test.each(["linear", 4] as const)("features come to one length before a head %s", async (head) => {
+  const logitsOf = async (featureScale: "length" | "own" | undefined, rows: number[][]) => {
+    const { graph, logits, input } = withNewHead(flat, { classNames: ["a", "b"], head, featureScale });
+    const run = await innerValues(graph, [logits], { [input]: float32([rows.length, 1, 2, 3], rows.flat()) });
+    return numbersOf(run[logits]);
+  };
+  const row = [0.1, 0, 0.7, -0.4, 0.2, 0.05];
+  const norm = Math.hypot(...row);
+  const ofLength = (length: number) => row.map((value) => (value * length) / norm);
+  // A head has the same weights either way.
+  const expected = await logitsOf("own", [ofLength(Math.sqrt(6)), row.map(() => 0)]);
+  const dark = row.map((value) => value * 1e-4);
+  const made = await logitsOf(undefined, [row, row.map(() => 0)]);
+  expect(made).toBeAllClose(expected, { atol: 1e-6 });
+  expect((await logitsOf("length", [dark, ofLength(9)])).slice(0, 2)).toBeAllClose(expected.slice(0, 2), {
+    atol: 1e-6,
+  });
+  expect((await logitsOf("own", [row])).slice(0, 2)).not.toBeAllClose(expected.slice(0, 2), { atol: 1e-3 });
+});
+
+test("the length before the head is trained through", async () => {
+  const model = withNewHead(smallNet(), { classNames, head: 8 });
+  const { model: after } = await fit(model, data, { ...options, trainable: "all", onNote: () => {} });
+  expect(weightsOf(after)["conv.weight"]).not.toEqual(weightsOf(model)["conv.weight"]);
+  for (const values of Object.values(weightsOf(after))) expect([...values].every(Number.isFinite)).toBe(true);
 });
 
 test("weights are drawn by the seed, uniform in ±1/√fan-in", () => {

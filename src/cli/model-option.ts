@@ -27,11 +27,15 @@ export interface ModelFlags extends PreprocessingFlags {
   readonly backbone?: string;
   readonly head?: "linear" | number;
   readonly features?: string;
+  readonly featureScale?: "length" | "own";
   readonly trainable?: string;
   readonly seed: number;
 }
 
 const names = Object.keys(models);
+
+/** What only a new head takes. */
+const loneFlags = { head: "--head", features: "--features", featureScale: "--feature-scale" };
 
 export const addModelOptions = (command: Command): Command =>
   addInputOptions(
@@ -61,6 +65,12 @@ export const addModelOptions = (command: Command): Command =>
         headOf,
       )
       .option("--features <tensor>", "what the head takes (default: what the last linear layer takes)")
+      .addOption(
+        new Option(
+          "--feature-scale <how>",
+          "length (default): each image's features are brought to one length before the head",
+        ).choices(["length", "own"]),
+      )
       .option("--output <tensor>", "of a file: tensor that holds the logits (default: its first output)")
       .option("--weights <file>", "ONNX file: safetensors whose tensors take the place of its own, by name")
       .addOption(trainableOption()),
@@ -106,8 +116,11 @@ export async function readBackbone(
 ): Promise<Classifier | undefined> {
   const { backbone, imageSize, channels = "3" } = flags;
   if (backbone === undefined) {
-    const lone = flags.head !== undefined ? "--head" : flags.features !== undefined && "--features";
-    if (lone) throw new UsageError(`${lone} is for a new head on a --backbone. Give one, or leave it out.`);
+    const lone = (["head", "features", "featureScale"] as const).find((name) => flags[name] !== undefined);
+    if (lone)
+      throw new UsageError(
+        `${loneFlags[lone]} is for a new head on a --backbone. Give one, or leave it out.`,
+      );
     return undefined;
   }
   return loadBackbone(backbone, {
@@ -141,8 +154,9 @@ export async function readClassifier(
   backbone?: Classifier,
 ): Promise<Classifier> {
   if (backbone) {
-    const { head, features, seed: drawn } = flags;
-    return withNewHead(backbone, { classNames: data.classNames, head, features, seed: drawn });
+    const { head, features, featureScale, seed: drawn } = flags;
+    const { classNames } = data;
+    return withNewHead(backbone, { classNames, head, features, featureScale, seed: drawn });
   }
   const { model, width, seed, output, mean, std } = flags;
   if (!names.includes(model)) {

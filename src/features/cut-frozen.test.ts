@@ -272,6 +272,28 @@ describe("the cut comes before", () => {
   });
 });
 
+test("what a head does to its features first is left to the suffix, a frozen layer is not", () => {
+  const image = [3, 8, 8] as const;
+  const body = (length: boolean, dense: boolean) =>
+    buildClassifier("pooled", image, (g, x) => {
+      const conv = g.op1("Conv", [x, g.initializer("conv", noise([64, 3, 5, 5]))], { kernel_shape: [5, 5] });
+      let rows = g.op1("Flatten", [g.op1("GlobalAveragePool", [relu(g, conv)])], { axis: 1 });
+      if (dense) rows = g.matMul(rows, g.initializer("dense", noise([64, 64])));
+      const scaled = length ? g.op1("LpNormalization", [rows], { axis: 1, p: 2 }) : rows;
+      return g.matMul(scaled, g.initializer("head", noise([64, 2])));
+    }).graph;
+  for (const dense of [false, true]) {
+    const [own, one] = [false, true].map((length) => {
+      const cut = cutFrozen(upgradeGraph(body(length, dense)), new Set(["head"]), { image });
+      if ("none" in cut) throw new Error(cut.none);
+      return cut;
+    });
+    expect(one.prefix.nodes).toEqual(own.prefix.nodes);
+    expect(one.prefix.nodes.at(-1)!.opType).toBe(dense ? "MatMul" : "Flatten");
+    expect(one.suffix.nodes.map(({ opType }) => opType)).toContain("LpNormalization");
+  }
+});
+
 test("prefix and suffix can be written to files and read back", () => {
   const { prefix, suffix } = cutsOf(lenet().graph, [1, 28, 28], { last: 1 });
   for (const part of [prefix, suffix]) {

@@ -140,13 +140,23 @@ const withoutIdleDropout = (graph: Graph): Graph => ({
   ),
 });
 
-/** The smallest of the places that leave next to nothing of what any does that is small enough. */
+/** So many elementwise steps may be left behind the cut: what a new head does to its features first is not in the cache's key. */
+const FEW_STEPS = 8;
+
+/**
+ * The smallest of the places that leave next to nothing of what any does that is small enough. Of equal ones the last, but
+ * for a few elementwise steps at its end.
+ */
 function bestPlace(places: readonly CutPlace[], most: number): CutPlace | undefined {
   const allowed = places.filter(({ size }) => size > 0 && size <= most);
   const best = allowed.at(-1)?.work ?? 0;
-  return allowed
-    .filter(({ work }) => work >= (1 - NEGLIGIBLE) * best)
-    .reduce<CutPlace | undefined>((a, b) => (a && a.size < b.size ? a : b), undefined);
+  const near = allowed.filter(({ work }) => work >= (1 - NEGLIGIBLE) * best);
+  const least = Math.min(...near.map(({ size }) => size));
+  const equal = near.filter(({ size }) => size === least);
+  const last = equal.at(-1)?.work ?? 0;
+  const first = equal.find(({ work }) => last - work <= FEW_STEPS * least);
+  // Copies are free.
+  return equal.findLast(({ work }) => work === first?.work);
 }
 
 /** @throws UsageError for a graph that leaves the size open */

@@ -1,6 +1,6 @@
 /** A classifier's features under a new head: how a network that somebody trained learns other classes. */
-import { type Graph, type GraphNode, type ValueInfo, prunedGraph } from "../onnx/index.ts";
-import { type OptionTable, areNames, string, tested, whole, withDefaults } from "../options/index.ts";
+import { type Graph, type GraphNode, type ValueInfo, float, prunedGraph } from "../onnx/index.ts";
+import { type OptionTable, areNames, choice, string, tested, whole, withDefaults } from "../options/index.ts";
 import {
   headKey,
   separateParameters,
@@ -24,6 +24,11 @@ export interface NewHeadOptions {
   seed?: number;
   /** Name of the tensor that the head takes (default: found, see `findFeatures`). */
   features?: string;
+  /**
+   * "length" (default) brings each image's features to one length, √size, before the head: what is left is their direction, which
+   * light, contrast and blur move less. "own" gives them to the head as they are.
+   */
+  featureScale?: "length" | "own";
 }
 
 /** The options of `withNewHead`. */
@@ -48,6 +53,12 @@ export const newHeadTable = {
     flag: "--features <tensor>",
     alias: ["tensor", "layer", "embedding"],
   }),
+  featureScale: choice(["length", "own"], {
+    description: "whether each image's features are brought to one length, √size, before the head",
+    default: "length",
+    flag: "--feature-scale <how>",
+    alias: ["normalize", "normalise", "featureNorm"],
+  }),
 } satisfies OptionTable<NewHeadOptions>;
 
 function isHead(value: unknown): value is "linear" | number {
@@ -68,7 +79,8 @@ function isHead(value: unknown): value is "linear" | number {
  */
 export function withNewHead(model: Classifier, options: NewHeadOptions): Classifier {
   checkClassifier("withNewHead", "model", model);
-  const { classNames, head, seed, features: named } = withDefaults("withNewHead", newHeadTable, options);
+  const given = withDefaults("withNewHead", newHeadTable, options);
+  const { classNames, head, seed, features: named, featureScale } = given;
   if (classNames === undefined) {
     throw new UsageError("withNewHead needs classNames: the new classes, as the data's classNames.");
   }
@@ -79,7 +91,11 @@ export function withNewHead(model: Classifier, options: NewHeadOptions): Classif
   const fresh = (stem: string): string => (taken.has(stem) ? fresh(`${stem}'`) : (taken.add(stem), stem));
   const isOutput = model.graph.outputs.some(({ name }) => name === model.logits);
   const logits = fresh(isOutput ? model.logits : "logits");
-  const made = new Head(features, fresh, seed).layers(head, classNames.length, logits);
+  const made = new Head(features, featureScale === "length", fresh, seed).layers(
+    head,
+    classNames.length,
+    logits,
+  );
   const output: ValueInfo = { name: logits, dtype: "float32", shape: [batchOf(model), classNames.length] };
   // The file that it was made of has no such head.
   const { outputNotes = [], penalties, ...kept } = { ...model, origin: undefined };
@@ -124,6 +140,7 @@ class Head {
 
   constructor(
     private readonly features: Features,
+    private readonly isOfOneLength: boolean,
     private readonly fresh: (stem: string) => string,
     private readonly seed: number,
   ) {}
@@ -131,12 +148,18 @@ class Head {
   layers(head: "linear" | number, classes: number, logits: string): this {
     let size = this.features.size;
     let x = this.#rows();
-    if (head !== "linear") {
-      const units = this.#linear(x, size, head, "head.hidden", this.fresh("head.hidden"));
-      x = this.#node("Relu", [units], this.fresh("head.hidden.relu"));
-      size = head;
+    let scale = 1;
+    if (this.isOfOneLength) {
+      x = this.#node("LpNormalization", [x], this.fresh("features.direction"), { axis: 1, p: 2 });
+      // As long as if each feature were 1 on average: what initial weights and learning rates are made for.
+      scale = Math.sqrt(size);
     }
-    this.#linear(x, size, classes, "head", logits);
+    if (head !== "linear") {
+      const units = this.#linear(x, size, head, "head.hidden", this.fresh("head.hidden"), scale);
+      x = this.#node("Relu", [units], this.fresh("head.hidden.relu"));
+      [size, scale] = [head, 1];
+    }
+    this.#linear(x, size, classes, "head", logits, scale);
     return this;
   }
 
@@ -155,12 +178,14 @@ class Head {
     return this.#node("Transpose", [tensor], this.fresh("features.planes"), { perm: [0, axis, ...others] });
   }
 
-  #linear(x: string, size: number, units: number, name: string, output: string): string {
+  /** scale·x·Wᵀ + b */
+  #linear(x: string, size: number, units: number, name: string, output: string, scale: number): string {
     const rng = random(this.seed, name);
     const bound = 1 / Math.sqrt(size);
     const [weight, bias] = [this.fresh(`${name}.weight`), this.fresh(`${name}.bias`)];
     this.weights.set(weight, uniform(rng, [units, size], bound)).set(bias, uniform(rng, [units], bound));
-    return this.#node("Gemm", [x, weight, bias], output, { transB: 1 });
+    const attributes = { transB: 1, ...(scale !== 1 && { alpha: float(scale) }) };
+    return this.#node("Gemm", [x, weight, bias], output, attributes);
   }
 
   #node(opType: string, inputs: string[], output: string, attributes: GraphNode["attributes"] = {}): string {
