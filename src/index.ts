@@ -53,6 +53,8 @@ export {
   type DatasetArrays,
   type ImageSource,
   type Split,
+  type SplitOptions,
+  type SplitParts,
   datasetFromArrays,
   epochOrder,
   imagesAt,
@@ -62,6 +64,7 @@ export {
   sample,
   sampleCount,
   split,
+  splitSource,
   subset,
   take,
 } from "./data/index.ts";

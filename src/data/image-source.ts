@@ -11,6 +11,10 @@ export interface ImageSource extends ImageReader {
   readonly classNames: readonly string[];
   /** sha256, hex, of all that decides the images, their order and their labels; known without reading them all. */
   readonly hash: string;
+  /**
+   * [N], hex: what each image is known by, whatever size it is read at, as the sha256 of its file; default: a hash of its pixels.
+   */
+  readonly contents?: readonly string[];
   /** [N], where each image comes from, for reports. */
   readonly files?: readonly string[];
   /** What was chosen or guessed when it was made, a sentence each; `fit` and `evaluate` say them. */

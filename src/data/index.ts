@@ -24,6 +24,7 @@ export { openMnist } from "./mnist.ts";
 export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";
 export { sample, samplePart } from "./sample.ts";
+export { type SplitOptions, type SplitParts, splitSource, splitTable } from "./split-source.ts";
 export { strata } from "./strata.ts";
 export { split, subset, take } from "./subset.ts";
 export { type LabelledPart, labelledPart } from "./labelled-part.ts";

@@ -6,6 +6,8 @@ import type { ImageSource } from "./image-source.ts";
 export interface PartFacts {
   readonly name: string;
   readonly notes?: readonly string[];
+  /** Default: as the whole. */
+  readonly isUnsplit?: boolean;
 }
 
 /** The samples of a source at `indices`, in that order: a list of indices over it, no copy. */
@@ -22,6 +24,7 @@ export function sourceSubset(source: ImageSource, indices: ArrayLike<number>, fa
     ...facts,
     labels: Int32Array.from(own, (index) => source.labels[index]),
     ...(source.files && { files: Array.from(own, (index) => source.files![index]) }),
+    ...(source.contents && { contents: Array.from(own, (index) => source.contents![index]) }),
     get hash() {
       return createHash("sha256").update(source.hash).update(new Uint8Array(own.buffer)).digest("hex");
     },

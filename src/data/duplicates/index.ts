@@ -1,0 +1,1 @@
+export { type ImageGroup, type ImageGroups, imageGroups } from "./image-groups.ts";
