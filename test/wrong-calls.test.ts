@@ -12,7 +12,7 @@ import * as onnx from "../src/onnx/index.ts";
 import * as alignreg from "../src/index.ts";
 import { evaluateTable, exportStepTable, fitTable, loadClassifierTable } from "../src/api/index.ts";
 import { familyOptions } from "../src/augment/index.ts";
-import { datasetArrays, loadTable } from "../src/data/index.ts";
+import { datasetArrays, loadTable, splitTable } from "../src/data/index.ts";
 import { invarianceTable } from "../src/evaluate/index.ts";
 import { modelTables } from "../src/models/index.ts";
 import type { AnyTable } from "../src/options/index.ts";
@@ -702,6 +702,7 @@ const tables: readonly (readonly [where: string, table: AnyTable, call: (options
   ["datasetFromArrays", datasetArrays, arraysWith],
   ["loadData", loadTable, (more) => js.loadData("mnist", "test", more)],
   ["openData", loadTable, (more) => js.openData("mnist", "test", more)],
+  ["splitSource", splitTable, (more) => js.splitSource(data, more)],
   ["scorePredictions", invarianceTable, (more) => js.scorePredictions(predictions, more)],
   ...Object.entries(modelTables).map(
     ([name, table]) => [name, table as AnyTable, (more: object) => js[name](more)] as const,

@@ -10,7 +10,7 @@ import {
   stepRates,
 } from "../src/api/index.ts";
 import { familyOptions } from "../src/augment/index.ts";
-import { datasetArrays, loadTable } from "../src/data/index.ts";
+import { datasetArrays, loadTable, splitTable } from "../src/data/index.ts";
 import { invarianceTable } from "../src/evaluate/index.ts";
 import { modelTables, newHeadTable } from "../src/models/index.ts";
 import type { AnyTable } from "../src/options/index.ts";
@@ -57,6 +57,11 @@ const sections: readonly (readonly [call: string, note: string, table: AnyTable]
     "loadData(nameOrPath, split, options), openData(nameOrPath, split, options)",
     "For folders of images; other [sources](data.md) take none.",
     loadTable,
+  ],
+  [
+    "splitSource(data, options)",
+    "Holds images out for [validation and test](data.md#holding-images-out).",
+    splitTable,
   ],
   ["scorePredictions(predictions, options)", "The [scores](procedure.md) on their own.", invarianceTable],
   ...Object.entries(modelTables).map(

@@ -167,7 +167,7 @@ describe("splitSource", () => {
 
   test("content goes before pixels where a source knows it", async () => {
     const contents = four.map((_, i) => String(i));
-    const known = await splitSource({ ...folder(four), contents } as ImageSource, shares);
+    const known = await splitSource({ ...folder(four), contents }, shares);
     const blurred: ImageSource = {
       ...folder(four.map((photo, i) => ({ ...photo, picture: 5 * i }))),
       contents,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type OptionTable, checkOptions, number, tested, whole } from "../options/index.ts";
+import { type OptionTable, checkOptions, isRecord, number, tested, whole } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkSource } from "./check-dataset.ts";
 import { type ImageGroup, imageGroups } from "./duplicates/index.ts";
@@ -23,12 +23,15 @@ const share = (purpose: string) =>
     { description: `share of each class that is held out ${purpose}`, default: 0 },
   );
 
+/** By what it does: one of another realm is no instance of ours. */
+const isSignal = (value: unknown): boolean => isRecord(value) && typeof value.throwIfAborted === "function";
+
 /** The rows of {@link SplitOptions}. */
 export const splitTable = {
   validation: share("to choose by during training"),
   test: share("for the test"),
   seed: whole({ description: "other seeds hold other images out", default: 0 }, 0),
-  signal: tested<AbortSignal>((value) => value instanceof AbortSignal, "an AbortSignal", {
+  signal: tested<AbortSignal>(isSignal, "an AbortSignal", {
     description: "ends it before all images are read",
     otherwise: "it runs to its end",
   }),

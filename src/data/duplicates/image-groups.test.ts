@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { random } from "../../tensor/index.ts";
 import { type Dataset, datasetFromArrays } from "../dataset.ts";
@@ -28,7 +28,7 @@ const copiesIn = async (pictures: readonly Pixels[]) =>
     .filter(({ length }) => length > 1);
 
 const raw = { raw: { width: side, height: side, channels: 3 as const } };
-const stored = (image: sharp.Sharp): Promise<Pixels> =>
+const stored = (image: Sharp): Promise<Pixels> =>
   image.resize(side, side, { fit: "fill" }).removeAlpha().raw().toBuffer();
 
 /** What becomes of a picture that is sent around. */

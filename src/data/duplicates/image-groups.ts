@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { sizeOf } from "../../tensor/index.ts";
-import { isDataset } from "../check-dataset.ts";
 import type { ImageSource } from "../image-source.ts";
 import { CHROMA_SIDE, DESCRIPTOR_LENGTH, type Fingerprint, LUMA_SIDE, fingerprint } from "./fingerprint.ts";
 import { nearPairs } from "./near-pairs.ts";
