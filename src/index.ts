@@ -5,6 +5,7 @@ export {
   type ClassMap,
   type EvaluateOptions,
   type EvaluationResult,
+  type ClassWeights,
   type FitOptions,
   type FitResult,
   type LoadClassifierOptions,

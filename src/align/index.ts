@@ -1,3 +1,4 @@
+export type { ClassificationLoss } from "./classification-loss.ts";
 export { correctCount, crossEntropy } from "./cross-entropy.ts";
 export type { Method } from "./method.ts";
 export { type MethodName, methodByName, methods } from "./methods/index.ts";

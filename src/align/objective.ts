@@ -1,6 +1,7 @@
 import { stopGradient } from "../autodiff/index.ts";
 import { type GraphBuilder, ModelError, type Value } from "../onnx/index.ts";
 import { int64, sizeOf } from "../tensor/index.ts";
+import { type ClassificationLoss, classificationLosses, classificationMean } from "./classification-loss.ts";
 import { correctCount, crossEntropy } from "./cross-entropy.ts";
 import type { Method } from "./method.ts";
 import type { Regularizer } from "./regularizer.ts";
@@ -27,6 +28,8 @@ export interface Objective {
    * TensorFlow objective of the paper's Python package, see {@link packageObjective}.
    */
   readonly terms: "mean" | "alignreg-1.0";
+  /** What both cross-entropies are, and the losses that the worst view is chosen by (default: plain ones). */
+  readonly classification?: ClassificationLoss;
 }
 
 /** The model as the objective sees it: from images to logits and to every named tensor. */
@@ -96,11 +99,20 @@ export function buildObjective(
 
   const [clean, view] = split(pass.logits);
   const mean = (perSample: Value) => g.mean(perSample, [0]);
-  const cleanLoss = mean(crossEntropy(g, clean, labels));
+  const { classification } = objective;
+  const lossOf = (logits: Value) =>
+    classificationMean(
+      g,
+      classificationLosses(g, logits, labels, classification),
+      labels,
+      classification,
+      logits.shape[1],
+    );
+  const cleanLoss = lossOf(clean);
   const correct = correctCount(g, clean, labels);
   if (!view) return { loss: cleanLoss, cleanLoss, viewLoss: null, alignment: null, correct, rows };
 
-  const viewLoss = mean(crossEntropy(g, view, labels));
+  const viewLoss = lossOf(view);
   if (!method.isRegularized) {
     return { loss: g.add(cleanLoss, viewLoss), cleanLoss, viewLoss, alignment: null, correct, rows };
   }
@@ -170,7 +182,7 @@ function chooseWorst(g: GraphBuilder, objective: Objective, inputs: ObjectiveInp
   const worst = [...criteria].map((criterion) => {
     const scores =
       criterion === "loss"
-        ? memberLosses(g, pass.logits, inputs.labels)
+        ? memberLosses(g, objective, pass.logits, inputs.labels)
         : memberDistances(g, objective, pass, inputs);
     const skipped = firstCandidate - first;
     const candidates =
@@ -182,11 +194,11 @@ function chooseWorst(g: GraphBuilder, objective: Objective, inputs: ObjectiveInp
 }
 
 /** Cross-entropy of every view, [A, N]. */
-function memberLosses(g: GraphBuilder, logits: Value, labels: Value): Value {
+function memberLosses(g: GraphBuilder, { classification }: Objective, logits: Value, labels: Value): Value {
   const [samples] = labels.shape;
   const members = logits.shape[0] / samples;
   const repeated = g.reshape(g.expand(labels, [members, samples]), [members * samples]);
-  return g.reshape(crossEntropy(g, logits, repeated), [members, samples]);
+  return g.reshape(classificationLosses(g, logits, repeated, classification), [members, samples]);
 }
 
 /** Alignment distance of every view from its clean image, [A, N]. */

@@ -16,9 +16,11 @@ export interface ExportStepOptions extends Pick<
   | "align"
   | "stopGradient"
   | "compat"
+  | "labelSmoothing"
   | "batchSize"
   | "optimizer"
   | "optimizerOptions"
+  | "decay"
   | "learningRate"
   | "clipNorm"
 > {

@@ -12,6 +12,7 @@ import type { CacheProgress } from "../features/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
 import type { OnNote } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
+import type { ClassWeights } from "./class-weights.ts";
 import type { ClassMap } from "./match-classes.ts";
 import type { Trainable } from "../parameters/index.ts";
 import type {
@@ -77,6 +78,17 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   keep?: "best" | "last";
   /** Epochs without a higher validation accuracy after which training ends (default: it does not end early). */
   patience?: number;
+  /**
+   * ε, in [0, 1): both cross-entropies have the targets (1 − ε)·label + ε/K, as PyTorch's, and the worst view is chosen by the
+   * same loss (default 0). Regularizers do not know of it.
+   */
+  labelSmoothing?: number;
+  /**
+   * What each class counts in both cross-entropies, which are then Σ w·loss / Σ w over the batch, as PyTorch's: "balanced" for
+   * the reverse of how many images it has, numbers above 0 in the order of the data's classes, or by name, where a class that
+   * is left out has 1 (default: all alike). Regularizers do not know of it.
+   */
+  classWeights?: ClassWeights;
   /** Default 2. */
   epochs?: number;
   /** Default 128. */
@@ -94,6 +106,11 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   /** Default "adam". */
   optimizer?: OptimizerName;
   optimizerOptions?: OptimizerOptions;
+  /**
+   * What the optimizer's `weightDecay` acts on: "weights" (default), kernels and matrices; or "all", biases and what
+   * normalizations scale and shift by as well, as PyTorch's optimizers do that are given all parameters alike.
+   */
+  decay?: "weights" | "all";
   /** Default 1e-3. */
   learningRate?: number;
   /** Default constant. */

@@ -35,6 +35,7 @@ import {
 } from "../train/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
+import { classWeightsOf } from "./class-weights.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
 import {
   fewStepsDoubts,
@@ -115,8 +116,14 @@ export async function fit(
   // Images in memory are quickly compared; others are read once more, which training them would wait for.
   const isHeld = validated && isDataset(validated.data) && isDataset(data);
   if (isHeld) notes.add(...(await trainedValidationDoubts(validated.data, data)));
-  const size = { shape: data.shape, classes: Math.max(...match.logitOf) + 1 };
-  const run = await planRun(model, size, settings, family, name);
+  const counted = classWeightsOf(settings.classWeights, data, match.logitOf);
+  notes.add(...counted.notes);
+  const planned = {
+    shape: data.shape,
+    classes: Math.max(...match.logitOf) + 1,
+    classWeights: counted.byLogit ?? undefined,
+  };
+  const run = await planRun(model, planned, settings, family, name);
   const { prepared } = run;
   const { separate, trained } = prepared;
   notes.add(...trainedNotes(prepared, settings.trainable, options.trainable === undefined));
@@ -131,6 +138,8 @@ export async function fit(
   const features = await frozenFeatures(run, data, family, settings, options, notes);
   const config = {
     ...settings,
+    // As before there was such an option: checkpoints of then are gone on from.
+    labelSmoothing: settings.labelSmoothing || null,
     ...describePreprocessing(model),
     ...describeMatch(match, data.classNames),
     ...(penalties && { penalties }),

@@ -1,12 +1,12 @@
 import type { TransformFamily } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { type Graph, freeBatch } from "../onnx/index.ts";
-import { AlignregError, type Shape } from "../tensor/index.ts";
+import { AlignregError } from "../tensor/index.ts";
 import type { StepPlan } from "../train/step-plan.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
 import { opaqueFrozenPart } from "./frozen-types.ts";
 import { type PreparedModel, prepareModel } from "./prepare-model.ts";
-import { planStep } from "./step-plan.ts";
+import { type PlannedImages, planStep } from "./step-plan.ts";
 
 /** What `fit` trains by, and what `inspect` therefore tries. */
 export interface PlannedRun {
@@ -17,13 +17,12 @@ export interface PlannedRun {
 /**
  * The plan of a training step; the frozen part may have any operators that ONNX Runtime runs.
  *
- * @param images  shape of one, [C, H, W], and how many classes they are of (left out: not checked)
  * @param name    what messages call the model
  * @throws UntrainableModelError, UsageError for a model or a choice that cannot train
  */
 export async function planRun(
   model: Classifier,
-  images: { readonly shape: Shape; readonly classes?: number },
+  images: PlannedImages,
   settings: FitSettings,
   family: TransformFamily,
   name: string,

@@ -1,6 +1,7 @@
 /** What `fit` does with its options: defaults, checks of each by its table, and of those that go together. */
 import { methodByName, regularizerByName } from "../align/index.ts";
 import { checkOptions } from "../options/index.ts";
+import { optimizerByName } from "../train/optimizers/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { fitTable } from "./options/fit-table.ts";
@@ -27,6 +28,8 @@ export function settingsOf(options: FitOptions) {
     compat: options.compat ?? null,
     epochs: options.epochs ?? fitTable.epochs.default,
     batchSize: options.batchSize ?? fitTable.batchSize.default,
+    labelSmoothing: options.labelSmoothing ?? fitTable.labelSmoothing.default,
+    classWeights: options.classWeights ?? null,
     // Not a word of it in the identity of a run that is not validated.
     keep: options.keep ?? (options.validation ? ("best" as const) : null),
     patience: options.patience ?? null,
@@ -34,6 +37,7 @@ export function settingsOf(options: FitOptions) {
     parts: options.parts ?? fitTable.parts.default,
     optimizer: options.optimizer ?? fitTable.optimizer.default,
     optimizerOptions: options.optimizerOptions ?? {},
+    decay: decayOf(options),
     learningRate: options.learningRate ?? fitTable.learningRate.default,
     schedule: options.schedule ?? {},
     clipNorm: options.clipNorm ?? null,
@@ -78,12 +82,28 @@ export function settingsOf(options: FitOptions) {
   if (settings.compat && settings.method !== "rwa") {
     throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${settings.method}".`);
   }
+  const reshaped = (["labelSmoothing", "classWeights"] as const).find((name) => settings[name]);
+  if (settings.compat && reshaped) {
+    throw new UsageError(
+      `compat "${settings.compat}" has plain cross-entropies. Leave ${reshaped} out, or leave compat out.`,
+    );
+  }
   if (settings.compat && settings.selection !== "batch") {
     throw new UsageError(
       `compat "alignreg-1.0" selects per batch; leave selection out, or leave compat out.`,
     );
   }
   return settings;
+}
+
+/** Null where there is no weight decay. @throws UsageError where it is said what that acts on all the same */
+function decayOf({ optimizer, optimizerOptions, decay }: FitOptions): FitOptions["decay"] | null {
+  const { weightDecay = 0 } = optimizerByName(optimizer ?? fitTable.optimizer.default, optimizerOptions);
+  if (weightDecay !== 0) return decay ?? "weights";
+  if (decay === undefined) return null;
+  throw new UsageError(
+    `decay "${decay}" says what weight decay acts on, and there is none. Give weightDecay (--weight-decay), or leave decay out.`,
+  );
 }
 
 /** Checked options with their defaults. */

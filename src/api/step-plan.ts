@@ -11,22 +11,31 @@ import { criticPlan } from "../train/critic-plan.ts";
 import { optimizerByName } from "../train/optimizers/index.ts";
 import { layoutOf } from "../train/parameter-layout.ts";
 import type { StepPlan } from "../train/step-plan.ts";
-import { bufferNames } from "../parameters/index.ts";
+import { bufferNames, decayedNames } from "../parameters/index.ts";
 import { withClassLogits } from "./class-logits.ts";
 import type { PreparedModel } from "./prepare-model.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
 import { trainsHeadOnly } from "./trained-notes.ts";
 
+/** The images that a step is planned for. */
+export interface PlannedImages {
+  /** Of one, [C, H, W]. */
+  readonly shape: Shape;
+  /** How many classes they are of; left out, that is not checked. */
+  readonly classes?: number;
+  /** By logit; left out, all classes count alike. */
+  readonly classWeights?: readonly number[];
+}
+
 /**
  * @param prepared  the classifier
- * @param images    shape of one, [C, H, W], and how many classes they are of (left out: not checked)
  * @param family    the shifts; its size decides how many images a step is fed
  * @param name      what messages call the model
  * @throws UntrainableModelError, UsageError for a model without weights that train
  */
 export function planStep(
   prepared: PreparedModel,
-  images: { readonly shape: Shape; readonly classes?: number },
+  images: PlannedImages,
   settings: FitSettings,
   family: TransformFamily,
   name: string,
@@ -49,12 +58,21 @@ export function planStep(
     align: settings.align,
     stopGradient: settings.stopGradient,
     terms: settings.compat ?? "mean",
+    ...((settings.labelSmoothing > 0 || images.classWeights) && {
+      classification: {
+        labelSmoothing: settings.labelSmoothing,
+        classWeights: images.classWeights ?? null,
+      },
+    }),
   };
+  const decayed = settings.decay === "weights" ? decayedNames(prepared.part, prepared.use) : undefined;
   const plan: StepPlan = {
     classifier,
     objective,
     optimizer: optimizerByName(settings.optimizer, settings.optimizerOptions),
-    layout: layoutOf(named(classifier, trained)),
+    layout: layoutOf(
+      named(classifier, trained).map((p) => (decayed?.has(p.name) === false ? { ...p, isSpared: true } : p)),
+    ),
     buffers: named(classifier, bufferNames(prepared.part, frozen, use)),
     frozenStatistics: frozen,
     clipNorm: settings.clipNorm,

@@ -7,7 +7,7 @@ import {
   type Selection,
   regularizerByName,
 } from "../align/index.ts";
-import { type FitOptions, fitTable } from "../api/index.ts";
+import { type ClassWeights, type FitOptions, fitTable } from "../api/index.ts";
 import {
   type OptimizerName,
   type OptimizerOptions,
@@ -16,6 +16,7 @@ import {
 } from "../train/index.ts";
 import { transformsOption } from "./family-option.ts";
 import { type ModelFlags, addModelOptions, trainableOf } from "./model-option.ts";
+import { classWeights } from "./parse-class-weights.ts";
 import type { RuntimeFlags } from "./runtime-options.ts";
 import { tableOption, tableOptionIfGiven } from "./table-option.ts";
 
@@ -52,6 +53,9 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly momentum?: number;
   readonly nesterov?: true;
   readonly weightDecay?: number;
+  readonly decay?: "weights" | "all";
+  readonly labelSmoothing?: number;
+  readonly classWeights?: ClassWeights;
   readonly schedule: NonNullable<ScheduleOptions["kind"]>;
   readonly stepEvery: number;
   readonly stepFactor: number;
@@ -94,6 +98,9 @@ export function addTrainOptions(command: Command): Command {
     tableOptionIfGiven(optimizer.momentum),
     tableOptionIfGiven(optimizer.nesterov),
     tableOptionIfGiven(optimizer.weightDecay),
+    tableOption(fitTable.decay),
+    tableOptionIfGiven(fitTable.labelSmoothing),
+    tableOption(fitTable.classWeights).argParser(classWeights),
     tableOption(schedule.kind),
     tableOption(schedule.every),
     tableOption(schedule.factor),
@@ -160,6 +167,9 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     parts: flags.parts,
     optimizer: flags.optimizer,
     optimizerOptions,
+    decay: flags.decay,
+    labelSmoothing: flags.labelSmoothing,
+    classWeights: flags.classWeights,
     learningRate: flags.lr,
     schedule: { kind: flags.schedule, warmUp: flags.warmUp, ...step },
     clipNorm: flags.clipNorm,

@@ -30,4 +30,5 @@ export function isOneKernel(tensor: Tensor): boolean {
 }
 
 /** One axis at most is longer than 1: a number for each channel. */
-export const isVector = ({ shape }: Tensor): boolean => shape.filter((length) => length > 1).length <= 1;
+export const isVector = ({ shape }: Pick<Tensor, "shape">): boolean =>
+  shape.filter((length) => length > 1).length <= 1;

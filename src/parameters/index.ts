@@ -1,5 +1,6 @@
 /** Which tensors of a graph are parameters, decided in one place. Start at roles.ts. */
 export { type Trainable, chosenNames, defaultTrainable } from "./choice.ts";
+export { decayedNames } from "./decayed.ts";
 export { isMadeUp } from "./made-up-names.ts";
 export { exportNotes } from "./export-notes.ts";
 export { computedTensors, foldedNormalization } from "./folding.ts";

@@ -4,7 +4,7 @@ import { type FitResult, classifierFile, evaluate, fit, loadFamily, saveOrigin }
 import { type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
 import type { Scores } from "../evaluate/index.ts";
 import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
-import { CheckpointError } from "../train/index.ts";
+import { CheckpointError, optimizerByName } from "../train/index.ts";
 import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
@@ -148,6 +148,8 @@ async function fitCell(
     optimizer,
     learningRate,
     optimizerOptions,
+    // As the tables were made, and as PyTorch's optimizers do that are given all parameters alike.
+    ...(optimizerByName(optimizer, optimizerOptions).weightDecay ? { decay: "all" as const } : {}),
     schedule: config.schedule,
     seed: config.seed,
     threads: config.threads,

@@ -4,6 +4,8 @@ import type { GraphBuilder, Value } from "../onnx/index.ts";
 export interface Optimizer {
   /** How many tensors of the parameter's shape it keeps between steps; all start at zero. */
   readonly stateCount: number;
+  /** How much it shrinks parameters (default 0: not). */
+  readonly weightDecay?: number;
   /**
    * Scalars fed at each step, by name.
    *
@@ -19,6 +21,8 @@ export interface UpdateInputs {
   readonly parameter: Value;
   readonly gradient: Value;
   readonly state: readonly Value[];
+  /** Weight decay leaves it alone. */
+  readonly isSpared?: boolean;
   /** The fed scalars by name. */
   readonly scalar: Readonly<Record<string, Value>>;
 }

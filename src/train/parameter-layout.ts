@@ -11,6 +11,8 @@ interface Parameter {
   readonly shape: Shape;
   /** Of a kernel that is held as its convolutions take it. */
   readonly memory?: KernelMemory;
+  /** Weight decay leaves it alone. */
+  readonly isSpared?: boolean;
 }
 
 /**
@@ -18,22 +20,40 @@ interface Parameter {
  * vector of the parameters it lists.
  */
 export interface ParameterLayout {
-  readonly slots: readonly { readonly size: number; readonly parameters: readonly Parameter[] }[];
+  readonly slots: readonly {
+    readonly size: number;
+    readonly parameters: readonly Parameter[];
+    /** Weight decay leaves all of it alone. */
+    readonly isSpared?: boolean;
+  }[];
 }
 
-/** One slot for small models, one per parameter for large ones. */
+/** One slot for small models, beside it one of what weight decay spares; one per parameter for large ones. */
 export function layoutOf(parameters: readonly Parameter[]): ParameterLayout {
-  const total = parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);
-  if (total > LARGEST_FLAT) return separately(parameters);
-  return { slots: parameters.length > 0 ? [{ parameters, size: total }] : [] };
+  if (sizeOfAll(parameters) > LARGEST_FLAT) return separately(parameters);
+  const parts = [
+    parameters.filter(({ isSpared }) => !isSpared),
+    parameters.filter(({ isSpared }) => isSpared),
+  ];
+  return { slots: parts.filter((part) => part.length > 0).map(slotOf) };
 }
+
+const sizeOfAll = (parameters: readonly Parameter[]): number =>
+  parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);
+
+/** @param parameters  that decay alike */
+const slotOf = (parameters: readonly Parameter[]): ParameterLayout["slots"][number] => ({
+  parameters,
+  size: sizeOfAll(parameters),
+  ...(parameters[0].isSpared && { isSpared: true }),
+});
 
 /** The same parameters with a slot for each. */
 export const separateLayout = ({ slots }: ParameterLayout): ParameterLayout =>
   separately(slots.flatMap(({ parameters }) => parameters));
 
 const separately = (parameters: readonly Parameter[]): ParameterLayout => ({
-  slots: parameters.map((p) => ({ parameters: [p], size: sizeOf(p.shape) })),
+  slots: parameters.map((p) => slotOf([p])),
 });
 
 /** The same layout with these kernels, by name, held so. */

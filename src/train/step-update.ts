@@ -29,7 +29,7 @@ export function addOptimizer(g: GraphBuilder, { optimizer, layout }: StepPlan): 
  */
 export function updated(
   g: GraphBuilder,
-  { optimizer, clipNorm }: StepPlan,
+  { optimizer, clipNorm, layout }: StepPlan,
   { scalar, states }: OptimizerInputs,
   slots: readonly Value[],
   gradients: readonly Value[],
@@ -37,7 +37,9 @@ export function updated(
   const { clipped, norm } = clip(g, gradients, clipNorm);
   const next: Record<string, Value> = {};
   slots.forEach((parameter, i) => {
-    const made = optimizer.update(g, { parameter, gradient: clipped[i], state: states[i], scalar });
+    const { isSpared } = layout.slots[i];
+    const inputs = { parameter, gradient: clipped[i], state: states[i], scalar, isSpared };
+    const made = optimizer.update(g, inputs);
     next[stepNames.next(stepNames.slot(i))] = made.parameter;
     made.state.forEach((value, k) => (next[stepNames.next(stepNames.state(i, k))] = value));
   });

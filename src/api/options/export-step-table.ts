@@ -17,9 +17,11 @@ export const exportStepTable = {
   align: fitTable.align,
   stopGradient: fitTable.stopGradient,
   compat: fitTable.compat,
+  labelSmoothing: fitTable.labelSmoothing,
   batchSize: fitTable.batchSize,
   optimizer: fitTable.optimizer,
   optimizerOptions: fitTable.optimizerOptions,
+  decay: fitTable.decay,
   learningRate: fitTable.learningRate,
   clipNorm: fitTable.clipNorm,
   shape: tested<Shape>(isImageShape, "[channels, height, width], whole numbers of at least 1", {

@@ -17,6 +17,7 @@ import { optimizerOptions } from "../../train/optimizers/optimizer-options.ts";
 import { optimizers } from "../../train/optimizers/index.ts";
 import { scheduleKinds, scheduleOptions } from "../../train/schedule-options.ts";
 import type { Trainable } from "../../parameters/index.ts";
+import type { ClassWeights } from "../class-weights.ts";
 import type { FitOptions } from "../fit-options.ts";
 import { cacheLimitRow, callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
 
@@ -117,6 +118,27 @@ export const fitTable = {
     otherwise: "all epochs are trained",
     alias: ["earlyStopping", "earlyStop"],
   }),
+  labelSmoothing: number(
+    { least: 0, below: 1 },
+    {
+      description: "share of each label that is spread evenly over all classes",
+      default: 0,
+      flag: "--label-smoothing <x>",
+      alias: ["smoothing", "labelSmooth"],
+    },
+  ),
+  classWeights: tested<ClassWeights>(
+    isClassWeights,
+    '"balanced", a list of numbers above 0, or an object by class',
+    {
+      description: "what each class counts in the loss: balanced, numbers in the classes' order, or by name",
+      otherwise: "all alike",
+      flag: "--class-weights <what>",
+      alias: ["classWeight", "class_weight", "class_weights"],
+      advice: (value) =>
+        value === "balance" || value === "auto" || value === true ? 'Give "balanced".' : undefined,
+    },
+  ),
   epochs: whole({
     description: "passes over the data",
     default: 2,
@@ -152,6 +174,12 @@ export const fitTable = {
     alias: ["optim", "optimiser"],
   }),
   optimizerOptions: group(optimizerOptions, { description: "of the optimizer" }),
+  decay: choice(["weights", "all"], {
+    description: "what weight decay acts on: kernels and matrices, or biases and normalizations as well",
+    otherwise: "weights",
+    flag: "--decay <what>",
+    alias: ["decayed", "noDecay"],
+  }),
   learningRate: number(
     { least: 0 },
     { description: "learning rate", default: 1e-3, flag: "--lr <x>", alias: ["rate", "stepSize", "eta"] },
@@ -256,4 +284,13 @@ function isTrainable(value: unknown): value is Trainable {
   if (value === "all") return true;
   if (Array.isArray(value)) return value.every((name) => typeof name === "string" && name !== "");
   return isRecord(value) && Object.keys(value).join() === "last" && typeof value.last === "number";
+}
+
+function isClassWeights(value: unknown): value is ClassWeights {
+  const isWeight = (each: unknown) => typeof each === "number" && each > 0 && each < Infinity;
+  if (Array.isArray(value)) return value.length > 0 && value.every(isWeight);
+  return (
+    value === "balanced" ||
+    (isRecord(value) && Object.keys(value).length > 0 && Object.values(value).every(isWeight))
+  );
 }

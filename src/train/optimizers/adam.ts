@@ -29,15 +29,16 @@ function adamLike(
 ): Optimizer {
   return {
     stateCount: 2,
+    weightDecay,
     scalars: (step, learningRate) => ({
       stepSize: learningRate / (1 - beta1 ** step),
       correction: 1 / Math.sqrt(1 - beta2 ** step),
       shrink: 1 - learningRate * weightDecay,
     }),
-    update(g, { parameter, gradient, state: [m, v], scalar }) {
-      const isPenalty = decay === "penalty" && weightDecay !== 0;
+    update(g, { parameter, gradient, state: [m, v], scalar, isSpared = false }) {
+      const isPenalty = decay === "penalty" && weightDecay !== 0 && !isSpared;
       const slope = isPenalty ? g.add(gradient, g.scale(parameter, weightDecay)) : gradient;
-      const start = decay === "decoupled" ? g.mul(parameter, scalar.shrink) : parameter;
+      const start = decay === "decoupled" && !isSpared ? g.mul(parameter, scalar.shrink) : parameter;
       const nextM = g.add(g.scale(m, beta1), g.scale(slope, 1 - beta1));
       const nextV = g.add(g.scale(v, beta2), g.scale(g.mul(slope, slope), 1 - beta2));
       const denominator = g.add(g.mul(g.sqrt(nextV), scalar.correction), g.scalar(epsilon));

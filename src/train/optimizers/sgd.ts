@@ -20,9 +20,11 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   }
   return {
     stateCount: momentum === 0 ? 0 : 1,
+    weightDecay,
     scalars: (_step, learningRate) => ({ learningRate }),
-    update(g, { parameter, gradient, state: [velocity], scalar }) {
-      const decayed = weightDecay === 0 ? gradient : g.add(gradient, g.scale(parameter, weightDecay));
+    update(g, { parameter, gradient, state: [velocity], scalar, isSpared = false }) {
+      const decayed =
+        weightDecay === 0 || isSpared ? gradient : g.add(gradient, g.scale(parameter, weightDecay));
       const next = velocity && g.add(g.scale(velocity, momentum), decayed);
       const direction = !next ? decayed : nesterov ? g.add(decayed, g.scale(next, momentum)) : next;
       return {
