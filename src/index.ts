@@ -30,6 +30,7 @@ export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep }
 export {
   type ChannelOrder,
   type Classifier,
+  type FeatureScale,
   type Features,
   type ImageModelOptions,
   type LeNetOptions,

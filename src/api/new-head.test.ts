@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { data, options, smallNet, weightsOf } from "../../test/small-run.ts";
 import { datasetFromArrays } from "../data/index.ts";
-import { buildClassifier, findFeatures, lenet, withNewHead } from "../models/index.ts";
+import { type FeatureScale, buildClassifier, findFeatures, lenet, withNewHead } from "../models/index.ts";
 import { modelOf } from "../onnx/index.ts";
 import { innerValues } from "../runtime/index.ts";
 import { float32, numbersOf, random } from "../tensor/index.ts";
@@ -52,28 +52,44 @@ const flat = buildClassifier("flat", [1, 2, 3], (g, x) =>
   ),
 );
 
-test.each(["linear", 4] as const)("features come to one length before a head %s", async (head) => {
-  const logitsOf = async (featureScale: "length" | "own" | undefined, rows: number[][]) => {
-    const { graph, logits, input } = withNewHead(flat, { classNames: ["a", "b"], head, featureScale });
-    const run = await innerValues(graph, [logits], { [input]: float32([rows.length, 1, 2, 3], rows.flat()) });
-    return numbersOf(run[logits]);
-  };
-  const row = [0.1, 0, 0.7, -0.4, 0.2, 0.05];
-  const norm = Math.hypot(...row);
-  const ofLength = (length: number) => row.map((value) => (value * length) / norm);
-  // A head has the same weights either way.
-  const expected = await logitsOf("own", [ofLength(Math.sqrt(6)), row.map(() => 0)]);
-  const dark = row.map((value) => value * 1e-4);
-  const made = await logitsOf(undefined, [row, row.map(() => 0)]);
-  expect(made).toBeAllClose(expected, { atol: 1e-6 });
-  expect((await logitsOf("length", [dark, ofLength(9)])).slice(0, 2)).toBeAllClose(expected.slice(0, 2), {
-    atol: 1e-6,
+/** Logits of rows of features under a head of the same weights, whatever the scale. */
+async function logitsOf(featureScale: FeatureScale | undefined, head: "linear" | number, rows: number[][]) {
+  const { graph, logits, input } = withNewHead(flat, { classNames: ["a", "b"], head, featureScale });
+  const run = await innerValues(graph, [logits], { [input]: float32([rows.length, 1, 2, 3], rows.flat()) });
+  return numbersOf(run[logits]);
+}
+
+const row = [0.1, 0, 0.7, -0.4, 0.2, 0.05];
+const none = row.map(() => 0);
+const size = (values: number[]) => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
+const norm = Math.hypot(...row);
+const roots = row.map((x) => Math.sign(x) * (Math.sqrt(Math.abs(x) / size(row) + 0.1) - Math.sqrt(0.1)));
+const scaled: [FeatureScale | undefined, number[]][] = [
+  [undefined, roots],
+  ["root", roots],
+  ["length", row.map((x) => (x * Math.sqrt(6)) / norm)],
+  ["own", row],
+];
+
+describe.each(["linear", 4] as const)("before a head %s", (head) => {
+  test.each(scaled)("features are scaled by %s", async (featureScale, expected) => {
+    expect(await logitsOf(featureScale, head, [row, none])).toBeAllClose(
+      await logitsOf("own", head, [expected, none]),
+      { atol: 1e-6 },
+    );
   });
-  expect((await logitsOf("own", [row])).slice(0, 2)).not.toBeAllClose(expected.slice(0, 2), { atol: 1e-3 });
+
+  test("features that are darker by a factor are the same", async () => {
+    const dark = row.map((x) => x * 1e-3);
+    for (const scale of ["root", "length"] as const) {
+      const [a, b, ...rest] = await logitsOf(scale, head, [row, dark]);
+      expect(rest).toBeAllClose([a, b], { atol: 1e-5 });
+    }
+  });
 });
 
-test("the length before the head is trained through", async () => {
-  const model = withNewHead(smallNet(), { classNames, head: 8 });
+test.each(["root", "length"] as const)("%s is trained through", async (featureScale) => {
+  const model = withNewHead(smallNet(), { classNames, head: 8, featureScale });
   const { model: after } = await fit(model, data, { ...options, trainable: "all", onNote: () => {} });
   expect(weightsOf(after)["conv.weight"]).not.toEqual(weightsOf(model)["conv.weight"]);
   for (const values of Object.values(weightsOf(after))) expect([...values].every(Number.isFinite)).toBe(true);

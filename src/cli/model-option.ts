@@ -2,7 +2,14 @@ import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { backbonePackages, declaredShape, loadBackbone, loadClassifier } from "../api/index.ts";
 import { type ImageSource, builtInNames } from "../data/index.ts";
-import { type ChannelOrder, type Classifier, modelByName, models, withNewHead } from "../models/index.ts";
+import {
+  type ChannelOrder,
+  type Classifier,
+  type FeatureScale,
+  modelByName,
+  models,
+  withNewHead,
+} from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { Trainable } from "../parameters/index.ts";
 import type { DataFlags } from "./data-options.ts";
@@ -27,7 +34,7 @@ export interface ModelFlags extends PreprocessingFlags {
   readonly backbone?: string;
   readonly head?: "linear" | number;
   readonly features?: string;
-  readonly featureScale?: "length" | "own";
+  readonly featureScale?: FeatureScale;
   readonly trainable?: string;
   readonly seed: number;
 }
@@ -68,8 +75,8 @@ export const addModelOptions = (command: Command): Command =>
       .addOption(
         new Option(
           "--feature-scale <how>",
-          "length (default): each image's features are brought to one length before the head",
-        ).choices(["length", "own"]),
+          "what features are brought to before the head: root (default), length, own",
+        ).choices(["root", "length", "own"]),
       )
       .option("--output <tensor>", "of a file: tensor that holds the logits (default: its first output)")
       .option("--weights <file>", "ONNX file: safetensors whose tensors take the place of its own, by name")

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildClassifier, lenet, mobileNet, resnet18 } from "../models/index.ts";
+import { buildClassifier, lenet, mobileNet, resnet18, withNewHead } from "../models/index.ts";
 import {
   type Graph,
   type GraphBuilder,
@@ -279,7 +279,7 @@ test("what a head does to its features first is left to the suffix, a frozen lay
       const conv = g.op1("Conv", [x, g.initializer("conv", noise([64, 3, 5, 5]))], { kernel_shape: [5, 5] });
       let rows = g.op1("Flatten", [g.op1("GlobalAveragePool", [relu(g, conv)])], { axis: 1 });
       if (dense) rows = g.matMul(rows, g.initializer("dense", noise([64, 64])));
-      const scaled = length ? g.op1("LpNormalization", [rows], { axis: 1, p: 2 }) : rows;
+      const scaled = length ? g.op1("Abs", [g.op1("LpNormalization", [rows], { axis: 1, p: 2 })]) : rows;
       return g.matMul(scaled, g.initializer("head", noise([64, 2])));
     }).graph;
   for (const dense of [false, true]) {
@@ -292,6 +292,19 @@ test("what a head does to its features first is left to the suffix, a frozen lay
     expect(one.prefix.nodes.at(-1)!.opType).toBe(dense ? "MatMul" : "Flatten");
     expect(one.suffix.nodes.map(({ opType }) => opType)).toContain("LpNormalization");
   }
+});
+
+test.each(["linear", 16] as const)("a head %s of any scale takes the same features", (head) => {
+  const [own, length, root] = (["own", "length", "root"] as const).map((featureScale) => {
+    const { graph } = withNewHead(lenet(), { classNames: ["a", "b"], head, featureScale });
+    const upgraded = upgradeGraph(graph);
+    const cut = cutFrozen(upgraded, new Set(chosenNames(upgraded, ["head.*"])), { image: [1, 28, 28] });
+    if ("none" in cut) throw new Error(cut.none);
+    return cut;
+  });
+  expect(length.prefix.nodes).toEqual(own.prefix.nodes);
+  expect(root.prefix.nodes).toEqual(own.prefix.nodes);
+  expect(root.suffix.nodes.map(({ opType }) => opType)).toContain("Sqrt");
 });
 
 test("prefix and suffix can be written to files and read back", () => {

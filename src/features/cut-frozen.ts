@@ -141,7 +141,7 @@ const withoutIdleDropout = (graph: Graph): Graph => ({
 });
 
 /** So many elementwise steps may be left behind the cut: what a new head does to its features first is not in the cache's key. */
-const FEW_STEPS = 8;
+const FEW_STEPS = 12;
 
 /**
  * The smallest of the places that leave next to nothing of what any does that is small enough. Of equal ones the last, but
@@ -154,7 +154,7 @@ function bestPlace(places: readonly CutPlace[], most: number): CutPlace | undefi
   const least = Math.min(...near.map(({ size }) => size));
   const equal = near.filter(({ size }) => size === least);
   const last = equal.at(-1)?.work ?? 0;
-  const first = equal.find(({ work }) => last - work <= FEW_STEPS * least);
+  const first = equal.find(({ work }) => last - work <= FEW_STEPS * ROWS * least);
   // Copies are free.
   return equal.findLast(({ work }) => work === first?.work);
 }

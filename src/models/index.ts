@@ -25,7 +25,7 @@ export { type ImageModelOptions, type WidthOptions, normalizationOptions } from 
 export { type LeNetOptions, cifarLenet, lenet } from "./lenet.ts";
 export { mobileNet } from "./mobile-net.ts";
 export { type Features, describeFeatures, featureCandidates, findFeatures } from "./find-features.ts";
-export { type NewHeadOptions, newHeadTable, withNewHead } from "./new-head.ts";
+export { type FeatureScale, type NewHeadOptions, newHeadTable, withNewHead } from "./new-head.ts";
 export { type Normalization, checkNormalization, normalize, normalizeImages } from "./normalization.ts";
 export {
   type ChannelOrder,

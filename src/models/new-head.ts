@@ -8,12 +8,16 @@ import {
   tensorKeys,
   withoutSigned,
 } from "../parameters/index.ts";
-import { type Tensor, UsageError, random } from "../tensor/index.ts";
+import { type Tensor, UsageError, float32, random } from "../tensor/index.ts";
 import { checkClassifier } from "./check-classifier.ts";
 import type { Classifier } from "./classifier.ts";
 import { type Features, findFeatures } from "./find-features.ts";
 import { foreignNameKeys } from "./foreign-class-names.ts";
 import { uniform } from "./layers.ts";
+
+const scales = ["root", "length", "own"] as const;
+
+export type FeatureScale = (typeof scales)[number];
 
 export interface NewHeadOptions {
   /** The new classes, in the order of the logits. */
@@ -25,10 +29,10 @@ export interface NewHeadOptions {
   /** Name of the tensor that the head takes (default: found, see `findFeatures`). */
   features?: string;
   /**
-   * "length" (default) brings each image's features to one length, √size, before the head: what is left is their direction, which
-   * light, contrast and blur move less. "own" gives them to the head as they are.
+   * What each image's features x, m the mean of their |x|, are brought to before the head. "root" (default): ±√|x/m|, so that
+   * light and contrast move them less and no few of them decide. "length": one length, √size. "own": as they are.
    */
-  featureScale?: "length" | "own";
+  featureScale?: FeatureScale;
 }
 
 /** The options of `withNewHead`. */
@@ -53,9 +57,10 @@ export const newHeadTable = {
     flag: "--features <tensor>",
     alias: ["tensor", "layer", "embedding"],
   }),
-  featureScale: choice(["length", "own"], {
-    description: "whether each image's features are brought to one length, √size, before the head",
-    default: "length",
+  featureScale: choice(scales, {
+    description:
+      "what each image's features are brought to before the head: their roots, one length, or as they are",
+    default: "root",
     flag: "--feature-scale <how>",
     alias: ["normalize", "normalise", "featureNorm"],
   }),
@@ -91,11 +96,7 @@ export function withNewHead(model: Classifier, options: NewHeadOptions): Classif
   const fresh = (stem: string): string => (taken.has(stem) ? fresh(`${stem}'`) : (taken.add(stem), stem));
   const isOutput = model.graph.outputs.some(({ name }) => name === model.logits);
   const logits = fresh(isOutput ? model.logits : "logits");
-  const made = new Head(features, featureScale === "length", fresh, seed).layers(
-    head,
-    classNames.length,
-    logits,
-  );
+  const made = new Head(features, featureScale, fresh, seed).layers(head, classNames.length, logits);
   const output: ValueInfo = { name: logits, dtype: "float32", shape: [batchOf(model), classNames.length] };
   // The file that it was made of has no such head.
   const { outputNotes = [], penalties, ...kept } = { ...model, origin: undefined };
@@ -134,13 +135,16 @@ const namesOf = ({ inputs, nodes, initializers }: Graph): string[] => [
 const batchOf = ({ graph, input }: Classifier) =>
   graph.inputs.find(({ name }) => name === input)?.shape?.[0] ?? "N";
 
+/** Of the mean |x|: below it a root turns into a line. */
+const ROOT_EPSILON = 0.1;
+
 class Head {
   readonly nodes: GraphNode[] = [];
   readonly weights = new Map<string, Tensor>();
 
   constructor(
     private readonly features: Features,
-    private readonly isOfOneLength: boolean,
+    private readonly featureScale: FeatureScale,
     private readonly fresh: (stem: string) => string,
     private readonly seed: number,
   ) {}
@@ -149,9 +153,9 @@ class Head {
     let size = this.features.size;
     let x = this.#rows();
     let scale = 1;
-    if (this.isOfOneLength) {
-      x = this.#node("LpNormalization", [x], this.fresh("features.direction"), { axis: 1, p: 2 });
-      // As long as if each feature were 1 on average: what initial weights and learning rates are made for.
+    if (this.featureScale !== "own") {
+      x = this.featureScale === "root" ? this.#roots(x) : this.#direction(x, 2);
+      // About 1 each: what initial weights and learning rates are made for.
       scale = Math.sqrt(size);
     }
     if (head !== "linear") {
@@ -161,6 +165,30 @@ class Head {
     }
     this.#linear(x, size, classes, "head", logits, scale);
     return this;
+  }
+
+  /** Of length 1, as p has it; all 0 stays so. */
+  #direction(x: string, p: 1 | 2): string {
+    return this.#node("LpNormalization", [x], this.fresh("features.direction"), { axis: 1, p });
+  }
+
+  /** ±(√(|x| + ε) − √ε) of features whose |x| add up to 1: their root, with a slope that is finite at 0. */
+  #roots(rows: string): string {
+    const x = this.#direction(rows, 1);
+    const epsilon = ROOT_EPSILON / this.features.size;
+    // By such a name a number is no parameter.
+    const constant = (value: number, stem: string) =>
+      this.#node("Constant", [], this.fresh(`features.${stem}.Constant`), { value: float32([], [value]) });
+    const size = this.#node("Abs", [x], this.fresh("features.size"));
+    const shifted = this.#node("Add", [size, constant(epsilon, "epsilon")], this.fresh("features.shifted"));
+    const root = this.#node("Sqrt", [shifted], this.fresh("features.root"));
+    const least = constant(Math.sqrt(Math.fround(epsilon)), "least");
+    const grown = this.#node("Sub", [root, least], this.fresh("features.grown"));
+    return this.#node(
+      "Mul",
+      [grown, this.#node("Sign", [x], this.fresh("features.sign"))],
+      this.fresh("features.signed"),
+    );
   }
 
   /** The features as [N, size]: the mean over places where there are several. */
