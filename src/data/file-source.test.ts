@@ -46,10 +46,15 @@ async function streamed(directory: string, options: LoadOptions = { size: 16 }):
   return openData(directory, "train", options);
 }
 
+async function heldOf(directory: string): Promise<ImageSource> {
+  delete process.env.ALIGNREG_MAX_HELD_BYTES;
+  return openData(directory, "train", { size: 16 });
+}
+
 describe("a folder that does not fit into memory", () => {
   test("has the hash, labels and pixels of one that does, whatever is read and in which order", async () => {
     const directory = folderOf(files);
-    const held = await openData(directory, "train", { size: 16 });
+    const held = await heldOf(directory);
     const stream = await streamed(directory);
     const all = await loadData(directory, "train", { size: 16 });
     expect(["readAhead" in stream, "readAhead" in held]).toEqual([true, false]);
@@ -70,11 +75,9 @@ describe("a folder that does not fit into memory", () => {
 
   test("says that its images are decoded again and again", async () => {
     const directory = folderOf(files);
-    expect((await streamed(directory)).notes).toEqual([
-      expect.stringMatching(/^folder\d+: 12 images are decoded each time they are read/),
-    ]);
-    delete process.env.ALIGNREG_MAX_HELD_BYTES;
-    expect((await openData(directory, "train", { size: 16 })).notes).toEqual([]);
+    const [stream, held] = [await streamed(directory), await heldOf(directory)];
+    expect(stream.notes!.slice(0, -1)).toEqual(held.notes);
+    expect(stream.notes!.at(-1)).toMatch(/^folder\d+: 12 images are decoded each time they are read/);
   });
 
   test("is known again by its images, as one in memory is", async () => {
