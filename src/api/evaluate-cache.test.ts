@@ -9,7 +9,7 @@ import { type Classifier, buildClassifier, withNewHead } from "../models/index.t
 import { openClassifier } from "../runtime/index.ts";
 import { Notes, type Shape, float32, random, sizeOf } from "../tensor/index.ts";
 import { evaluationForm } from "../train/index.ts";
-import { frozenFeatures } from "./frozen-features.ts";
+import { planFeatures } from "./frozen-features.ts";
 import { type EvaluateOptions, type EvaluationResult, evaluate, fit } from "./index.ts";
 import { planRun } from "./plan-run.ts";
 import { resolveFitOptions } from "./resolve-fit-options.ts";
@@ -135,14 +135,9 @@ test("a run's features of other images are what the whole model makes of their v
   const settings = resolveFitOptions({ trainable: ["fc.*"], threads: 1 });
   const { transforms } = options;
   const planned = await planRun(net(), { shape: data.shape, classes: 3 }, settings, transforms, "net");
-  const run = (await frozenFeatures(
-    planned,
-    data,
-    transforms,
-    settings,
-    { cache: folder },
-    new Notes(() => undefined),
-  ))!;
+  const said = new Notes(() => undefined);
+  const plan = planFeatures(planned, data, transforms, settings, { cache: folder }, said)!;
+  const run = await plan.open();
   const views = (await run.viewsOf(others))!;
   const { classifier } = run.plan;
   const suffix = await openClassifier(evaluationForm(classifier.graph, classifier.input), {

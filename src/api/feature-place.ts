@@ -2,16 +2,20 @@
 import { mkdtempSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { clearCache } from "../features/index.ts";
+import { cachedBytes, clearCache } from "../features/index.ts";
 import type { FitOptions } from "./fit-options.ts";
 
 /** Features are held in memory up to so many bytes; files hold the rest. */
 export const MEMORY_BYTES = 512 * 2 ** 20;
 export const GB = 1e9;
 
-/** A folder that keeps features; null for memory. */
+/** Where features are kept. */
 export interface Place {
+  /** Null for memory; for a temporary one what it will be in. */
   readonly folder: string | null;
+  /** The folder, made if it is a temporary one. */
+  readonly make: () => string | null;
+  /** Removes what is for one run alone. */
   readonly remove: () => void;
 }
 
@@ -20,22 +24,30 @@ export function placeOf(
   { cache, checkpoint }: Pick<FitOptions, "cache" | "checkpoint">,
   bytes: number,
 ): Place {
-  if (typeof cache === "string") return { folder: cache, remove: () => undefined };
-  // A folder of that name may be there, with files of somebody else's.
-  const removed = (folder: string): Place => ({ folder, remove: () => clearCache(folder) });
-  if (checkpoint !== undefined) return removed(join(dirname(checkpoint), "features"));
-  if (bytes <= MEMORY_BYTES) return { folder: null, remove: () => undefined };
-  return removed(mkdtempSync(join(tmpdir(), "alignreg-features-")));
+  const named = (folder: string | null): Place => ({ folder, make: () => folder, remove: () => undefined });
+  if (typeof cache === "string") return named(cache);
+  if (checkpoint !== undefined) {
+    const beside = join(dirname(checkpoint), "features");
+    // A folder of that name may be there, with files of somebody else's.
+    return { ...named(beside), remove: () => clearCache(beside) };
+  }
+  if (bytes <= MEMORY_BYTES) return named(null);
+  let made: string | undefined;
+  return {
+    folder: tmpdir(),
+    make: () => (made ??= mkdtempSync(join(tmpdir(), "alignreg-features-"))),
+    remove: () => made !== undefined && clearCache(made),
+  };
 }
 
-/** What stands against so many bytes; null for nothing. */
+/** What stands against so many bytes; null for nothing. What a cache's folder holds already needs no room again. */
 export function roomFor(bytes: number, limit: number, folder: string | null): string | null {
   if (bytes > limit) {
     return `its features take ${megabytes(bytes)}, and ${megabytes(limit)} are allowed (cacheLimit, --cache-limit)`;
   }
   if (folder === null) return null;
   const free = freeBytes(folder);
-  return bytes > free
+  return bytes > free && bytes > free + cachedBytes(folder)
     ? `its features take ${megabytes(bytes)}, and ${megabytes(free)} are free in ${folder}`
     : null;
 }

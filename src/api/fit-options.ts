@@ -36,6 +36,15 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * BatchNormalization whose scale and bias do not train keeps its running statistics too, and normalises by them.
    */
   trainable?: Trainable;
+  /**
+   * What trains once the rest has trained for `epochs`: more layers, `{ last: 3 }`, counted from the end as `trainable` does,
+   * initializers by name, or "all" (default: nothing more).
+   */
+  unfreeze?: Trainable;
+  /** Epochs of it (default: as many as before it). */
+  unfreezeEpochs?: number;
+  /** The learning rate of that time, of all that trains then (default: a tenth of `learningRate`). */
+  unfreezeLearningRate?: number;
   /** Default "rwa", the paper's recommended method. */
   method?: MethodName;
   /** Default "squaredL2". Ignored by methods without a regularizer, as their λ is. */

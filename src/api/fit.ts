@@ -26,9 +26,11 @@ import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
   type TrainingJob,
+  type TrainingResult,
   type ValidatedEpoch,
   batchSource,
   evaluationForm,
+  savedStage,
   scheduleOf,
   stepsPerEpoch,
   train,
@@ -47,7 +49,8 @@ import {
   validationResultDoubts,
 } from "./doubts/index.ts";
 import type { FitOptions } from "./fit-options.ts";
-import { type FeatureRun, frozenFeatures } from "./frozen-features.ts";
+import { placeOf } from "./feature-place.ts";
+import { type FeatureRun, planFeatures } from "./frozen-features.ts";
 import { fitting } from "./fitting.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
@@ -59,6 +62,7 @@ import { planRun } from "./plan-run.ts";
 import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
 import { trainedNotes } from "./trained-notes.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
+import { type Stage, startingFrom, unfreezingNote, unfrozenStage } from "./unfreezing.ts";
 import { type ValidationRun, checkValidation, validate, validationImages } from "./validation.ts";
 
 export interface FitResult {
@@ -118,24 +122,34 @@ export async function fit(
   if (isHeld) notes.add(...(await trainedValidationDoubts(validated.data, data)));
   const counted = classWeightsOf(settings.classWeights, data, match.logitOf);
   notes.add(...counted.notes);
-  const planned = {
+  const size = {
     shape: data.shape,
     classes: Math.max(...match.logitOf) + 1,
     classWeights: counted.byLogit ?? undefined,
   };
-  const run = await planRun(model, planned, settings, family, name);
-  const { prepared } = run;
+  const run = await planRun(model, size, settings, family, name);
+  const first: Stage = { run, settings };
+  const { unfreeze } = settings;
+  const stages = [
+    first,
+    ...(unfreeze ? [await unfrozenStage(model, size, first, unfreeze, family, name)] : []),
+  ];
+  const { prepared } = stages.at(-1)!.run;
   const { separate, trained } = prepared;
   notes.add(...trainedNotes(prepared, settings.trainable, options.trainable === undefined));
+  if (unfreeze) notes.add(unfreezingNote(stages));
   // What is made here keeps images apart; what comes from outside may not.
   if (model.metadata) notes.add(...(await rowNotes(model, data, settings, name)));
 
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
-  const steps = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
   notes.add(...fewStepsDoubts({ epochs, stepsPerEpoch: perEpoch }));
   const { penalties } = model;
-  const features = await frozenFeatures(run, data, family, settings, options, notes);
+  const cachedStages = stages.map((stage, i) => ({
+    ...stage,
+    features: planFeatures(stage.run, data, family, stage.settings, options, notes, i > 0),
+  }));
+  const [{ features: planned }, later] = cachedStages;
   const config = {
     ...settings,
     // As before there was such an option: checkpoints of then are gone on from.
@@ -144,7 +158,8 @@ export async function fit(
     ...describeMatch(match, data.classNames),
     ...(penalties && { penalties }),
     transforms: method.views === "none" ? null : describeFamily(family),
-    ...(features && { features: features.description }),
+    ...(planned && { features: planned.description }),
+    ...(later && { unfreeze: { ...unfreeze, trained, features: later.features?.description ?? null } }),
     ...(validated && {
       validation: {
         name: validated.data.name,
@@ -173,76 +188,100 @@ export async function fit(
     ...{ images: validated, family, withWeights, features: null, session, signal: options.signal },
   };
   if (whole) await checkValidation(whole);
-  const validation = whole && { ...whole, features: await validationFeatures(features, whole.images.data) };
-  const job: TrainingJob = {
-    plan: features?.plan ?? run.plan,
-    source: batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
-    labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
-    orderOf: (epoch) => epochOrder(count, seed, epoch),
-    sampleCount: count,
-    epochs,
-    batchSize,
-    seed,
-    learningRate: settings.learningRate,
-    learningRateSchedule: scheduleOf(settings.schedule, steps),
-    alignmentWeight: settings.alignmentWeight,
-    alignmentWeightSchedule: scheduleOf({ warmUp: settings.alignmentWarmUp }, steps),
-    session,
-    lowering: settings.lowering,
-    memory: allowance,
-    mayNormalizeParts: settings.parts,
-    onMemory: (found) => notes.add(...memoryNotes(found, allowance, Math.min(batchSize, count))),
-    checkpoint: options.checkpoint
-      ? {
-          path: options.checkpoint,
-          everySeconds: options.checkpointSeconds ?? fitTable.checkpointSeconds.default,
-          identity: { ...config, model: initialHash, data: data.hash },
-        }
-      : null,
-    resume: options.resume ?? false,
-    signal: options.signal,
-    validation: validation
-      ? {
-          by: method.views === "none" ? "clean" : "robust",
-          keep: settings.keep ?? "best",
-          patience: settings.patience,
-          scoresOf: (weights) => validate(validation, weights),
-        }
-      : null,
-    stepsPerLine: settings.stepsPerLine,
-    onStart: options.onStart,
-    onMetrics: options.onMetrics,
-    onProgress: options.onProgress,
+  /** Trains a stage from what the one before it gave; null for one that is gone on with, or the first. */
+  const trainStage = async (
+    index: number,
+    earlier: TrainingResult | null,
+  ): Promise<TrainingResult & { stage: number }> => {
+    const stage = cachedStages[index];
+    const { epochs, learningRate } = stage.settings;
+    const steps = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
+    const features = (await stage.features?.open()) ?? null;
+    const validation = whole && {
+      ...whole,
+      features: await validationFeatures(features, whole.images.data),
+    };
+    const rest = cachedStages.slice(index + 1).reduce((sum, { settings: { epochs: n } }) => sum + n, 0);
+    const plan = features?.plan ?? stage.run.plan;
+    const job: TrainingJob = {
+      plan: earlier ? startingFrom(plan, earlier.weights) : plan,
+      source: batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
+      labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
+      orderOf: (epoch) => epochOrder(count, seed, epoch),
+      sampleCount: count,
+      epochs,
+      batchSize,
+      seed,
+      learningRate,
+      learningRateSchedule: scheduleOf(settings.schedule, steps),
+      alignmentWeight: settings.alignmentWeight,
+      alignmentWeightSchedule: scheduleOf({ warmUp: settings.alignmentWarmUp }, steps),
+      session,
+      lowering: settings.lowering,
+      memory: earlier?.memory ?? allowance,
+      mayNormalizeParts: settings.parts,
+      onMemory: (found) => notes.add(...memoryNotes(found, allowance, Math.min(batchSize, count))),
+      checkpoint: options.checkpoint
+        ? {
+            path: options.checkpoint,
+            everySeconds: options.checkpointSeconds ?? fitTable.checkpointSeconds.default,
+            identity: { ...config, model: initialHash, data: data.hash },
+          }
+        : null,
+      resume: options.resume ?? false,
+      signal: options.signal,
+      validation: validation
+        ? {
+            by: method.views === "none" ? "clean" : "robust",
+            keep: settings.keep ?? "best",
+            patience: settings.patience,
+            scoresOf: (weights) => validate(validation, weights),
+          }
+        : null,
+      ...(cachedStages.length > 1 && {
+        stage: {
+          index,
+          before: earlier?.done ?? { steps: 0, epochs: 0 },
+          history: earlier?.history ?? [],
+          best: earlier?.best ?? null,
+          after: { steps: perEpoch * rest, epochs: rest },
+        },
+      }),
+      stepsPerLine: settings.stepsPerLine,
+      onStart: earlier ? undefined : options.onStart,
+      onMetrics: options.onMetrics,
+      onProgress: options.onProgress,
+    };
+    const done = await train(job).then(
+      (result) => {
+        features?.close(index === cachedStages.length - 1);
+        return result;
+      },
+      (error: unknown) => {
+        features?.close(false);
+        throw error;
+      },
+    );
+    if (done.steps < steps.totalSteps) {
+      notes.add(
+        `Training ended after epoch ${done.steps / perEpoch} of ${epochs}: the validation accuracy did not rise for ` +
+          `${settings.patience} epoch${settings.patience === 1 ? "" : "s"} (patience).`,
+      );
+    }
+    return { ...done, stage: index };
   };
-  const {
-    weights,
-    history,
-    block,
-    form,
-    kept,
-    steps: done,
-  } = await train(job).then(
-    (done) => {
-      features?.close(true);
-      return done;
-    },
-    (error: unknown) => {
-      features?.close(false);
-      throw error;
-    },
-  );
+  const begun = options.checkpoint !== undefined && options.resume ? savedStage(options.checkpoint) : 0;
+  let made = await trainStage(Math.min(begun, cachedStages.length - 1), null);
+  while (made.stage + 1 < cachedStages.length) made = await trainStage(made.stage + 1, made);
+  // An earlier part of the run may have left features that this one needed no more.
+  if (options.checkpoint !== undefined && options.cache !== false) placeOf(options, 0).remove();
+  const { weights, history, block, form, kept } = made;
 
   const moving = bufferNames(separate, prepared.frozen, prepared.use);
   notes.add(...trainingResultDoubts(history, data), ...stillStatisticsDoubts(separate, moving, weights));
   if (validated) {
     if (!isHeld) notes.add(...(await trainedValidationDoubts(validated.data, data)));
     notes.add(...validationResultDoubts(kept, validated.labels));
-  }
-  if (done < steps.totalSteps) {
-    notes.add(
-      `Training ended after epoch ${done / perEpoch} of ${epochs}: the validation accuracy did not rise for ` +
-        `${settings.patience} epoch${settings.patience === 1 ? "" : "s"} (patience).`,
-    );
   }
   const result: Classifier = {
     ...withWeights(weights),

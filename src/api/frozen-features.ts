@@ -3,7 +3,6 @@ import { type TransformFamily, type ViewSource, cropFlipImages } from "../augmen
 import { type ImageSource, sampleCount } from "../data/index.ts";
 import {
   type CacheImages,
-  type FeatureCache,
   type FrozenCut,
   cutFrozen,
   featureViews,
@@ -36,28 +35,37 @@ export interface FeatureRun {
    * for them, which is said.
    */
   viewsOf(source: ImageSource): Promise<ViewSource | null>;
-  /** For manifests, and for the identity of a checkpoint. */
-  readonly description: { readonly size: number; readonly draws: number };
   /** Lets go of files, and removes those that were for this run alone. */
   close(isFinished: boolean): void;
 }
 
+/** What will be kept. */
+export interface FeaturePlan {
+  /** For manifests, and for the identity of a checkpoint. */
+  readonly description: { readonly size: number; readonly draws: number };
+  /** Fills the cache. */
+  open(): Promise<FeatureRun>;
+}
+
 /**
- * Fills the cache, where there is a frozen part and its cache is asked for or worth it; null where there is none.
+ * Plans a cache, where there is a frozen part and its cache is asked for or worth it; null where there is none.
  *
+ * @param isLater  it is for a later stage of a run: where there is nothing to keep, that is no error
  * @throws UsageError where a cache is asked for and cannot be
  */
-export async function frozenFeatures(
+export function planFeatures(
   { plan, prepared }: PlannedRun,
   data: ImageSource,
   family: TransformFamily,
   settings: FitSettings,
   options: FitOptions,
   notes: Notes,
-): Promise<FeatureRun | null> {
+  isLater = false,
+): FeaturePlan | null {
   const { cache } = options;
   if (cache === false) return null;
-  const isAsked = cache !== undefined;
+  const isAsked = cache !== undefined && !isLater;
+  const part = isLater ? "What is still frozen then" : "The frozen part";
   const { classifier, objective } = plan;
   const { aligned } = prepared.use;
   const refused = (why: string): null => {
@@ -73,8 +81,7 @@ export async function frozenFeatures(
   });
   if ("none" in cut) {
     // Nobody expects one of a net that trains as a whole.
-    if (!isAsked && settings.trainable !== "all")
-      notes.add(`The frozen part is computed in each step: ${cut.none}.`);
+    if (!isAsked && settings.trainable !== "all") notes.add(`${part} is computed in each step: ${cut.none}.`);
     return refused(`there is nothing to keep: ${cut.none}`);
   }
   const members = objective.method.views === "none" ? family.members.slice(0, 1) : family.members;
@@ -85,7 +92,7 @@ export async function frozenFeatures(
   if (isDrawn && options.draws === undefined) {
     const what = settings.crop > 0 || settings.flip ? "crop and flip draw" : `"${drawing?.name}" draws`;
     const said = `${what} anew in each step. With draws: 8 (--draws 8) eight draws of each image are kept, and training takes one of them in each step`;
-    if (!isAsked) notes.add(`The frozen part is computed in each step: ${said}.`);
+    if (!isAsked) notes.add(`${part} is computed in each step: ${said}.`);
     return refused(said);
   }
   const count = sampleCount(data) * draws;
@@ -95,36 +102,41 @@ export async function frozenFeatures(
   const place = placeOf(options, bytes);
   const tooLarge = roomFor(bytes, limit, place.folder);
   if (tooLarge !== null) {
-    place.remove();
-    if (!isAsked) notes.add(`The frozen part is computed in each step: ${tooLarge}.`);
+    if (!isAsked) notes.add(`${part} is computed in each step: ${tooLarge}.`);
     return refused(tooLarge);
   }
   notes.add(
     ...cut.notes,
-    `The frozen part of the model, ${percent(cut.share)} of its work, is computed once for ${counted(count)} ` +
+    `${part}, ${percent(cut.share)} of the model's work, is computed once for ${counted(count)} ` +
       `${draws > 1 ? "drawn images" : "images"} × ${counted(members.length)} ${members.length === 1 ? "view" : "views"}: ` +
       `${counted(cut.size)} numbers each, ${megabytes(bytes)} ${place.folder === null ? "in memory" : `in ${place.folder}`} ` +
       `(--no-cache computes it in each step).`,
   );
-  let kept: FeatureCache | undefined;
-  const close = (isFinished: boolean) => {
-    kept?.close();
-    if (isFinished || !options.checkpoint) place.remove();
-  };
-  try {
+  const open = async (): Promise<FeatureRun> => {
     const prefix = await prefixOf(classifier, cut, data.shape, settings);
-    const cached = (kept = openCache(prefix, {
-      folder: place.folder,
+    const cached = openCache(prefix, {
+      folder: place.make(),
       memoryBytes: MEMORY_BYTES,
       session: { executionProvider: settings.executionProvider, threads: settings.threads },
       signal: options.signal,
       onNote: (note) => notes.add(note),
       onProgress: options.onCacheProgress,
-    }));
-    const features = await fillCache(cached, imagesOf(data, settings, draws), members, family);
+    });
+    const close = (isFinished: boolean) => {
+      cached.close();
+      if (isFinished || !options.checkpoint) place.remove();
+    };
+    const filled = async (images: CacheImages, under: TransformFamily["members"], drawn: number) => {
+      try {
+        return featureViews(await fillCache(cached, images, under, family), family, drawn, settings.seed);
+      } catch (error) {
+        close(false);
+        throw error;
+      }
+    };
     return {
       plan: suffixPlan(plan, cut),
-      views: featureViews(features, family, draws, settings.seed),
+      views: await filled(imagesOf(data, settings, draws), members, draws),
       async viewsOf(source) {
         const more = 4 * cut.size * sampleCount(source) * family.members.length;
         const why =
@@ -137,21 +149,12 @@ export async function frozenFeatures(
           `The same for ${counted(sampleCount(source))} images of ${source.name} × ${counted(family.members.length)} views, ` +
             `${megabytes(more)}.`,
         );
-        try {
-          const others = await fillCache(cached, plainImages(source), family.members, family);
-          return featureViews(others, family, 1, settings.seed);
-        } catch (error) {
-          close(false);
-          throw error;
-        }
+        return filled(plainImages(source), family.members, 1);
       },
-      description: { size: cut.size, draws },
       close,
     };
-  } catch (error) {
-    close(false);
-    throw error;
-  }
+  };
+  return { description: { size: cut.size, draws }, open };
 }
 
 /** Forward passes of the frozen part with the cache and without, of all work. */

@@ -50,6 +50,7 @@ export function settingsOf(options: FitOptions) {
     lowering: options.lowering ?? fitTable.lowering.default,
     stepsPerLine: options.stepsPerLine ?? fitTable.stepsPerLine.default,
     trainable: options.trainable ?? "all",
+    unfreeze: unfreezingOf(options),
     output: options.output ?? null,
   } as const;
   if (options.resume && !options.checkpoint) {
@@ -103,6 +104,22 @@ function decayOf({ optimizer, optimizerOptions, decay }: FitOptions): FitOptions
   if (decay === undefined) return null;
   throw new UsageError(
     `decay "${decay}" says what weight decay acts on, and there is none. Give weightDecay (--weight-decay), or leave decay out.`,
+  );
+}
+
+/** @throws UsageError for a rate or epochs of what is not unfrozen */
+function unfreezingOf({ unfreeze, unfreezeEpochs, unfreezeLearningRate, epochs, learningRate }: FitOptions) {
+  if (unfreeze !== undefined) {
+    return {
+      trainable: unfreeze,
+      epochs: unfreezeEpochs ?? epochs ?? fitTable.epochs.default,
+      learningRate: unfreezeLearningRate ?? (learningRate ?? fitTable.learningRate.default) / 10,
+    };
+  }
+  if (unfreezeEpochs === undefined && unfreezeLearningRate === undefined) return null;
+  const given = unfreezeEpochs === undefined ? "unfreezeLearningRate" : "unfreezeEpochs";
+  throw new UsageError(
+    `${given} is of what is unfrozen. Give unfreeze (--unfreeze last:3), or leave it out.`,
   );
 }
 

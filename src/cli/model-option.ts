@@ -207,7 +207,7 @@ function modelSource(text: string): string {
   );
 }
 
-function trainableSpec(text: string): string {
+export function trainableSpec(text: string): string {
   const isWrong = text.split(",").some((part) => part === "" || /^last:(?![1-9]\d*$)/.test(part));
   if (isWrong) {
     throw new InvalidArgumentError("Give all, last:2, or names with commas between, as in fc.*,layer4.*.");

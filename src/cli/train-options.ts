@@ -15,7 +15,7 @@ import {
   optimizerByName,
 } from "../train/index.ts";
 import { transformsOption } from "./family-option.ts";
-import { type ModelFlags, addModelOptions, trainableOf } from "./model-option.ts";
+import { type ModelFlags, addModelOptions, trainableOf, trainableSpec } from "./model-option.ts";
 import { classWeights } from "./parse-class-weights.ts";
 import type { RuntimeFlags } from "./runtime-options.ts";
 import { tableOption, tableOptionIfGiven } from "./table-option.ts";
@@ -44,6 +44,9 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly cache?: string | false;
   readonly draws?: number;
   readonly cacheLimit: number;
+  readonly unfreeze?: string;
+  readonly unfreezeEpochs?: number;
+  readonly unfreezeLr?: number;
   readonly epochs: number;
   readonly batchSize: number;
   readonly memory?: number;
@@ -89,6 +92,9 @@ export function addTrainOptions(command: Command): Command {
     new Option("--no-cache", "compute what is frozen in each step"),
     tableOptionIfGiven(fitTable.draws),
     tableOption(fitTable.cacheLimit),
+    tableOption(fitTable.unfreeze).argParser(trainableSpec),
+    tableOptionIfGiven(fitTable.unfreezeEpochs),
+    tableOptionIfGiven(fitTable.unfreezeLearningRate),
     tableOption(fitTable.epochs),
     tableOption(fitTable.batchSize),
     tableOptionIfGiven(fitTable.memory),
@@ -144,6 +150,9 @@ export function fitOptions(flags: TrainFlags): FitOptions {
   const step = flags.schedule === "step" ? { every: flags.stepEvery, factor: flags.stepFactor } : {};
   return {
     trainable: trainableOf(flags.trainable),
+    unfreeze: trainableOf(flags.unfreeze),
+    unfreezeEpochs: flags.unfreezeEpochs,
+    unfreezeLearningRate: flags.unfreezeLr,
     method: flags.method,
     regularizer: flags.regularizer,
     alignmentWeight: flags.lambda,

@@ -48,6 +48,7 @@ Examples:
   alignreg train --model resnet.onnx --data photos --trainable last:1 --out runs/head
   alignreg train --model net.keras --data photos --image-size 32 --out runs/keras
   alignreg train --data photos --backbone efficientnet-lite0 --head 100 --out runs/photos
+  alignreg train --data photos --backbone efficientnet-lite0 --unfreeze last:3 --out runs/photos
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
   alignreg train --data cifar10 --model resnet18 --width 16 --crop 4 --flip --schedule cosine --out runs/cifar10
   alignreg train --transforms ./my-family.mjs --out runs/mine
@@ -180,13 +181,15 @@ function resumeCommand(): string {
   return typed(...kept, "--resume");
 }
 
-function summary(folder: RunFolder, { method, epochs }: Flags, data: ImageSource): string {
+function summary(folder: RunFolder, flags: Flags, data: ImageSource): string {
+  const { method, epochs, unfreeze, unfreezeEpochs = epochs } = flags;
+  const planned = epochs + (unfreeze === undefined ? 0 : unfreezeEpochs);
   const last = new MetricsFile(folder.metrics).lastEpoch();
   const scores = last
     ? `last epoch's training loss ${last.loss.toFixed(4)}, accuracy ${percent(last.accuracy)} %`
     : "no metrics";
   return (
-    `${method}, ${counted(epochs, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}. ` +
+    `${method}, ${counted(planned, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}. ` +
     `Files: ${folder.written().join(", ")}`
   );
 }

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, rmSync, rmdirSync } from "node:fs";
+import { type Dirent, readdirSync, rmSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { removeLeftovers } from "../artifacts/index.ts";
 
@@ -17,6 +17,23 @@ export function clearCache(folder: string): void {
     removeIfEmpty(part);
   }
   removeIfEmpty(folder);
+}
+
+/** Bytes of the features that a cache has in a folder. */
+export function cachedBytes(folder: string): number {
+  let bytes = 0;
+  for (const part of entriesOf(folder).filter((entry) => entry.isDirectory() && FOLDER.test(entry.name)))
+    for (const file of entriesOf(join(folder, part.name)))
+      if (file.isFile() && FILE.test(file.name)) bytes += sizeOf(join(folder, part.name, file.name));
+  return bytes;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -1,6 +1,6 @@
 /** What is frozen is computed once. Start at cut-frozen.ts. */
 export { checkAligned } from "./check-aligned.ts";
-export { clearCache } from "./clear-cache.ts";
+export { cachedBytes, clearCache } from "./clear-cache.ts";
 export { type FrozenCut, type NoCut, cutFrozen } from "./cut-frozen.ts";
 export { type CutOptions, movingValues } from "./moving-values.ts";
 export type { BetweenTensor } from "./suffix-graph.ts";

@@ -25,6 +25,12 @@ const positionSchema = z.object({
   history: z.array(metricsLineSchema),
   /** How its steps are run; before it was written down they were whole. */
   form: stepFormSchema.optional(),
+  /** Which stage of the run it is in; left out by runs of one. `step` is of this stage … */
+  stage: z.number().int().nonnegative().optional(),
+  /** … and these are of those before it. */
+  before: z.object({ steps: z.number().int(), epochs: z.number().int() }).optional(),
+  /** Bytes that steps may take in the stages to come. */
+  memory: z.number().optional(),
 });
 
 /** Where a run was. */
@@ -69,6 +75,17 @@ export async function writeCheckpoint(
     },
   });
   await writeWhole(path, bytes);
+}
+
+/** The stage that a checkpoint is of; 0 where there is none, or where reading it is going to say what is wrong with it. */
+export function savedStage(path: string): number {
+  try {
+    const bytes = readFileOfOurs(path, deleteIt);
+    if (bytes === null) return 0;
+    return positionSchema.parse(JSON.parse(readModel(bytes, path).metadata.position)).stage ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 /**

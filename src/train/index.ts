@@ -1,5 +1,5 @@
 export { type BatchSource, batchSource } from "./batch-source.ts";
-export { type RunIdentity } from "./checkpoint.ts";
+export { type RunIdentity, savedStage } from "./checkpoint.ts";
 export { UntrainableModelError, checkModel } from "./check-model.ts";
 export { criticPlan } from "./critic-plan.ts";
 export { evaluationForm, isTrainingForm } from "./evaluation-form.ts";
@@ -21,6 +21,7 @@ export {
   type TrainingJob,
   type TrainingProgress,
   type TrainingResult,
+  type TrainingStage,
   stepsPerEpoch,
   train,
 } from "./train.ts";

@@ -59,6 +59,8 @@ export interface TrainingJob {
   readonly onMemory?: (plan: MemoryPlan) => void;
   /** What is done at the end of each epoch, if anything. */
   readonly validation: ValidationPlan<ReadonlyMap<string, Tensor>> | null;
+  /** Where the run has several stages, each a job of its own: which one it is, and what those around it do. */
+  readonly stage?: TrainingStage;
   /** A "step" line is written every so many steps. */
   readonly stepsPerLine: number;
   /** Stops the run between two steps: its reason is thrown. */
@@ -71,6 +73,32 @@ export interface TrainingJob {
   readonly onMetrics?: (line: MetricsLine) => void;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
+
+/** A stage of a run. Steps, epochs and lines of metrics are counted through all of them; the optimizer begins anew in each. */
+export interface TrainingStage {
+  /** From 0. */
+  readonly index: number;
+  /** What the stages before it did. */
+  readonly before: StageLengths;
+  readonly history: readonly MetricsLine[];
+  /** Weights of the best epoch of those stages, where they are kept. */
+  readonly best: ReadonlyMap<string, Tensor> | null;
+  /** What the stages after it are to do. */
+  readonly after: StageLengths;
+}
+
+export interface StageLengths {
+  readonly steps: number;
+  readonly epochs: number;
+}
+
+const onlyStage: TrainingStage = {
+  index: 0,
+  before: { steps: 0, epochs: 0 },
+  history: [],
+  best: null,
+  after: { steps: 0, epochs: 0 },
+};
 
 /** The state of a run after a step, for a progress bar. */
 export interface TrainingProgress {
@@ -103,10 +131,16 @@ const measureTitles: Readonly<Record<StepMeasure, string>> = {
 export interface TrainingResult {
   /** Trained weights and moved statistics by initializer name: of the epoch that is kept. */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** Those weights, where they are kept for being of the best epoch. */
+  readonly best: ReadonlyMap<string, Tensor> | null;
   /** The epoch that is kept, where the run is validated, and its scores. */
   readonly kept: ValidatedEpoch | null;
-  /** Steps done: fewer than planned where the run ran out of patience. */
+  /** Steps of this stage: fewer than planned where it ran out of patience. */
   readonly steps: number;
+  /** Those of this stage and of all before it. */
+  readonly done: StageLengths;
+  /** Bytes that a step may take, as they were when the run began. */
+  readonly memory: number;
   /** Channels in a block of the lowering that was used; null for the plain one. */
   readonly block: number | null;
   readonly form: StepForm;
@@ -128,22 +162,29 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   const target = await targeted(job);
   const perEpoch = stepsPerEpoch(sampleCount, batchSize);
   const totalSteps = perEpoch * job.epochs;
-  const saved = checkpoint && job.resume ? readCheckpoint(checkpoint.path, checkpoint.identity) : null;
+  const stage = job.stage ?? onlyStage;
+  const found = checkpoint && job.resume ? readCheckpoint(checkpoint.path, checkpoint.identity) : null;
+  const saved = found && (found.position.stage ?? 0) === stage.index ? found : null;
+  const before = saved?.position.before ?? stage.before;
+  const memory = saved?.position.memory ?? job.memory;
   const form = saved?.position.form ?? formOf(job, target);
   const plan = { ...target, reusesSelection: form.reusesSelection };
   const state = saved ? RunState.restored(plan, saved.tensors) : RunState.initial(plan);
   let window = new MetricSums(saved?.position.windowSums);
   let epochSums = new MetricSums(saved?.position.epochSums);
   const firstStep = saved?.position.step ?? 0;
-  const history: MetricsLine[] = saved ? [...saved.position.history] : [];
-  let best = saved ? savedBest(saved, plan, state, validation) : null;
-  const isOver = () => validation !== null && isOutOfPatience(history, validation);
-  await job.onStart?.(firstStep, [...history]);
+  const history: MetricsLine[] = [...(saved?.position.history ?? stage.history)];
+  let best = saved
+    ? savedBest(saved, plan, state, validation)
+    : stage.best && new Map([...weightsOf(plan, state.tensors), ...stage.best]);
+  const ofStage = () => history.filter(({ epoch }) => epoch > before.epochs);
+  const isOver = () => validation !== null && isOutOfPatience(ofStage(), validation);
+  await job.onStart?.(before.steps + firstStep, [...history]);
 
   const runner = form.parts
     ? new PartsRunner(plan, form.parts, job.session)
     : new StepRunner(plan, job.session);
-  const batches = batchesOf(job, perEpoch);
+  const batches = batchesOf(job, perEpoch, before);
   const startedAt = performance.now();
   let savedAt = startedAt;
   let samplesDone = 0;
@@ -153,9 +194,16 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
     sums: MetricSums,
     scores?: ValidationScores | null,
   ) => {
-    const epoch = Math.ceil(step / perEpoch);
-    const { learningRate } = rates(job, step - 1);
-    const line = { kind, step, epoch, learningRate, ...sums.means(), ...(scores && { validation: scores }) };
+    const epoch = before.epochs + Math.ceil(step / perEpoch);
+    const { learningRate } = rates(job, step - 1, before);
+    const line = {
+      kind,
+      step: before.steps + step,
+      epoch,
+      learningRate,
+      ...sums.means(),
+      ...(scores && { validation: scores }),
+    };
     history.push(line);
     job.onMetrics?.(line);
   };
@@ -163,7 +211,13 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   const diverged = async (step: number, what: string, value: number, inputs: StepInputs) => {
     // A gradient that is not finite shows in the first step's weights, and so in the second step's loss.
     const origin = step <= 1 ? await runner.originOfNonFinite(RunState.initial(plan), inputs) : undefined;
-    return new DivergedError({ what, value, step: step + 1, ...rates(job, step), origin });
+    return new DivergedError({
+      what,
+      value,
+      step: before.steps + step + 1,
+      ...rates(job, step, before),
+      origin,
+    });
   };
   const broken = state.firstNonFinite(plan);
   if (broken) {
@@ -191,7 +245,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
       window.add(measures, samples);
       epochSums.add(measures, samples);
       const { loss, accuracy } = epochSums.means();
-      if (done % job.stepsPerLine === 0) {
+      if ((before.steps + done) % job.stepsPerLine === 0) {
         report("step", done, window);
         window = new MetricSums();
       }
@@ -209,16 +263,16 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
         if (
           weights &&
           validation.keep === "best" &&
-          bestEpoch(history, validation.by)?.epoch === done / perEpoch
+          bestEpoch(history, validation.by)?.epoch === before.epochs + done / perEpoch
         )
           best = weights;
       }
       const now = performance.now();
       job.onProgress?.({
-        step: done,
-        totalSteps,
-        epoch: Math.ceil(done / perEpoch),
-        epochs: job.epochs,
+        step: before.steps + done,
+        totalSteps: before.steps + totalSteps + stage.after.steps,
+        epoch: before.epochs + Math.ceil(done / perEpoch),
+        epochs: before.epochs + job.epochs + stage.after.epochs,
         loss,
         accuracy,
         imagesPerSecond: (1000 * samplesDone) / (now - startedAt),
@@ -226,9 +280,12 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
         validation: history.findLast((line) => line.validation)?.validation,
       });
       if (isSaved) {
-        const position = { step: done, windowSums: window.sums, epochSums: epochSums.sums, history, form };
-        const found = { position, tensors: state.saved(plan), best };
-        await writeCheckpoint(checkpoint.path, found, checkpoint.identity);
+        const position = {
+          ...{ step: done, windowSums: window.sums, epochSums: epochSums.sums, history, form },
+          ...(job.stage && { stage: stage.index, before, memory }),
+        };
+        const now = { position, tensors: state.saved(plan), best };
+        await writeCheckpoint(checkpoint.path, now, checkpoint.identity);
         savedAt = performance.now();
       }
       stepsDone = done;
@@ -240,6 +297,9 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   const kept = best && validation ? bestEpoch(history, validation.by) : last;
   return {
     weights: best ?? weightsOf(plan, state.tensors),
+    best,
+    done: { steps: before.steps + stepsDone, epochs: before.epochs + stepsDone / perEpoch },
+    memory,
     kept: kept?.validation ? { epoch: kept.epoch, validation: kept.validation } : null,
     steps: stepsDone,
     block: plan.block ?? null,
@@ -264,10 +324,10 @@ function formOf(
   return found.form;
 }
 
-/** The rates that hold at a step, from 0. */
-const rates = (job: TrainingJob, step: number) => ({
+/** The rates that hold at a step of the stage, from 0. */
+const rates = (job: TrainingJob, step: number, before: StageLengths) => ({
   learningRate: job.learningRate * job.learningRateSchedule(step),
-  alignmentWeight: job.alignmentWeight * job.alignmentWeightSchedule(step),
+  alignmentWeight: job.alignmentWeight * job.alignmentWeightSchedule(before.steps + step),
 });
 
 interface Batches {
@@ -277,7 +337,8 @@ interface Batches {
   readAhead(step: number): void;
 }
 
-function batchesOf(job: TrainingJob, perEpoch: number): Batches {
+/** @param before  the stages before: orders, drawn views and masks go on from there */
+function batchesOf(job: TrainingJob, perEpoch: number, before: StageLengths): Batches {
   const { source, plan, batchSize, seed } = job;
   const rowSize = source.viewsPerSample * sizeOf(plan.imageShape);
   const rows = Math.min(batchSize, job.sampleCount);
@@ -286,7 +347,7 @@ function batchesOf(job: TrainingJob, perEpoch: number): Batches {
   let order: { epoch: number; indices: Uint32Array } | null = null;
   const indicesOf = (step: number): Uint32Array => {
     const epoch = Math.floor(step / perEpoch);
-    if (order?.epoch !== epoch) order = { epoch, indices: job.orderOf(epoch) };
+    if (order?.epoch !== epoch) order = { epoch, indices: job.orderOf(before.epochs + epoch) };
     const start = (step - epoch * perEpoch) * batchSize;
     return order.indices.subarray(start, start + batchSize);
   };
@@ -294,14 +355,15 @@ function batchesOf(job: TrainingJob, perEpoch: number): Batches {
     async inputsOf(step) {
       const indices = indicesOf(step);
       const images = buffer.subarray(0, indices.length * rowSize);
-      await source.fill(indices, step, images);
-      const { learningRate, alignmentWeight } = rates(job, step);
+      await source.fill(indices, before.steps + step, images);
+      const { learningRate, alignmentWeight } = rates(job, step, before);
       return {
         images,
         labels: job.labelsAt(indices),
         alignmentWeight,
         scalars: plan.optimizer.scalars(step + 1, learningRate),
         seed,
+        // Of this stage, as the optimizers' states are.
         step,
       };
     },

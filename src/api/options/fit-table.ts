@@ -39,6 +39,27 @@ export const fitTable = {
     advice: (value) =>
       typeof value === "string" && value !== "" ? `Give [${JSON.stringify(value)}] for a name.` : undefined,
   }),
+  unfreeze: tested(isTrainable, '"all", { last: 2 }, or a list of names such as ["layer4.*"]', {
+    description: "what trains too once the rest has: all, the last layers, or initializers by name",
+    otherwise: "nothing more",
+    flag: "--unfreeze <what>",
+    alias: ["unfrozen", "finetune", "fineTune"],
+    advice: (value) =>
+      typeof value === "string" && value !== "" ? `Give [${JSON.stringify(value)}] for a name.` : undefined,
+  }),
+  unfreezeEpochs: whole({
+    description: "epochs with --unfreeze",
+    otherwise: "as many as before it",
+    flag: "--unfreeze-epochs <n>",
+  }),
+  unfreezeLearningRate: number(
+    { least: 0 },
+    {
+      description: "learning rate with --unfreeze",
+      otherwise: "a tenth of the one before it",
+      flag: "--unfreeze-lr <x>",
+    },
+  ),
   method: choice(namesOf(methods), {
     description: "training method",
     default: "rwa",
