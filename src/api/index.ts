@@ -15,6 +15,7 @@ export {
   tryStep,
 } from "./inspect.ts";
 export { classifierFile } from "./classifier-file.ts";
+export { readHeldOut, withHeldOut } from "./held-out.ts";
 export { loadClassMap } from "./load-class-map.ts";
 export type { LoadClassifierOptions } from "./load-classifier-options.ts";
 export { backbonePackages, loadBackbone } from "./load-backbone.ts";

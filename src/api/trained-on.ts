@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ImageSource, imageSketch, sampleCount } from "../data/index.ts";
+import { heldOutKey } from "./held-out-key.ts";
 
 /** What a model says it was trained on, so that a test on the same images can be told. */
 const trainedOnSchema = z.array(
@@ -25,7 +26,9 @@ export async function trainedOnMetadata(
   const { name, hash } = data;
   const earlier = (readTrainedOn(metadata) ?? []).filter(({ sha256 }) => sha256 !== hash);
   const now = { name, samples: sampleCount(data), sha256: hash, sketch: [...(await imageSketch(data))] };
-  return { ...metadata, [key]: JSON.stringify([...earlier, now] satisfies TrainedOn) };
+  // What an earlier training held out this one may have seen: whoever holds images out now says so anew.
+  const { [heldOutKey]: _, ...kept } = metadata ?? {};
+  return { ...kept, [key]: JSON.stringify([...earlier, now] satisfies TrainedOn) };
 }
 
 /** Null where the metadata does not say. */

@@ -27,15 +27,23 @@ export const addDataOptions = (command: Command): Command =>
  *
  * @throws DataError, UsageError as `openData` does
  */
-export async function readData(
+export const readData = async (
   flags: DataFlags,
   split: Split,
   like?: readonly [channels: number, height: number, width: number],
-): Promise<ImageSource> {
-  const data = await openData(flags.data, split, {
+): Promise<ImageSource> => limited(await readWhole(flags, split, like), flags.limit);
+
+/** The same without the limit. */
+export const readWhole = (
+  flags: DataFlags,
+  split: Split,
+  like?: readonly [channels: number, height: number, width: number],
+): Promise<ImageSource> =>
+  openData(flags.data, split, {
     size: flags.imageSize,
     channels: flags.channels && (Number(flags.channels) as 1 | 3),
     like,
   });
-  return flags.limit === undefined ? data : sample(data, flags.limit);
-}
+
+export const limited = (data: ImageSource, limit: number | undefined): ImageSource =>
+  limit === undefined ? data : sample(data, limit);

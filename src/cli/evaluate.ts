@@ -1,10 +1,17 @@
 import { type Command, Option } from "commander";
-import { evaluate, evaluateTable, loadClassMap, loadFamily, modelImageShape } from "../api/index.ts";
+import {
+  evaluate,
+  evaluateTable,
+  loadClassMap,
+  loadFamily,
+  modelImageShape,
+  readHeldOut,
+} from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
 import type { DistanceName } from "../evaluate/index.ts";
 import { terminalMessage } from "../text/index.ts";
 import { commandLine } from "./command-line.ts";
-import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
+import { type DataFlags, addDataOptions } from "./data-options.ts";
 import { transformsOption } from "./family-option.ts";
 import { counted } from "./format.ts";
 import { toJson } from "../artifacts/index.ts";
@@ -14,6 +21,7 @@ import { classTable, confusionTable, hardestTables } from "../report/index.ts";
 import { printJson, printNote, printResult, printStatus } from "./print.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
 import { scoreTables } from "./score-tables.ts";
+import { readTestData } from "./split-options.ts";
 import { showCaching, showTest } from "./training-progress.ts";
 import { tableOption } from "./table-option.ts";
 import { testPage } from "./test-page.ts";
@@ -60,7 +68,9 @@ export function addEvaluateCommand(program: Command): void {
     .argument("<model>", "the classifier: an ONNX or Keras file, or a TensorFlow.js folder");
   addDataOptions(command)
     .addOption(
-      new Option("--split <name>", "which part of the data").choices(["test", "train"]).default("test"),
+      new Option("--split <name>", "which part of the data")
+        .choices(["test", "validation", "train"])
+        .default("test"),
     )
     .addOption(transformsOption(evaluateTable.transforms.description))
     .option("--json <file>", "write the scores as JSON; - prints them alone to stdout")
@@ -87,7 +97,8 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
   const transforms = await loadFamily(flags.transforms);
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
   const like = await modelImageShape(model, { output: flags.output });
-  const data = await readData(flags, flags.split, like ?? undefined);
+  const heldOut = await readHeldOut(model, { output: flags.output });
+  const data = await readTestData(flags, flags.split, heldOut, like ?? undefined);
   printStatus(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);
   const lastWords = () => "Stopped. Nothing was written.";
   const result = await withProgress("test", lastWords, (progress) =>

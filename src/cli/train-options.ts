@@ -47,6 +47,8 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly unfreeze?: string;
   readonly unfreezeEpochs?: number;
   readonly unfreezeLr?: number;
+  readonly keep?: "best" | "last";
+  readonly patience?: number;
   readonly epochs: number;
   readonly batchSize: number;
   readonly memory?: number;
@@ -95,6 +97,8 @@ export function addTrainOptions(command: Command): Command {
     tableOption(fitTable.unfreeze).argParser(trainableSpec),
     tableOptionIfGiven(fitTable.unfreezeEpochs),
     tableOptionIfGiven(fitTable.unfreezeLearningRate),
+    tableOptionIfGiven(fitTable.keep),
+    tableOptionIfGiven(fitTable.patience),
     tableOption(fitTable.epochs),
     tableOption(fitTable.batchSize),
     tableOptionIfGiven(fitTable.memory),
@@ -170,6 +174,8 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     cache: flags.cache,
     draws: flags.draws,
     cacheLimit: flags.cacheLimit,
+    keep: flags.keep,
+    patience: flags.patience,
     epochs: flags.epochs,
     batchSize: flags.batchSize,
     memory: flags.memory,

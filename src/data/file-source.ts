@@ -36,6 +36,7 @@ export async function fileSource(opened: OpenedFiles): Promise<ImageSource> {
     labels,
     classNames,
     files,
+    contents: opened.sha256,
     isUnsplit,
     hash: hashOf(opened),
     notes: isHeld ? opened.notes : [...opened.notes, note],

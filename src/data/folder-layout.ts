@@ -10,13 +10,15 @@ import type { Split } from "./source.ts";
 
 /** A folder of images by class, found but not yet listed. */
 export interface FolderLayout {
+  /** None where the same images serve as any. */
+  readonly splits: readonly Split[];
   /** @throws DataError when the split is missing, or its classes cannot be told */
   files(split: Split): Promise<LabelledFiles>;
 }
 
 /**
- * Finds `DIR/train/CLASS/*.png` and `DIR/test/CLASS/*.png`, or `DIR/CLASS/*.png`, which serves as either split; null where
- * the folder holds no such folders. Classes are numbered by name. Both splits have the same ones; an empty folder stands
+ * Finds `DIR/train/CLASS/*.png` and `DIR/test/CLASS/*.png`, or `DIR/CLASS/*.png`, which serves as any split; null where
+ * the folder holds no such folders. Classes are numbered by name. All splits have the same ones; an empty folder stands
  * for a class that a split has no images of.
  */
 export async function openFolderLayout(directory: string): Promise<FolderLayout | null> {
@@ -29,6 +31,7 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
     const areClasses = folders.some((folder) => splitOf(folder) === undefined);
     if (!areClasses || !(await holdsImages(directory, folders))) return null;
     return {
+      splits: [],
       async files() {
         const classNames = agreedClassNames(directory, [{ place: "", folders }]);
         return labelledFiles({ name, directory, classNames, folders, isUnsplit: true });
@@ -36,13 +39,13 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
     };
   }
   return {
+    splits: splits.map((each) => each.split),
     async files(split) {
       const found = splits.find((candidate) => candidate.split === split);
       if (found === undefined) {
         throw new DataError(
           `${directory} has no ${split} split: looked for ${join(directory, split)}/CLASS/, found only ` +
-            `${splits.map((other) => `${other.folder}/`).join(", ")}. Add the folder, or pass a folder of class ` +
-            `folders, which serves as either split.`,
+            `${splits.map((other) => `${other.folder}/`).join(", ")}. ${adviceOn(split, splits)}`,
         );
       }
       const places = splits.map((each) => ({ place: `${each.folder}/`, folders: each.classes }));
@@ -80,19 +83,36 @@ async function findSplits(directory: string): Promise<FoundSplit[]> {
   return found.some(({ split }) => split !== "validation") ? found : [];
 }
 
+function adviceOn(split: Split, splits: readonly FoundSplit[]): string {
+  const has = (name: Split) => splits.some((each) => each.split === name);
+  if (split === "test" && has("validation"))
+    return "Add the folder, or test on the images for validation: --split validation.";
+  if (split === "train")
+    return "Add the folder, or pass a folder of class folders, which serves as any split.";
+  return `Add the folder, or hold images of ${has("train") ? "train/" : "another one"} out when you train: --${split} 0.2.`;
+}
+
 interface FoundSplit {
-  readonly split: Split | "validation";
+  readonly split: Split;
   /** As the file system names it. */
   readonly folder: string;
   readonly classes: readonly string[];
 }
 
+/** What people call the folders of splits, in lower case, before any of "_set", "-set", "set". */
+const splitNames: ReadonlyMap<string, Split> = new Map([
+  ["train", "train"],
+  ["training", "train"],
+  ["val", "validation"],
+  ["valid", "validation"],
+  ["validation", "validation"],
+  ["test", "test"],
+  ["testing", "test"],
+]);
+
 /** The split that a folder is called after, in any case; undefined for another name. */
-function splitOf(folder: string): FoundSplit["split"] | undefined {
-  const name = folder.toLowerCase();
-  if (name === "train" || name === "test") return name;
-  return name === "val" || name === "valid" || name === "validation" ? "validation" : undefined;
-}
+export const splitOf = (folder: string): Split | undefined =>
+  splitNames.get(folder.toLowerCase().replace(/[_ -]?set$/, ""));
 
 async function holdsImages(directory: string, folders: readonly string[]): Promise<boolean> {
   for (const folder of folders) {

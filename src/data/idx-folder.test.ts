@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { DataError } from "./errors.ts";
 import { openIdxFolder } from "./idx-folder.ts";
-import type { Split } from "./source.ts";
+import type { StoredSplit } from "./source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "alignreg-idx-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -26,7 +26,7 @@ function folder(files: Record<string, Uint8Array>): string {
   return directory;
 }
 
-const read = async (directory: string, split: Split) => (await openIdxFolder(directory))!.read(split);
+const read = async (directory: string, split: StoredSplit) => (await openIdxFolder(directory))!.read(split);
 
 describe.each<[string, Record<string, Uint8Array>]>([
   [

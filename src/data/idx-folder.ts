@@ -6,7 +6,7 @@ import { listFolder } from "./folder-listing.ts";
 import { parseIdxImages, parseIdxLabels } from "./idx.ts";
 import { readBytes } from "./read-bytes.ts";
 import { unpackIdx } from "./unpack-idx.ts";
-import type { DataSource, Split } from "./source.ts";
+import type { DataSource, StoredSplit } from "./source.ts";
 
 export interface IdxFolderOptions {
   /** Default: the folder's name. */
@@ -18,7 +18,7 @@ export interface IdxFolderOptions {
 type Part = "images" | "labels";
 
 /** What a split's files are called before their endings. */
-const prefixes = { train: "train", test: "t10k" } satisfies Record<Split, string>;
+const prefixes = { train: "train", test: "t10k" } satisfies Record<StoredSplit, string>;
 const endings = { images: ["idx3-ubyte", "idx4-ubyte"], labels: ["idx1-ubyte"] } satisfies Record<
   Part,
   string[]
@@ -31,16 +31,16 @@ const endings = { images: ["idx3-ubyte", "idx4-ubyte"], labels: ["idx1-ubyte"] }
 export async function openIdxFolder(
   directory: string,
   { name = basename(resolve(directory)), classNames }: IdxFolderOptions = {},
-): Promise<DataSource | null> {
+): Promise<DataSource<StoredSplit> | null> {
   const { files } = await listFolder(directory);
-  const fileOf = (split: Split, part: Part) =>
+  const fileOf = (split: StoredSplit, part: Part) =>
     candidates(split, part).find((candidate) => files.includes(candidate));
   const splits = (["train", "test"] as const).filter(
     (split) => fileOf(split, "images") ?? fileOf(split, "labels"),
   );
   if (splits.length === 0) return null;
 
-  function pathOf(split: Split, part: Part): string {
+  function pathOf(split: StoredSplit, part: Part): string {
     const file = fileOf(split, part);
     if (file === undefined) {
       throw new DataError(
@@ -71,6 +71,7 @@ export async function openIdxFolder(
   }
 
   return {
+    splits,
     async read(split) {
       const [imagesFile, labelsFile] = [pathOf(split, "images"), pathOf(split, "labels")];
       return idxPair({
@@ -84,9 +85,10 @@ export async function openIdxFolder(
 }
 
 /** The usual name of a file, for messages. */
-export const idxName = (split: Split, part: Part): string => `${prefixes[split]}-${part}-${endings[part][0]}`;
+export const idxName = (split: StoredSplit, part: Part): string =>
+  `${prefixes[split]}-${part}-${endings[part][0]}`;
 
-const candidates = (split: Split, part: Part): string[] =>
+const candidates = (split: StoredSplit, part: Part): string[] =>
   ["", ".gz"].flatMap((compression) =>
     endings[part].flatMap((ending) =>
       ["-", "."].map((separator) => `${prefixes[split]}-${part}${separator}${ending}${compression}`),

@@ -19,6 +19,7 @@ export async function openImageFolder(
   const layout = await openFolderLayout(directory);
   if (!layout) return null;
   return {
+    splits: layout.splits,
     read: async (split) => readFiles(await openFiles(await layout.files(split), options)),
     open: async (split) => fileSource(await openFiles(await layout.files(split), options)),
   };

@@ -5,7 +5,7 @@ const hashBytes = 5;
 
 /** By what an image is known again, whatever file it comes from: 10 hex digits, of its bytes [C, H, W]. */
 export const imageHash = (pixels: Uint8Array): string =>
-  createHash("sha256")
-    .update(pixels)
-    .digest("hex")
-    .slice(0, 2 * hashBytes);
+  shortHash(createHash("sha256").update(pixels).digest("hex"));
+
+/** As much of a sha256, hex, as an image is known by. */
+export const shortHash = (sha256: string): string => sha256.slice(0, 2 * hashBytes);

@@ -1,6 +1,6 @@
 import { sizeOf } from "../tensor/index.ts";
 import { isDataset } from "./check-dataset.ts";
-import { imageHash } from "./image-hash.ts";
+import { imageHash, shortHash } from "./image-hash.ts";
 import type { ImageSource } from "./image-source.ts";
 
 /** Hashes in a sketch: enough to know 500 images again among 60,000. */
@@ -33,6 +33,11 @@ export async function imagesInSketch(
   const judged = isWhole ? all : all.filter((hash) => hash <= sketch.at(-1)!);
   const hashes = new Set(sketch);
   return { found: judged.filter((hash) => hashes.has(hash)).length, judged: judged.length };
+}
+
+/** [N], ten hex digits each: what every image is known by, its file where it comes from one, else its pixels. */
+export async function contentsOf(data: ImageSource): Promise<readonly string[]> {
+  return data.contents?.map(shortHash) ?? computedHashes(data);
 }
 
 /** Hashes of the distinct images, rising. */

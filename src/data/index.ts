@@ -12,6 +12,7 @@ export {
   shownName,
 } from "./class-names.ts";
 export { DataError } from "./errors.ts";
+export { type HeldOut, heldOutOf, heldOutPart } from "./held-out.ts";
 export { imagesAt, imagesOf, labelsAt } from "./gather.ts";
 export { type IdxFolderOptions, openIdxFolder } from "./idx-folder.ts";
 export { type IdxArray, parseIdx, parseIdxImages, parseIdxLabels } from "./idx.ts";
@@ -19,7 +20,7 @@ export { type ImageSource } from "./image-source.ts";
 export { imageSketch, imagesInSketch } from "./image-sketch.ts";
 export { listed } from "./listed.ts";
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
-export { type LoadOptions, builtInNames, loadData, loadTable, openData } from "./load.ts";
+export { type LoadOptions, builtInNames, dataSplits, loadData, loadTable, openData } from "./load.ts";
 export { openMnist } from "./mnist.ts";
 export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";

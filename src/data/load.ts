@@ -20,7 +20,7 @@ import { imageExtensions } from "./class-files.ts";
 import { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
 import type { ImageSource } from "./image-source.ts";
 import { openMnist } from "./mnist.ts";
-import type { DataSource, Split } from "./source.ts";
+import type { DataSource, Split, StoredSplit } from "./source.ts";
 
 /** Options for folders of images; other sources have no options and reject these. */
 export type LoadOptions = ImageFolderOptions;
@@ -49,7 +49,7 @@ export const loadTable = {
 } satisfies OptionTable<LoadOptions>;
 
 /** Data sets that come with the package, by name. */
-const builtIn: Readonly<Record<string, () => DataSource | Promise<DataSource>>> = {
+const builtIn: Readonly<Record<string, () => DataSource<StoredSplit> | Promise<DataSource<StoredSplit>>>> = {
   mnist: openMnist,
   cifar10: openCifar10,
 };
@@ -68,7 +68,8 @@ export async function loadData(
   split: Split,
   options: LoadOptions = {},
 ): Promise<Dataset> {
-  return (await find("loadData", nameOrPath, split, options)).read(split);
+  checkSplit("loadData", split);
+  return (await find("loadData", nameOrPath, options)).read(split);
 }
 
 /**
@@ -87,34 +88,56 @@ export async function openData(
   split: Split,
   options: LoadOptions = {},
 ): Promise<ImageSource> {
-  const found = await find("openData", nameOrPath, split, options);
+  checkSplit("openData", split);
+  const found = await find("openData", nameOrPath, options);
   return found.open ? found.open(split) : found.read(split);
 }
 
-async function find(
-  where: string,
-  nameOrPath: string,
-  split: Split,
-  options: LoadOptions,
-): Promise<DataSource> {
+/**
+ * The splits that a data set has; none where the same images serve as any.
+ *
+ * @throws DataError when nothing readable is there
+ */
+export const dataSplits = async (nameOrPath: string): Promise<readonly Split[]> =>
+  (await find("dataSplits", nameOrPath, {})).splits;
+
+const splitNames: readonly Split[] = ["train", "validation", "test"];
+
+function checkSplit(where: string, split: Split): void {
+  if (!splitNames.includes(split)) refuse(where, "split", split, '"train", "validation" or "test"');
+}
+
+async function find(where: string, nameOrPath: string, options: LoadOptions): Promise<DataSource> {
   checkString(where, "data", nameOrPath, "a data set's name or the path of a folder");
-  if (split !== "train" && split !== "test") refuse(where, "split", split, '"train" or "test"');
   checkOptions(where, loadTable, options);
   if (Object.hasOwn(builtIn, nameOrPath)) {
     rejectOptions(nameOrPath, options);
-    return builtIn[nameOrPath]();
+    return withoutValidation(nameOrPath, await builtIn[nameOrPath]());
   }
   await checkFolder(nameOrPath);
   for (const open of [openIdxFolder, openEmnistFolder, openCifar10Batches]) {
     const found = await open(nameOrPath);
     if (!found) continue;
     rejectOptions(nameOrPath, options);
-    return found;
+    return withoutValidation(nameOrPath, found);
   }
   const images = await openImageFolder(nameOrPath, options);
   if (images) return images;
   throw await unknownLayout(nameOrPath);
 }
+
+/** A data set whose format has no place for images for validation. */
+const withoutValidation = (name: string, source: DataSource<StoredSplit>): DataSource => ({
+  splits: source.splits,
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is wrong is a rejection
+  async read(split) {
+    if (split !== "validation") return source.read(split);
+    throw new DataError(
+      `${name} has no images for validation, only ${source.splits.join(" and ")}. Hold some of those for training out: ` +
+        `--validation 0.1, or splitSource(data, { validation: 0.1 }).`,
+    );
+  },
+});
 
 async function checkFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);

@@ -132,11 +132,13 @@ export const fitTable = {
     description:
       "weights that a validated run gives: of the epoch with the highest robust accuracy (base: clean), or of the last",
     otherwise: "best, where there are validation images",
+    flag: "--keep <which>",
     alias: ["keepBest", "saveBest", "restoreBest", "restoreBestWeights"],
   }),
   patience: whole({
     description: "epochs without a higher validation accuracy after which training ends",
     otherwise: "all epochs are trained",
+    flag: "--patience <n>",
     alias: ["earlyStopping", "earlyStop"],
   }),
   labelSmoothing: number(
