@@ -510,11 +510,15 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
   ["shape: NaN", () => arraysWith({ shape: [1, NaN, 2] }), /has image shape/],
   ["name: none", () => arraysWith({ name: undefined }), /needs name/],
   ["loadData()", () => js.loadData(), /a data set's name or the path of a folder as its data/],
-  ["loadData(mnist)", () => js.loadData("mnist"), /"train", "validation" or "test" as its split, not undefined/],
+  [
+    "loadData(mnist)",
+    () => js.loadData("mnist"),
+    /"train", "validation" or "test" as its split, not undefined/,
+  ],
   ["loadData a split", () => js.loadData("mnist", "validation"), /mnist has no images for validation/],
   ["loadData nowhere", () => js.loadData("nowhere", "train"), /no data set "nowhere"/],
   ["openData(3)", () => js.openData(3, "train"), /openData .*not 3/],
-  ["openData a split", () => js.openData("mnist", "validation"), /not "validation"/],
+  ["openData a split", () => js.openData("mnist", "validation"), /mnist has no images for validation/],
   ["loadData(3)", () => js.loadData(3, "train"), /not 3/],
   [
     "loadData size: string",

@@ -27,8 +27,8 @@ export async function trainedOnMetadata(
   const earlier = (readTrainedOn(metadata) ?? []).filter(({ sha256 }) => sha256 !== hash);
   const now = { name, samples: sampleCount(data), sha256: hash, sketch: [...(await imageSketch(data))] };
   // What an earlier training held out this one may have seen: whoever holds images out now says so anew.
-  const { [heldOutKey]: _, ...kept } = metadata ?? {};
-  return { ...kept, [key]: JSON.stringify([...earlier, now] satisfies TrainedOn) };
+  const kept = Object.entries(metadata ?? {}).filter(([name]) => name !== heldOutKey);
+  return { ...Object.fromEntries(kept), [key]: JSON.stringify([...earlier, now] satisfies TrainedOn) };
 }
 
 /** Null where the metadata does not say. */

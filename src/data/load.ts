@@ -68,7 +68,7 @@ export async function loadData(
   split: Split,
   options: LoadOptions = {},
 ): Promise<Dataset> {
-  checkSplit("loadData", split);
+  checkPlace("loadData", nameOrPath, split);
   return (await find("loadData", nameOrPath, options)).read(split);
 }
 
@@ -88,7 +88,7 @@ export async function openData(
   split: Split,
   options: LoadOptions = {},
 ): Promise<ImageSource> {
-  checkSplit("openData", split);
+  checkPlace("openData", nameOrPath, split);
   const found = await find("openData", nameOrPath, options);
   return found.open ? found.open(split) : found.read(split);
 }
@@ -103,12 +103,12 @@ export const dataSplits = async (nameOrPath: string): Promise<readonly Split[]> 
 
 const splitNames: readonly Split[] = ["train", "validation", "test"];
 
-function checkSplit(where: string, split: Split): void {
+function checkPlace(where: string, nameOrPath: string, split: Split): void {
+  checkString(where, "data", nameOrPath, "a data set's name or the path of a folder");
   if (!splitNames.includes(split)) refuse(where, "split", split, '"train", "validation" or "test"');
 }
 
 async function find(where: string, nameOrPath: string, options: LoadOptions): Promise<DataSource> {
-  checkString(where, "data", nameOrPath, "a data set's name or the path of a folder");
   checkOptions(where, loadTable, options);
   if (Object.hasOwn(builtIn, nameOrPath)) {
     rejectOptions(nameOrPath, options);
@@ -129,7 +129,6 @@ async function find(where: string, nameOrPath: string, options: LoadOptions): Pr
 /** A data set whose format has no place for images for validation. */
 const withoutValidation = (name: string, source: DataSource<StoredSplit>): DataSource => ({
   splits: source.splits,
-  // eslint-disable-next-line @typescript-eslint/require-await -- what is wrong is a rejection
   async read(split) {
     if (split !== "validation") return source.read(split);
     throw new DataError(
