@@ -15,7 +15,12 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Command } from "commander";
+import { type FitOptions, fit } from "../../src/api/index.ts";
+import { rotation } from "../../src/augment/index.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { datasetFromArrays } from "../../src/data/index.ts";
+import { buildClassifier } from "../../src/models/index.ts";
+import { float32 } from "../../src/tensor/index.ts";
 import { cliHere } from "../cli-process.ts";
 import { smallDisk } from "../small-disk.ts";
 
@@ -270,6 +275,62 @@ describe("on a disk that fills up", () => {
     expect(full.code, full.stderr).toBe(1);
     expect(full.stderr).toContain(`Cannot write ${checkpoint}: the disk is full (ENOSPC)`);
     expect(existsSync(checkpoint)).toBe(true);
+  });
+});
+
+describe("a cache of features on a disk that fills up while it is filled", () => {
+  /** 55 of its images make a part, so that there are three; 20 numbers an image, three members. */
+  const photographs = datasetFromArrays({
+    name: "photographs",
+    shape: [3, 224, 224],
+    pixels: Uint8Array.from({ length: 120 * 3 * 224 * 224 }, (_, i) => (i * 2654435761) >>> 24),
+    labels: Array.from({ length: 120 }, (_, i) => i % 2),
+    classNames: ["even", "odd"],
+  });
+  const classifier = buildClassifier("pooled", [3, 224, 224], (g, images) => {
+    const weight = (name: string, shape: [number, number]) =>
+      g.initializer(
+        name,
+        float32(
+          shape,
+          new Float32Array(shape[0] * shape[1]).map((_, i) => Math.sin(i)),
+        ),
+      );
+    const pooled = g.op1("Flatten", [g.op1("GlobalAveragePool", [images])], { axis: 1 });
+    return g.matMul(g.op1("Relu", [g.matMul(pooled, weight("wide", [3, 20]))]), weight("head", [20, 2]));
+  });
+  const run = (cache: string, more: FitOptions = {}) =>
+    fit(classifier, photographs, {
+      ...{ trainable: ["head"], transforms: rotation({ degrees: [-30, 30] }), cache, threads: 1, epochs: 1 },
+      onNote: () => undefined,
+      ...more,
+    });
+
+  test("keeps what was written, and is filled to the same bytes once there is room", async ({ skip }) => {
+    if (typeof disk === "string") return skip(disk);
+    const at = join(disk.path, "cache");
+    const filler = join(disk.path, "filler");
+    const whole = join(folder, "cache");
+    const { model: expected } = await run(whole);
+    const stored = (cache: string) =>
+      Object.fromEntries(Object.entries(hashes(cache)).map(([file, hash]) => [relative(cache, file), hash]));
+    const failing = run(at, {
+      onCacheProgress: () => {
+        if (existsSync(filler)) return;
+        const { bavail, bsize } = statfsSync(disk.path);
+        writeFileSync(filler, Buffer.alloc(bavail * bsize));
+      },
+    });
+    await expect(failing).rejects.toThrow(/Cannot write \S+\.features: the disk is full \(ENOSPC\)/);
+    expect(Object.keys(stored(at))).toHaveLength(1);
+    expect(stored(whole)).toMatchObject(stored(at));
+    // Still full: what is there needs no room again, what is missing does.
+    await expect(run(at)).rejects.toThrow(/its features take 0 MB, and 0 MB are free|the disk is full/);
+    expect(Object.keys(stored(at))).toHaveLength(1);
+    rmSync(filler);
+    const { model } = await run(at);
+    expect(stored(at)).toEqual(stored(whole));
+    expect(model.graph.initializers).toEqual(expected.graph.initializers);
   });
 });
 
