@@ -101,6 +101,12 @@ describe("images that a model has seen", () => {
     }
   });
 
+  test("are known by the hash of the data set without a look at them", async () => {
+    const { name, shape, labels, classNames, hash } = four;
+    const unread = { name, shape, labels, classNames, hash, read: () => Promise.reject(new Error("read")) };
+    expect(await seenImagesDoubts(await trainedOn(four), unread)).toHaveLength(1);
+  });
+
   test("are noted in part", async () => {
     expect(await seenImagesDoubts(await trainedOn(sample(four, 20)), four)).toEqual([
       expect.stringMatching(
