@@ -11,6 +11,7 @@ import { type FamilyEntry, familyNameOf } from "./family.ts";
 import { studyModel } from "./model.ts";
 import { cellManifestFile, scoresAlone, scoresFile } from "./state-files.ts";
 import type { StudyData } from "./study-data.ts";
+import { viewsThatFit } from "./views-that-fit.ts";
 
 /** Scores to make: of which images, under which family. */
 export interface Evaluation {
@@ -136,12 +137,15 @@ async function fitCell(
   const { name: optimizer, learningRate, ...optimizerOptions } = config.optimizer;
   const model = await studyModel(config, images, directory);
   const isViewed = methods[config.method as MethodName].views !== "none";
+  const transforms = config.family === null ? undefined : await loadFamily(config.family, directory);
+  const views = viewsThatFit(isViewed ? augmentation : "lazy", images, transforms?.members.length ?? 1);
+  views.notes.forEach(onNote);
   return fit(model, images, {
     method: config.method as MethodName,
     regularizer: (config.regularizer ?? undefined) as RegularizerName | undefined,
     alignmentWeight: config.lambda ?? undefined,
     alignmentWarmUp: config.lambdaWarmUp ?? undefined,
-    transforms: config.family === null ? undefined : await loadFamily(config.family, directory),
+    transforms,
     selection: config.selection,
     epochs: config.epochs,
     batchSize: config.batchSize,
@@ -155,7 +159,7 @@ async function fitCell(
     threads: config.threads,
     crop: config.crop,
     flip: config.flip,
-    augmentation: isViewed ? augmentation : "lazy",
+    augmentation: views.augmentation,
     checkpoint: folder.checkpoint,
     checkpointSeconds,
     resume: true,
