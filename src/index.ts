@@ -18,7 +18,7 @@ export {
   loadBackbone,
   loadClassMap,
   loadClassifier,
-  modelImageShape,
+  modelImages,
   saveClassifier,
   saveWeights,
 } from "./api/index.ts";

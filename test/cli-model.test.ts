@@ -104,7 +104,7 @@ describe("what a file expects", () => {
     const flags = ["--data", inFolder("odd"), "--html", page, "--hardest", "3"];
     const tested = await cliHere("evaluate", plain, ...flags);
     expect(tested.code, tested.stderr).toBe(0);
-    expect(tested.stderr).toMatch(/note: odd\/test: images are stretched to 32×32 pixels/);
+    expect(tested.stderr).toMatch(/note: odd\/test: pictures are stretched to 32×32 pixels/);
     expect(tested.stdout).toMatch(/│ mean of classes/);
     expect(tested.stdout).toContain(`Page: ${page}`);
     const markup = readFileSync(page, "utf8");

@@ -32,26 +32,23 @@ test.each(["vit", "vit/model.onnx"])("%s: names and preprocessing come from the 
     classNames: ["cat", "dog", "eel"],
     normalization: half,
     logits: "logits",
+    pictures: { resize: "stretch", interpolation: "bilinear", size: [16, 16] },
   });
-  expect(classifier.notes).toEqual([
-    expect.stringMatching(/images were stretched to 16×16 \(bilinear\)\..*--image-size 16/),
-  ]);
+  expect(classifier.notes).toEqual([]);
 });
 
 test("a folder with onnx/model.onnx; classes that nobody named have no names", async () => {
   for (const path of ["convnext", "convnext/onnx/model.onnx"]) {
-    const { classNames, normalization, notes } = await loadClassifier(join(root, path));
+    const { classNames, normalization, pictures } = await loadClassifier(join(root, path));
     expect([classNames, normalization]).toEqual([undefined, half]);
-    expect(notes![0]).toMatch(
-      /shorter edge is 36 \(bicubic\), then cut to the central 32×32\..*--image-size 32/,
-    );
+    expect(pictures).toEqual({ resize: "crop", cropShare: 0.875, interpolation: "bicubic", size: [32, 32] });
   }
 });
 
 test("timm's config.json", async () => {
   const classifier = await loadClassifier(join(root, "timm"));
   expect(classifier).toMatchObject({ classNames: ["cat", "dog", "eel"], normalization: half });
-  expect(classifier.notes![0]).toMatch(/shorter edge is 33 \(bicubic\), then cut to the central 32×32/);
+  expect(classifier.pictures).toMatchObject({ resize: "crop", cropShare: 0.95, interpolation: "bicubic" });
 });
 
 test("evaluate finds the same, matches classes by name and tells no silence", async () => {
@@ -147,12 +144,41 @@ test("timm's older, flat form; names that are not as many as counted are not use
 });
 
 test("sizes and kernels in every form", () => {
-  const note = (config: object) => huggingFacePixels(config, {}, "p").notes[0];
-  expect(note({ size: 224, resample: 3 })).toMatch(/stretched to 224×224 \(bicubic\)/);
-  expect(note({ size: [192, 256] })).toMatch(/stretched to 192×256\. .*--image-size 192x256/);
-  expect(note({ size: { shortest_edge: 384 }, crop_pct: 0.875 })).toMatch(/stretched to 384×384/);
-  expect(note({ size: { shortest_edge: 256 }, do_center_crop: true, crop_size: 224, resample: 2 })).toMatch(
-    /shorter edge is 256 \(bilinear\), then cut to the central 224×224\..*--image-size 224/,
+  const of = (config: object) => huggingFacePixels(config, {}, "p").pictures;
+  const edge = (shortest_edge: number) => ({ shortest_edge });
+  expect(of({ size: 224, resample: 3 })).toEqual({
+    resize: "stretch",
+    interpolation: "bicubic",
+    size: [224, 224],
+  });
+  expect(of({ size: [192, 256] })).toEqual({ resize: "stretch", size: [192, 256] });
+  expect(of({ size: edge(384), crop_pct: 0.875 })).toEqual({ resize: "stretch", size: [384, 384] });
+  expect(of({ size: edge(256), do_center_crop: true, crop_size: 224, resample: 2 })).toEqual({
+    resize: "crop",
+    cropShare: 0.875,
+    interpolation: "bilinear",
+    size: [224, 224],
+  });
+  expect(of({ size: 224, do_center_crop: true, crop_size: 224 })).toEqual({
+    resize: "stretch",
+    size: [224, 224],
+  });
+  expect(of({ do_resize: false, size: 224 })).toBeUndefined();
+});
+
+test("what is not done here is a note that says what comes near", () => {
+  const said = (config: object) => {
+    const { pictures, notes } = huggingFacePixels(config, {}, "p");
+    expect(pictures).toBeUndefined();
+    return notes[0];
+  };
+  expect(said({ size: { shortest_edge: 224 } })).toMatch(/shorter edge is 224, which is not done here/);
+  expect(said({ size: 256, do_center_crop: true, crop_size: 224 })).toMatch(
+    /stretched to 256×256, then cut to the central 224×224, which .*\(--image-size 224\)/,
   );
-  expect(note({ do_resize: false, size: 224 })).toBeUndefined();
+  const squash = { mean: [0.5], std: [0.5], input_size: [3, 32, 32], crop_pct: 0.9, crop_mode: "squash" };
+  expect(timmFacts(squash, "c").notes[0]).toMatch(/crop_mode squash to 35×35, then cut to the central 32×32/);
+  expect(timmFacts({ ...squash, crop_pct: 1 }, "c").pictures).toEqual({ resize: "stretch", size: [32, 32] });
+  const border = { ...squash, crop_pct: 1, crop_mode: "border" };
+  expect(timmFacts(border, "c").pictures).toMatchObject({ resize: "pad" });
 });

@@ -47,6 +47,7 @@ async function factsIn(folder: string): Promise<BesideFacts | undefined> {
   return facts.reduce((all, next) => ({
     // Of a model of timm within transformers, either file may hold the names.
     ...agreed(all, next),
+    pictures: all.pictures ?? next.pictures,
     source: [all, next]
       .flatMap(({ source }) => source.split(" and "))
       .filter(isFirst)

@@ -12,7 +12,7 @@ import { checkOptions } from "../options/index.ts";
 import { Notes, UsageError, sizeOf } from "../tensor/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
-import { seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
+import { pictureDoubts, seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
 import type { EvaluateOptions } from "./evaluate-options.ts";
 import { describeFamily } from "./fit.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
@@ -67,6 +67,7 @@ export async function evaluate(
   let features: TestedFeatures | undefined;
   try {
     notes.add(...(data.notes ?? []), ...left, ...(await testDataDoubts(data)), ...opened.notes);
+    notes.add(...pictureDoubts(opened.pictures, data, opened.title));
     const doubtSeen = async () =>
       notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
     // Files that the test decodes anyway are not decoded twice for it.

@@ -41,6 +41,7 @@ import { classWeightsOf } from "./class-weights.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
 import {
   fewStepsDoubts,
+  pictureDoubts,
   stillStatisticsDoubts,
   trainedValidationDoubts,
   trainingDataDoubts,
@@ -111,6 +112,7 @@ export async function fit(
   const { batchSize, epochs, seed } = settings;
   const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
   notes.add(...(data.notes ?? []), ...left, ...(await trainingDataDoubts(data)), ...(opened.notes ?? []));
+  notes.add(...pictureDoubts(opened.pictures, data, name));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);
   const method = methodByName(settings.method);
@@ -178,6 +180,7 @@ export async function fit(
     // A class map that leaves out the first logit names none.
     classNames: match.classNames.length > 0 ? match.classNames : undefined,
     imageShape: data.shape,
+    pictures: data.pictures ?? model.pictures,
     normalizesItself: model.normalizesItself ?? false,
     graph: evaluationForm(
       { ...separate, initializers: new Map([...separate.initializers, ...weights]) },

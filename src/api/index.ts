@@ -31,7 +31,7 @@ export {
 export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";
-export { type ModelImageShape, modelImageShape } from "./model-image-shape.ts";
+export { modelImages, takenImages } from "./model-images.ts";
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";
 export { readLayersFiles } from "./read-layers-files.ts";

@@ -24,7 +24,7 @@ import {
   writeModel,
 } from "../onnx/index.ts";
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
-import { type ImageBatch, type Shape, UsageError } from "../tensor/index.ts";
+import { type ImageBatch, type Shape, type StatedPictures, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
 import { factsBeside } from "./beside-model.ts";
 import { classifierFrom, readOnnx } from "./load-classifier.ts";
@@ -61,6 +61,8 @@ export interface OpenedTestable {
   readonly preprocessing: Preprocessing;
   /** By logit; undefined where the model names none. */
   readonly classNames: readonly string[] | undefined;
+  /** How pictures come to its size; undefined where it does not say. */
+  readonly pictures: StatedPictures | undefined;
   /** It was trained here. */
   readonly isTrainedHere: boolean;
   /** What is run, as a graph; null for a function, and for a file that only ONNX Runtime reads. */
@@ -129,6 +131,7 @@ export async function openTestable(
     preprocessing,
     metadata: classifier?.metadata ?? {},
     classNames: classifier?.classNames,
+    pictures: classifier?.pictures,
     isTrainedHere: classifier?.imageShape !== undefined,
     graph: run.graph,
     classifier: classifier && { ...classifier, logits: logits ?? classifier.logits },
@@ -155,6 +158,7 @@ function openFunction(predict: Predict, options: TestableOptions): OpenedTestabl
     preprocessing: {},
     metadata: {},
     classNames: undefined,
+    pictures: undefined,
     isTrainedHere: false,
     graph: null,
     classifier: null,

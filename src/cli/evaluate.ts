@@ -1,12 +1,5 @@
 import { type Command, Option } from "commander";
-import {
-  evaluate,
-  evaluateTable,
-  loadClassMap,
-  loadFamily,
-  modelImageShape,
-  readHeldOut,
-} from "../api/index.ts";
+import { evaluate, evaluateTable, loadClassMap, loadFamily, modelImages, readHeldOut } from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
 import type { DistanceName } from "../evaluate/index.ts";
 import { terminalMessage } from "../text/index.ts";
@@ -96,7 +89,7 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
   if (flags.html !== undefined) await checkFile(flags.html);
   const transforms = await loadFamily(flags.transforms);
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
-  const like = await modelImageShape(model, { output: flags.output });
+  const like = await modelImages(model, { output: flags.output });
   const heldOut = await readHeldOut(model, { output: flags.output });
   const data = await readTestData(flags, flags.split, heldOut, like ?? undefined);
   printStatus(`Testing ${model} on ${counted(sampleCount(data), "image")} (${data.name})`);

@@ -20,7 +20,7 @@ import {
 import { listOfNames } from "../data/index.ts";
 import { type ValueInfo, opsetOf } from "../onnx/index.ts";
 import { terminalTable } from "../report/index.ts";
-import { UsageError, sizeOf } from "../tensor/index.ts";
+import { type StatedPictures, UsageError, sizeOf } from "../tensor/index.ts";
 import { terminalLine, terminalMessage } from "../text/index.ts";
 import { count, counted } from "./format.ts";
 import { trainableOf, trainableOption } from "./model-option.ts";
@@ -100,9 +100,18 @@ function tensorTable(tensors: readonly InspectedTensor[]): string {
   ].join("\n");
 }
 
+/** As in "crop, 0.875 of each side, bicubic". */
+const resizeLine = ({ resize, cropShare = 1, interpolation, exif }: StatedPictures): string =>
+  [
+    resize,
+    ...(resize === "crop" ? [`${Number(cropShare.toPrecision(4))} of each side`] : []),
+    ...(interpolation ? [interpolation] : []),
+    ...(exif === "ignore" ? ["as stored, whatever the camera says"] : []),
+  ].join(", ");
+
 function described(classifier: Classifier): string {
   const { graph, input, logits, normalization, inputRange = 1, channelOrder = "rgb" } = classifier;
-  const { classNames, normalizesItself } = classifier;
+  const { classNames, normalizesItself, pictures } = classifier;
   const found = expectationOf(graph, input);
   const shapeOf = (infos: readonly ValueInfo[], name: string) => {
     const shape = infos.find((info) => info.name === name)?.shape;
@@ -117,6 +126,7 @@ function described(classifier: Classifier): string {
       : []),
     ...(inputRange === 1 ? [] : [`range   0 to ${inputRange}`]),
     ...(channelOrder === "rgb" ? [] : [`order   blue, green, red`]),
+    ...(pictures ? [`resize  ${resizeLine(pictures)}`] : []),
     ...(classNames ? [`classes ${listOfNames(classNames)}`] : []),
     ...(found ? [`pixels  its graph ${found.does} first${expected(found)}`] : []),
     ...(!found && normalizesItself ? ["pixels  its file says that the graph normalises them"] : []),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { backbonePackages, declaredShape, loadBackbone, loadClassifier } from "../api/index.ts";
-import { type ImageSource, builtInNames } from "../data/index.ts";
+import { backbonePackages, loadBackbone, loadClassifier, modelImages, takenImages } from "../api/index.ts";
+import type { ImageSource } from "../data/index.ts";
 import {
   type ChannelOrder,
   type Classifier,
@@ -10,7 +10,7 @@ import {
   models,
   withNewHead,
 } from "../models/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { type TakenImages, UsageError } from "../tensor/index.ts";
 import type { Trainable } from "../parameters/index.ts";
 import type { DataFlags } from "./data-options.ts";
 import { listOfNumbers, wholeNumber } from "./parse-number.ts";
@@ -138,20 +138,13 @@ export async function readBackbone(
   });
 }
 
-/** The data's options with the size and the channels that a backbone takes, where nobody says others. */
-export function asBackboneTakes<Flags extends DataFlags>(
-  flags: Flags,
+/** Which images the classifier takes that is to be trained; undefined for one of ours, which takes what there is. */
+export async function imagesTaken(
+  { model, output }: Pick<ModelFlags, "model" | "output">,
   backbone: Classifier | undefined,
-): Flags {
-  const shape = backbone && (backbone.imageShape ?? declaredShape(backbone));
-  // Data sets with a name have one size.
-  if (!shape || builtInNames.includes(flags.data)) return flags;
-  const [channels, height, width] = shape;
-  return {
-    ...flags,
-    imageSize: flags.imageSize ?? [height, width],
-    channels: flags.channels ?? (channels === 1 ? "1" : "3"),
-  };
+): Promise<TakenImages | undefined> {
+  if (backbone) return takenImages(backbone);
+  return names.includes(model) ? undefined : ((await modelImages(model, { output })) ?? undefined);
 }
 
 /** The classifier to train; weights of one of ours are drawn by the seed. @throws UsageError, ModelError */

@@ -36,7 +36,19 @@ export const runManifestFile = jsonFile({
 
 /** Options without a say in the result, or whose say the data's hash tells better. */
 const apartFromRun = ["out", "resume", "overwrite", "checkpointSeconds", "verbose", "cacheLimit"];
-const ofData = ["data", "limit", "imageSize", "channels", "validation", "test", "splitSeed"];
+const ofData = [
+  "data",
+  "limit",
+  "imageSize",
+  "channels",
+  "resize",
+  "cropShare",
+  "interpolation",
+  "exif",
+  "validation",
+  "test",
+  "splitSeed",
+];
 /** May be written in several ways: what they lead to decides, as hashes tell. */
 const ofFiles = ["model", "backbone", "weights", "classMap", "transforms", "cache"];
 

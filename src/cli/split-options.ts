@@ -9,7 +9,7 @@ import {
   heldOutPart,
   splitSource,
 } from "../data/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { type TakenImages, UsageError } from "../tensor/index.ts";
 import { type DataFlags, limited, readData, readWhole } from "./data-options.ts";
 import { numberIn, wholeNumber } from "./parse-number.ts";
 
@@ -46,11 +46,13 @@ export interface TrainingData {
 }
 
 /**
- * What is trained on and what is held out. Images for validation that the data set has are read where no share is asked for.
+ * What is trained on and what is held out. Images for validation that the data set has are read where no share is asked for, as
+ * those of the training are.
  *
+ * @param like  which images the model takes, where that is known
  * @throws UsageError where a share is asked for and the data set has such a split already
  */
-export async function readTrainingData(flags: SplitFlags): Promise<TrainingData> {
+export async function readTrainingData(flags: SplitFlags, like?: TakenImages): Promise<TrainingData> {
   const { test = 0 } = flags;
   const splits = await dataSplits(flags.data);
   for (const name of ["validation", "test"] as const) {
@@ -61,11 +63,12 @@ export async function readTrainingData(flags: SplitFlags): Promise<TrainingData>
       );
     }
   }
-  const whole = await readData(flags, "train");
+  const whole = await readData(flags, "train", like);
+  const alike = { imageShape: whole.shape, ...(whole.pictures && { pictures: whole.pictures }) };
   const share = flags.validation === false ? 0 : (flags.validation ?? 0);
   const parts = await splitSource(whole, { validation: share, test, seed: flags.splitSeed });
   const isThere = splits.includes("validation") && flags.validation !== false;
-  const validation = isThere ? await readData(flags, "validation", whole.shape) : parts.validation;
+  const validation = isThere ? await readData(flags, "validation", alike) : parts.validation;
   const isDivided = share + test > 0;
   return {
     train: parts.train,
@@ -84,7 +87,7 @@ export async function readTestData(
   flags: DataFlags,
   split: Split,
   heldOut: HeldOut | null,
-  like?: readonly [channels: number, height: number, width: number],
+  like?: TakenImages,
 ): Promise<ImageSource> {
   if (heldOut === null) return readData(flags, split, like);
   const splits = await dataSplits(flags.data);

@@ -22,7 +22,7 @@ import { counted, percent } from "./format.ts";
 import { inLockedFolder } from "./locked-folder.ts";
 import { MetricsFile, textOf } from "./metrics-file.ts";
 import { printNote, printSentence, printStatus } from "./print.ts";
-import { asBackboneTakes, readBackbone, readClassifier } from "./model-option.ts";
+import { imagesTaken, readBackbone, readClassifier } from "./model-option.ts";
 import { RunFolder } from "./run-folder.ts";
 import { recordOf, resumedOptions, runManifestFile } from "./run-record.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
@@ -120,7 +120,8 @@ async function trainIn(
     printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }
   const backbone = await readBackbone(located);
-  const { train: data, validation, heldOut } = await readTrainingData(asBackboneTakes(located, backbone));
+  const taken = await imagesTaken(located, backbone);
+  const { train: data, validation, heldOut } = await readTrainingData(located, taken);
   if (choice.resume && folder.state() === "finished") {
     checkSameRun(folder, flags, data);
     printSentence(`${folder.path} is finished already: ${summary(folder, flags, data)}`);

@@ -9,7 +9,7 @@ import {
   tested,
   truth,
 } from "../options/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { type PictureRule, UsageError, isPictureRule } from "../tensor/index.ts";
 import type { DatasetArrays } from "./dataset-type.ts";
 
 /** What `datasetFromArrays` takes. Shapes and values it checks itself. */
@@ -43,6 +43,10 @@ export const datasetArrays = {
     otherwise: "not known",
   }),
   isUnsplit: truth({ description: "the same images serve for training and for testing", default: false }),
+  pictures: tested<PictureRule>(isPictureRule, "{ resize, cropShare, interpolation, exif }", {
+    description: "how picture files became images, which a model that is trained on them says",
+    otherwise: "not known",
+  }),
 } satisfies OptionTable<DatasetArrays>;
 
 /** @throws UsageError for a member that is missing, or of another kind */

@@ -1,9 +1,34 @@
 /** Which files of a class folder are images, and what of it is left out. */
 import { extname, join } from "node:path";
 import { listFolder } from "./folder-listing.ts";
+import { heicAdvice } from "./heic-advice.ts";
 
 /** By their names; what a file is, its bytes say when it is read. */
-export const imageExtensions = [".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".tif", ".tiff"];
+export const imageExtensions = [
+  ".png",
+  ".jpg",
+  ".jpeg",
+  ".jfif",
+  ".jpe",
+  ".webp",
+  ".avif",
+  ".gif",
+  ".tif",
+  ".tiff",
+  ".bmp",
+  ".dib",
+  ".ppm",
+  ".pgm",
+  ".pbm",
+  ".pnm",
+];
+
+/** HEIC and HEIF, which phones and some cameras write and nothing here can decode. */
+const isOfPhone = (file: string): boolean => /\.(?:heic|heif|hif)$/i.test(file);
+
+/** What to do about them, a sentence behind a space; nothing where there are none. */
+export const phoneAdvice = (files: readonly string[]): string =>
+  files.some(isOfPhone) ? ` HEIC, which phones write, cannot be read: ${heicAdvice}.` : "";
 
 /** What archives and file managers leave behind. */
 const strays: ReadonlySet<string> = new Set(["__macosx", "thumbs.db", "desktop.ini"]);
@@ -46,13 +71,8 @@ export function leftOutNotes(name: string, others: readonly string[]): string[] 
   }
   const kinds = [...counts].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`);
   const shown = kinds.length > 6 ? [...kinds.slice(0, 6), "others"] : kinds;
-  const phone = counts.has(".heic") || counts.has(".heif");
   return [
     `${name}: ${others.length} file${others.length === 1 ? " is" : "s are"} left out (${shown.join(", ")}), as ${others[0]}: ` +
-      `${imageExtensions.join(", ")} are read.` +
-      (phone
-        ? " HEIC, which phones write, cannot be: convert it to JPEG, as by heif-convert or ImageMagick."
-        : "") +
-      (counts.has(".bmp") ? " Convert BMP to PNG." : ""),
+      `${imageExtensions.join(", ")} are read.${phoneAdvice(others)}`,
   ];
 }

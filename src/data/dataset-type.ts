@@ -8,7 +8,7 @@ export interface Dataset extends ImageSource {
   readonly hash: string;
 }
 
-export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit" | "files"> {
+export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit" | "files" | "pictures"> {
   readonly name: string;
   readonly shape: readonly [channels: number, height: number, width: number];
   /** [N, C, H, W], whole numbers 0 … 255. A Uint8Array is not copied. */

@@ -21,7 +21,7 @@ export function sampleCount(data: ImageSource): number {
  */
 export function datasetFromArrays(arrays: DatasetArrays): Dataset {
   checkArrays(arrays);
-  const { name, shape, classNames, files, notes, isUnsplit } = arrays;
+  const { name, shape, classNames, files, notes, isUnsplit, pictures } = arrays;
   // Those of another realm too, as a test runner's are, without a copy.
   const [pixels, labels] = [ownArray(arrays.pixels), ownArray(arrays.labels)];
   if (shape.length !== 3 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
@@ -68,6 +68,7 @@ export function datasetFromArrays(arrays: DatasetArrays): Dataset {
     ...(files && { files }),
     notes,
     isUnsplit,
+    ...(pictures && { pictures }),
   });
 }
 

@@ -5,6 +5,7 @@ import { sizeOf } from "../tensor/index.ts";
 import { DecodedQueue, decodesAtOnce } from "./decoded-queue.ts";
 import { DataError } from "./errors.ts";
 import { checkIndices, checkRoom, writeUnit } from "./gather.ts";
+import { ruleIn } from "./image-folder-options.ts";
 import { imageHash } from "./image-hash.ts";
 import type { ImageSource } from "./image-source.ts";
 import type { OpenedFiles } from "./opened-files.ts";
@@ -38,6 +39,7 @@ export async function fileSource(opened: OpenedFiles): Promise<ImageSource> {
     files,
     contents: opened.sha256,
     isUnsplit,
+    pictures: ruleIn(opened.settings),
     hash: hashOf(opened),
     notes: isHeld ? opened.notes : [...opened.notes, note],
     ...(isHeld ? await heldImages(opened) : streamedImages(opened, listed)),

@@ -1,7 +1,7 @@
 /** Which files of a folder are images of which class and split: names alone, no file is read. */
 import { basename, join, resolve } from "node:path";
 import { agreedClassNames } from "./class-folders.ts";
-import { classFiles, imageExtensions, isStray, leftOutNotes } from "./class-files.ts";
+import { classFiles, imageExtensions, isStray, leftOutNotes, phoneAdvice } from "./class-files.ts";
 import { normalizedClassName } from "./class-names.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
@@ -29,7 +29,13 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
     const folders = (await listFolder(directory)).folders.filter((folder) => !isStray(folder));
     // Images straight in train/ and test/ are a split without labels, not two classes of those names.
     const areClasses = folders.some((folder) => splitOf(folder) === undefined);
-    if (!areClasses || !(await holdsImages(directory, folders))) return null;
+    if (!areClasses) return null;
+    const held = await Promise.all(folders.map((folder) => classFiles(join(directory, folder))));
+    if (!held.some(({ images }) => images.length > 0)) {
+      const advice = phoneAdvice(held.flatMap(({ others }) => others));
+      if (advice === "") return null;
+      throw new DataError(`${directory} has folders of pictures, none of which can be read.${advice}`);
+    }
     return {
       splits: [],
       async files() {
@@ -114,13 +120,6 @@ const splitNames: ReadonlyMap<string, Split> = new Map([
 export const splitOf = (folder: string): Split | undefined =>
   splitNames.get(folder.toLowerCase().replace(/[_ -]?set$/, ""));
 
-async function holdsImages(directory: string, folders: readonly string[]): Promise<boolean> {
-  for (const folder of folders) {
-    if ((await classFiles(join(directory, folder))).images.length > 0) return true;
-  }
-  return false;
-}
-
 interface ClassFolders {
   /** The data set's name. */
   readonly name: string;
@@ -150,7 +149,7 @@ async function labelledFiles(classes: ClassFolders): Promise<LabelledFiles> {
               .slice(0, 3)
               .map((file) => basename(file))
               .join(", ") || "no files"
-          }. Add images or remove the folder.`,
+          }.${phoneAdvice(others)} Add images or remove the folder.`,
       );
     }
     const label = classNames.indexOf(normalizedClassName(each));

@@ -27,12 +27,20 @@ const same = Object.keys(files).filter((name) => name !== "grey-16-bit.png");
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, "base64"));
 
-const headerOf = (name: string) => readImageHeader(name, readFileSync(join(folder, name)));
+const headerOf = (name: string) => readImageHeader(name, readFileSync(join(folder, name)), "ignore");
 
 /** What was decoded, interleaved. */
 async function rgbOf(name: string, size?: { height: number; width: number }): Promise<Uint8Array> {
   const { height, width } = { ...(await headerOf(name)), ...size };
-  const planar = await decodeImage(name, readFileSync(join(folder, name)), { height, width, channels: 3 });
+  const planar = await decodeImage(name, readFileSync(join(folder, name)), {
+    height,
+    width,
+    channels: 3,
+    resize: "stretch",
+    cropShare: 1,
+    interpolation: "bilinear",
+    exif: "ignore",
+  });
   const area = height * width;
   return Uint8Array.from(planar, (_, i) => planar[(i % 3) * area + Math.floor(i / 3)]);
 }

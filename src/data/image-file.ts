@@ -1,98 +1,150 @@
 import type { Metadata, Sharp } from "sharp";
 import { LimitError, checkLimit } from "../options/index.ts";
+import type { Exif } from "../tensor/index.ts";
+import { arranged } from "./arrange.ts";
+import { decodeBmp, isBmp, readBmpHeader } from "./bmp.ts";
 import { cmykToRgb } from "./cmyk.ts";
-import { DataError } from "./errors.ts";
 import type { DecodeSettings } from "./decode-settings.ts";
+import { DataError } from "./errors.ts";
+import { decodePnm, isPnm, readPnmHeader } from "./pnm.ts";
+import { heicAdvice } from "./heic-advice.ts";
+import { orientationInXmp } from "./orientation-in-xmp.ts";
+import { isTurn, upright, uprightSize } from "./orientation.ts";
 import { type Channels, writePlanar } from "./planar.ts";
+import type { Size } from "./resample.ts";
 import { loadSharp } from "./sharp.ts";
-import { stretch } from "./stretch.ts";
 
 /** What a file's header says of its image. */
 export interface ImageHeader {
+  /** Of the picture as it is used: upright, where its orientation is applied. */
   readonly height: number;
   readonly width: number;
   /** 1 for grey, with or without transparency; 3 for everything else, a palette of greys included. */
   readonly channels: Channels;
+  /** Its orientation is applied. */
+  readonly isTurned: boolean;
 }
 
 /** Reads a header without decoding the image. @throws DataError that names the file */
-export const readImageHeader = (file: string, bytes: Uint8Array): Promise<ImageHeader> =>
-  withImage(file, bytes, async (image) => {
-    const { height, width, space } = await checkedHeader(image, file);
-    return { height, width, channels: isGrey(space) ? 1 : 3 };
+export const readImageHeader = (file: string, bytes: Uint8Array, exif: Exif): Promise<ImageHeader> =>
+  named(file, async () => {
+    const simple = simpleFormat(bytes);
+    if (simple) {
+      const { height, width, channels } = simple.header(bytes, file);
+      return { height, width, channels, isTurned: false };
+    }
+    const { header } = await opened(bytes, file);
+    const orientation = orientationOf(header, exif);
+    return {
+      ...uprightSize({ height: header.height, width: header.width }, orientation),
+      channels: channelsOf(header),
+      isTurned: isTurn(orientation),
+    };
   });
 
 /**
- * Decodes an image to bytes [channels, H, W], 8 bits a channel: the numbers that
- * Pillow's `Image.open(file).convert("RGB")` gives, as torchvision's ImageFolder reads files. So a colour profile, a gamma
- * chunk and an orientation tag are ignored, transparency is dropped without blending, and inks (CMYK) become colours
- * by Pillow's formula. Another size is stretched to fit as Pillow's `resize(…, BILINEAR)` does. Of 16 bits the upper 8
- * are kept, where Pillow does so for colour and clips grey at 255.
+ * Decodes an image to bytes [channels, H, W], 8 bits a channel: the numbers that Pillow's `Image.open(file).convert("RGB")`
+ * gives, as torchvision's ImageFolder reads files, turned upright by `ImageOps.exif_transpose` where `exif` is "apply". So a
+ * colour profile and a gamma chunk are ignored, transparency is dropped without blending, and inks (CMYK) become colours by
+ * Pillow's formula. Another size is brought to the one that is wanted as {@link arranged} says. Of 16 bits the upper 8 are
+ * kept, where Pillow does so for colour and clips grey at 255.
  *
  * @param file  where the bytes come from, for messages
  * @throws DataError that names the file
  */
 export const decodeImage = (file: string, bytes: Uint8Array, settings: DecodeSettings): Promise<Uint8Array> =>
-  withImage(file, bytes, async (image) => {
+  named(file, async () => {
     const { height, width, channels } = settings;
-    const header = await checkedHeader(image, file);
+    const { data, channels: own, size, orientation } = await decoded(bytes, file, settings.exif);
+    const picture = upright(data, own, size, orientation);
+    // Here rather than by sharp: libvips would weigh colours by their transparency, and read a JPEG at a fraction of its size.
+    const fitting = arranged(picture, own, uprightSize(size, orientation), settings, settings);
     // A file's own channels first: colour becomes grey, or grey colour, when it has its size.
-    const own = isGrey(header.space) ? 1 : 3;
-    // Stretched afterwards: libvips would weigh colours by their transparency, and read a JPEG at a fraction of its size.
-    const { data, info } = await decoded(image, header, own);
     const planar = new Uint8Array(channels * height * width);
-    writePlanar(stretch(data, own, info, { height, width }), own, channels, planar);
+    writePlanar(fitting, own, channels, planar);
     return planar;
   });
 
 interface Decoded {
+  /** Interleaved, [H, W, channels], in the file's own size. */
   readonly data: Uint8Array;
-  readonly info: { readonly height: number; readonly width: number };
+  readonly channels: Channels;
+  readonly size: Size;
+  /** EXIF's number, where it is to be applied. */
+  readonly orientation?: number;
 }
 
-/** Interleaved, [H, W, channels], in the file's own size. */
-async function decoded(image: Sharp, { space }: Metadata, channels: Channels): Promise<Decoded> {
+async function decoded(bytes: Uint8Array, file: string, exif: Exif): Promise<Decoded> {
+  const simple = simpleFormat(bytes);
+  if (simple) {
+    const { data, ...header } = simple.decode(bytes, file);
+    return { data, channels: header.channels, size: header };
+  }
+  const { image, header } = await opened(bytes, file);
+  const channels = channelsOf(header);
+  return { ...(await pixelsOf(image, header, channels)), channels, orientation: orientationOf(header, exif) };
+}
+
+/** Formats that are read here, as sharp does not. */
+function simpleFormat(bytes: Uint8Array) {
+  if (isBmp(bytes)) return { header: readBmpHeader, decode: decodeBmp };
+  return isPnm(bytes) ? { header: readPnmHeader, decode: decodePnm } : undefined;
+}
+
+async function pixelsOf(
+  image: Sharp,
+  { space }: Metadata,
+  channels: Channels,
+): Promise<Pick<Decoded, "data" | "size">> {
   if (space === "cmyk") {
     const inks = image.pipelineColourspace("cmyk").toColourspace("cmyk").raw();
     const { data, info } = await inks.toBuffer({ resolveWithObject: true });
-    return { data: cmykToRgb(data), info };
+    return { data: cmykToRgb(data), size: info };
   }
   if (space === "grey16") {
     // As colours, because libvips rounds 16 bits of grey to 8 and cuts 16 bits of colour.
     const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
-    return { data: Uint8Array.from({ length: data.length / 3 }, (_, pixel) => data[3 * pixel]), info };
+    return { data: Uint8Array.from({ length: data.length / 3 }, (_, pixel) => data[3 * pixel]), size: info };
   }
-  const colourSpace = channels === 1 ? "b-w" : "srgb";
-  return image.toColourspace(colourSpace).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const pixels = image.toColourspace(channels === 1 ? "b-w" : "srgb").removeAlpha();
+  const { data, info } = await pixels.raw().toBuffer({ resolveWithObject: true });
+  return { data, size: info };
 }
 
-/** @throws LimitError */
-async function checkedHeader(image: Sharp, file: string): Promise<Metadata> {
+/** @throws LimitError; Error for a format that is not read */
+async function opened(bytes: Uint8Array, file: string): Promise<{ image: Sharp; header: Metadata }> {
+  const sharp = await loadSharp();
+  // From bytes rather than the path: sharp caches files by path, and a replaced file would show its old image.
+  const image = sharp(bytes, { ignoreIcc: true, limitInputPixels: false, failOn: "truncated" });
   const header = await image.metadata();
-  const { height, width, format } = header;
+  const { height, width, format, compression } = header;
   // A picture of vectors may be drawn in any size, and name other files.
   if (!formats.has(format))
-    throw new Error(`it is of the format ${format}; ${[...formats].join(", ")} are read`);
+    throw new Error(`it is of the format ${format}; ${[...formats].join(", ")}, bmp and ppm are read`);
+  if (format === "heif" && compression !== "av1")
+    throw new Error(`it is HEIC, which cannot be decoded here: ${heicAdvice}`);
   checkLimit("imagePixels", height * width, `The image ${file}, ${height}×${width},`);
-  return header;
+  return { image, header };
 }
 
 /** Pictures of pixels, told by the bytes: files from the web often go by the name of another format. */
-const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "gif", "tiff", "heif", "ppm"]);
+const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "gif", "tiff", "heif"]);
 
-const isGrey = (space: string | undefined): boolean => space === "b-w" || space === "grey16";
+/** EXIF's number, or XMP's where there is none; undefined where pixels are used as the decoder gives them. */
+function orientationOf({ format, orientation, xmp }: Metadata, exif: Exif): number | undefined {
+  // In AVIF turning is part of decoding, and done; of a TIFF Pillow's decoder does it, whoever asks.
+  if (format === "heif" || (exif === "ignore" && format !== "tiff")) return undefined;
+  return orientation ?? (xmp && orientationInXmp(xmp));
+}
 
-// From bytes rather than the path: sharp caches files by path, and a replaced file would show its old image.
-async function withImage<Result>(
-  file: string,
-  bytes: Uint8Array,
-  use: (image: Sharp) => Promise<Result>,
-): Promise<Result> {
-  const sharp = await loadSharp();
+const channelsOf = ({ space }: Metadata): Channels => (space === "b-w" || space === "grey16" ? 1 : 3);
+
+/** What goes wrong with a file is an error that names it. */
+async function named<Result>(file: string, use: () => Promise<Result>): Promise<Result> {
   try {
-    return await use(sharp(bytes, { ignoreIcc: true, limitInputPixels: false, failOn: "truncated" }));
+    return await use();
   } catch (cause) {
-    if (cause instanceof LimitError) throw cause;
+    if (cause instanceof LimitError || cause instanceof DataError) throw cause;
     const [reason] = (cause as Error).message.split("\n");
     throw new DataError(
       `${file} cannot be read as an image (${reason.replace(/:$/, "")}). Replace it or take it out of the folder.`,

@@ -1,26 +1,36 @@
 /** What of a folder's images is chosen by whoever reads it, and what follows from the images. */
 import { checkLimit } from "../options/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { type Exif, type PictureRule, type TakenImages, UsageError } from "../tensor/index.ts";
 import type { DecodeSettings } from "./decode-settings.ts";
 import { DataError } from "./errors.ts";
 import type { ImageHeader } from "./image-file.ts";
 import type { LabelledFiles } from "./labelled-files.ts";
+import { pictureNotes } from "./picture-notes.ts";
 import type { Channels } from "./planar.ts";
 
-export interface ImageFolderOptions {
-  /** Stretch every image to [height, width] pixels, or to a square. Default: as stored, all of one size. */
+export interface ImageFolderOptions extends Partial<PictureRule> {
+  /** Bring every image to [height, width] pixels, or to a square. Default: as stored, all of one size. */
   readonly size?: number | readonly [height: number, width: number];
   /** 1 for grey, 3 for colour. Default: 1 when every image of the split is grey, else 3. */
   readonly channels?: Channels;
   /**
-   * One image as a model takes it: its size and channels are read where `size` or `channels` do not say otherwise. Other
-   * sources than folders of images have their own, and leave it aside.
+   * A model, or one image as it takes it: size, channels and the rule by which pictures come to that size are read there where
+   * no option says otherwise. Other sources than folders of images have their own, and leave it aside.
    */
-  readonly like?: readonly [channels: number, height: number, width: number];
+  readonly like?: NonNullable<TakenImages["imageShape"]> | TakenImages;
 }
 
+/** What pictures come to their size by where neither an option nor a model says anything. */
+const standard: PictureRule = { resize: "stretch", cropShare: 1, interpolation: "bilinear", exif: "apply" };
+
 /** @throws UsageError for options that no image could have */
-export function checkImageFolderOptions({ size, channels }: ImageFolderOptions): void {
+export function checkImageFolderOptions({
+  size,
+  channels,
+  resize,
+  cropShare,
+  like,
+}: ImageFolderOptions): void {
   const sides = typeof size === "number" ? [size, size] : size;
   if (sides && (sides.length !== 2 || !sides.every((side) => Number.isInteger(side) && side >= 1))) {
     throw new UsageError(
@@ -30,7 +40,24 @@ export function checkImageFolderOptions({ size, channels }: ImageFolderOptions):
   if (channels !== undefined && channels !== 1 && channels !== 3) {
     throw new UsageError(`Images cannot have ${String(channels)} channels. Use 1 for grey or 3 for colour.`);
   }
+  const used = resize ?? takenOf(like).pictures?.resize ?? standard.resize;
+  if (cropShare !== undefined && used !== "crop") {
+    throw new UsageError(
+      `cropShare (--crop-share) is for pictures that are cropped, and these are ${used === "pad" ? "padded" : "stretched"}. ` +
+        `Leave it out, or give resize "crop" (--resize crop).`,
+    );
+  }
 }
+
+/** What `like` says. */
+const takenOf = (like: ImageFolderOptions["like"]): TakenImages =>
+  Array.isArray(like)
+    ? { imageShape: like as TakenImages["imageShape"] }
+    : ((like as TakenImages | undefined) ?? {});
+
+/** What becomes of cameras' orientations: needed before any header is read. */
+export const exifOf = ({ exif, like }: ImageFolderOptions): Exif =>
+  exif ?? takenOf(like).pictures?.exif ?? standard.exif;
 
 /**
  * The settings that options and headers leave for a list of files.
@@ -42,24 +69,60 @@ export function checkImageFolderOptions({ size, channels }: ImageFolderOptions):
 export function decodeSettings(
   { name, files }: LabelledFiles,
   headers: readonly ImageHeader[],
-  { size, channels, like }: ImageFolderOptions,
+  options: ImageFolderOptions,
 ): { readonly settings: DecodeSettings; readonly notes: readonly string[] } {
+  const { size, channels, like } = options;
+  const { imageShape, pictures } = takenOf(like);
   const given = typeof size === "number" ? [size, size] : size;
-  const [height, width] = given ?? like?.slice(1) ?? commonSize(files, headers);
+  const [height, width] = given ?? imageShape?.slice(1) ?? pictures?.size ?? commonSize(files, headers);
   const stored = headers.every((header) => header.channels === 1) ? 1 : 3;
-  const settings = {
+  const taken = imageShape?.[0];
+  const settings: DecodeSettings = {
     height,
     width,
-    channels: channels ?? (like?.[0] === 1 || like?.[0] === 3 ? like[0] : stored),
-  } as const;
+    channels: channels ?? (taken === 1 || taken === 3 ? taken : stored),
+    ...ruleOf(options),
+  };
   checkLimit("imagePixels", height * width, `An image of ${height}×${width}`);
-  const isStretched = headers.some((header) => header.height !== height || header.width !== width);
-  const notes =
-    size === undefined && like !== undefined && isStretched
-      ? [`${name}: images are stretched to ${height}×${width} pixels, which the model takes.`]
-      : [];
+  const notes = pictureNotes(name, headers, settings, {
+    size: size !== undefined,
+    resize: options.resize !== undefined,
+    exif: options.exif !== undefined,
+    modelSize: size === undefined && (imageShape ?? pictures?.size) !== undefined,
+    modelResize: pictures !== undefined,
+  });
   return { settings, notes };
 }
+
+/** By what pictures come to their size: what an option says, else the model, else the standard. */
+function ruleOf(options: ImageFolderOptions): PictureRule {
+  const stated = takenOf(options.like).pictures;
+  const resize = options.resize ?? stated?.resize ?? standard.resize;
+  // A model's share is one of its own rule.
+  const share = options.cropShare ?? (stated?.resize === "crop" ? stated.cropShare : undefined);
+  return {
+    resize,
+    cropShare: resize === "crop" ? (share ?? standard.cropShare) : 1,
+    interpolation: options.interpolation ?? stated?.interpolation ?? standard.interpolation,
+    exif: exifOf(options),
+  };
+}
+
+/** A picture as it is, for a look at whether it can be decoded. */
+export const asStored = ({ height, width, channels }: ImageHeader): DecodeSettings => ({
+  height,
+  width,
+  channels,
+  ...standard,
+});
+
+/** The rule alone, which a model remembers. */
+export const ruleIn = ({ resize, cropShare, interpolation, exif }: DecodeSettings): PictureRule => ({
+  resize,
+  cropShare,
+  interpolation,
+  exif,
+});
 
 function commonSize(files: readonly string[], headers: readonly ImageHeader[]): [number, number] {
   const [{ height, width }] = headers;
@@ -67,7 +130,7 @@ function commonSize(files: readonly string[], headers: readonly ImageHeader[]): 
   if (odd >= 0) {
     throw new DataError(
       `${files[odd]} is ${headers[odd].height}×${headers[odd].width} pixels (height × width) and ` +
-        `${files[0]} is ${height}×${width}. Pass a size (size, --image-size) to stretch every image to.`,
+        `${files[0]} is ${height}×${width}. Pass a size (size, --image-size) to bring every image to.`,
     );
   }
   return [height, width];

@@ -172,9 +172,9 @@ describe("CLASS folders", () => {
   });
 
   test("without images are named", async () => {
-    const directory = await folder({ "ant/a.png": grey([1]), "bee/a.bmp": Uint8Array.of(1) });
+    const directory = await folder({ "ant/a.png": grey([1]), "bee/a.psd": Uint8Array.of(1) });
     await expect(read(directory, "train")).rejects.toThrow(
-      /bee has no images: looked for \*\.png, \*\.jpg, .*; found a\.bmp\. Add images or remove/,
+      /bee has no images: looked for \*\.png, \*\.jpg, .*; found a\.psd\. Add images or remove/,
     );
   });
 });
@@ -336,7 +336,7 @@ describe("folders as people have them", () => {
     expect(classNames).toEqual(["ant"]);
     expect(notes).toEqual([
       expect.stringMatching(
-        /: 3 files are left out \(2 \.heic, 1 \.txt\), as .*IMG_1\.HEIC: .* HEIC, which phones write, cannot be: convert/,
+        /: 3 files are left out \(2 \.heic, 1 \.txt\), as .*IMG_1\.HEIC: .* HEIC, which phones write, cannot be read: convert/,
       ),
     ]);
   });
@@ -388,7 +388,9 @@ describe("images as a model takes them", () => {
     const data = await read(await of(), "test", { like: [3, 1, 2] });
     expect(data.shape).toEqual([3, 1, 2]);
     expect(data.notes).toEqual([
-      expect.stringMatching(/images are stretched to 1×2 pixels, which the model takes/),
+      expect.stringMatching(
+        /pictures are stretched to 1×2 pixels, which the model takes; --resize crop or pad does otherwise\.$/,
+      ),
     ]);
   });
 
@@ -399,8 +401,91 @@ describe("images as a model takes them", () => {
       notes: [],
     });
     const given = await read(await of(), "test", { like: [3, 1, 2], size: 5, channels: 1 });
-    expect(given).toMatchObject({ shape: [1, 5, 5], notes: [] });
+    expect(given).toMatchObject({ shape: [1, 5, 5] });
+    expect(given.notes).toEqual([expect.stringMatching(/pictures are stretched to 5×5 pixels; --resize/)]);
+    expect((await read(await of(), "test", { size: 5, resize: "stretch" })).notes).toEqual([]);
   });
+
+  const wide = async () =>
+    folder({ "a/1.png": grey([10, 20, 30, 40, 50, 60, 70, 80]), "b/1.png": grey([9, 9, 200, 9]) });
+  const [imageShape, size] = [[1, 1, 2] as const, [1, 2] as const];
+
+  test("come to its size by its own rule, which is said and remembered", async () => {
+    const pictures = { resize: "crop", cropShare: 0.5, exif: "ignore" } as const;
+    const data = await read(await wide(), "test", { like: { imageShape, pictures } });
+    const rule = { resize: "crop", cropShare: 0.5, interpolation: "bilinear", exif: "ignore" };
+    expect(data.pictures).toEqual(rule);
+    const same = await read(await wide(), "test", { size, resize: "crop", cropShare: 0.5, exif: "ignore" });
+    expect([same.pixels, same.pictures]).toEqual([data.pixels, rule]);
+    expect(data.notes).toEqual([
+      expect.stringMatching(
+        /are cut to their middle, 1×2 pixels of 2×4, as the model says; --resize stretch or pad/,
+      ),
+    ]);
+    expect(data.pixels).not.toEqual((await read(await wide(), "test", { size })).pixels);
+  });
+
+  test("options go before the model's rule, whose share goes with it", async () => {
+    const pictures = { resize: "crop", cropShare: 0.5, interpolation: "bicubic" } as const;
+    const like = { imageShape, pictures };
+    const padded = await read(await wide(), "test", { like, resize: "pad" });
+    expect(padded.pictures).toMatchObject({ resize: "pad", cropShare: 1, interpolation: "bicubic" });
+    const narrower = await read(await wide(), "test", { like, cropShare: 0.25 });
+    expect(narrower.pictures).toMatchObject({ resize: "crop", cropShare: 0.25, exif: "apply" });
+    const parts = { resize: "crop", interpolation: "box", exif: "ignore" } as const;
+    const own = await read(await wide(), "test", { size, ...parts });
+    expect(own.pictures).toEqual({ ...parts, cropShare: 1 });
+  });
+
+  test("a size that only files beside the model name is taken too", async () => {
+    const data = await read(await wide(), "test", { like: { pictures: { resize: "pad", size: [3, 5] } } });
+    expect(data.shape).toEqual([1, 3, 5]);
+  });
+
+  test("a share is of crops only", async () => {
+    const message = /cropShare \(--crop-share\) is for pictures that are cropped, and these are stretched\./;
+    await expect(read(await wide(), "test", { size, cropShare: 0.5 })).rejects.toThrow(message);
+    const like = { imageShape, pictures: { resize: "crop" } } as const;
+    await expect(read(await wide(), "test", { like, resize: "pad", cropShare: 0.5 })).rejects.toThrow(
+      /are padded/,
+    );
+  });
+});
+
+describe("orientations of cameras", () => {
+  const turned = (orientation: number) =>
+    sharp(Uint8Array.from([10, 20, 30, 40, 50, 60]), { raw: { width: 3, height: 2, channels: 1 } })
+      .withExif({ IFD0: { Orientation: String(orientation) } })
+      .withMetadata({ orientation })
+      .png()
+      .toBuffer();
+
+  test("are applied, which is said; sizes are those of upright pictures", async () => {
+    const directory = await folder({ "a/1.png": turned(6), "b/1.png": turned(8), "b/2.png": turned(6) });
+    const data = await read(directory, "test", { channels: 1 });
+    expect(data.shape).toEqual([1, 3, 2]);
+    expect([...data.pixels.subarray(0, 12)]).toEqual([40, 10, 50, 20, 60, 30, 30, 60, 20, 50, 10, 40]);
+    expect(data.notes).toEqual([
+      expect.stringMatching(/: 3 of 3 pictures are turned upright, .*--exif ignore/),
+    ]);
+  });
+
+  test("are ignored where that is asked for, without a word", async () => {
+    const directory = await folder({ "a/1.png": turned(6), "b/1.png": turned(1) });
+    const data = await read(directory, "test", { exif: "ignore", channels: 1 });
+    expect([...data.pixels]).toEqual([10, 20, 30, 40, 50, 60, 10, 20, 30, 40, 50, 60]);
+    expect(data.notes).toEqual([]);
+  });
+});
+
+test("folders of a phone's HEIC alone are an error that says what to do", async () => {
+  const heic = Uint8Array.of(1);
+  const message = /none of which can be read\. HEIC, which phones write, cannot be read: convert it to JPEG/;
+  await expect(read(await folder({ "a/IMG_1.HEIC": heic, "b/IMG_2.heic": heic }), "test")).rejects.toThrow(
+    message,
+  );
+  const split = await folder({ "test/a/IMG_1.HEIC": heic, "test/b/1.png": grey([1]) });
+  await expect(read(split, "test")).rejects.toThrow(/found IMG_1\.HEIC\. HEIC, .* convert it to JPEG/);
 });
 
 test("each image knows its file", async () => {

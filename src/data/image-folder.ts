@@ -4,7 +4,7 @@ import { sizeOf } from "../tensor/index.ts";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { allPixels, fileSource } from "./file-source.ts";
 import { openFolderLayout } from "./folder-layout.ts";
-import { type ImageFolderOptions, checkImageFolderOptions } from "./image-folder-options.ts";
+import { type ImageFolderOptions, checkImageFolderOptions, ruleIn } from "./image-folder-options.ts";
 import { type OpenedFiles, openFiles } from "./opened-files.ts";
 import type { DataSource } from "./source.ts";
 
@@ -27,7 +27,7 @@ export async function openImageFolder(
 
 /** All files' pixels at once. */
 async function readFiles(opened: OpenedFiles): Promise<Dataset> {
-  const { listed, shape, notes } = opened;
+  const { listed, shape, settings, notes } = opened;
   const { name, files, labels, classNames, isUnsplit } = listed;
   checkLimit(
     "datasetBytes",
@@ -35,5 +35,6 @@ async function readFiles(opened: OpenedFiles): Promise<Dataset> {
     `${name}, ${files.length} images of ${shape.join("×")},`,
   );
   const pixels = await allPixels(opened);
-  return datasetFromArrays({ name, shape, pixels, labels, classNames, files, notes, isUnsplit });
+  const pictures = ruleIn(settings);
+  return datasetFromArrays({ name, shape, pixels, labels, classNames, files, notes, isUnsplit, pictures });
 }

@@ -1,4 +1,5 @@
 import type { ImageReader } from "../tensor/image-reader.ts";
+import type { PictureRule } from "../tensor/picture-rule.ts";
 
 /**
  * Labelled images, read as they are asked for. A `Dataset`, all of whose bytes are in memory, is the simplest kind; a folder
@@ -26,4 +27,6 @@ export interface ImageSource extends ImageReader {
    * that takes no second reading of those that were read already.
    */
   imageHashes?(indices: ArrayLike<number>): Promise<readonly string[]>;
+  /** How picture files became images; a model that is trained on them says so. */
+  readonly pictures?: PictureRule;
 }

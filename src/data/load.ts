@@ -3,11 +3,14 @@ import {
   type OptionTable,
   checkOptions,
   checkString,
+  choice,
   isImageShape,
+  isRecord,
+  number,
   refuse,
   tested,
 } from "../options/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { UsageError, exifs, interpolations, isStatedPictures, resizes } from "../tensor/index.ts";
 import { terminalLine } from "../text/index.ts";
 import { openCifar10 } from "./cifar10.ts";
 import { cifar10BatchNames, openCifar10Batches } from "./cifar10-batches.ts";
@@ -31,22 +34,59 @@ export const loadTable = {
     (value) => typeof value === "number" || (Array.isArray(value) && value.every(Number.isFinite)),
     "a number of pixels, or [height, width]",
     {
-      description: "stretch every image to [height, width] pixels, or to a square",
+      description: "bring every image to [height, width] pixels, or to a square",
       otherwise: "as stored, all of one size",
-      alias: ["imageSize", "resize", "shape"],
+      alias: ["imageSize", "shape"],
     },
   ),
   channels: tested<NonNullable<LoadOptions["channels"]>>((value) => typeof value === "number", "1 or 3", {
     description: "1 reads the images as grey, 3 as colour",
     otherwise: "1 when all are grey, else 3",
   }),
-  like: tested<NonNullable<LoadOptions["like"]>>(isImageShape, "[channels, height, width]", {
+  like: tested<NonNullable<LoadOptions["like"]>>(isTaken, "a model, or [channels, height, width]", {
     description:
-      "one image as a model takes it: size and channels of a folder's images where they are not given",
+      "a model, or one image as it takes it: what is not given of size, channels and resize is the model's own",
     otherwise: "as stored",
     alias: ["imageShape", "model"],
   }),
+  resize: choice(resizes, {
+    description:
+      "how pictures of other sizes are brought to the size: stretched, cropped to the middle, or padded",
+    otherwise: "the model's own, else stretch",
+    flag: "--resize <rule>",
+    alias: ["fit", "mode"],
+  }),
+  cropShare: number(
+    { above: 0, most: 1 },
+    {
+      description: "of crop: the share of each side that is cut out, as 224 of 256 is 0.875",
+      otherwise: "the model's own, else 1",
+      flag: "--crop-share <x>",
+      alias: ["cropPct", "crop_pct"],
+    },
+  ),
+  interpolation: choice(interpolations, {
+    description: "kernel by which pictures are resized",
+    otherwise: "the model's own, else bilinear",
+    flag: "--interpolation <kernel>",
+    alias: ["resample", "kernel"],
+  }),
+  exif: choice(exifs, {
+    description: "what becomes of cameras' orientations: pictures are turned upright, or taken as stored",
+    otherwise: "the model's own, else apply",
+    flag: "--exif <what>",
+    alias: ["orientation", "autoOrient"],
+  }),
 } satisfies OptionTable<LoadOptions>;
+
+/** A shape, a classifier, or what of one says which images it takes. */
+function isTaken(value: unknown): boolean {
+  if (!isRecord(value)) return isImageShape(value);
+  const { imageShape, pictures, graph } = value;
+  const isSaid = imageShape !== undefined || pictures !== undefined || graph !== undefined;
+  const isShape = imageShape === undefined || isImageShape(imageShape);
+  return isSaid && isShape && (pictures === undefined || isStatedPictures(pictures));
+}
 
 /** Data sets that come with the package, by name. */
 const builtIn: Readonly<Record<string, () => DataSource<StoredSplit> | Promise<DataSource<StoredSplit>>>> = {

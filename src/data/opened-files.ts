@@ -5,7 +5,7 @@ import { decodesAtOnce } from "./decoded-queue.ts";
 import { endsEarly } from "./ends-early.ts";
 import { DataError } from "./errors.ts";
 import { decodeImage, readImageHeader } from "./image-file.ts";
-import { type ImageFolderOptions, decodeSettings } from "./image-folder-options.ts";
+import { type ImageFolderOptions, asStored, decodeSettings, exifOf } from "./image-folder-options.ts";
 import type { LabelledFiles } from "./labelled-files.ts";
 import { readBytes } from "./read-bytes.ts";
 import { eachFile } from "./readable-files.ts";
@@ -34,9 +34,9 @@ export async function openFiles(listed: LabelledFiles, options: ImageFolderOptio
   await loadSharp();
   const found = await eachFile(files, decodesAtOnce(), async (file) => {
     const bytes = await readBytes(file);
-    const header = await readImageHeader(file, bytes);
+    const header = await readImageHeader(file, bytes, exifOf(options));
     // Now rather than in the middle of a training.
-    if (endsEarly(bytes)) await decodeImage(file, bytes, header);
+    if (endsEarly(bytes)) await decodeImage(file, bytes, asStored(header));
     return { sha256: hashOf(bytes), header };
   });
   const headers = found.map(({ header }) => header);

@@ -21,6 +21,7 @@ export function sourceSubset(source: ImageSource, indices: ArrayLike<number>, fa
     shape: source.shape,
     classNames: source.classNames,
     isUnsplit: source.isUnsplit,
+    ...(source.pictures && { pictures: source.pictures }),
     ...facts,
     labels: Int32Array.from(own, (index) => source.labels[index]),
     ...(source.files && { files: Array.from(own, (index) => source.files![index]) }),

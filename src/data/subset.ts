@@ -30,7 +30,7 @@ export function partOf(data: ImageSource, indices: ArrayLike<number>, facts: Par
 }
 
 function copied(dataset: Dataset, indices: ArrayLike<number>, { name, notes }: PartFacts): Dataset {
-  const { shape, classNames, isUnsplit } = dataset;
+  const { shape, classNames, isUnsplit, pictures } = dataset;
   const imageSize = sizeOf(shape);
   const pixels = new Uint8Array(indices.length * imageSize);
   for (let i = 0; i < indices.length; i++) {
@@ -39,7 +39,7 @@ function copied(dataset: Dataset, indices: ArrayLike<number>, { name, notes }: P
   }
   const labels = Int32Array.from({ length: indices.length }, (_, i) => dataset.labels[indices[i]]);
   const files = dataset.files && Array.from(indices, (index) => dataset.files![index]);
-  return datasetFromArrays({ name, shape, pixels, labels, classNames, files, notes, isUnsplit });
+  return datasetFromArrays({ name, shape, pixels, labels, classNames, files, notes, isUnsplit, pictures });
 }
 
 /**
@@ -57,7 +57,7 @@ export function take(data: ImageSource, count: number): ImageSource {
     );
   }
   if (count >= sampleCount(data)) return data;
-  const { shape, classNames, notes, isUnsplit } = data;
+  const { shape, classNames, notes, isUnsplit, pictures } = data;
   const name = `${data.name}, first ${count}`;
   if (!isDataset(data)) {
     return sourceSubset(
@@ -75,6 +75,7 @@ export function take(data: ImageSource, count: number): ImageSource {
     files: data.files?.slice(0, count),
     notes,
     isUnsplit,
+    pictures,
   });
 }
 

@@ -1,10 +1,12 @@
 /** What files beside an ONNX file say of the classifier in it: classes, and what becomes of pixels. */
-import { UsageError } from "../tensor/index.ts";
+import { type StatedPictures, UsageError } from "../tensor/index.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
 export interface BesideFacts extends Preprocessing {
   /** In the order of the logits. */
   readonly classNames?: readonly string[];
+  /** How pictures come to the size that the model takes. */
+  readonly pictures?: StatedPictures;
   /** The files that say so, for messages. */
   readonly source: string;
   /** What is not applied, or could not be read for certain, a sentence each. */

@@ -10,6 +10,7 @@ const facts = {
   inputRange: 255,
   channelOrder: "rgb" as const,
   imageShape: [1, 8, 8] as const,
+  pictures: { resize: "crop", cropShare: 0.875, interpolation: "bicubic", exif: "ignore" } as const,
 };
 
 test("what is written is read again, and other keys are kept", () => {
@@ -42,6 +43,8 @@ test.each([
   ["alignreg.inputRange", "254", "1 or 255"],
   ["alignreg.channelOrder", "grb", "rgb or bgr"],
   ["alignreg.imageShape", "[28, 28]", "channels, height and width"],
+  ["alignreg.resize", "squash", "stretch, crop, pad"],
+  ["alignreg.interpolation", "nearest", "bilinear, bicubic"],
   ["classNames", "[true]", "a JSON list of names"],
 ])("a damaged %s is named", (key, value, expected) => {
   const read = () => readCard({ "alignreg.std": "[1]", "alignreg.mean": "[0]", [key]: value }, "m.onnx");

@@ -3,7 +3,7 @@
  * and written here alone (docs/metadata.md). Later versions add keys; none changes its meaning.
  */
 import { z } from "zod";
-import { UsageError } from "../tensor/index.ts";
+import { type StatedPictures, UsageError, exifs, interpolations, resizes } from "../tensor/index.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import { foreignClassNames } from "./foreign-class-names.ts";
@@ -20,6 +20,8 @@ export interface Card extends Preprocessing {
   readonly normalizes: "in graph" | "before graph" | "none" | null;
   /** One image that it was trained on, [C, H, W]. */
   readonly imageShape?: readonly [number, number, number];
+  /** How pictures came to that size. */
+  readonly pictures?: StatedPictures;
   /** What is there and could not be read for certain, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -37,6 +39,10 @@ const schema = {
   "alignreg.inputRange": z.literal([1, 255]),
   "alignreg.channelOrder": z.enum(["rgb", "bgr"]),
   "alignreg.imageShape": z.tuple([side, side, side]),
+  "alignreg.resize": z.enum(resizes),
+  "alignreg.cropShare": z.number().positive().max(1),
+  "alignreg.interpolation": z.enum(interpolations),
+  "alignreg.exif": z.enum(exifs),
   /** What `train` wrote before there was a schema. */
   classNames: names,
 } as const;
@@ -51,10 +57,20 @@ const expected: Readonly<Record<Key, string>> = {
   "alignreg.inputRange": "1 or 255",
   "alignreg.channelOrder": "rgb or bgr",
   "alignreg.imageShape": "a list of channels, height and width",
+  "alignreg.resize": resizes.join(", "),
+  "alignreg.cropShare": "a number above 0 and at most 1",
+  "alignreg.interpolation": interpolations.join(", "),
+  "alignreg.exif": exifs.join(" or "),
   classNames: "a JSON list of names",
 };
 
-const isText = (key: Key): boolean => key === "alignreg.normalization" || key === "alignreg.channelOrder";
+const texts: ReadonlySet<Key> = new Set([
+  "alignreg.normalization",
+  "alignreg.channelOrder",
+  "alignreg.resize",
+  "alignreg.interpolation",
+  "alignreg.exif",
+]);
 
 /**
  * What a file's metadata say.
@@ -65,7 +81,7 @@ export function readCard(metadata: Metadata, source = "The model"): Card {
   const value = <K extends Key>(key: K): z.infer<(typeof schema)[K]> | undefined => {
     if (!Object.hasOwn(metadata, key)) return undefined;
     const text = metadata[key];
-    const parsed = schema[key].safeParse(isText(key) ? text : parsedJson(text));
+    const parsed = schema[key].safeParse(texts.has(key) ? text : parsedJson(text));
     if (parsed.success) return parsed.data as z.infer<(typeof schema)[K]>;
     throw new UsageError(
       `${source}: the metadata give "${shortened(text)}" for ${key}; ${expected[key]} is needed. ` +
@@ -81,6 +97,9 @@ export function readCard(metadata: Metadata, source = "The model"): Card {
   const own = value("alignreg.classNames") ?? legacyNames(metadata, () => value("classNames"));
   const foreign = own ? { names: undefined, notes: [] } : foreignClassNames(metadata);
   const where = value("alignreg.normalization");
+  const resize = value("alignreg.resize");
+  const [cropShare, interpolation] = [value("alignreg.cropShare"), value("alignreg.interpolation")];
+  const exif = value("alignreg.exif");
   return {
     classNames: own ?? foreign.names,
     isForeign: foreign.names !== undefined,
@@ -88,6 +107,7 @@ export function readCard(metadata: Metadata, source = "The model"): Card {
     inputRange: value("alignreg.inputRange"),
     channelOrder: value("alignreg.channelOrder"),
     imageShape: value("alignreg.imageShape"),
+    pictures: resize && { resize, cropShare, interpolation, exif },
     normalizes: where ?? (mean ? "before graph" : null),
     notes: foreign.notes,
   };
@@ -101,7 +121,8 @@ const legacyNames = (metadata: Metadata, read: () => string[] | undefined): stri
 
 /** Metadata that say it, over those that the classifier's file had. */
 export function cardMetadata(classifier: Classifier): Record<string, string> {
-  const { classNames, normalization, inputRange, channelOrder, imageShape, normalizesItself } = classifier;
+  const { classNames, normalization, inputRange, channelOrder, imageShape, pictures, normalizesItself } =
+    classifier;
   const kept = Object.entries(classifier.metadata ?? {}).filter(([key]) => !Object.hasOwn(schema, key));
   const place = normalization ? "before graph" : normalizesItself ? "in graph" : "none";
   // Of a classifier that was not trained here, nobody has said what it takes.
@@ -117,8 +138,16 @@ export function cardMetadata(classifier: Classifier): Record<string, string> {
     ...(inputRange !== undefined && { "alignreg.inputRange": String(inputRange) }),
     ...(channelOrder !== undefined && { "alignreg.channelOrder": channelOrder }),
     ...(imageShape && { "alignreg.imageShape": JSON.stringify(imageShape) }),
+    ...(pictures && pictureMetadata(pictures)),
   };
 }
+
+const pictureMetadata = ({ resize, cropShare, interpolation, exif }: StatedPictures) => ({
+  "alignreg.resize": resize,
+  ...(cropShare !== undefined && cropShare !== 1 && { "alignreg.cropShare": JSON.stringify(cropShare) }),
+  ...(interpolation !== undefined && { "alignreg.interpolation": interpolation }),
+  ...(exif !== undefined && { "alignreg.exif": exif }),
+});
 
 function parsedJson(text: string): unknown {
   try {

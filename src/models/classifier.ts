@@ -1,6 +1,7 @@
 import { type Graph, GraphBuilder, type Value } from "../onnx/index.ts";
 import { checkFunction, checkString, isImageShape, refuse } from "../options/index.ts";
 import type { Origin } from "./origin.ts";
+import type { StatedPictures } from "../tensor/index.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface Classifier extends Preprocessing {
   readonly normalizesItself?: boolean;
   /** One image that it was trained on, [C, H, W]. */
   readonly imageShape?: readonly [channels: number, height: number, width: number];
+  /** How pictures came to that size; left out where nobody has said. */
+  readonly pictures?: StatedPictures;
   /** Which variance of a batch moves the running one: "unbiased" (default, PyTorch) or "biased" (TensorFlow). */
   readonly runningVariance?: "unbiased" | "biased";
   /** Penalties on weights that training adds to its objective, as layers of Keras models have them (default: none). */

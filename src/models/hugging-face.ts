@@ -3,7 +3,7 @@
  * images. Image processors differ in few members; each is read where it is there.
  */
 import { z } from "zod";
-import { UsageError } from "../tensor/index.ts";
+import { type Interpolation, UsageError } from "../tensor/index.ts";
 import { preprocessingOfBytes } from "./affine-pixels.ts";
 import type { BesideFacts } from "./beside-facts.ts";
 import type { Preprocessing } from "./preprocessing.ts";
@@ -101,9 +101,10 @@ export function huggingFacePixels(json: unknown, configured: unknown, source: st
     );
   }
   const arranged = arrangement(said, source);
-  if (arranged !== undefined) notes.push(arranged);
+  if (arranged.note !== undefined) notes.push(arranged.note);
   return {
     ...pixels(said, channels, source),
+    ...(arranged.pictures && { pictures: arranged.pictures }),
     ...(said.do_flip_channel_order === true && { channelOrder: "bgr" as const }),
     source,
     notes,
@@ -138,37 +139,63 @@ function pixels(said: Preprocessor, channels: number, source: string): Preproces
   return preprocessingOfBytes({ scale, offset }, factor === 1);
 }
 
-/** Pillow's kernels by number. */
-const kernels = ["nearest", "Lanczos", "bilinear", "bicubic", "box", "Hamming"];
+/** Pillow's kernels by number; the nearest pixel is none that is done here. */
+const kernels: readonly (Interpolation | undefined)[] = [
+  undefined,
+  "lanczos",
+  "bilinear",
+  "bicubic",
+  "box",
+  "hamming",
+];
 
-/** How the images were brought to their size, which is not done here. */
-function arrangement(said: Preprocessor, source: string): string | undefined {
-  const steps: string[] = [];
-  const kernel = said.resample == null ? "" : ` (${kernels[said.resample] ?? `resample ${said.resample}`})`;
-  const edge = said.size == null ? undefined : edgeOf(said.size);
-  let final = said.size == null ? undefined : sidesOf(said.size);
-  const isResized = said.do_resize !== false && said.size != null;
-  const centre = said.do_center_crop && said.crop_size != null ? sidesOf(said.crop_size) : undefined;
-  if (isResized && edge !== undefined && said.crop_pct != null && !centre && edge >= WARPED) {
-    steps.push(`stretched to ${edge}×${edge}${kernel}`);
-    final = [edge, edge];
-  } else if (isResized && edge !== undefined) {
-    const shorter = said.crop_pct == null ? edge : Math.floor(edge / said.crop_pct);
-    steps.push(`resized until the shorter edge is ${shorter}${kernel}`);
-    if (said.crop_pct != null && !centre) {
-      steps.push(`cut to the central ${edge}×${edge}`);
-      final = [edge, edge];
-    }
-  } else if (isResized && final) steps.push(`stretched to ${final.join("×")}${kernel}`);
-  if (centre) {
-    steps.push(`cut to the central ${centre.join("×")}`);
-    final = centre;
+/** How the images were brought to their size: a rule that is done here, or a note of one that is not. */
+function arrangement(said: Preprocessor, source: string): Pick<BesideFacts, "pictures"> & { note?: string } {
+  if (said.do_resize === false || said.size == null) {
+    if (!said.do_center_crop || said.crop_size == null) return {};
+    return notDone(
+      source,
+      `cut to the central ${shownSize(sidesOf(said.crop_size))}`,
+      sidesOf(said.crop_size),
+    );
   }
-  if (steps.length === 0) return undefined;
-  const advice = final
-    ? ` Here they are stretched, as the data's imageSize says (--image-size ${final[0] === final[1] ? final[0] : final.join("x")}).`
-    : ` Here they are stretched to the data's imageSize (--image-size).`;
-  return `By ${source} images were ${steps.join(", then ")}.${advice} Scores may differ from the original's for it.`;
+  const edge = edgeOf(said.size);
+  const sides = sidesOf(said.size);
+  const centre = said.do_center_crop && said.crop_size != null ? sidesOf(said.crop_size) : undefined;
+  const interpolation = said.resample == null ? undefined : kernels[said.resample];
+  const kernel = interpolation === undefined ? {} : { interpolation };
+  if (edge !== undefined && said.crop_pct != null && !centre) {
+    const resize =
+      edge >= WARPED
+        ? ({ resize: "stretch" } as const)
+        : ({ resize: "crop", cropShare: said.crop_pct } as const);
+    return { pictures: { ...resize, ...kernel, size: [edge, edge] } };
+  }
+  if (edge !== undefined) {
+    const isDone = centre && centre[0] === centre[1] && centre[0] <= edge;
+    if (isDone) return { pictures: { resize: "crop", cropShare: centre[0] / edge, ...kernel, size: centre } };
+    const cut = centre ? `, then cut to the central ${shownSize(centre)}` : "";
+    return notDone(source, `resized until the shorter edge is ${edge}${cut}`, centre);
+  }
+  if (!sides) return {};
+  const isCut = centre && (centre[0] !== sides[0] || centre[1] !== sides[1]);
+  if (!isCut) return { pictures: { resize: "stretch", ...kernel, size: sides } };
+  return notDone(
+    source,
+    `stretched to ${shownSize(sides)}, then cut to the central ${shownSize(centre)}`,
+    centre,
+  );
+}
+
+const shownSize = (size: readonly number[] | undefined): string => size?.join("×") ?? "size";
+
+function notDone(source: string, how: string, final: readonly number[] | undefined) {
+  const size = final ? ` (--image-size ${final[0] === final[1] ? final[0] : final.join("x")})` : "";
+  return {
+    note:
+      `By ${source} images were ${how}, which is not done here: they come to the data's imageSize${size} as its resize says ` +
+      `(--resize). Scores may differ from the original's for it.`,
+  };
 }
 
 /** From this size on ConvNeXt's preprocessor stretches images and cuts nothing. */

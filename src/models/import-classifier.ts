@@ -61,6 +61,7 @@ export function importClassifier(file: Model, options: ImportOptions = {}): Clas
     channelOrder: options.channelOrder ?? told.channelOrder,
     normalizesItself: card.normalizes === null ? undefined : card.normalizes === "in graph",
     imageShape: card.imageShape,
+    pictures: card.pictures ?? beside?.pictures,
     classNames: names.classNames,
     // Whoever writes it out is Keras.
     ...(restored.length > 0 && { runningVariance: "biased" }),

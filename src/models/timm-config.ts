@@ -1,6 +1,6 @@
 /** timm's `config.json` (of its models on Hugging Face's hub, or `json.dump` of a model's `pretrained_cfg`). */
 import { z } from "zod";
-import { UsageError } from "../tensor/index.ts";
+import { UsageError, interpolations } from "../tensor/index.ts";
 import type { BesideFacts } from "./beside-facts.ts";
 
 const sides = z.array(z.int().positive()).min(2).max(3);
@@ -56,34 +56,39 @@ export function timmFacts(json: unknown, source: string): BesideFacts {
   return {
     ...(isComplete && { classNames: names }),
     ...(mean && std && { normalization: { mean, std } }),
+    ...(arranged.pictures && { pictures: arranged.pictures }),
     source,
     notes: [
       ...(names != null && !isComplete
         ? [`${source} names ${names.length} classes and counts ${count}; the names are not used.`]
         : []),
-      ...(arranged === undefined ? [] : [arranged]),
+      ...(arranged.note === undefined ? [] : [arranged.note]),
     ],
   };
 }
 
-/** How timm brings images to their size when it tests, which is not done here. */
+/** How timm brings images to their size when it tests: a rule that is done here, or a note of one that is not. */
 function arrangement(
   { input_size, interpolation, crop_pct, crop_mode }: z.infer<typeof cfg>,
   source: string,
-): string | undefined {
-  if (!input_size) return undefined;
+): Pick<BesideFacts, "pictures"> & { note?: string } {
+  if (!input_size) return {};
   const [height, width] = input_size.slice(-2);
-  const kernel = interpolation ? ` (${interpolation})` : "";
+  const known = interpolations.find((name) => name === interpolation);
+  const kernel = known === undefined ? {} : { interpolation: known };
   // timm's own default.
   const share = crop_pct ?? 0.875;
+  if (crop_mode !== "squash" && crop_mode !== "border" && share <= 1)
+    return { pictures: { resize: "crop", cropShare: share, ...kernel, size: [height, width] } };
+  if (share === 1) {
+    const resize = crop_mode === "squash" ? "stretch" : "pad";
+    return { pictures: { resize, ...kernel, size: [height, width] } };
+  }
   const size = height === width ? String(height) : `${height}x${width}`;
-  const scaled = Math.floor(Math.min(height, width) / share);
-  const how =
-    crop_mode === "squash" || crop_mode === "border"
-      ? `resized${kernel} by crop_mode ${crop_mode} to ${Math.floor(height / share)}×${Math.floor(width / share)}`
-      : `resized until the shorter edge is ${scaled}${kernel}`;
-  return (
-    `By ${source} images were ${how}, then cut to the central ${height}×${width}. Here they are stretched, as the data's ` +
-    `imageSize says (--image-size ${size}). Scores may differ from the original's for it.`
-  );
+  return {
+    note:
+      `By ${source} images were resized by crop_mode ${crop_mode} to ${Math.floor(height / share)}×${Math.floor(width / share)}, then cut to ` +
+      `the central ${height}×${width}, which is not done here: they come to the data's imageSize (--image-size ${size}) as its resize says ` +
+      `(--resize). Scores may differ from the original's for it.`,
+  };
 }

@@ -48,7 +48,7 @@ const tell = (message: CellMessage): void => void process.send!(message);
 function keepLast(): (job: CellJob) => StudyData {
   let last: { key: string; data: StudyData } | null = null;
   return ({ cell: { config }, directory }) => {
-    const settings = { data: config.data, dataSeed: config.dataSeed };
+    const settings = { data: config.data, dataSeed: config.dataSeed, model: config.model };
     const key = JSON.stringify([settings, directory]);
     if (last?.key !== key) last = { key, data: new StudyData(settings, directory) };
     return last.data;

@@ -1,12 +1,10 @@
-import { relative, resolve } from "node:path";
-import { existsSync } from "node:fs";
 import { classifierHash, loadClassifier } from "../api/index.ts";
 import type { ImageSource } from "../data/index.ts";
 import { type Classifier, modelByName } from "../models/index.ts";
-import { UsageError } from "../tensor/index.ts";
 import { canonicalJson } from "./cell.ts";
 import type { Contents } from "./contents-record.ts";
-import type { ModelFile, Study } from "./study.ts";
+import { modelLocation } from "./model-location.ts";
+import type { Study } from "./study.ts";
 
 type ModelSettings = Pick<Study, "model" | "mean" | "std">;
 
@@ -37,16 +35,3 @@ export const modelContents = ({ model }: ModelSettings, classifier: Classifier):
   typeof model === "object" && "file" in model
     ? [{ settings: canonicalJson({ model }), sha256: { model: classifierHash(classifier) } }]
     : [];
-
-/** Paths in a study start from the folder of its file. */
-function modelLocation({ file }: ModelFile, directory: string): string {
-  const path = resolve(directory, file);
-  if (existsSync(path)) return path;
-  const here = resolve(file);
-  const hint = existsSync(here)
-    ? `There is ${here}, from the working directory: write ./${relative(directory, here)} for it.`
-    : "Check the path.";
-  throw new UsageError(
-    `There is no model ${path}. Paths in a study start from the folder of its file. ${hint}`,
-  );
-}

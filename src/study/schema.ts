@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { methods, regularizers } from "../align/index.ts";
 import { fitTable, loadClassifierTable } from "../api/index.ts";
+import { loadTable } from "../data/index.ts";
 import { modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
@@ -126,6 +127,11 @@ export const studySchema = z.strictObject({
     /** For folders of images: height and width in pixels, and 1 for grey or 3 for colour. */
     imageSize: z.tuple([count, count]).optional(),
     channels: z.literal([1, 3]).optional(),
+    /** How pictures of other sizes come to that size, and what becomes of cameras' orientations. */
+    resize: ifGiven(loadTable.resize),
+    cropShare: ifGiven(loadTable.cropShare),
+    interpolation: ifGiven(loadTable.interpolation),
+    exif: ifGiven(loadTable.exif),
   }),
   dataSeed: seed.default(0),
   model: model.default("lenet"),

@@ -1,9 +1,12 @@
+import { modelImages } from "../api/index.ts";
 import { type ImageSource, type Split, openData, sampleCount, samplePart, strata } from "../data/index.ts";
-import { UsageError } from "../tensor/index.ts";
+import { type TakenImages, UsageError } from "../tensor/index.ts";
 import { dataLocation } from "./data-location.ts";
+import { modelLocation } from "./model-location.ts";
 import type { Study } from "./study.ts";
 
-type DataSettings = Pick<Study, "data" | "dataSeed">;
+/** The model, where it is a file, says how images of a folder are read, as far as the study does not. */
+type DataSettings = Pick<Study, "data" | "dataSeed"> & Partial<Pick<Study, "model">>;
 
 /** Which images a cell asks for. */
 export type DataPart = "train" | "validation" | "test";
@@ -53,12 +56,19 @@ export class StudyData {
     return samplePart(all, indices, `${all.name}, ${part} part of ${size}`);
   }
 
+  async #like(): Promise<TakenImages | undefined> {
+    const { model } = this.settings;
+    if (typeof model !== "object" || !("file" in model)) return undefined;
+    return (await modelImages(modelLocation(model, this.directory), { output: model.output })) ?? undefined;
+  }
+
   async #split(split: Split): Promise<ImageSource> {
     const known = this.#read.get(split);
     if (known) return known;
-    const { name, imageSize, channels } = this.settings.data;
+    const { name, imageSize: size, channels, resize, cropShare, interpolation, exif } = this.settings.data;
     const location = dataLocation(name, this.directory);
-    const reading = openData(location, split, { size: imageSize, channels });
+    const given = { size, channels, resize, cropShare, interpolation, exif };
+    const reading = this.#like().then((like) => openData(location, split, { ...given, like }));
     this.#read.set(split, reading);
     return reading;
   }

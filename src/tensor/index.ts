@@ -4,6 +4,19 @@ export { type ImageBatch } from "./image-batch.ts";
 export { type ImageReader } from "./image-reader.ts";
 export { Notes, type OnNote } from "./notes.ts";
 export { ownArray } from "./own-array.ts";
+export {
+  type Exif,
+  type Interpolation,
+  type PictureRule,
+  type Resize,
+  type StatedPictures,
+  type TakenImages,
+  exifs,
+  interpolations,
+  isPictureRule,
+  isStatedPictures,
+  resizes,
+} from "./picture-rule.ts";
 export { type Random, random } from "./random.ts";
 export { type Shape, broadcastShapes, normalizeAxis, shapesEqual, sizeOf, stridesOf } from "./shape.ts";
 export { type Tensor, type TensorOf, float32, int64, numbersOf, tensor } from "./tensor.ts";

@@ -114,7 +114,10 @@ def written(net: torch.nn.Module, names: list[str]) -> onnx.ModelProto:
             "alignreg.std": json.dumps([128] * 3),
             "alignreg.channelOrder": "rgb",
             "alignreg.imageShape": json.dumps([3, SIZE, SIZE]),
+            # As its authors test it: 224 of 256, bilinear.
             "alignreg.resize": "crop",
+            "alignreg.cropShare": "0.875",
+            "alignreg.interpolation": "bilinear",
             "licence": "Apache-2.0",
             "source": "EfficientNet-Lite0, https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite",
         },

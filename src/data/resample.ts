@@ -1,0 +1,222 @@
+import type { Interpolation } from "../tensor/index.ts";
+
+/** Height and width in pixels. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A part of an image. */
+export interface Window extends Size {
+  readonly top: number;
+  readonly left: number;
+}
+
+/** How far a kernel reaches, in pixels of the coarser image, and what weight it gives a distance. */
+interface Kernel {
+  readonly support: number;
+  readonly weight: (x: number) => number;
+}
+
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI));
+
+/** Keys' cubic with a = −0.5. */
+function cubic(distance: number): number {
+  const x = Math.abs(distance);
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+}
+
+function hamming(distance: number): number {
+  const x = Math.abs(distance) * Math.PI;
+  if (x === 0) return 1;
+  return x >= Math.PI ? 0 : (Math.sin(x) / x) * (0.54 + 0.46 * Math.cos(x));
+}
+
+/** Pillow's, by the names it has for them. */
+const kernels = {
+  box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  hamming: { support: 1, weight: hamming },
+  bicubic: { support: 2, weight: cubic },
+  lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
+} as const satisfies Record<Interpolation, Kernel>;
+
+/** Fixed point of the weights: 32 bits less 8 of a byte and 2 of headroom. */
+const precisionBits = 22;
+const half = 1 << (precisionBits - 1);
+
+/**
+ * An image [H, W, channels] of interleaved bytes brought to another size, or a window of what that gives: antialiased where
+ * it shrinks. Along its rows and along its columns, rounded to bytes in between, with weights in fixed point: the same
+ * bytes as Pillow's `Image.resize(size, …)` and so torchvision's `Resize` of a Pillow image. An image of that size is
+ * returned as it is.
+ *
+ * Source: Pillow 13's Resample.c, `precompute_coeffs` and `ImagingResample*_8bpc`.
+ *
+ * @param window  the part of the new image that is wanted (default: all); nothing else is computed
+ */
+export function resample(
+  image: Uint8Array,
+  channels: number,
+  from: Size,
+  to: Size,
+  {
+    interpolation = "bilinear",
+    window = { top: 0, left: 0, ...to },
+  }: { interpolation?: Interpolation; window?: Window } = {},
+): Uint8Array {
+  const kernel = kernels[interpolation];
+  const columns =
+    from.width === to.width ? null : tapsOf(kernel, from.width, to.width, window.left, window.width);
+  const rows =
+    from.height === to.height ? null : tapsOf(kernel, from.height, to.height, window.top, window.height);
+  // Rows of the image that the window's rows are made of.
+  const [top, end] = rows ? spanOf(rows) : [window.top, window.top + window.height];
+  if (columns && rows && isShortFirst(from, to)) {
+    const [left, right] = spanOf(columns);
+    const part = columnsOf(image, channels, from.width, [left, right], [top, end]);
+    const short = alongColumns(part, (right - left) * channels, rows, top);
+    return alongRows(short, channels, right - left, columns, left, [0, window.height]);
+  }
+  const narrow = columns
+    ? alongRows(image, channels, from.width, columns, 0, [top, end])
+    : columnsOf(image, channels, from.width, [window.left, window.left + window.width], [top, end]);
+  return rows ? alongColumns(narrow, window.width * channels, rows, top) : narrow;
+}
+
+/** Whether columns come before rows: since Pillow 13 where the height shrinks by more than twice what the width does. */
+const isShortFirst = (from: Size, to: Size): boolean => {
+  const shrinks = from.height - to.height;
+  return shrinks > 0 && shrinks > 2 * (from.width - to.width);
+};
+
+/** For each of some output places, the input places that it is made of and their weights, behind one another. */
+interface Taps {
+  readonly firsts: Int32Array;
+  /** Place p has weights[starts[p]] … weights[starts[p + 1] − 1]. */
+  readonly starts: Int32Array;
+  readonly weights: Int32Array;
+}
+
+/** The kernel about each place, as wide as the step between places but at least one input pixel to each side. */
+function tapsOf(kernel: Kernel, before: number, after: number, first: number, count: number): Taps {
+  const scale = before / after;
+  const stretch = Math.max(scale, 1);
+  const support = kernel.support * stretch;
+  const firsts = new Int32Array(count);
+  const starts = new Int32Array(count + 1);
+  const weights: number[] = [];
+  for (let place = 0; place < count; place++) {
+    const centre = (first + place + 0.5) * scale;
+    const from = Math.max(Math.trunc(centre - support + 0.5), 0);
+    const end = Math.min(Math.trunc(centre + support + 0.5), before);
+    let sum = 0;
+    const shares = Array.from({ length: end - from }, (_, i) => {
+      const share = kernel.weight((i + from - centre + 0.5) * (1 / stretch));
+      sum += share;
+      return share;
+    });
+    for (const share of shares) weights.push(fixedPoint(sum === 0 ? share : share / sum));
+    firsts[place] = from;
+    starts[place + 1] = weights.length;
+  }
+  return { firsts, starts, weights: Int32Array.from(weights) };
+}
+
+const fixedPoint = (share: number): number =>
+  Math.trunc((share < 0 ? -0.5 : 0.5) + share * (1 << precisionBits));
+
+/** The first input place that any of the places needs, and the one after the last. */
+function spanOf({ firsts, starts }: Taps): [first: number, end: number] {
+  let [least, most] = [Infinity, 0];
+  firsts.forEach((first, place) => {
+    least = Math.min(least, first);
+    most = Math.max(most, first + starts[place + 1] - starts[place]);
+  });
+  return [least, most];
+}
+
+const clipped = (sum: number): number => {
+  const value = sum >> precisionBits;
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+};
+
+/** Rows `top` to `end` of an image `width` wide, whose first column is column `left`: [end − top, places, channels]. */
+function alongRows(
+  image: Uint8Array,
+  channels: number,
+  width: number,
+  { firsts, starts, weights }: Taps,
+  left: number,
+  [top, end]: readonly [number, number],
+): Uint8Array {
+  const places = firsts.length;
+  const result = new Uint8Array((end - top) * places * channels);
+  for (let row = top, to = 0; row < end; row++) {
+    for (let place = 0; place < places; place++) {
+      const from = (row * width + firsts[place] - left) * channels;
+      const [start, stop] = [starts[place], starts[place + 1]];
+      if (channels === 3) {
+        let [red, green, blue] = [half, half, half];
+        for (let tap = start, at = from; tap < stop; tap++, at += 3) {
+          const weight = weights[tap];
+          red += image[at] * weight;
+          green += image[at + 1] * weight;
+          blue += image[at + 2] * weight;
+        }
+        result[to++] = clipped(red);
+        result[to++] = clipped(green);
+        result[to++] = clipped(blue);
+        continue;
+      }
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = half;
+        for (let tap = start, at = from + channel; tap < stop; tap++, at += channels)
+          sum += image[at] * weights[tap];
+        result[to++] = clipped(sum);
+      }
+    }
+  }
+  return result;
+}
+
+/** The same rows, cut to some columns. */
+function columnsOf(
+  image: Uint8Array,
+  channels: number,
+  width: number,
+  [left, right]: readonly [number, number],
+  [top, end]: readonly [number, number],
+): Uint8Array {
+  if (right - left === width) return image.subarray(top * width * channels, end * width * channels);
+  const length = (right - left) * channels;
+  const result = new Uint8Array((end - top) * length);
+  for (let row = top; row < end; row++) {
+    const from = (row * width + left) * channels;
+    result.set(image.subarray(from, from + length), (row - top) * length);
+  }
+  return result;
+}
+
+/** Rows of `length` bytes, of which the first is row `top` of the image, to one row for each place. */
+function alongColumns(
+  rows: Uint8Array,
+  length: number,
+  { firsts, starts, weights }: Taps,
+  top: number,
+): Uint8Array {
+  const places = firsts.length;
+  const result = new Uint8Array(places * length);
+  const sums = new Int32Array(length);
+  for (let place = 0; place < places; place++) {
+    sums.fill(half);
+    for (let tap = starts[place], at = (firsts[place] - top) * length; tap < starts[place + 1]; tap++) {
+      const weight = weights[tap];
+      for (let i = 0; i < length; i++) sums[i] += rows[at++] * weight;
+    }
+    const to = place * length;
+    for (let i = 0; i < length; i++) result[to + i] = clipped(sums[i]);
+  }
+  return result;
+}
