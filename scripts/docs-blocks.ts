@@ -68,7 +68,7 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
   [/./, /cifar10/, "a download of 139 MB; src/data/cifar10.test.ts"],
   [/bundlers/, /./, "scripts/check-bundlers.ts runs its every line"],
   [/browser/, /./, "of a page; test/web-*.test.ts and the browser example's tests run its like"],
-  [/bench/, /./, "of a clone, and long"],
+  [/bench|photographs/, /./, "of a clone, and long"],
   [/contributing/, /./, "of a clone; CI's own steps"],
   [/install/, /\.tgz/, "it is how the package was installed here"],
   [
