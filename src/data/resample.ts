@@ -1,4 +1,6 @@
 import type { Interpolation } from "../tensor/index.ts";
+import { type Passes, type Taps, plainPasses, precisionBits } from "./resample-passes.ts";
+import { simdPasses } from "./resample-simd.ts";
 
 /** Height and width in pixels. */
 export interface Size {
@@ -42,9 +44,7 @@ const kernels = {
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 } as const satisfies Record<Interpolation, Kernel>;
 
-/** Fixed point of the weights: 32 bits less 8 of a byte and 2 of headroom. */
-const precisionBits = 22;
-const half = 1 << (precisionBits - 1);
+const { alongRows, alongColumns }: Passes = simdPasses(plainPasses) ?? plainPasses;
 
 /**
  * An image [H, W, channels] of interleaved bytes brought to another size, or a window of what that gives: antialiased where
@@ -91,14 +91,6 @@ const isShortFirst = (from: Size, to: Size): boolean => {
   return shrinks > 0 && shrinks > 2 * (from.width - to.width);
 };
 
-/** For each of some output places, the input places that it is made of and their weights, behind one another. */
-interface Taps {
-  readonly firsts: Int32Array;
-  /** Place p has weights[starts[p]] … weights[starts[p + 1] − 1]. */
-  readonly starts: Int32Array;
-  readonly weights: Int32Array;
-}
-
 /** The kernel about each place, as wide as the step between places but at least one input pixel to each side. */
 function tapsOf(kernel: Kernel, before: number, after: number, first: number, count: number): Taps {
   const scale = before / after;
@@ -137,50 +129,6 @@ function spanOf({ firsts, starts }: Taps): [first: number, end: number] {
   return [least, most];
 }
 
-const clipped = (sum: number): number => {
-  const value = sum >> precisionBits;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
-};
-
-/** Rows `top` to `end` of an image `width` wide, whose first column is column `left`: [end − top, places, channels]. */
-function alongRows(
-  image: Uint8Array,
-  channels: number,
-  width: number,
-  { firsts, starts, weights }: Taps,
-  left: number,
-  [top, end]: readonly [number, number],
-): Uint8Array {
-  const places = firsts.length;
-  const result = new Uint8Array((end - top) * places * channels);
-  for (let row = top, to = 0; row < end; row++) {
-    for (let place = 0; place < places; place++) {
-      const from = (row * width + firsts[place] - left) * channels;
-      const [start, stop] = [starts[place], starts[place + 1]];
-      if (channels === 3) {
-        let [red, green, blue] = [half, half, half];
-        for (let tap = start, at = from; tap < stop; tap++, at += 3) {
-          const weight = weights[tap];
-          red += image[at] * weight;
-          green += image[at + 1] * weight;
-          blue += image[at + 2] * weight;
-        }
-        result[to++] = clipped(red);
-        result[to++] = clipped(green);
-        result[to++] = clipped(blue);
-        continue;
-      }
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = half;
-        for (let tap = start, at = from + channel; tap < stop; tap++, at += channels)
-          sum += image[at] * weights[tap];
-        result[to++] = clipped(sum);
-      }
-    }
-  }
-  return result;
-}
-
 /** The same rows, cut to some columns. */
 function columnsOf(
   image: Uint8Array,
@@ -195,28 +143,6 @@ function columnsOf(
   for (let row = top; row < end; row++) {
     const from = (row * width + left) * channels;
     result.set(image.subarray(from, from + length), (row - top) * length);
-  }
-  return result;
-}
-
-/** Rows of `length` bytes, of which the first is row `top` of the image, to one row for each place. */
-function alongColumns(
-  rows: Uint8Array,
-  length: number,
-  { firsts, starts, weights }: Taps,
-  top: number,
-): Uint8Array {
-  const places = firsts.length;
-  const result = new Uint8Array(places * length);
-  const sums = new Int32Array(length);
-  for (let place = 0; place < places; place++) {
-    sums.fill(half);
-    for (let tap = starts[place], at = (firsts[place] - top) * length; tap < starts[place + 1]; tap++) {
-      const weight = weights[tap];
-      for (let i = 0; i < length; i++) sums[i] += rows[at++] * weight;
-    }
-    const to = place * length;
-    for (let i = 0; i < length; i++) result[to + i] = clipped(sums[i]);
   }
   return result;
 }
