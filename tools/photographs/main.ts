@@ -31,8 +31,8 @@ async function measured(out: string): Promise<PhotographsRecord> {
   const [photographs, cache, cells] = ["photographs", "features", "cells"].map((name) => join(out, name));
   makeFolder(cells);
   await writeFolder(photographs);
-  const { imageSize: size } = settings;
-  const read = (split: "train" | "test") => loadData(photographs, split, { size });
+  const { imageSize: size, resize } = settings;
+  const read = (split: "train" | "test") => loadData(photographs, split, { size, resize });
   const backbone = await loadBackbone(settings.backbone);
   const place: Place = { backbone, train: await read("train"), test: await read("test"), cache, cells };
   const record: PhotographsRecord = {

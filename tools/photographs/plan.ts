@@ -14,6 +14,7 @@ export const training = {
 export const settings = {
   backbone: "efficientnet-lite0",
   imageSize: 224,
+  resize: "stretch",
   perClass: { train: 50, test: 100 },
   seeds: [0, 1, 2],
   /** λ is chosen on this share of the training photographs, set aside by each of these seeds, by the study's own rule. */
