@@ -56,7 +56,7 @@ describe("a family's specification", () => {
     [undefined, "undefined is no family"],
     [{}, "this one has: none"],
     [{ rotation: {}, union: [] }, "this one has: rotation, union"],
-    [{ rotation: { angles: [15] } }, 'has no option "angles". Its options: degrees.'],
+    [{ rotation: { angles: [15] } }, 'has no option "angles". Its options: degrees, fill.'],
     [{ rotation: { degrees: 15 } }, '"degrees" of the family "rotation" must be a list of numbers; it is 15'],
     [{ noise: { seed: "7" } }, '"seed" of the family "noise" must be a number; it is "7"'],
     [{ rotation: { degrees: ["15"] } }, 'must be a list of numbers; it is ["15"]'],

@@ -1,5 +1,6 @@
 /** The two kinds of options that families have. What range a value must lie in, each family says when it makes a member. */
-import { type OptionText, tested } from "../options/index.ts";
+import { type OptionText, choice, tested } from "../options/index.ts";
+import { type Fill, fills } from "./reflected.ts";
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 const areNumbers = (value: unknown): value is readonly number[] =>
@@ -11,6 +12,16 @@ export const memberValues = <const Text extends OptionText<readonly number[]>>(t
     advice: (value) => (isNumber(value) ? `Give [${value}].` : undefined),
     ...text,
   });
+
+/** What a family that moves pixels shows where the image has left the frame. */
+export const fillOption = choice(fills, {
+  description: "what lies outside the frame: black, or the image mirrored at its edge",
+  default: "zero",
+});
+
+/** What a member adds to its name and numbers for it; nothing for black. */
+export const filled = (fill: Fill): { suffix: string; parameters: Record<string, number> } =>
+  fill === "reflect" ? { suffix: " reflect", parameters: { reflect: 1 } } : { suffix: "", parameters: {} };
 
 /** What decides the random numbers of a family, an integer. */
 export const familySeed = tested<number, { description: string; default: number }>(isNumber, "a number", {

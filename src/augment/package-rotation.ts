@@ -9,14 +9,14 @@ export const packageRotationOptions = {
     description: "angles, counter-clockwise as seen on screen; none a whole turn",
     default: [-15, -30, -45, -60],
   }),
-} satisfies OptionTable<RotationOptions>;
+} satisfies OptionTable<Pick<RotationOptions, "degrees">>;
 
 /**
  * The rotations among the defaults of the Python package `alignreg` 1.0 (PyTorch): the paper's angles, clockwise.
  * They are bilinear, as every rotation here; the package calls torchvision's `rotate` with its default, the nearest
  * pixel.
  */
-export function packageRotation(options: RotationOptions = {}): TransformFamily {
+export function packageRotation(options: Pick<RotationOptions, "degrees"> = {}): TransformFamily {
   const { unit, members } = rotation(withDefaults("packageRotation", packageRotationOptions, options));
   return family("package-rotation", unit, members.slice(1));
 }

@@ -2,6 +2,7 @@ import { isRecord, nearestName, shown as inWords, takes } from "../options/index
 import { UsageError } from "../tensor/index.ts";
 import { type FamilyName, families } from "./families.ts";
 import { listOptionOf, optionsOf } from "./family-options.ts";
+import { fills } from "./reflected.ts";
 
 /**
  * Which transforms: as text (`rotation`, `rotation:15,30`, `a+b` for a union, `a/b` for a then b, a module's path)
@@ -60,18 +61,28 @@ function parseText(text: string): ParsedSpec {
 
 const partsOf = (text: string, sign: string): string[] => text.split(sign).map((part) => part.trim());
 
-/** `rotation` or `rotation:15,30`. */
+/** `rotation`, `rotation:15,30` or, of families that move pixels, `rotation:15,30,reflect` and `rotation:reflect`. */
 function parseStep(text: string): ParsedSpec {
   const [name, values] = text.split(/:(.*)/s);
   const family = checkedName(name);
   if (values === undefined) return { family, options: {} };
-  const numbers = values.split(",").map((value) => (value.trim() === "" ? NaN : Number(value)));
+  const words = values.split(",").map((value) => value.trim());
+  const fill = fills.find((each) => each === words.at(-1));
+  if (fill !== undefined && Object.hasOwn(optionsOf(family), "fill")) {
+    const list = words.length === 1 ? {} : numbersOf(text, family, words.slice(0, -1));
+    return { family, options: checkedOptions(family, { ...list, fill }) };
+  }
+  return { family, options: numbersOf(text, family, words) };
+}
+
+function numbersOf(text: string, family: FamilyName, words: readonly string[]): FamilyOptions {
+  const numbers = words.map((value) => (value === "" ? NaN : Number(value)));
   if (numbers.some(Number.isNaN)) {
     throw new UsageError(
       `"${text}" needs numbers after the colon, with commas between, as in rotation:15,30.`,
     );
   }
-  return { family, options: listOption(family, numbers) };
+  return listOption(family, numbers);
 }
 
 /** Whether it names a file of JavaScript or TypeScript. */

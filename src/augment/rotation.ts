@@ -3,11 +3,14 @@ import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
-import { memberValues } from "./member-options.ts";
+import { fillOption, filled, memberValues } from "./member-options.ts";
+import type { Fill } from "./reflected.ts";
 
 export interface RotationOptions {
   /** Angles of the members a1 … aK, counter-clockwise as seen on screen; none a whole turn. */
   readonly degrees?: readonly number[];
+  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  readonly fill?: Fill;
 }
 
 /** The row of {@link RotationOptions} with its default here. */
@@ -16,6 +19,7 @@ export const rotationOptions = {
     description: "angles, counter-clockwise as seen on screen; none a whole turn",
     default: [15, 30, 45, 60],
   }),
+  fill: fillOption,
 } satisfies OptionTable<RotationOptions>;
 
 /**
@@ -23,14 +27,16 @@ export const rotationOptions = {
  * The default angles are the paper's (Wang, Huang, Wu & Xing, KDD 2022). Equal to
  * `torchvision.transforms.functional.rotate(…, interpolation=BILINEAR)` on float tensors; see docs/rotation.md.
  */
-export const rotation = (options: RotationOptions = {}): TransformFamily =>
-  family(
+export const rotation = (options: RotationOptions = {}): TransformFamily => {
+  const { degrees, fill } = withDefaults("rotation", rotationOptions, options);
+  return family(
     "rotation",
     "degrees, counter-clockwise",
-    withDefaults("rotation", rotationOptions, options).degrees.map(rotationBy),
+    degrees.map((value) => rotationBy(value, fill)),
   );
+};
 
-function rotationBy(degrees: number): Transform {
+function rotationBy(degrees: number, fill: Fill): Transform {
   if (!Number.isFinite(degrees) || degrees % 360 === 0) {
     throw new UsageError(
       `Cannot rotate by ${shown(degrees)}°. Give a finite angle that is not a whole turn: ` +
@@ -38,9 +44,9 @@ function rotationBy(degrees: number): Transform {
     );
   }
   return {
-    name: `rotation ${degrees}°`,
-    parameters: { degrees },
-    apply: warp(inverseRotation(degrees)),
+    name: `rotation ${degrees}°${filled(fill).suffix}`,
+    parameters: { degrees, ...filled(fill).parameters },
+    apply: warp(inverseRotation(degrees), fill),
   };
 }
 

@@ -2,11 +2,14 @@ import { type OptionTable, shown, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { warp } from "./warp.ts";
-import { memberValues } from "./member-options.ts";
+import { fillOption, filled, memberValues } from "./member-options.ts";
+import type { Fill } from "./reflected.ts";
 
 export interface ScaleOptions {
   /** Zoom factors of the members a1 … aK: above 1 magnifies, below 1 makes smaller; none is 1. */
   readonly factors?: readonly number[];
+  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  readonly fill?: Fill;
 }
 
 /** The row of {@link ScaleOptions} with its default here. */
@@ -15,6 +18,7 @@ export const scaleOptions = {
     description: "zoom factors, above 0, not 1; above 1 magnifies",
     default: [0.6, 0.8, 1.2, 1.4],
   }),
+  fill: fillOption,
 } satisfies OptionTable<ScaleOptions>;
 
 /**
@@ -22,14 +26,16 @@ export const scaleOptions = {
  * `functional.affine(…, scale=factor, interpolation=BILINEAR)` on float tensors, which does not smooth before it
  * makes smaller either.
  */
-export const scale = (options: ScaleOptions = {}): TransformFamily =>
-  family(
+export const scale = (options: ScaleOptions = {}): TransformFamily => {
+  const { factors, fill } = withDefaults("scale", scaleOptions, options);
+  return family(
     "scale",
     "zoom factor, above 1 magnifies",
-    withDefaults("scale", scaleOptions, options).factors.map(scaleBy),
+    factors.map((value) => scaleBy(value, fill)),
   );
+};
 
-function scaleBy(factor: number): Transform {
+function scaleBy(factor: number, fill: Fill): Transform {
   if (!Number.isFinite(factor) || factor <= 0 || factor === 1) {
     throw new UsageError(
       `Cannot scale by ${shown(factor)}. Give a positive finite zoom factor other than 1: ` +
@@ -37,8 +43,8 @@ function scaleBy(factor: number): Transform {
     );
   }
   return {
-    name: `scale ${factor}`,
-    parameters: { factor },
-    apply: warp([1 / factor, 0, 0, 0, 1 / factor, 0]),
+    name: `scale ${factor}${filled(fill).suffix}`,
+    parameters: { factor, ...filled(fill).parameters },
+    apply: warp([1 / factor, 0, 0, 0, 1 / factor, 0], fill),
   };
 }

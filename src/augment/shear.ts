@@ -2,11 +2,14 @@ import { type OptionTable, withDefaults } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { warp } from "./warp.ts";
-import { memberValues } from "./member-options.ts";
+import { fillOption, filled, memberValues } from "./member-options.ts";
+import type { Fill } from "./reflected.ts";
 
 export interface ShearOptions {
   /** Angles of the members a1 … aK, between −90 and 90, none 0; positive leans the top to the right. */
   readonly degrees?: readonly number[];
+  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  readonly fill?: Fill;
 }
 
 /** The row of {@link ShearOptions} with its default here. */
@@ -15,6 +18,7 @@ export const shearOptions = {
     description: "angles between −90 and 90, not 0; positive leans the top to the right",
     default: [-30, -15, 15, 30],
   }),
+  fill: fillOption,
 } satisfies OptionTable<ShearOptions>;
 
 /**
@@ -22,14 +26,16 @@ export const shearOptions = {
  * right when positive. Bilinear, zero outside the frame. Equal to torchvision's
  * `functional.affine(…, shear=[degrees, 0], interpolation=BILINEAR)` on float tensors.
  */
-export const shear = (options: ShearOptions = {}): TransformFamily =>
-  family(
+export const shear = (options: ShearOptions = {}): TransformFamily => {
+  const { degrees, fill } = withDefaults("shear", shearOptions, options);
+  return family(
     "shear",
     "degrees, top to the right",
-    withDefaults("shear", shearOptions, options).degrees.map(shearBy),
+    degrees.map((value) => shearBy(value, fill)),
   );
+};
 
-function shearBy(degrees: number): Transform {
+function shearBy(degrees: number, fill: Fill): Transform {
   if (!(Math.abs(degrees) < 90) || degrees === 0) {
     throw new UsageError(
       `Cannot shear by ${degrees}°. Give an angle between −90° and 90°, both excluded, other than 0: ` +
@@ -37,9 +43,9 @@ function shearBy(degrees: number): Transform {
     );
   }
   return {
-    name: `shear ${degrees}°`,
-    parameters: { degrees },
+    name: `shear ${degrees}°${filled(fill).suffix}`,
+    parameters: { degrees, ...filled(fill).parameters },
     // The view moves (x, y) to (x − y·tan θ, y), y down; this is the inverse of that map.
-    apply: warp([1, Math.tan((degrees * Math.PI) / 180), 0, 0, 1, 0]),
+    apply: warp([1, Math.tan((degrees * Math.PI) / 180), 0, 0, 1, 0], fill),
   };
 }

@@ -2,11 +2,14 @@ import { type OptionTable, withDefaults } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import { outputFor } from "./output.ts";
-import { memberValues } from "./member-options.ts";
+import { fillOption, filled, memberValues } from "./member-options.ts";
+import { type Fill, reflected } from "./reflected.ts";
 
 export interface TranslateOptions {
   /** How far, as shares of the width (right, left) or height (down, up), each in (0, 1); four members each. */
   readonly shares?: readonly number[];
+  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  readonly fill?: Fill;
 }
 
 /** The row of {@link TranslateOptions} with its default here. */
@@ -15,6 +18,7 @@ export const translateOptions = {
     description: "shares of width and height, between 0 and 1; four members each",
     default: [0.1],
   }),
+  fill: fillOption,
 } satisfies OptionTable<TranslateOptions>;
 
 /**
@@ -22,12 +26,14 @@ export const translateOptions = {
  * the share's rounded and at least one, so that pixels are moved and never blurred. Equal to torchvision's
  * `functional.affine` with that translation; its RandomAffine rounds shares to pixels too.
  */
-export const translate = (options: TranslateOptions = {}): TransformFamily =>
-  family(
+export const translate = (options: TranslateOptions = {}): TransformFamily => {
+  const { shares, fill } = withDefaults("translate", translateOptions, options);
+  return family(
     "translate",
     "share of width or height",
-    withDefaults("translate", translateOptions, options).shares.flatMap(translationsBy),
+    shares.flatMap((value) => translationsBy(value, fill)),
   );
+};
 
 /** The signs of a share in each direction; y points down. */
 const directions = [
@@ -37,7 +43,7 @@ const directions = [
   { name: "up", right: 0, down: -1 },
 ];
 
-function translationsBy(share: number): Transform[] {
+function translationsBy(share: number, fill: Fill): Transform[] {
   if (!(share > 0 && share < 1)) {
     throw new UsageError(
       `Cannot translate by ${share} of the image. Give a share between 0 and 1, both excluded: ` +
@@ -45,12 +51,13 @@ function translationsBy(share: number): Transform[] {
     );
   }
   return directions.map(({ name, right, down }) => ({
-    name: `translate ${name} ${share}`,
-    parameters: { right: right * share, down: down * share },
+    name: `translate ${name} ${share}${filled(fill).suffix}`,
+    parameters: { right: right * share, down: down * share, ...filled(fill).parameters },
     apply(images, out) {
       const shifted = outputFor(images, out);
       const [, , height, width] = images.shape;
-      shift(images, right * wholePixels(share, width), down * wholePixels(share, height), shifted);
+      const move = fill === "reflect" ? shiftReflected : shift;
+      move(images, right * wholePixels(share, width), down * wholePixels(share, height), shifted);
       return shifted;
     },
   }));
@@ -69,6 +76,18 @@ function shift({ data, shape }: ImageBatch, right: number, down: number, out: Fl
     for (let row = Math.max(0, -down); row < Math.min(height, height - down); row++) {
       const start = (plane * height + row) * width + firstColumn;
       out.set(data.subarray(start, start + columns), start + down * width + right);
+    }
+  }
+}
+
+/** Every plane moved by `right` and `down` pixels, mirrored at its edge where it has left the frame. */
+function shiftReflected({ data, shape }: ImageBatch, right: number, down: number, out: Float32Array): void {
+  const [n, channels, height, width] = shape;
+  const columns = Int32Array.from({ length: width }, (_, x) => reflected(x - right, width));
+  for (let plane = 0, to = 0; plane < n * channels; plane++) {
+    for (let y = 0; y < height; y++) {
+      const row = (plane * height + reflected(y - down, height)) * width;
+      for (let x = 0; x < width; x++) out[to++] = data[row + columns[x]];
     }
   }
 }

@@ -1,3 +1,5 @@
+import { type Fill, reflected } from "./reflected.ts";
+
 /**
  * An inverse affine map: the pixel of the source that each output pixel shows.
  *
@@ -28,11 +30,18 @@ export interface WarpTaps {
 /** Source positions are rounded to this share of a pixel, so that quarter turns are exact permutations. */
 const positionsPerPixel = 2 ** 30;
 
-/** The taps of a bilinear warp by `matrix` of images `height` × `width`, zero outside the source. */
-export function warpTaps(matrix: InverseAffine, height: number, width: number): WarpTaps {
+/** The taps of a bilinear warp by `matrix` of images `height` × `width`, with zeros or the mirrored image outside the source. */
+export function warpTaps(
+  matrix: InverseAffine,
+  height: number,
+  width: number,
+  fill: Fill = "zero",
+): WarpTaps {
   const [a, b, tx, c, d, ty] = matrix;
   const centreX = (width - 1) / 2;
   const centreY = (height - 1) / 2;
+  const inSource = (tap: { x: number; y: number; weight: number }) =>
+    fill === "reflect" ? { ...tap, x: reflected(tap.x, width), y: reflected(tap.y, height) } : tap;
   const targets: number[] = [];
   const sources: number[] = [];
   const weights: number[] = [];
@@ -48,11 +57,13 @@ export function warpTaps(matrix: InverseAffine, height: number, width: number): 
       { x: left + 1, y: top, weight: (sourceX - left) * (top + 1 - sourceY) },
       { x: left, y: top + 1, weight: (left + 1 - sourceX) * (sourceY - top) },
       { x: left + 1, y: top + 1, weight: (sourceX - left) * (sourceY - top) },
-    ].map((tap) =>
-      tap.weight > 0 && tap.x >= 0 && tap.x < width && tap.y >= 0 && tap.y < height
-        ? { source: tap.y * width + tap.x, weight: tap.weight }
-        : { source: 0, weight: 0 },
-    );
+    ]
+      .map(inSource)
+      .map((tap) =>
+        tap.weight > 0 && tap.x >= 0 && tap.x < width && tap.y >= 0 && tap.y < height
+          ? { source: tap.y * width + tap.x, weight: tap.weight }
+          : { source: 0, weight: 0 },
+      );
     if (taps.every((tap) => tap.weight === 0)) continue;
     targets.push(target);
     sources.push(...taps.map((tap) => tap.source));

@@ -1,12 +1,16 @@
 import type { ImageBatch } from "../tensor/index.ts";
 import { outputFor } from "./output.ts";
+import type { Fill } from "./reflected.ts";
 import { type InverseAffine, type WarpTaps, warpTaps } from "./warp-taps.ts";
 
 /**
- * A bilinear warp with zeros outside the source, for images of any size: [N, C, H, W] -> the same shape.
+ * A bilinear warp with zeros, or the mirrored image, outside the source, for images of any size: [N, C, H, W] -> the same shape.
  * The taps of each image size are computed once and kept with the returned function.
  */
-export function warp(matrix: InverseAffine): (images: ImageBatch, out?: Float32Array) => Float32Array {
+export function warp(
+  matrix: InverseAffine,
+  fill: Fill = "zero",
+): (images: ImageBatch, out?: Float32Array) => Float32Array {
   const tapsBySize = new Map<string, WarpTaps>();
   return (images, out) => {
     const warped = outputFor(images, out);
@@ -14,7 +18,7 @@ export function warp(matrix: InverseAffine): (images: ImageBatch, out?: Float32A
     const size = `${height}x${width}`;
     let taps = tapsBySize.get(size);
     if (taps === undefined) {
-      taps = warpTaps(matrix, height, width);
+      taps = warpTaps(matrix, height, width, fill);
       tapsBySize.set(size, taps);
     }
     applyTaps(taps, images.data, n * channels, warped);
