@@ -11,6 +11,7 @@ import * as ort from "onnxruntime-node";
 import { toJson, writeWhole } from "../src/artifacts/index.ts";
 import { compare } from "./compare.ts";
 import { inputFolder } from "./inputs.ts";
+import { KEPT, keptFeatures } from "./kept-features.ts";
 import { Peers, describePeer } from "./peers.ts";
 import type { BenchRecord, Row } from "./record.ts";
 import { printedTable } from "./table.ts";
@@ -48,8 +49,9 @@ function isChosen(name: string, tier: (typeof workloads)[number]["tier"]): boole
 }
 const chosen = workloads.filter(({ name, tier }) => isChosen(name, tier));
 const withEpoch = isChosen(EPOCH, "usual");
-if (chosen.length === 0 && !withEpoch) {
-  const names = [...workloads.map(({ name }) => name), EPOCH].join("\n  ");
+const withKept = isChosen(KEPT, "usual");
+if (chosen.length === 0 && !withEpoch && !withKept) {
+  const names = [...workloads.map(({ name }) => name), EPOCH, KEPT].join("\n  ");
   throw new Error(`No workload's name has "${values.only}". They are:\n  ${names}`);
 }
 
@@ -97,6 +99,7 @@ try {
   await peers.close();
   await inputs.remove();
 }
+if (withKept) await finish(await keptFeatures({ threads, note }));
 if (withEpoch) await finish(await tfjsEpoch({ threads, tfjsImages, note }));
 if (disagreements.length > 0) {
   throw new Error(

@@ -1,0 +1,136 @@
+/**
+ * Features of photographs under 13 views, as a run on a frozen backbone computes them once: EfficientNet-Lite0 at 224², by
+ * the cache of `fit`; and by PyTorch, the views by torchvision, the same folded network in either memory layout.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { loadBackbone, loadFamily } from "../src/api/index.ts";
+import { prepareModel } from "../src/api/prepare-model.ts";
+import { writeWhole } from "../src/artifacts/index.ts";
+import { cutFrozen, fillCache, openCache, prefixOf } from "../src/features/index.ts";
+import { withNewHead } from "../src/models/index.ts";
+import { writeSafetensors } from "../src/onnx/index.ts";
+import { float32, random } from "../src/tensor/index.ts";
+import type { Row } from "./record.ts";
+
+/** Four batches of the frozen part. */
+const IMAGES = 52;
+const SHAPE = [3, 224, 224] as const;
+const PIXELS = 3 * 224 * 224;
+
+/** The workload's name. */
+export const KEPT = `Features of ${IMAGES} images of 224² under 13 views, EfficientNet-Lite0`;
+
+const answerSchema = z.object({
+  versions: z.string(),
+  runs: z.array(z.object({ contender: z.string(), seconds: z.number(), mean: z.number() })),
+});
+
+/** Our row and PyTorch's; of us alone, with a note, where there is no Python with torch and torchvision. */
+export async function keptFeatures(options: {
+  threads: number;
+  note: (line: string) => void;
+}): Promise<Row[]> {
+  const { threads, note } = options;
+  const backbone = await loadBackbone("efficientnet-lite0");
+  const model = withNewHead(backbone, { classNames: ["a", "b"], featureScale: "own" });
+  const prepared = prepareModel(model, SHAPE, { trainable: ["head.*"], align: "logits" });
+  const cut = cutFrozen(prepared.graph, new Set(prepared.trained), {
+    ...{ input: model.input, image: SHAPE, targets: [model.logits], frozenStatistics: prepared.frozen },
+  });
+  if ("none" in cut) throw new Error(`There is no frozen part: ${cut.none}.`);
+  const session = { threads };
+  const prefix = await prefixOf(model, cut, SHAPE, session);
+  const family = await loadFamily("rotation:-30,-15,15,30+brightness+blur");
+  const pixels = patches();
+  const images = {
+    count: IMAGES,
+    hash: "patches",
+    read: (indices: ArrayLike<number>, out: Float32Array) =>
+      Array.from(indices).forEach((image, i) =>
+        out.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), i * PIXELS),
+      ),
+  };
+  const startedAt = performance.now();
+  const cache = openCache(prefix, { folder: null, memoryBytes: Infinity, session, onNote: note });
+  const features = await fillCache(cache, images, family.members, family);
+  const ours = (performance.now() - startedAt) / 1000;
+  const found = new Float32Array(features.size);
+  let sum = 0;
+  for (let image = 0; image < IMAGES; image++) {
+    for (let member = 0; member < family.members.length; member++) {
+      features.read(image, member, found);
+      sum += found.reduce((a, b) => a + b, 0);
+    }
+  }
+  const mean = sum / (IMAGES * family.members.length * features.size);
+
+  const folder = mkdtempSync(join(tmpdir(), "alignreg-bench-"));
+  try {
+    const { nodes, initializers } = prefix.graph;
+    const tensors = new Map([...initializers, ["pixels", float32([IMAGES, ...SHAPE], pixels)] as const]);
+    const floats = [...tensors].filter(([, { dtype }]) => dtype === "float32");
+    await writeWhole(join(folder, "tensors.safetensors"), writeSafetensors(new Map(floats)));
+    const graph = nodes.map(({ opType, inputs, outputs, attributes }) => ({
+      ...{ opType, inputs, outputs },
+      attributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.map(Number) : Number(value),
+        ]),
+      ),
+    }));
+    await writeWhole(join(folder, "graph.json"), JSON.stringify(graph));
+    const answer = askPython(folder, threads);
+    const row = (contender: string, seconds: number, found: number): Row => ({
+      ...{ workload: KEPT, contender, unit: "ms", median: 1000 * seconds, min: 1000 * seconds, n: 1 },
+      ...{ ratio: contender === "alignreg" ? null : seconds / ours, check: { mean: found }, growth: null },
+    });
+    if (typeof answer === "string") note(`torch: no kept features, ${answer}.`);
+    else note(`torch: ${answer.versions}.`);
+    const theirs = typeof answer === "string" ? [] : answer.runs;
+    for (const { contender, mean: other } of theirs) {
+      if (Math.abs(other - mean) > 1e-3 * Math.abs(mean))
+        throw new Error(`${contender} has features of mean ${other}; ours is ${mean}.`);
+    }
+    return [row("alignreg", ours, mean), ...theirs.map((run) => row(run.contender, run.seconds, run.mean))];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Smooth patches of colour: photographs have edges, and are not noise. [N, 3, H, W] */
+function patches(): Float32Array {
+  const rng = random(0, "patches");
+  const pixels = new Float32Array(IMAGES * PIXELS);
+  for (let plane = 0; plane < IMAGES * 3; plane++) {
+    const [a, b, c] = [rng.uniform(), rng.uniform(), rng.uniform()];
+    for (let i = 0; i < 224 * 224; i++) {
+      const wave = Math.sin(0.3 * a * (i % 224)) * Math.cos(0.3 * b * Math.floor(i / 224));
+      pixels[plane * 224 * 224 + i] = 0.5 + 0.4 * wave * c;
+    }
+  }
+  return pixels;
+}
+
+/** What PyTorch took, or why it did not take part. PYTHON names another interpreter than python3. */
+function askPython(folder: string, threads: number): z.output<typeof answerSchema> | string {
+  const script = fileURLToPath(new URL("peers/kept_features.py", import.meta.url));
+  const pythons = [process.env.PYTHON, "/usr/bin/python3", "python3"].filter(
+    (path): path is string => path !== undefined && (!path.startsWith("/") || existsSync(path)),
+  );
+  let why = "there is no Python";
+  for (const python of pythons) {
+    const { status, stdout, stderr } = spawnSync(python, [script, folder, String(threads)], {
+      encoding: "utf8",
+      env: { ...process.env, OMP_NUM_THREADS: String(threads) },
+    });
+    if (status === 0) return answerSchema.parse(JSON.parse(stdout));
+    why = (stderr ?? "").trim().split("\n").at(-1) ?? why;
+  }
+  return why;
+}
