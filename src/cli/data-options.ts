@@ -1,5 +1,12 @@
-import { type Command, Option } from "commander";
-import { type ImageSource, type Split, loadTable, openData, sample } from "../data/index.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import {
+  type ImageSource,
+  type LoadOptions,
+  type Split,
+  loadTable,
+  openData,
+  sample,
+} from "../data/index.ts";
 import type { Exif, Interpolation, Resize, TakenImages } from "../tensor/index.ts";
 import { imageSize, wholeNumber } from "./parse-number.ts";
 import { tableOptionIfGiven } from "./table-option.ts";
@@ -14,6 +21,9 @@ export interface DataFlags {
   readonly cropShare?: number;
   readonly interpolation?: Interpolation;
   readonly exif?: Exif;
+  /** The path of a file. */
+  readonly labels?: string;
+  readonly labelColumns?: readonly [image: string, label: string];
 }
 
 export const addDataOptions = (command: Command): Command =>
@@ -25,6 +35,12 @@ export const addDataOptions = (command: Command): Command =>
     )
     .option("--limit <n>", "use only n images, drawn from all classes (default: all)", wholeNumber(1))
     .option("--image-size <pixels>", "bring images of a folder to 32, or 32x48 (height x width)", imageSize)
+    .option("--labels <file>", "CSV or JSON with each image's class, for a folder of images")
+    .option(
+      "--label-columns <names>",
+      "its columns of images and of classes, as id,breed (default: found by name)",
+      twoNames,
+    )
     .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]))
     .addOption(tableOptionIfGiven(loadTable.resize))
     .addOption(tableOptionIfGiven(loadTable.cropShare))
@@ -42,15 +58,25 @@ export const readData = async (flags: DataFlags, split: Split, like?: TakenImage
 
 /** The same without the limit. */
 export const readWhole = (flags: DataFlags, split: Split, like?: TakenImages): Promise<ImageSource> =>
-  openData(flags.data, split, {
-    size: flags.imageSize,
-    channels: flags.channels && (Number(flags.channels) as 1 | 3),
-    resize: flags.resize,
-    cropShare: flags.cropShare,
-    interpolation: flags.interpolation,
-    exif: flags.exif,
-    like,
-  });
+  openData(flags.data, split, { ...loadOptions(flags), like });
+
+/** The options that say how a folder is read. */
+export const loadOptions = (flags: DataFlags): LoadOptions => ({
+  size: flags.imageSize,
+  channels: flags.channels && (Number(flags.channels) as 1 | 3),
+  resize: flags.resize,
+  cropShare: flags.cropShare,
+  interpolation: flags.interpolation,
+  exif: flags.exif,
+  labels: flags.labels,
+  labelColumns: flags.labelColumns,
+});
+
+function twoNames(text: string): readonly [string, string] {
+  const [image, label, ...more] = text.split(",");
+  if (image && label && more.length === 0) return [image, label];
+  throw new InvalidArgumentError("Give the column of images and that of classes, as in id,breed.");
+}
 
 export const limited = (data: ImageSource, limit: number | undefined): ImageSource =>
   limit === undefined ? data : sample(data, limit);

@@ -48,6 +48,8 @@ const ofData = [
   "validation",
   "test",
   "splitSeed",
+  "labels",
+  "labelColumns",
 ];
 /** May be written in several ways: what they lead to decides, as hashes tell. */
 const ofFiles = ["model", "backbone", "weights", "classMap", "transforms", "cache"];
@@ -108,7 +110,7 @@ export function resumedOptions<Given extends object>(
 /** A path of an option as it leads to the same file from here. */
 function locatedFrom(directory: string | undefined, name: string, value: unknown): unknown {
   if (directory === undefined || typeof value !== "string" || directory === process.cwd()) return value;
-  if (name !== "data" && !ofFiles.includes(name)) return value;
+  if (!["data", "labels"].includes(name) && !ofFiles.includes(name)) return value;
   const path = resolve(directory, value);
   return existsSync(path) ? path : value;
 }

@@ -10,7 +10,7 @@ import {
   splitSource,
 } from "../data/index.ts";
 import { type TakenImages, UsageError } from "../tensor/index.ts";
-import { type DataFlags, limited, readData, readWhole } from "./data-options.ts";
+import { type DataFlags, limited, loadOptions, readData, readWhole } from "./data-options.ts";
 import { numberIn, wholeNumber } from "./parse-number.ts";
 
 /** The options that say what of the training images is held out. */
@@ -54,7 +54,7 @@ export interface TrainingData {
  */
 export async function readTrainingData(flags: SplitFlags, like?: TakenImages): Promise<TrainingData> {
   const { test = 0 } = flags;
-  const splits = await dataSplits(flags.data);
+  const splits = await dataSplits(flags.data, loadOptions(flags));
   for (const name of ["validation", "test"] as const) {
     if (typeof flags[name] === "number" && splits.includes(name)) {
       throw new UsageError(
@@ -90,7 +90,7 @@ export async function readTestData(
   like?: TakenImages,
 ): Promise<ImageSource> {
   if (heldOut === null) return readData(flags, split, like);
-  const splits = await dataSplits(flags.data);
+  const splits = await dataSplits(flags.data, loadOptions(flags));
   if (split !== "train" && splits.includes(split)) return readData(flags, split, like);
   if (splits.length > 0 && !splits.includes("train")) return readData(flags, split, like);
   const whole = await readWhole(flags, "train", like);

@@ -7,6 +7,7 @@ import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import type { LabelledFiles } from "./labelled-files.ts";
 import type { Split } from "./source.ts";
+import { splitOf } from "./split-names.ts";
 
 /** A folder of images by class, found but not yet listed. */
 export interface FolderLayout {
@@ -104,21 +105,6 @@ interface FoundSplit {
   readonly folder: string;
   readonly classes: readonly string[];
 }
-
-/** What people call the folders of splits, in lower case, before any of "_set", "-set", "set". */
-const splitNames: ReadonlyMap<string, Split> = new Map([
-  ["train", "train"],
-  ["training", "train"],
-  ["val", "validation"],
-  ["valid", "validation"],
-  ["validation", "validation"],
-  ["test", "test"],
-  ["testing", "test"],
-]);
-
-/** The split that a folder is called after, in any case; undefined for another name. */
-export const splitOf = (folder: string): Split | undefined =>
-  splitNames.get(folder.toLowerCase().replace(/[_ -]?set$/, ""));
 
 interface ClassFolders {
   /** The data set's name. */

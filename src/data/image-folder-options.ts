@@ -13,6 +13,10 @@ export interface ImageFolderOptions extends Partial<PictureRule> {
   readonly size?: number | readonly [height: number, width: number];
   /** 1 for grey, 3 for colour. Default: 1 when every image of the split is grey, else 3. */
   readonly channels?: Channels;
+  /** A CSV, text or JSON file that says each image's class; then folders are none. Default: folders are classes. */
+  readonly labels?: string;
+  /** That file's columns of images and of classes. Default: found by their names. */
+  readonly labelColumns?: readonly [image: string, label: string];
   /**
    * A model, or one image as it takes it: size, channels and the rule by which pictures come to that size are read there where
    * no option says otherwise. Other sources than folders of images have their own, and leave it aside.

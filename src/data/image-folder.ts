@@ -5,6 +5,7 @@ import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { allPixels, fileSource } from "./file-source.ts";
 import { openFolderLayout } from "./folder-layout.ts";
 import { type ImageFolderOptions, checkImageFolderOptions, ruleIn } from "./image-folder-options.ts";
+import { openLabelsLayout } from "./labels/index.ts";
 import { type OpenedFiles, openFiles } from "./opened-files.ts";
 import type { DataSource } from "./source.ts";
 
@@ -16,7 +17,11 @@ export async function openImageFolder(
   options: ImageFolderOptions = {},
 ): Promise<Required<DataSource> | null> {
   checkImageFolderOptions(options);
-  const layout = await openFolderLayout(directory);
+  const { labels, labelColumns } = options;
+  const layout =
+    labels === undefined
+      ? await openFolderLayout(directory)
+      : await openLabelsLayout(directory, labels, labelColumns);
   if (!layout) return null;
   return {
     splits: layout.splits,

@@ -8,6 +8,7 @@ import {
   isRecord,
   number,
   refuse,
+  string,
   tested,
 } from "../options/index.ts";
 import { UsageError, exifs, interpolations, isStatedPictures, resizes } from "../tensor/index.ts";
@@ -43,6 +44,16 @@ export const loadTable = {
     description: "1 reads the images as grey, 3 as colour",
     otherwise: "1 when all are grey, else 3",
   }),
+  labels: string({
+    description: "a CSV, text or JSON file that says each image's class",
+    otherwise: "folders are classes",
+    alias: ["labelsFile", "csv", "annotations"],
+  }),
+  labelColumns: tested<NonNullable<LoadOptions["labelColumns"]>>(
+    (value) => Array.isArray(value) && value.length === 2 && value.every((name) => typeof name === "string"),
+    "[the column of images, the column of classes]",
+    { description: "columns of that file", otherwise: "found by their names", alias: ["columns"] },
+  ),
   like: tested<NonNullable<LoadOptions["like"]>>(isTaken, "a model, or [channels, height, width]", {
     description:
       "a model, or one image as it takes it: what is not given of size, channels and resize is the model's own",
@@ -138,8 +149,8 @@ export async function openData(
  *
  * @throws DataError when nothing readable is there
  */
-export const dataSplits = async (nameOrPath: string): Promise<readonly Split[]> =>
-  (await find("dataSplits", nameOrPath, {})).splits;
+export const dataSplits = async (nameOrPath: string, options: LoadOptions = {}): Promise<readonly Split[]> =>
+  (await find("dataSplits", nameOrPath, options)).splits;
 
 const splitNames: readonly Split[] = ["train", "validation", "test"];
 

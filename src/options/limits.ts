@@ -21,6 +21,7 @@ export const limits = {
     unit: "bytes",
     what: "a file of settings: YAML, JSON beside a model, a class map",
   },
+  labelsBytes: { value: 128 * MIB, unit: "bytes", what: "a file of labels: CSV or JSON" },
   unpackedBytes: { value: GIB, unit: "bytes", what: "what a .gz file unpacks to" },
   imagePixels: { value: 2 ** 27, unit: "pixels", what: "an image, height × width, before it is stretched" },
   datasetBytes: { value: 2 ** 32 - 1, unit: "bytes", what: "the pixels of a split, a byte a channel" },

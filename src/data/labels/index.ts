@@ -1,0 +1,1 @@
+export { openLabelsLayout } from "./labels-layout.ts";
