@@ -85,7 +85,7 @@ describe("--limit", () => {
 describe("doubts are said", () => {
   test("of a training of few steps, and of a test on the images of the training", async () => {
     const trained = await train("seen");
-    expect(trained.stderr).toContain("note: Training is 1 step in all (1 epoch of 1)");
+    expect(trained.stderr).toContain("note: Training is 10 steps in all (1 epoch of 10)");
     const model = inFolder("seen/model.onnx");
     const again = await cliHere("evaluate", model, "--data", photos, "--split", "train");
     expect(again.stderr).toContain(

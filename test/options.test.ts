@@ -59,8 +59,9 @@ test("a study trains as fit does, but for what its docs say", () => {
   const study = parseStudy("name: s\ndata: { name: mnist }\nfamilies: [rotation]\n", "s.yaml");
   const { epochs, batchSize, optimizer, selection } = study;
   expect({ epochs, batchSize, selection }).toEqual({
-    epochs: fitTable.epochs.default,
-    batchSize: fitTable.batchSize.default,
+    // Not by the number of images, as fit's.
+    epochs: 2,
+    batchSize: 128,
     selection: "sample",
   });
   expect(optimizer).toEqual({

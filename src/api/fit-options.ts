@@ -98,9 +98,9 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * is left out has 1 (default: all alike). Regularizers do not know of it.
    */
   classWeights?: ClassWeights;
-  /** Default 2. */
+  /** By the number of images, so that there are about 900 steps: 2 epochs of 60,000 images, 57 of 500; 100 at most. */
   epochs?: number;
-  /** Default 128. */
+  /** 128; where there are fewer than 1,280 images the largest power of two in a tenth of them, 8 at least. */
   batchSize?: number;
   /**
    * MB (2²⁰ bytes) that a training step may take. One that is expected to take more goes over its images in parts: the

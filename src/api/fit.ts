@@ -60,7 +60,8 @@ import { openTestable } from "./open-testable.ts";
 import { fitTable, loadClassifierTable } from "./options/index.ts";
 import { allowedBytes, memoryNotes } from "./memory-notes.ts";
 import { planRun } from "./plan-run.ts";
-import { type FitSettings, resolveFitOptions } from "./resolve-fit-options.ts";
+import { type FitSettings, resolveFitOptions, settingsOf } from "./resolve-fit-options.ts";
+import { runLength } from "./run-length.ts";
 import { trainedNotes } from "./trained-notes.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
 import { type Stage, startingFrom, unfreezingNote, unfrozenStage } from "./unfreezing.ts";
@@ -103,13 +104,15 @@ export async function fit(
   checkModelArgument("fit", trainee);
   checkSource("fit", "data", images);
   const { data, notes: left } = labelledPart(images, "training");
-  const checked = resolveFitOptions(options);
+  resolveFitOptions(options);
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const opened = await open(trainee, options, data);
   const trainable = options.trainable ?? defaultTrainable(opened.metadata);
-  const settings = { ...checked, trainable };
-  const { batchSize, epochs, seed } = settings;
+  const length = runLength(sampleCount(data), options);
+  const { batchSize, epochs } = length;
+  const settings = settingsOf({ ...options, trainable, batchSize, epochs });
+  const { seed } = settings;
   const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
   notes.add(...(data.notes ?? []), ...left, ...(await trainingDataDoubts(data)), ...(opened.notes ?? []));
   notes.add(...pictureDoubts(opened.pictures, data, name));
@@ -143,6 +146,7 @@ export async function fit(
   // What is made here keeps images apart; what comes from outside may not.
   if (model.metadata) notes.add(...(await rowNotes(model, data, settings, name)));
 
+  notes.add(...length.notes);
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
   notes.add(...fewStepsDoubts({ epochs, stepsPerEpoch: perEpoch }));

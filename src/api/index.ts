@@ -2,6 +2,7 @@ export type { EvaluateOptions } from "./evaluate-options.ts";
 export { type EvaluationResult, evaluate } from "./evaluate.ts";
 export type { ExportStepOptions, StepRates } from "./export-step-options.ts";
 export { type ExportedStep, exportStep } from "./export-step.ts";
+export { usualLength } from "./run-length.ts";
 export type { ClassWeights } from "./class-weights.ts";
 export type { FitOptions } from "./fit-options.ts";
 export { fitting } from "./fitting.ts";

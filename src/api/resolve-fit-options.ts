@@ -4,9 +4,10 @@ import { checkOptions } from "../options/index.ts";
 import { optimizerByName } from "../train/optimizers/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { FitOptions } from "./fit-options.ts";
+import { usualLength } from "./run-length.ts";
 import { fitTable } from "./options/fit-table.ts";
 
-/** The options with defaults filled in and values checked; JSON-like, for the manifest. @throws UsageError */
+/** The options with defaults filled in (those of its length for much data) and values checked; JSON-like, for the manifest. @throws UsageError */
 export function resolveFitOptions(options: FitOptions) {
   checkOptions("fit", fitTable, options);
   return settingsOf(options);
@@ -26,8 +27,8 @@ export function settingsOf(options: FitOptions) {
     align: options.align ?? fitTable.align.default,
     stopGradient: options.stopGradient ?? fitTable.stopGradient.default,
     compat: options.compat ?? null,
-    epochs: options.epochs ?? fitTable.epochs.default,
-    batchSize: options.batchSize ?? fitTable.batchSize.default,
+    epochs: options.epochs ?? usualLength.epochs,
+    batchSize: options.batchSize ?? usualLength.batchSize,
     labelSmoothing: options.labelSmoothing ?? fitTable.labelSmoothing.default,
     classWeights: options.classWeights ?? null,
     // Not a word of it in the identity of a run that is not validated.
@@ -60,7 +61,7 @@ export function settingsOf(options: FitOptions) {
     const useless = (["keep", "patience"] as const).find((name) => options[name] !== undefined);
     if (useless) {
       throw new UsageError(
-        `${useless} goes by scores on validation images, and there are none. Give some (validation), or leave ${useless} out.`,
+        `${useless} goes by scores on validation images, and there are none. Give some (validation, --validation 0.2), or leave ${useless} out.`,
       );
     }
   }
@@ -112,7 +113,7 @@ function unfreezingOf({ unfreeze, unfreezeEpochs, unfreezeLearningRate, epochs, 
   if (unfreeze !== undefined) {
     return {
       trainable: unfreeze,
-      epochs: unfreezeEpochs ?? epochs ?? fitTable.epochs.default,
+      epochs: unfreezeEpochs ?? epochs ?? usualLength.epochs,
       learningRate: unfreezeLearningRate ?? (learningRate ?? fitTable.learningRate.default) / 10,
     };
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { MethodName } from "../align/index.ts";
-import { type Manifest, classifierFile, evaluate, fit, fitTable } from "../api/index.ts";
+import { type Manifest, classifierFile, evaluate, fit, fitTable, usualLength } from "../api/index.ts";
 import { rotation } from "../augment/index.ts";
 import { type ImageSource, openData, sample, sampleCount } from "../data/index.ts";
 import { type Classifier, lenet } from "../models/index.ts";
@@ -50,7 +50,7 @@ export function addDemoCommand(program: Command): void {
   program
     .command("demo")
     .description("train LeNet on MNIST the plain way and aligned, test both, and write a report")
-    .addOption(tableOption(fitTable.epochs, "passes over the training images"))
+    .addOption(tableOption({ ...fitTable.epochs, otherwise: undefined, default: usualLength.epochs }))
     .option("--limit <n>", "use only n training and n test images, drawn from all classes", wholeNumber(1))
     .addOption(tableOption(fitTable.seed, "decides weights and data order"))
     .option("--out <dir>", "folder to write to", "runs/demo")

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { jsonFile, writtenFilesSchema } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { validationScoresSchema } from "../train/index.ts";
 
 const flags = z.record(z.string(), z.unknown());
 
@@ -29,6 +30,12 @@ export const runManifestFile = jsonFile({
     // Manifests of a time before versions have none of these.
     dataOptions: flags.optional(),
     directory: z.string().optional(),
+    // Of runs that are validated.
+    config: z
+      .looseObject({
+        kept: z.object({ epoch: z.number(), validation: validationScoresSchema }).optional(),
+      })
+      .optional(),
     files: writtenFilesSchema.optional(),
   }),
   advice: "Choose another --out, or start over with --overwrite.",

@@ -49,8 +49,8 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly unfreezeLr?: number;
   readonly keep?: "best" | "last";
   readonly patience?: number;
-  readonly epochs: number;
-  readonly batchSize: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
   readonly memory?: number;
   readonly parts?: true;
   readonly optimizer: OptimizerName;

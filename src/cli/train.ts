@@ -199,15 +199,18 @@ function resumeCommand(): string {
   return typed(...kept, "--resume");
 }
 
-function summary(folder: RunFolder, flags: Flags, data: ImageSource): string {
-  const { method, epochs, unfreeze, unfreezeEpochs = epochs } = flags;
-  const planned = epochs + (unfreeze === undefined ? 0 : unfreezeEpochs);
+function summary(folder: RunFolder, { method }: Flags, data: ImageSource): string {
   const last = new MetricsFile(folder.metrics).lastEpoch();
   const scores = last
     ? `last epoch's training loss ${last.loss.toFixed(4)}, accuracy ${percent(last.accuracy)} %`
     : "no metrics";
+  const kept = runManifestFile.read(folder.manifest)?.config?.kept;
+  const validated = kept
+    ? `; epoch ${kept.epoch} is kept, validation accuracy ${percent(kept.validation.clean)} % clean, ` +
+      `${percent(kept.validation.robust)} % robust`
+    : "";
   return (
-    `${method}, ${counted(planned, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}. ` +
+    `${method}, ${counted(last?.epoch ?? 0, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}${validated}. ` +
     `Files: ${folder.written().join(", ")}`
   );
 }

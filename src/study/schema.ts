@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { methods, regularizers } from "../align/index.ts";
-import { fitTable, loadClassifierTable } from "../api/index.ts";
+import { fitTable, loadClassifierTable, usualLength } from "../api/index.ts";
 import { loadTable } from "../data/index.ts";
 import { modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
@@ -142,8 +142,8 @@ export const studySchema = z.strictObject({
   crop: ifGiven(of.crop),
   /** Whether training images are mirrored left to right at random. */
   flip: ifGiven(of.flip),
-  epochs: count.default(of.epochs.default),
-  batchSize: count.default(of.batchSize.default),
+  epochs: count.default(usualLength.epochs),
+  batchSize: count.default(usualLength.batchSize),
   optimizer: z
     .strictObject({
       name: nameIn("optimizer", optimizers).default(of.optimizer.default),

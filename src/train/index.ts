@@ -25,4 +25,9 @@ export {
   stepsPerEpoch,
   train,
 } from "./train.ts";
-export type { ValidatedEpoch, ValidationPlan, ValidationScores } from "./validation.ts";
+export {
+  type ValidatedEpoch,
+  type ValidationPlan,
+  type ValidationScores,
+  validationScoresSchema,
+} from "./validation.ts";

@@ -1,6 +1,7 @@
-import { type OptionTable, choice, isImageShape, number, tested } from "../../options/index.ts";
+import { type OptionTable, choice, isImageShape, number, tested, whole } from "../../options/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 import type { ExportStepOptions, StepRates } from "../export-step-options.ts";
+import { usualLength } from "../run-length.ts";
 import { fitTable } from "./fit-table.ts";
 
 /** Every option of `exportStep`: those of `fit` that shape a step, and two of its own. */
@@ -18,7 +19,12 @@ export const exportStepTable = {
   stopGradient: fitTable.stopGradient,
   compat: fitTable.compat,
   labelSmoothing: fitTable.labelSmoothing,
-  batchSize: fitTable.batchSize,
+  batchSize: whole({
+    description: fitTable.batchSize.description,
+    default: usualLength.batchSize,
+    flag: fitTable.batchSize.flag,
+    alias: fitTable.batchSize.alias,
+  }),
   optimizer: fitTable.optimizer,
   optimizerOptions: fitTable.optimizerOptions,
   decay: fitTable.decay,

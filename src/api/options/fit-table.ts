@@ -164,13 +164,13 @@ export const fitTable = {
   ),
   epochs: whole({
     description: "passes over the data",
-    default: 2,
+    otherwise: "by the number of images: 2 for 60,000, 23 for 5,000, 57 for 500",
     flag: "--epochs <n>",
     alias: ["epoch", "numEpochs", "nEpochs", "maxEpochs"],
   }),
   batchSize: whole({
     description: "images a step",
-    default: 128,
+    otherwise: "128; where there are fewer than 1,280, a tenth of them, 8 at least",
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),
