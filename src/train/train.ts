@@ -254,7 +254,11 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
         checkpoint && (isEpochEnd || performance.now() - savedAt > 1000 * checkpoint.everySeconds);
       // A finite loss can leave infinite weights behind; they are neither saved nor returned.
       const lost = isEpochEnd || isSaved ? state.firstNonFinite(plan) : undefined;
-      if (lost) throw await diverged(step, `weights ("${lost.name}")`, lost.value, inputs);
+      if (lost) {
+        // The epoch's losses are told all the same: they show how it came to that.
+        if (isEpochEnd) report("epoch", done, epochSums);
+        throw await diverged(step, `weights ("${lost.name}")`, lost.value, inputs);
+      }
       if (isEpochEnd) {
         const weights = validation && weightsOf(plan, state.tensors);
         const scores = weights && (await validation.scoresOf(weights));
