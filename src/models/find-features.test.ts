@@ -158,6 +158,52 @@ test.each([
   expect(findFeatures(await fixture(path))).toMatchObject({ tensor, size });
 });
 
+describe("hidden layers of an old head", () => {
+  const hidden = (g: GraphBuilder, x: Value, units: number, name: string) =>
+    named(g, name, "Relu", [
+      g.op1("Gemm", [
+        x,
+        weight(g, `${name}.weight`, [x.shape[1], units]),
+        weight(g, `${name}.bias`, [units]),
+      ]),
+    ]);
+
+  test.each<[string, End, string, number]>([
+    [
+      "that narrow the pooled row are left out",
+      (g, m) => dense(g, hidden(g, flat(g, pooled(g, m)), 4, "old")),
+      "flat",
+      5,
+    ],
+    [
+      "are left out together",
+      (g, m) => dense(g, hidden(g, hidden(g, flat(g, pooled(g, m)), 4, "first"), 3, "second")),
+      "flat",
+      5,
+    ],
+    [
+      "that widen it are the network's",
+      (g, m) => dense(g, hidden(g, flat(g, pooled(g, m)), 9, "wide")),
+      "wide",
+      9,
+    ],
+    [
+      "behind a wide one are left out alone",
+      (g, m) => dense(g, hidden(g, hidden(g, flat(g, pooled(g, m)), 9, "wide"), 3, "old")),
+      "wide",
+      9,
+    ],
+    [
+      "behind a whole map are the network's",
+      (g, m) => dense(g, hidden(g, flat(g, m), 6, "inner")),
+      "inner",
+      6,
+    ],
+  ])("%s", (_, end, tensor, size) => {
+    expect(findFeatures(ending(end))).toEqual({ tensor, size, axis: null });
+  });
+});
+
 describe("what is not found is refused with the candidates:", () => {
   test("an ensemble", async () => {
     const ensemble = await fixture("zoo/ensemble-plain-opset17.onnx");

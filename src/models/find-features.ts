@@ -7,6 +7,7 @@ import { placesAxis } from "./channel-axis.ts";
 import type { Classifier } from "./classifier.ts";
 import { formOf, widthOf } from "./find-logits.ts";
 import { type InferredGraph, inferValues } from "./infer-values.ts";
+import { beforeOldHead } from "./pooled-features.ts";
 
 /** A tensor of features. */
 export interface Features {
@@ -33,6 +34,7 @@ const normalizing = new Set([...handingOn, "BatchNormalization"]);
 
 /**
  * The tensor that the last linear layer before the logits takes: a fully connected layer, or a convolution that stands for one.
+ * Where hidden layers of an old head narrowed what global pooling gave, it is that instead.
  *
  * @param name  the tensor, where somebody says which
  * @throws UsageError with the candidates where there is more than one such layer, or none; for a name that is no such tensor
@@ -46,7 +48,7 @@ export function findFeatures(classifier: Classifier, name?: string): Features {
   const normalized = new Set(layers.map((taken) => model.source(taken, normalizing)));
   const found = [...(sources.size > 1 && normalized.size === 1 ? normalized : sources)];
   const features = found.length === 1 ? model.featuresAt(found[0], model.axisTaken(found[0])) : undefined;
-  if (features) return features;
+  if (features) return model.beforeOldHead(features);
   const why =
     found.length === 0
       ? "no layer with weights comes before its logits"
@@ -115,6 +117,14 @@ class Searched {
     return node && through.has(node.opType) && this.#ofImages.has(before)
       ? this.source(before, through)
       : name;
+  }
+
+  /** What global pooling gave, where hidden layers of an old head narrowed it. */
+  beforeOldHead(features: Features): Features {
+    if (features.axis !== null) return features;
+    const { tensor } = features;
+    const before = this.source(beforeOldHead(this.#graph, tensor, this.#ofImages, this.#inferred));
+    return before === tensor ? features : (this.featuresAt(before, this.axisTaken(before)) ?? features);
   }
 
   /** Along which axis the layers that take a tensor take its features. */
