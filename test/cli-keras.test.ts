@@ -206,7 +206,7 @@ describe("a study", () => {
 
   test("says before it trains anything that the model does not fit the images", async () => {
     study(kerasFixture("residual.keras"));
-    await expect(run()).rejects.toThrow(/The model takes images \[\d+,13,13\]; the data's are \[1,12,12\]/);
+    await expect(run()).rejects.toThrow(/The model takes images \[3,13,13\]; the data's are \[1,13,13\]/);
   });
 
   test("says where it looked for a file that is not there", async () => {

@@ -208,7 +208,7 @@ describe("classes", () => {
   });
 
   test("a model without names gets the data's; the mapping of a stranger's is noted, of a fresh one not", async () => {
-    const fresh = await fit(greyClassifier(), data, quiet);
+    const fresh = await fit(greyClassifier(), data, { ...quiet, epochs: 2, batchSize: 8 });
     expect(fresh.model.classNames).toEqual(data.classNames);
     expect(told(fresh.notes)).toEqual([]);
     const stranger = await fit(greyFile(), data, quiet);
