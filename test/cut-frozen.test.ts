@@ -33,9 +33,6 @@ const noise = (shape: Shape): Tensor => {
 /** Why nothing can be cut off. */
 const uncut: ReadonlyMap<string, RegExp> = new Map([
   ["up-and-down-training-opset13-dynamic", /more than the image's/],
-  ["torch-attention-training-opset16-batch1", /see one another/],
-  ["vision-transformer-training-opset14-batch1", /see one another/],
-  ["vision-transformer-training-opset17-dynamic", /see one another/],
 ]);
 
 test.each(pytorchCaseNames().flatMap((name) => [1, 2].map((last) => ({ name, last }))))(

@@ -56,14 +56,14 @@ export function cutFrozen(
   const { input = graph.inputs[0]?.name, targets = graph.outputs.map(({ name }) => name) } = options;
   const image = options.image ?? declaredImage(graph, input);
   const whole = withoutIdleDropout(prunedGraph(graph, targets));
-  const { values, mixing } = rowsIn(whole, input, image, options.frozenStatistics ?? new Set());
+  const { values, mixing, turned } = rowsIn(whole, input, image, options.frozenStatistics ?? new Set());
   const ofImages = dependingOn(whole, input);
   const moving = movingValues(whole, trained, { ...options, input });
   const nodes = whole.nodes.filter(({ outputs }) => outputs.some((name) => ofImages.has(name)));
   const still = nodes.filter(({ outputs }) => !outputs.some((name) => moving.has(name)));
   const frozen = still.filter(({ outputs }) => !outputs.some((name) => mixing.has(name)));
   const total = workOf(nodes);
-  const places = cutPlaces(whole, { input, targets }, frozen, { values, rows: ROWS });
+  const places = cutPlaces(whole, { input, targets }, frozen, { values, rows: ROWS, turned });
   const most = sizeOf(image);
   const last = places.at(-1);
   const mixer = still.find(({ outputs }) => outputs.some((name) => mixing.has(name)));

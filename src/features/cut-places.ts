@@ -16,18 +16,24 @@ export interface CutPlace {
   readonly work: number;
 }
 
+/** For a batch of so many `rows`: the values, and those that have images along another axis than the first. */
+interface KnownValues {
+  readonly values: ReadonlyMap<string, Value>;
+  readonly rows: number;
+  readonly turned: ReadonlySet<string>;
+}
+
 /**
  * Every place behind a frozen node, in the graph's order.
  *
  * @param graph    nothing in it but what the targets need
  * @param frozen   its nodes that are the same function of each image in every step
- * @param values   for a batch of so many `rows`
  */
 export function cutPlaces(
   graph: Graph,
   { input, targets }: { readonly input: string; readonly targets: readonly string[] },
   frozen: readonly GraphNode[],
-  { values, rows }: { readonly values: ReadonlyMap<string, Value>; readonly rows: number },
+  { values, rows, turned }: KnownValues,
 ): CutPlace[] {
   const place = new Map(frozen.map((node, i) => [node, i] as const));
   const born = new Map([[input, -1]]);
@@ -39,7 +45,9 @@ export function cutPlaces(
     const at = place.get(node) ?? Infinity;
     for (const name of readsOf(node)) lastRead.set(name, Math.max(at, lastRead.get(name) ?? -1));
   }
-  const sizes = new Map([...born.keys()].map((name) => [name, rowSize(values.get(name), rows)]));
+  const sizes = new Map(
+    [...born.keys()].map((name) => [name, turned.has(name) ? Infinity : rowSize(values.get(name), rows)]),
+  );
   let open = new Set(lastRead.has(input) ? [input] : []);
   let work = 0;
   return frozen.map((node, i) => {

@@ -4,7 +4,7 @@ import { loadClassifier } from "../api/index.ts";
 import { buildClassifier, lenet } from "../models/index.ts";
 import { type GraphBuilder, type Value, freeBatch, upgradeGraph } from "../onnx/index.ts";
 import { float32 } from "../tensor/index.ts";
-import { isRowIndependent } from "./row-independence.ts";
+import { isRowIndependent, rowsIn } from "./row-independence.ts";
 import { frozenStatistics } from "../parameters/index.ts";
 
 const filled = (shape: number[], value = 0.5) =>
@@ -37,6 +37,66 @@ describe("a net's rows are independent", () => {
     ["Flatten of all axes", (g, x) => g.op1("Flatten", [x], { axis: 0 })],
   ])("but not with %s", (_, body) => {
     expect(isIndependent(body)).toBe(false);
+  });
+});
+
+describe("images that are not the first axis", () => {
+  const rowsOf = (body: (g: GraphBuilder, images: Value) => Value) => {
+    const graph = upgradeGraph(buildClassifier("net", [2, 4, 4], body).graph);
+    const { mixing, turned } = rowsIn(graph, "images", [2, 4, 4], new Set());
+    return { mixing: mixing.size, turned: turned.size };
+  };
+  const heads = (g: GraphBuilder, x: Value) => g.op1("Reshape", [x, g.ints([-1, 2, 4, 4])]);
+
+  test("are apart where attention turns them to front and back, or lays them out as several rows", () => {
+    const turned = rowsOf((g, x) => {
+      const front = g.transpose(heads(g, x), [1, 0, 2, 3]);
+      const first = g.gather(front, g.constant({ dtype: "int64", shape: [], data: BigInt64Array.of(0n) }), 0);
+      const scores = g.op1("Softmax", [g.matMul(front, g.transpose(front, [0, 1, 3, 2]))], { axis: -1 });
+      return head(
+        g,
+        g.add(g.transpose(g.matMul(scores, front), [1, 0, 2, 3]), g.op1("Unsqueeze", [first, g.ints([1])])),
+      );
+    });
+    expect(turned.mixing).toBe(0);
+    expect(turned.turned).toBeGreaterThan(3);
+    const merged = rowsOf((g, x) => {
+      const rows = g.op1("Reshape", [x, g.ints([-1, 4, 4])]);
+      return head(
+        g,
+        heads(g, g.op1("Softmax", [g.matMul(rows, g.transpose(rows, [0, 2, 1]))], { axis: -1 })),
+      );
+    });
+    expect(merged.mixing).toBe(0);
+    expect(merged.turned).toBeGreaterThan(2);
+  });
+
+  test.each<[string, (g: GraphBuilder, images: Value) => Value]>([
+    [
+      "a sum over them",
+      (g, x) =>
+        g.add(
+          head(g, x),
+          g.sum(g.transpose(g.op1("Flatten", [x], { axis: 1 }), [1, 0]), [0, 1], { keep: true }),
+        ),
+    ],
+    [
+      "softmax over them",
+      (g, x) =>
+        head(g, g.transpose(g.op1("Softmax", [g.transpose(x, [1, 0, 2, 3])], { axis: 1 }), [1, 0, 2, 3])),
+    ],
+    [
+      "a product with them",
+      (g, x) => {
+        const rows = g.transpose(x, [1, 2, 0, 3]);
+        return head(
+          g,
+          g.transpose(g.matMul(g.matMul(rows, g.transpose(rows, [0, 1, 3, 2])), rows), [2, 0, 1, 3]),
+        );
+      },
+    ],
+  ])("mix by %s", (_, body) => {
+    expect(rowsOf(body).mixing).toBeGreaterThan(0);
   });
 });
 

@@ -13,7 +13,7 @@ import {
 } from "./forward-mode.ts";
 import { modelInput } from "./model-input.ts";
 import { splitSlots } from "./parameter-layout.ts";
-import { isRowIndependent } from "./row-independence.ts";
+import { isRowIndependent, rowsIn } from "./row-independence.ts";
 import type { StepPlan } from "./step-plan.ts";
 import { passPrefixes, stepNames } from "./step-names.ts";
 
@@ -97,6 +97,13 @@ export const keepsRowsApart = (
   image: Shape,
   graph: Graph = classifier.graph,
 ): boolean => isRowIndependent(upgradeGraph(graph), classifier.input, image, frozenStatistics);
+
+/** The same, also where they are not the first axis all the way, as in attention. */
+export const keepsImagesApart = (
+  { classifier, frozenStatistics = new Set() }: StepPlan,
+  image: Shape,
+  graph: Graph,
+): boolean => rowsIn(upgradeGraph(graph), classifier.input, image, frozenStatistics).mixing.size === 0;
 
 /** The loss takes a row of logits for each image. */
 function checkRows(logits: Shape, images: Shape, { graph, logits: name }: Classifier): void {

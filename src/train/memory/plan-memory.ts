@@ -13,7 +13,7 @@ import { evenParts } from "../parts/row-parts.ts";
 import { buildStepGraph } from "../step-graph.ts";
 import type { StepPlan } from "../step-plan.ts";
 import { trainsStatistics } from "../parts/parts-runner.ts";
-import { keepsRowsApart } from "../step-model.ts";
+import { keepsImagesApart } from "../step-model.ts";
 import { peakBytes } from "./peak-bytes.ts";
 
 /**
@@ -134,9 +134,9 @@ function splitRefusal(plan: StepPlan, mayNormalizeParts: boolean): string | null
       : node,
   );
   const rest = { ...graph, nodes: withoutDropout };
-  if (keepsRowsApart(plan, image, rest)) return null;
+  if (keepsImagesApart(plan, image, rest)) return null;
   const running = new Set([...(plan.frozenStatistics ?? []), ...plan.buffers.map(({ name }) => name)]);
-  if (!keepsRowsApart({ ...plan, frozenStatistics: running }, image, rest))
+  if (!keepsImagesApart({ ...plan, frozenStatistics: running }, image, rest))
     return "a layer mixes the images of a batch";
   // Its views are evaluated by statistics that the clean images have moved, all of them.
   if (plan.objective.terms !== "mean")

@@ -1,9 +1,12 @@
 /** A step in parts is the step: the same measures and gradients, whatever the method, the regularizer and the parts. */
 import { expect, test } from "vitest";
+import { pytorchCase } from "../../../test/pytorch-case.ts";
 import { gradientItself, planOf, readNet } from "../../../test/objective-case.ts";
 import { type Objective, methods, regularizerByName } from "../../align/index.ts";
 import { random, sizeOf } from "../../tensor/index.ts";
+import { loadClassifier } from "../../api/index.ts";
 import { criticPlan } from "../critic-plan.ts";
+import { planMemory } from "../memory/plan-memory.ts";
 import { RunState } from "../run-state.ts";
 import type { StepPlan } from "../step-plan.ts";
 import { StepRunner } from "../step-runner.ts";
@@ -74,6 +77,14 @@ test.each(["rwa", "va", "base"] as const)("dropout's masks are the whole batch's
 
 test("the package's objective has clean images in training mode, and the rest in evaluation mode", async () => {
   await expectSame(planOf(dropped, { objective: { terms: "alignreg-1.0", selection: "batch" } }));
+});
+
+test("a transformer's images are apart", async () => {
+  const { model, data } = pytorchCase("vision-transformer-training-opset17-dynamic");
+  const transformer = await loadClassifier(model);
+  const plan = planOf(transformer, { imageShape: data.shape });
+  expect(planMemory(plan, 64, 2 ** 20)).toMatchObject({ refusal: null });
+  await expectSame(plan);
 });
 
 test("gradients are clipped, and weights penalised, once for all parts", async () => {
