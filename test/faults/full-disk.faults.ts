@@ -127,7 +127,7 @@ const unnamed = ["config.json", "manifest.json", "metrics.jsonl", "test-rotation
 );
 
 /** Commands that write nothing, and options that name what is read. */
-const reading = { commands: ["inspect", "study status"], options: ["--weights", "--class-map"] };
+const reading = { commands: ["inspect", "study status"], options: ["--weights", "--class-map", "--labels"] };
 
 /** Options whose files are not begun where the disk has too little room for all of them. */
 const asksForRoom = ["--cache"];
