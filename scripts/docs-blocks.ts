@@ -164,6 +164,14 @@ async function prepare(): Promise<void> {
         await sharp(bytes, { raw: { width: 32, height: 32, channels: 3 } }).png().toFile(\`photos/\${split}/\${name}/\${k}.png\`);
       }
     }
+    for (const name of ["rose", "tulip"]) {
+      mkdirSync(\`flowers/\${name}\`, { recursive: true });
+      for (let k = 0; k < 10; k++) {
+        const noise = { type: "gaussian", mean: name === "rose" ? 90 : 160, sigma: 40 };
+        const made = sharp({ create: { width: 32, height: 32, channels: 3, background: "black", noise } });
+        await made.png().toFile(\`flowers/\${name}/\${k}.png\`);
+      }
+    }
     await saveClassifier(cifarLenet({ classes: 2 }), "resnet.onnx");`;
   writeFileSync(join(folder, "make.mjs"), making);
   await run("node", ["make.mjs"], { cwd: folder, env });
