@@ -14,7 +14,7 @@ import { writeWhole } from "../src/artifacts/index.ts";
 import { cutFrozen, fillCache, openCache, prefixOf } from "../src/features/index.ts";
 import { withNewHead } from "../src/models/index.ts";
 import { writeSafetensors } from "../src/onnx/index.ts";
-import { float32, random } from "../src/tensor/index.ts";
+import { float32, pickImages, random } from "../src/tensor/index.ts";
 import type { Row } from "./record.ts";
 
 /** Four batches of the frozen part. */
@@ -50,10 +50,9 @@ export async function keptFeatures(options: {
   const images = {
     count: IMAGES,
     hash: "patches",
-    read: (indices: ArrayLike<number>, out: Float32Array) =>
-      Array.from(indices).forEach((image, i) =>
-        out.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), i * PIXELS),
-      ),
+    seenShape: SHAPE,
+    read: (indices: ArrayLike<number>) =>
+      Promise.resolve(pickImages({ data: pixels, shape: [IMAGES, ...SHAPE] }, indices)),
   };
   const startedAt = performance.now();
   const cache = openCache(prefix, { folder: null, memoryBytes: Infinity, session, onNote: note });

@@ -21,7 +21,7 @@ import {
 import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
-import { Notes, type Tensor, sizeOf } from "../tensor/index.ts";
+import { Notes, type Tensor, readBatch } from "../tensor/index.ts";
 import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
@@ -365,9 +365,7 @@ async function viewsOf(
   if (crop > 0 || flip) return lazyViews(cropFlipImages(data, settings, seed), family);
   if (augmentation === "lazy") return lazyViews(data, family);
   const all = Uint32Array.from({ length: sampleCount(data) }, (_, i) => i);
-  const images = new Float32Array(all.length * sizeOf(data.shape));
-  await data.read(all, images);
-  return eagerViews({ data: images, shape: [all.length, ...data.shape] }, family);
+  return eagerViews(await readBatch(data, all), family);
 }
 
 /** A family as data, for manifests and checkpoints. */

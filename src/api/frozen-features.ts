@@ -13,7 +13,7 @@ import {
   prefixOf,
 } from "../features/index.ts";
 import type { Graph } from "../onnx/index.ts";
-import { type Notes, UsageError } from "../tensor/index.ts";
+import { type ImageBatch, type Notes, UsageError, joinImages, readBatch } from "../tensor/index.ts";
 import type { StepPlan } from "../train/index.ts";
 import { GB, MEMORY_BYTES, counted, megabytes, placeOf, roomFor } from "./feature-place.ts";
 import type { FitOptions } from "./fit-options.ts";
@@ -183,13 +183,14 @@ function imagesOf(data: ImageSource, settings: FitSettings, draws: number): Cach
   return {
     count,
     hash: JSON.stringify([data.hash, crop, flip, seed, draws]),
-    async read(indices, out) {
-      const size = out.length / indices.length;
+    seenShape: (drawn.surround ?? drawn).shape,
+    async read(indices) {
+      const images: ImageBatch[] = [];
       // Each draw has a stream of its own, in place of a step's.
-      for (let i = 0; i < indices.length; i++) {
-        const image = out.subarray(i * size, (i + 1) * size);
-        await drawn.read([Math.floor(indices[i] / draws)], image, indices[i]);
+      for (const index of Array.from(indices)) {
+        images.push(await readBatch(drawn, [Math.floor(index / draws)], undefined, index));
       }
+      return joinImages(images);
     },
     readAhead: (indices) =>
       data.readAhead?.([...new Set(Array.from(indices, (index) => Math.floor(index / draws)))]),

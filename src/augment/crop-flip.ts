@@ -5,7 +5,7 @@
  * torchvision's RandomCrop((H, W), padding) followed by RandomHorizontalFlip, but for the random numbers.
  */
 import { shown } from "../options/index.ts";
-import { type ImageReader, UsageError, random, sizeOf } from "../tensor/index.ts";
+import { type ImageReader, UsageError, middleReader, random, sizeOf } from "../tensor/index.ts";
 
 export interface CropFlipOptions {
   /** Pixels of black, value 0, put on each side before a window of H×W is cut out at random; 0 for no crop. */
@@ -25,21 +25,26 @@ export function cropFlipImages(
   { crop, flip }: CropFlipOptions,
   seed: number,
 ): ImageReader {
-  const imageShape = source.shape;
-  checkCrop(crop, imageShape);
-  const imageSize = sizeOf(imageShape);
-  return {
-    shape: imageShape,
+  checkCrop(crop, source.shape);
+  const drawn = (images: Pick<ImageReader, "shape" | "read">): Pick<ImageReader, "shape" | "read"> => ({
+    shape: images.shape,
     async read(indices, out, step = 0) {
-      await source.read(indices, out, step);
+      await images.read(indices, out, step);
+      const imageSize = sizeOf(images.shape);
       const rng = random(seed, "crop and flip", step);
       const offset = () => rng.integer(2 * crop + 1) - crop;
       for (let i = 0; i < indices.length; i++) {
         const image = out.subarray(i * imageSize, (i + 1) * imageSize);
-        if (crop > 0) moveWindow(image, imageShape, { down: offset(), right: offset() });
-        if (flip && rng.uniform() < 0.5) mirror(image, imageShape);
+        if (crop > 0) moveWindow(image, images.shape, { down: offset(), right: offset() });
+        if (flip && rng.uniform() < 0.5) mirror(image, images.shape);
       }
     },
+  });
+  const surround = source.surround && drawn(source.surround);
+  return {
+    ...(surround
+      ? { shape: source.shape, surround, read: middleReader(surround, source.shape) }
+      : drawn(source)),
     ...(source.readAhead && { readAhead: (indices: ArrayLike<number>) => source.readAhead!(indices) }),
   };
 }

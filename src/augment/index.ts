@@ -26,6 +26,7 @@ export { type Transforms, familyOf } from "./transforms.ts";
 export { union } from "./union.ts";
 export { checkSpec } from "./check-spec.ts";
 export { checkFamily, isFamily } from "./check-family.ts";
+export { viewOf } from "./view-of.ts";
 export { type ViewSource, eagerViews, lazyViews } from "./views.ts";
 export { type InverseAffine, type WarpTaps, warpTaps } from "./warp-taps.ts";
 export { warp } from "./warp.ts";

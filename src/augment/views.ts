@@ -1,8 +1,17 @@
 import { isImageShape, isRecord, refuse } from "../options/index.ts";
-import { type ImageBatch, type ImageReader, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
+import {
+  type ImageBatch,
+  type ImageReader,
+  ShapeError,
+  UsageError,
+  pickImages,
+  readBatch,
+  sizeOf,
+} from "../tensor/index.ts";
 import { checkFamily } from "./check-family.ts";
 import type { TransformFamily } from "./family.ts";
 import { checkImages } from "./output.ts";
+import { viewOf } from "./view-of.ts";
 
 type ImageShape = readonly [channels: number, height: number, width: number];
 
@@ -36,7 +45,7 @@ export function eagerViews(images: ImageBatch, family: TransformFamily): ViewSou
   checkFamily("eagerViews", "family", family);
   const [count, ...imageShape] = images.shape;
   const imageSize = sizeOf(imageShape);
-  const views = family.members.map((member, k) => (k === 0 ? images.data : member.apply(images)));
+  const views = family.members.map((member, k) => (k === 0 ? images.data : viewOf(member, images)));
 
   function copyView(member: number, index: number, out: Float32Array, position: number): void {
     if (!(index >= 0 && index < count)) {
@@ -80,21 +89,19 @@ export function lazyViews(source: ImageReader, family: TransformFamily): ViewSou
     async fill(indices, out, step) {
       checkOutput(out, family.members.length * indices.length, imageShape);
       const blockSize = indices.length * imageSize;
-      const clean: ImageBatch = { data: out.subarray(0, blockSize), shape: [indices.length, ...imageShape] };
-      await source.read(indices, clean.data, step);
+      const clean = await readBatch(source, indices, out.subarray(0, blockSize), step);
       for (let k = 1; k < family.members.length; k++) {
-        family.members[k].apply(clean, out.subarray(k * blockSize, (k + 1) * blockSize));
+        viewOf(family.members[k], clean, out.subarray(k * blockSize, (k + 1) * blockSize));
       }
     },
     async fillMembers(indices, memberPerSample, out, step) {
       checkMembers(memberPerSample, indices.length, family);
       checkOutput(out, indices.length, imageShape);
       if (scratch.length < out.length) scratch = new Float32Array(out.length);
-      await source.read(indices, scratch.subarray(0, out.length), step);
+      const clean = await readBatch(source, indices, scratch.subarray(0, out.length), step);
       for (let i = 0; i < indices.length; i++) {
-        const [start, end] = [i * imageSize, (i + 1) * imageSize];
-        const image: ImageBatch = { data: scratch.subarray(start, end), shape: [1, ...imageShape] };
-        family.members[memberPerSample[i]].apply(image, out.subarray(start, end));
+        const view = out.subarray(i * imageSize, (i + 1) * imageSize);
+        viewOf(family.members[memberPerSample[i]], pickImages(clean, [i]), view);
       }
     },
     ...(source.readAhead && { readAhead: (indices: ArrayLike<number>) => source.readAhead!(indices) }),

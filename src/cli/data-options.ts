@@ -21,6 +21,7 @@ export interface DataFlags {
   readonly cropShare?: number;
   readonly interpolation?: Interpolation;
   readonly exif?: Exif;
+  readonly transformBeforeCrop?: boolean;
   /** The path of a file. */
   readonly labels?: string;
   readonly labelColumns?: readonly [image: string, label: string];
@@ -45,7 +46,9 @@ export const addDataOptions = (command: Command): Command =>
     .addOption(tableOptionIfGiven(loadTable.resize))
     .addOption(tableOptionIfGiven(loadTable.cropShare))
     .addOption(tableOptionIfGiven(loadTable.interpolation))
-    .addOption(tableOptionIfGiven(loadTable.exif));
+    .addOption(tableOptionIfGiven(loadTable.exif))
+    .addOption(tableOptionIfGiven(loadTable.transformBeforeCrop))
+    .option("--no-transform-before-crop", "they see the images as they are cut");
 
 /**
  * The images, of a folder as a model takes them where the flags do not say otherwise; those of a limit are a stratified sample by
@@ -68,6 +71,7 @@ export const loadOptions = (flags: DataFlags): LoadOptions => ({
   cropShare: flags.cropShare,
   interpolation: flags.interpolation,
   exif: flags.exif,
+  transformBeforeCrop: flags.transformBeforeCrop,
   labels: flags.labels,
   labelColumns: flags.labelColumns,
 });

@@ -101,11 +101,18 @@ function tensorTable(tensors: readonly InspectedTensor[]): string {
 }
 
 /** As in "crop, 0.875 of each side, bicubic". */
-const resizeLine = ({ resize, cropShare = 1, interpolation, exif }: StatedPictures): string =>
+const resizeLine = ({
+  resize,
+  cropShare = 1,
+  interpolation,
+  exif,
+  transformBeforeCrop,
+}: StatedPictures): string =>
   [
     resize,
     ...(resize === "crop" ? [`${Number(cropShare.toPrecision(4))} of each side`] : []),
     ...(interpolation ? [interpolation] : []),
+    ...(transformBeforeCrop ? ["transforms before the crop"] : []),
     ...(exif === "ignore" ? ["as stored, whatever the camera says"] : []),
   ].join(", ");
 

@@ -52,6 +52,7 @@ const ofData = [
   "cropShare",
   "interpolation",
   "exif",
+  "transformBeforeCrop",
   "validation",
   "test",
   "splitSeed",

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 import { loadFamily } from "../api/index.ts";
-import { families, specName } from "../augment/index.ts";
+import { families, specName, viewOf } from "../augment/index.ts";
 import { type ImageSource, type Split, imagesOf } from "../data/index.ts";
 import { type ContactSheet, contactSheet, terminalTable } from "../report/index.ts";
 import { UsageError } from "../tensor/index.ts";
@@ -93,7 +93,7 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
     const image = await imagesOf(data, [index]);
     rows.push({
       label: data.classNames[data.labels[index]],
-      pictures: family.members.map((member) => picture(data, member.apply(image))),
+      pictures: family.members.map((member) => picture(data, viewOf(member, image))),
     });
   }
   const { length: images } = rows;

@@ -1,4 +1,4 @@
-import { type TransformFamily, worstCasePerSample } from "../augment/index.ts";
+import { type TransformFamily, viewOf, worstCasePerSample } from "../augment/index.ts";
 import { type ImageSource, imagesOf, sampleCount, take } from "../data/index.ts";
 import { type Predictions, argmax, predictMembers } from "../evaluate/index.ts";
 import type { Classifier } from "../models/index.ts";
@@ -41,7 +41,7 @@ export async function worstViews(
     views.push({
       label,
       clean: picture(data, clean.data),
-      worst: picture(data, member.apply(clean)),
+      worst: picture(data, viewOf(member, clean)),
       worstMember: member.name,
       predictions: predictions.map((of, m) => ({
         method: models[m].label,

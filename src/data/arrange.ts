@@ -10,18 +10,23 @@ import { type Size, type Window, resample } from "./resample.ts";
  * - "crop": torchvision's `CenterCrop((height, width))` of `Resize(…)`, whose shorter side is ⌊side / cropShare⌋: with
  *   0.875 and 224 the `Resize(256)` of most networks for ImageNet.
  * - "pad": Pillow's `ImageOps.pad(picture, (width, height), …)`, black around.
+ *
+ * Where transforms come before the crop, it is the window of {@link surroundingSize} about the same middle.
  */
 export function arranged(
   picture: Uint8Array,
   channels: number,
   from: Size,
   to: Size,
-  rule: Pick<PictureRule, "resize" | "cropShare" | "interpolation">,
+  rule: Pick<PictureRule, "resize" | "cropShare" | "interpolation" | "transformBeforeCrop">,
 ): Uint8Array {
   const { resize, cropShare, interpolation } = rule;
   if (resize === "crop") {
     const whole = coveringSize(from, wholeSides(to, cropShare));
-    return resample(picture, channels, from, whole, { interpolation, window: middle(whole, to) });
+    return resample(picture, channels, from, whole, {
+      interpolation,
+      window: around(middle(whole, to), surroundingSize(to, rule)),
+    });
   }
   if (resize === "pad") {
     const inner = containedSize(from, to);
@@ -36,6 +41,28 @@ export function wholeSides({ height, width }: Size, cropShare: number): Size {
   const whole = (side: number) => Math.floor(side / cropShare + 1e-6);
   return { height: whole(height), width: whole(width) };
 }
+
+/**
+ * The size of which an image is the middle: whole pixels more on each side, the same on opposite ones, and within the covering
+ * sides of any picture. The image's own size where transforms come after the crop.
+ */
+export function surroundingSize(
+  to: Size,
+  { cropShare, transformBeforeCrop }: Pick<PictureRule, "cropShare" | "transformBeforeCrop">,
+): Size {
+  if (!transformBeforeCrop) return to;
+  const whole = wholeSides(to, cropShare);
+  const side = (own: number, covering: number) => own + 2 * Math.floor((covering - own) / 2);
+  return { height: side(to.height, whole.height), width: side(to.width, whole.width) };
+}
+
+/** The window of a size about another's middle. */
+const around = ({ top, left, height, width }: Window, size: Size): Window => ({
+  top: top - (size.height - height) / 2,
+  left: left - (size.width - width) / 2,
+  height: size.height,
+  width: size.width,
+});
 
 /** The least size of the picture's shape that covers `box`: one side is the box's, the other is cut to whole pixels. */
 function coveringSize({ height, width }: Size, box: Size): Size {

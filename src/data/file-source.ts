@@ -1,7 +1,7 @@
 /** Image files as a source of images: decoded at once and kept where they fit into memory, else when their turn comes. */
 import { createHash } from "node:crypto";
 import { limitOf, limitVariable } from "../options/index.ts";
-import { sizeOf } from "../tensor/index.ts";
+import { type ImageReader, copyMiddle, middleReader, sizeOf } from "../tensor/index.ts";
 import { DecodedQueue, decodesAtOnce } from "./decoded-queue.ts";
 import { DataError } from "./errors.ts";
 import { checkIndices, checkRoom, writeUnit } from "./gather.ts";
@@ -23,8 +23,7 @@ const AHEAD_BYTES = 128 * 2 ** 20;
  */
 export async function fileSource(opened: OpenedFiles): Promise<ImageSource> {
   const { listed, shape } = opened;
-  const imageSize = sizeOf(shape);
-  const bytes = listed.files.length * imageSize;
+  const bytes = listed.files.length * sizeOf(opened.decodedShape);
   const room = Math.min(limitOf("heldBytes"), SHARE * process.availableMemory());
   const isHeld = bytes <= room;
   const note =
@@ -42,45 +41,63 @@ export async function fileSource(opened: OpenedFiles): Promise<ImageSource> {
     pictures: ruleIn(opened.settings),
     hash: hashOf(opened),
     notes: isHeld ? opened.notes : [...opened.notes, note],
-    ...(isHeld ? await heldImages(opened) : streamedImages(opened, listed)),
+    ...cropped(opened, isHeld ? await heldImages(opened) : streamedImages(opened, listed)),
   };
   return source;
 }
 
 type Images = Required<Pick<ImageSource, "read" | "imageHashes">> & Pick<ImageSource, "readAhead">;
 
+/** Images as they are decoded, of which those of the source are the middle; the same ones, unless transforms come before the crop. */
+function cropped(
+  { shape, decodedShape }: OpenedFiles,
+  images: Images,
+): Images & Pick<ImageSource, "surround"> {
+  const surround: Pick<ImageReader, "shape" | "read"> = { shape: decodedShape, read: images.read };
+  if (sizeOf(shape) === sizeOf(decodedShape)) return images;
+  return { ...images, surround, read: middleReader(surround, shape) };
+}
+
+/** The hash of an image, of what was decoded of its file. */
+function hashOfImage({ shape, decodedShape }: OpenedFiles, decoded: Uint8Array): string {
+  const image = new Uint8Array(sizeOf(shape));
+  copyMiddle(decoded, decodedShape, shape, image);
+  return imageHash(image);
+}
+
 async function heldImages(opened: OpenedFiles): Promise<Images> {
   const pixels = await allPixels(opened);
-  const imageSize = sizeOf(opened.shape);
+  const imageSize = sizeOf(opened.decodedShape);
   const imageAt = (index: number) => pixels.subarray(index * imageSize, (index + 1) * imageSize);
   return {
     // eslint-disable-next-line @typescript-eslint/require-await -- what is wrong is a rejection
     async read(indices, out) {
       checkIndices(opened.listed, indices, "read");
-      checkRoom(opened, indices, out);
+      checkRoom({ shape: opened.decodedShape }, indices, out);
       for (let i = 0; i < indices.length; i++) writeUnit(imageAt(indices[i]), out, i * imageSize);
     },
-    imageHashes: (indices) => Promise.resolve(Array.from(indices, (index) => imageHash(imageAt(index)))),
+    imageHashes: (indices) =>
+      Promise.resolve(Array.from(indices, (index) => hashOfImage(opened, imageAt(index)))),
   };
 }
 
-/** [N, C, H, W]. @throws DataError that names all files that cannot be read */
+/** What is decoded of all files, [N, C, H, W]. @throws DataError that names all files that cannot be read */
 export async function allPixels(opened: OpenedFiles): Promise<Uint8Array> {
   const { files } = opened.listed;
-  const imageSize = sizeOf(opened.shape);
+  const imageSize = sizeOf(opened.decodedShape);
   const pixels = new Uint8Array(files.length * imageSize);
   await eachFile(files, decodesAtOnce(), async (_, i) => pixels.set(await opened.pixels(i), i * imageSize));
   return pixels;
 }
 
 function streamedImages(opened: OpenedFiles, { files }: OpenedFiles["listed"]): Images {
-  const imageSize = sizeOf(opened.shape);
+  const imageSize = sizeOf(opened.decodedShape);
   /** Of the images that were decoded once: who wants them all need not decode them again. */
   const hashes = new Array<string | undefined>(files.length).fill(undefined);
   const queue = new DecodedQueue(
     async (index) => {
       const pixels = await opened.pixels(index);
-      hashes[index] ??= imageHash(pixels);
+      hashes[index] ??= hashOfImage(opened, pixels);
       return pixels;
     },
     Math.max(1, Math.floor(AHEAD_BYTES / imageSize)),
@@ -88,7 +105,7 @@ function streamedImages(opened: OpenedFiles, { files }: OpenedFiles["listed"]): 
   return {
     async read(indices, out) {
       checkIndices(opened.listed, indices, "read");
-      checkRoom(opened, indices, out);
+      checkRoom({ shape: opened.decodedShape }, indices, out);
       const writes = Array.from(indices, async (index, i) =>
         writeUnit(await queue.pixels(index), out, i * imageSize),
       );

@@ -1,5 +1,5 @@
 import { isArrayLike, kindOf, refuse } from "../options/index.ts";
-import { type ImageBatch, ShapeError, UsageError, sizeOf } from "../tensor/index.ts";
+import { type ImageBatch, ShapeError, UsageError, readBatch, sizeOf } from "../tensor/index.ts";
 import { checkIsDataset, isSource } from "./check-dataset.ts";
 import type { Dataset } from "./dataset-type.ts";
 import type { ImageSource } from "./image-source.ts";
@@ -29,12 +29,9 @@ export function imagesAt(dataset: Dataset, indices: ArrayLike<number>, out?: Flo
   return { data, shape: [indices.length, ...dataset.shape] };
 }
 
-/** The images of any source at `indices`, float32 in [0, 1], [B, C, H, W]. */
+/** The images of any source at `indices`, float32 in [0, 1], [B, C, H, W], with what lies around them where it has that. */
 export async function imagesOf(source: ImageSource, indices: ArrayLike<number>): Promise<ImageBatch> {
-  const shape = [indices.length, ...source.shape] as const;
-  const data = new Float32Array(sizeOf(shape));
-  await source.read(indices, data);
-  return { data, shape };
+  return readBatch(source, indices);
 }
 
 /** Writes bytes as float32 in [0, 1] to `out` from `at` on. */

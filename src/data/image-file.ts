@@ -4,7 +4,7 @@ import type { Exif } from "../tensor/index.ts";
 import { arranged } from "./arrange.ts";
 import { decodeBmp, isBmp, readBmpHeader } from "./bmp.ts";
 import { cmykToRgb } from "./cmyk.ts";
-import type { DecodeSettings } from "./decode-settings.ts";
+import { type DecodeSettings, decodedShapeOf } from "./decode-settings.ts";
 import { DataError } from "./errors.ts";
 import { decodePnm, isPnm, readPnmHeader } from "./pnm.ts";
 import { heicAdvice } from "./heic-advice.ts";
@@ -54,7 +54,7 @@ export const readImageHeader = (file: string, bytes: Uint8Array, exif: Exif): Pr
  */
 export const decodeImage = (file: string, bytes: Uint8Array, settings: DecodeSettings): Promise<Uint8Array> =>
   named(file, async () => {
-    const { height, width, channels } = settings;
+    const [channels, height, width] = decodedShapeOf(settings);
     const { data, channels: own, size, orientation } = await decoded(bytes, file, settings.exif);
     const picture = upright(data, own, size, orientation);
     // Here rather than by sharp: libvips would weigh colours by their transparency, and read a JPEG at a fraction of its size.

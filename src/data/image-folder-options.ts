@@ -1,18 +1,20 @@
 /** What of a folder's images is chosen by whoever reads it, and what follows from the images. */
 import { checkLimit } from "../options/index.ts";
 import { type Exif, type PictureRule, type TakenImages, UsageError } from "../tensor/index.ts";
-import type { DecodeSettings } from "./decode-settings.ts";
+import { type DecodeSettings, decodedShapeOf } from "./decode-settings.ts";
 import { DataError } from "./errors.ts";
 import type { ImageHeader } from "./image-file.ts";
 import type { LabelledFiles } from "./labelled-files.ts";
 import { pictureNotes } from "./picture-notes.ts";
 import type { Channels } from "./planar.ts";
 
-export interface ImageFolderOptions extends Partial<PictureRule> {
+export interface ImageFolderOptions extends Partial<Omit<PictureRule, "transformBeforeCrop">> {
   /** Bring every image to [height, width] pixels, or to a square. Default: as stored, all of one size. */
   readonly size?: number | readonly [height: number, width: number];
   /** 1 for grey, 3 for colour. Default: 1 when every image of the split is grey, else 3. */
   readonly channels?: Channels;
+  /** Of crop: whether transforms see what the crop cuts off, and views are cut afterwards. Default: the model's own, else false. */
+  readonly transformBeforeCrop?: boolean;
   /** A CSV, text or JSON file that says each image's class; then folders are none. Default: folders are classes. */
   readonly labels?: string;
   /** That file's columns of images and of classes. Default: found by their names. */
@@ -87,11 +89,14 @@ export function decodeSettings(
     channels: channels ?? (taken === 1 || taken === 3 ? taken : stored),
     ...ruleOf(options),
   };
-  checkLimit("imagePixels", height * width, `An image of ${height}×${width}`);
+  const [, down, across] = decodedShapeOf(settings);
+  if (settings.transformBeforeCrop && down === height && across === width) throw nothingAround(settings);
+  checkLimit("imagePixels", down * across, `An image of ${down}×${across}`);
   const notes = pictureNotes(name, headers, settings, {
     size: size !== undefined,
     resize: options.resize !== undefined,
     exif: options.exif !== undefined,
+    beforeCrop: options.transformBeforeCrop !== undefined,
     modelSize: size === undefined && (imageShape ?? pictures?.size) !== undefined,
     modelResize: pictures !== undefined,
   });
@@ -104,11 +109,14 @@ function ruleOf(options: ImageFolderOptions): PictureRule {
   const resize = options.resize ?? stated?.resize ?? standard.resize;
   // A model's share is one of its own rule.
   const share = options.cropShare ?? (stated?.resize === "crop" ? stated.cropShare : undefined);
+  const cropShare = resize === "crop" ? (share ?? standard.cropShare) : 1;
+  const isBefore = options.transformBeforeCrop ?? (stated?.transformBeforeCrop && cropShare < 1);
   return {
     resize,
-    cropShare: resize === "crop" ? (share ?? standard.cropShare) : 1,
+    cropShare,
     interpolation: options.interpolation ?? stated?.interpolation ?? standard.interpolation,
     exif: exifOf(options),
+    ...(isBefore && { transformBeforeCrop: true }),
   };
 }
 
@@ -120,13 +128,20 @@ export const asStored = ({ height, width, channels }: ImageHeader): DecodeSettin
   ...standard,
 });
 
+const nothingAround = ({ height, width, resize }: DecodeSettings): UsageError => {
+  const why = {
+    stretch: "stretched",
+    pad: "padded",
+    crop: `cut to ${height}×${width} of a shorter side that is as long`,
+  };
+  return new UsageError(
+    `Transforms are to come before the crop (transformBeforeCrop, --transform-before-crop), and pictures are ${why[resize]}: ` +
+      `nothing is cut off. Give resize "crop" and a cropShare below 1 (--resize crop --crop-share 0.875), or leave it out.`,
+  );
+};
+
 /** The rule alone, which a model remembers. */
-export const ruleIn = ({ resize, cropShare, interpolation, exif }: DecodeSettings): PictureRule => ({
-  resize,
-  cropShare,
-  interpolation,
-  exif,
-});
+export const ruleIn = ({ height: _, width: _w, channels: _c, ...rule }: DecodeSettings): PictureRule => rule;
 
 function commonSize(files: readonly string[], headers: readonly ImageHeader[]): [number, number] {
   const [{ height, width }] = headers;

@@ -1,6 +1,6 @@
 /** Folders of images by class: which files there are (folder-layout.ts), and their pixels. */
 import { checkLimit } from "../options/index.ts";
-import { sizeOf } from "../tensor/index.ts";
+import { UsageError, sizeOf } from "../tensor/index.ts";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { allPixels, fileSource } from "./file-source.ts";
 import { openFolderLayout } from "./folder-layout.ts";
@@ -34,6 +34,11 @@ export async function openImageFolder(
 async function readFiles(opened: OpenedFiles): Promise<Dataset> {
   const { listed, shape, settings, notes } = opened;
   const { name, files, labels, classNames, isUnsplit } = listed;
+  if (settings.transformBeforeCrop) {
+    throw new UsageError(
+      `${name}: transforms are to come before the crop, and loadData holds images as they are cut. Read them by openData.`,
+    );
+  }
   checkLimit(
     "datasetBytes",
     files.length * sizeOf(shape),

@@ -10,6 +10,7 @@ import {
   refuse,
   string,
   tested,
+  truth,
 } from "../options/index.ts";
 import { UsageError, exifs, interpolations, isStatedPictures, resizes } from "../tensor/index.ts";
 import { terminalLine } from "../text/index.ts";
@@ -81,6 +82,12 @@ export const loadTable = {
     otherwise: "the model's own, else bilinear",
     flag: "--interpolation <kernel>",
     alias: ["resample", "kernel"],
+  }),
+  transformBeforeCrop: truth({
+    description: "transforms see what a crop cuts off, so that turned pictures have pixels in their corners",
+    otherwise: "the model's own, else no",
+    flag: "--transform-before-crop",
+    alias: ["cropLast", "cropAfterTransform"],
   }),
   exif: choice(exifs, {
     description: "what becomes of cameras' orientations: pictures are turned upright, or taken as stored",

@@ -1,6 +1,6 @@
 /** Image files that were read once, for their headers and hashes, and are decoded when somebody wants their pixels. */
 import { createHash } from "node:crypto";
-import type { DecodeSettings } from "./decode-settings.ts";
+import { type DecodeSettings, decodedShapeOf, imageShapeOf } from "./decode-settings.ts";
 import { decodesAtOnce } from "./decoded-queue.ts";
 import { endsEarly } from "./ends-early.ts";
 import { DataError } from "./errors.ts";
@@ -14,13 +14,16 @@ import { loadSharp } from "./sharp.ts";
 export interface OpenedFiles {
   readonly listed: LabelledFiles;
   readonly settings: DecodeSettings;
+  /** Of one image. */
   readonly shape: readonly [channels: number, height: number, width: number];
+  /** Of what is decoded of a file: the image, or more of the picture, whose middle it is. */
+  readonly decodedShape: readonly [channels: number, height: number, width: number];
   /** What was left out, guessed or chosen, a sentence each. */
   readonly notes: readonly string[];
   /** [N], of each file's bytes, hex. */
   readonly sha256: readonly string[];
   /**
-   * Decodes a file to bytes [C, H, W].
+   * Decodes a file to bytes of `decodedShape`.
    *
    * @throws DataError that names it where it cannot be decoded, is gone, or has changed since it was opened
    */
@@ -45,7 +48,8 @@ export async function openFiles(listed: LabelledFiles, options: ImageFolderOptio
   return {
     listed,
     settings,
-    shape: [settings.channels, settings.height, settings.width],
+    shape: imageShapeOf(settings),
+    decodedShape: decodedShapeOf(settings),
     notes: [...listed.notes, ...notes],
     sha256,
     async pixels(index) {

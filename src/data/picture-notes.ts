@@ -1,15 +1,16 @@
 /** What is said of pictures that are not used as their files have them. */
 import { resizes } from "../tensor/index.ts";
-import { wholeSides } from "./arrange.ts";
+import { surroundingSize, wholeSides } from "./arrange.ts";
 import type { DecodeSettings } from "./decode-settings.ts";
 import type { ImageHeader } from "./image-file.ts";
 
 /** Who chose what. */
 interface Choices {
-  /** An option says the size, the rule, what becomes of orientations. */
+  /** An option says the size, the rule, what becomes of orientations, whether transforms come before the crop. */
   readonly size: boolean;
   readonly resize: boolean;
   readonly exif: boolean;
+  readonly beforeCrop: boolean;
   /** A model says the size, the rule. */
   readonly modelSize: boolean;
   readonly modelResize: boolean;
@@ -41,6 +42,13 @@ export function pictureNotes(
     const others = resizes.filter((other) => other !== resize).join(" or ");
     const otherwise = chosen.resize ? "" : `; --resize ${others} does otherwise`;
     notes.push(`${name}: pictures are ${howOf(settings)}${why}${otherwise}.`);
+  }
+  if (settings.transformBeforeCrop) {
+    const around = surroundingSize(settings, settings);
+    notes.push(
+      `${name}: transforms are applied to ${around.height}×${around.width} pixels, of which the middle ${height}×${width} are then ` +
+        `cut out${chosen.beforeCrop ? "" : ", as the model says; --no-transform-before-crop does otherwise"}.`,
+    );
   }
   if (turned > 0 && !chosen.exif) {
     notes.push(

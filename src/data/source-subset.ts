@@ -30,6 +30,12 @@ export function sourceSubset(source: ImageSource, indices: ArrayLike<number>, fa
       return createHash("sha256").update(source.hash).update(new Uint8Array(own.buffer)).digest("hex");
     },
     read: async (places, out, step) => source.read(placesOf(places), out, step),
+    ...(source.surround && {
+      surround: {
+        shape: source.surround.shape,
+        read: async (places, out, step) => source.surround!.read(placesOf(places), out, step),
+      },
+    }),
     ...(source.readAhead && {
       readAhead: (places: ArrayLike<number>) => source.readAhead!(placesOf(places)),
     }),

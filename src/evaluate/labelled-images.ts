@@ -25,6 +25,7 @@ export const withLabels = (source: ImageReader, labels: Int32Array, classes: num
   labels,
   classes,
   read: (indices, out, step) => source.read(indices, out, step),
+  ...(source.surround && { surround: source.surround }),
   ...(source.readAhead && { readAhead: (indices: ArrayLike<number>) => source.readAhead!(indices) }),
 });
 

@@ -1,12 +1,14 @@
 import { checkLimit } from "../options/limits.ts";
 import { checkMembers } from "../augment/check-family.ts";
 import type { TransformFamily } from "../augment/family.ts";
+import { viewOf } from "../augment/view-of.ts";
 import type { ViewSource } from "../augment/views.ts";
 import type { Dataset } from "../data/dataset-type.ts";
 import type { ImageSource } from "../data/image-source.ts";
 import { checkFunction, checkRecord, refuse, shown } from "../options/index.ts";
 import { ShapeError, UsageError } from "../tensor/errors.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
+import { readBatch } from "../tensor/middle.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { batchImages } from "./batch-images.ts";
 import { NonFiniteError } from "./errors.ts";
@@ -85,15 +87,13 @@ export async function predictMembers(
   for (let start = 0; start < samples; start += batchSize) {
     const end = Math.min(start + batchSize, samples);
     const shape = [end - start, ...image] as const;
-    const clean = { data: new Float32Array(sizeOf(shape)), shape };
-    if (!views) {
-      await source.read(range(start, end), clean.data);
-      if (end < samples) source.readAhead?.(range(end, Math.min(end + batchSize, samples)));
-    }
+    const data = new Float32Array(sizeOf(shape));
+    const clean = views ? null : await readBatch(source, range(start, end), data);
+    if (!views && end < samples) source.readAhead?.(range(end, Math.min(end + batchSize, samples)));
     for (const [a, member] of family.members.entries()) {
       if (signal) await whereStopped(signal);
-      if (views) await views.fillMembers(range(start, end), new Uint32Array(end - start).fill(a), clean.data);
-      const predicted = await predict({ data: views ? clean.data : member.apply(clean), shape });
+      if (views) await views.fillMembers(range(start, end), new Uint32Array(end - start).fill(a), data);
+      const predicted = await predict({ data: clean ? viewOf(member, clean) : data, shape });
       const part = { member: member.name, start, end };
       const { logits: rows, embeddings: embedded } = predictedParts(predicted);
       checkRows("logits", rows, classes, part);

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DamagedFileError, jsonFile, makeFolder, removeLeftovers } from "../artifacts/index.ts";
-import type { Transform, TransformFamily } from "../augment/index.ts";
+import { type Transform, type TransformFamily, viewOf } from "../augment/index.ts";
 import { type ImageSource, sampleCount } from "../data/index.ts";
 import type { SessionOptions } from "../runtime/index.ts";
-import { type Shape, UsageError, sizeOf } from "../tensor/index.ts";
+import { type ImageBatch, type Shape, UsageError, pickImages, readBatch, sizeOf } from "../tensor/index.ts";
 import { FeatureTable } from "./feature-table.ts";
 import { imageKey, memberKey } from "./keys.ts";
 import { type Part, partName, readPart, writePart } from "./part-file.ts";
@@ -18,10 +18,11 @@ export interface CacheImages {
   readonly count: number;
   /** Of what decides the pixels, draws included. */
   readonly hash: string;
-  /** Writes images [n, C, H, W] in [0, 1] to `out`. */
-  read(indices: ArrayLike<number>, out: Float32Array): void | Promise<void>;
+  read(indices: ArrayLike<number>): Promise<ImageBatch>;
   /** Says which images are read next, so that they can be decoded meanwhile. */
   readAhead?(indices: ArrayLike<number>): void;
+  /** The shape of one image as transforms see it. */
+  readonly seenShape: Shape;
   /** Which draw of its image the one at an index is (default: 0 for all). */
   drawOf?(index: number): number;
 }
@@ -30,7 +31,8 @@ export interface CacheImages {
 export const plainImages = (source: ImageSource): CacheImages => ({
   count: sampleCount(source),
   hash: source.hash,
-  read: (indices, out) => source.read(indices, out),
+  seenShape: (source.surround ?? source).shape,
+  read: (indices) => readBatch(source, indices),
   readAhead: (indices) => source.readAhead?.(indices),
 });
 
@@ -100,7 +102,7 @@ export async function fillCache(
   family: Pick<TransformFamily, "modules">,
 ): Promise<Features> {
   const { size, imageShape } = prefix;
-  const memberKeys = members.map((member) => memberKey(member, family, imageShape));
+  const memberKeys = members.map((member) => memberKey(member, family, images.seenShape));
   const known = folder === null ? null : readKeys(folder, images, imageShape, options.onNote);
   const keys = known ?? Array<string>(images.count).fill("");
   const imageSize = sizeOf(imageShape);
@@ -118,20 +120,19 @@ export async function fillCache(
       const indices = Array.from({ length: Math.min(perPart, images.count - start) }, (_, i) => start + i);
       const lacks = (key: string) => memberKeys.some((member) => !table.has(key, member));
       if (known === null || indices.some((index) => lacks(keys[index]))) {
-        const pixels = new Float32Array(indices.length * imageSize);
-        await images.read(indices, pixels);
+        const read = await images.read(indices);
         const next = Math.min(images.count - start - indices.length, perPart);
         if (next > 0) images.readAhead?.(indices.slice(0, next).map((index) => index + indices.length));
-        const imageOf = (i: number) => pixels.subarray(i * imageSize, (i + 1) * imageSize);
-        indices.forEach((index, i) => (keys[index] = imageKey(imageOf(i), images.drawOf?.(index))));
+        indices.forEach(
+          (index, i) => (keys[index] = imageKey(pickImages(read, [i]), images.drawOf?.(index))),
+        );
         // Equal images are computed once.
         const firsts = new Map(indices.toReversed().map((index) => [keys[index], index]));
         const missing = indices.filter((index) => lacks(keys[index]) && firsts.get(keys[index]) === index);
         if (missing.length > 0) {
           session ??= await PrefixSession.open(prefix, options.session);
-          const some = new Float32Array(missing.length * imageSize);
-          missing.forEach((index, i) => some.set(imageOf(index - start), i * imageSize));
-          const part = await compute(session, some, missing);
+          const places = missing.map((index) => index - start);
+          const part = await compute(session, pickImages(read, places), missing);
           if (folder === null) table.add(part, null);
           else {
             makeFolder(folder);
@@ -153,15 +154,13 @@ export async function fillCache(
 
   async function compute(
     runner: PrefixSession,
-    pixels: Float32Array,
+    clean: ImageBatch,
     indices: readonly number[],
   ): Promise<Part> {
-    const [c, h, w] = imageShape;
-    const clean = { data: pixels, shape: [indices.length, c, h, w] as const };
     const features = new Float32Array(indices.length * members.length * size);
     for (const [m, member] of members.entries()) {
       options.signal?.throwIfAborted();
-      const rows = await runner.run(m === 0 ? pixels : member.apply(clean));
+      const rows = await runner.run(m === 0 ? clean.data : viewOf(member, clean));
       const bad = rows.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0) {
         throw new UsageError(

@@ -1,14 +1,20 @@
 /** What tells one image, and one way to change it, from another: hashes, in hex. */
 import { createHash } from "node:crypto";
 import type { Transform, TransformFamily } from "../augment/index.ts";
-import { type Shape, random, sizeOf } from "../tensor/index.ts";
+import { type ImageBatch, type Shape, random, sizeOf } from "../tensor/index.ts";
 
-/** @param draw  which of several draws it is the image of, where a member draws anew each time */
-export const imageKey = (pixels: Float32Array, draw = 0): string =>
-  createHash("sha256")
+/**
+ * The key of one image, with all of it that transforms see.
+ *
+ * @param draw  which of several draws it is the image of, where a member draws anew each time
+ */
+export function imageKey(image: ImageBatch, draw = 0): string {
+  const pixels = (image.surround ?? image).data;
+  return createHash("sha256")
     .update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength))
     .update(draw > 0 ? `draw ${draw}` : "")
     .digest("hex");
+}
 
 /**
  * The key of a member: its name and numbers, the files of a user's own that it comes from, and what it makes of an image of

@@ -43,6 +43,7 @@ const schema = {
   "alignreg.cropShare": z.number().positive().max(1),
   "alignreg.interpolation": z.enum(interpolations),
   "alignreg.exif": z.enum(exifs),
+  "alignreg.transformBeforeCrop": z.literal(true),
   /** What `train` wrote before there was a schema. */
   classNames: names,
 } as const;
@@ -61,6 +62,7 @@ const expected: Readonly<Record<Key, string>> = {
   "alignreg.cropShare": "a number above 0 and at most 1",
   "alignreg.interpolation": interpolations.join(", "),
   "alignreg.exif": exifs.join(" or "),
+  "alignreg.transformBeforeCrop": "true",
   classNames: "a JSON list of names",
 };
 
@@ -99,7 +101,7 @@ export function readCard(metadata: Metadata, source = "The model"): Card {
   const where = value("alignreg.normalization");
   const resize = value("alignreg.resize");
   const [cropShare, interpolation] = [value("alignreg.cropShare"), value("alignreg.interpolation")];
-  const exif = value("alignreg.exif");
+  const [exif, transformBeforeCrop] = [value("alignreg.exif"), value("alignreg.transformBeforeCrop")];
   return {
     classNames: own ?? foreign.names,
     isForeign: foreign.names !== undefined,
@@ -107,7 +109,13 @@ export function readCard(metadata: Metadata, source = "The model"): Card {
     inputRange: value("alignreg.inputRange"),
     channelOrder: value("alignreg.channelOrder"),
     imageShape: value("alignreg.imageShape"),
-    pictures: resize && { resize, cropShare, interpolation, exif },
+    pictures: resize && {
+      resize,
+      cropShare,
+      interpolation,
+      exif,
+      ...(transformBeforeCrop && { transformBeforeCrop }),
+    },
     normalizes: where ?? (mean ? "before graph" : null),
     notes: foreign.notes,
   };
@@ -142,11 +150,18 @@ export function cardMetadata(classifier: Classifier): Record<string, string> {
   };
 }
 
-const pictureMetadata = ({ resize, cropShare, interpolation, exif }: StatedPictures) => ({
+const pictureMetadata = ({
+  resize,
+  cropShare,
+  interpolation,
+  exif,
+  transformBeforeCrop,
+}: StatedPictures) => ({
   "alignreg.resize": resize,
   ...(cropShare !== undefined && cropShare !== 1 && { "alignreg.cropShare": JSON.stringify(cropShare) }),
   ...(interpolation !== undefined && { "alignreg.interpolation": interpolation }),
   ...(exif !== undefined && { "alignreg.exif": exif }),
+  ...(transformBeforeCrop && { "alignreg.transformBeforeCrop": "true" }),
 });
 
 function parsedJson(text: string): unknown {

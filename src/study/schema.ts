@@ -132,6 +132,8 @@ export const studySchema = z.strictObject({
     cropShare: ifGiven(loadTable.cropShare),
     interpolation: ifGiven(loadTable.interpolation),
     exif: ifGiven(loadTable.exif),
+    /** Whether transforms see what the crop cuts off. */
+    transformBeforeCrop: ifGiven(loadTable.transformBeforeCrop),
   }),
   dataSeed: seed.default(0),
   model: model.default("lenet"),

@@ -65,9 +65,18 @@ export class StudyData {
   async #split(split: Split): Promise<ImageSource> {
     const known = this.#read.get(split);
     if (known) return known;
-    const { name, imageSize: size, channels, resize, cropShare, interpolation, exif } = this.settings.data;
+    const {
+      name,
+      imageSize: size,
+      channels,
+      resize,
+      cropShare,
+      interpolation,
+      exif,
+      transformBeforeCrop,
+    } = this.settings.data;
     const location = dataLocation(name, this.directory);
-    const given = { size, channels, resize, cropShare, interpolation, exif };
+    const given = { size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop };
     const reading = this.#like().then((like) => openData(location, split, { ...given, like }));
     this.#read.set(split, reading);
     return reading;

@@ -3,4 +3,6 @@ export interface ImageBatch {
   /** N·C·H·W values. */
   readonly data: Float32Array;
   readonly shape: readonly [n: number, c: number, h: number, w: number];
+  /** Larger images, [N, C, H′, W′], whose middle these are: what lies around them, where it is known. */
+  readonly surround?: Omit<ImageBatch, "surround">;
 }

@@ -8,4 +8,9 @@ export interface ImageReader {
   read(indices: ArrayLike<number>, out: Float32Array, step?: number): Promise<void>;
   /** Says which images are read next, so that files can be decoded meanwhile. Nothing depends on it but time. */
   readAhead?(indices: ArrayLike<number>): void;
+  /**
+   * The same images with what lies around them: `shape` is larger, and an image is the middle of it. Where it is there,
+   * transforms are applied to it, and views are the middle of what they make.
+   */
+  readonly surround?: Pick<ImageReader, "shape" | "read">;
 }

@@ -2,6 +2,7 @@ export { type ArrayOf, type DType, arrayConstructors, isFloat, zeros } from "./d
 export { AlignregError, ShapeError, UsageError } from "./errors.ts";
 export { type ImageBatch } from "./image-batch.ts";
 export { type ImageReader } from "./image-reader.ts";
+export { copyMiddle, joinImages, middleReader, pickImages, readBatch } from "./middle.ts";
 export { Notes, type OnNote } from "./notes.ts";
 export { ownArray } from "./own-array.ts";
 export {

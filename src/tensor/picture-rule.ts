@@ -24,6 +24,8 @@ export interface PictureRule {
   readonly cropShare: number;
   readonly interpolation: Interpolation;
   readonly exif: Exif;
+  /** Of "crop" with a share below 1: transforms are applied to all of the covering sides' middle, before the crop. Absent: after it. */
+  readonly transformBeforeCrop?: true;
 }
 
 /** What a model says of it; what it leaves out nobody has said. */
@@ -44,6 +46,7 @@ const members: Readonly<Record<keyof PictureRule, (value: unknown) => boolean>> 
   cropShare: (value) => typeof value === "number" && value > 0 && value <= 1,
   interpolation: (value) => interpolations.includes(value as Interpolation),
   exif: (value) => exifs.includes(value as Exif),
+  transformBeforeCrop: (value) => value === true || value === undefined,
 };
 
 /** Whether each member that is there is possible, and `resize` is. */
@@ -58,4 +61,6 @@ export function isStatedPictures(value: unknown): value is StatedPictures {
 /** The same with all its members. */
 export const isPictureRule = (value: unknown): value is PictureRule =>
   isStatedPictures(value) &&
-  Object.keys(members).every((name) => value[name as keyof PictureRule] !== undefined);
+  Object.keys(members).every(
+    (name) => name === "transformBeforeCrop" || value[name as keyof PictureRule] !== undefined,
+  );
