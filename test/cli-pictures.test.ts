@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LoadOptions } from "../src/data/index.ts";
 import { loadClassifier, modelImages, openData } from "../src/index.ts";
 import { type PictureRule, random } from "../src/tensor/index.ts";
 import { cliHere } from "./cli-process.ts";
@@ -52,7 +53,7 @@ async function tested(path: string, ...more: readonly string[]) {
   return { sha256: readJson(json).manifest.data.sha256, stderr };
 }
 
-const hashOf = async (options: Partial<PictureRule>, size = 16) =>
+const hashOf = async (options: LoadOptions, size = 16) =>
   (await openData(photos, "test", { size, ...options })).hash;
 
 test("modelImages says what a model takes", async () => {
@@ -119,6 +120,42 @@ describe("pictures are read by the model's own rule", () => {
     const { sha256, stderr } = await tested(path);
     expect(sha256).toBe(await hashOf(rule, 20));
     expect(stderr).toMatch(/, as the model says;/);
+  });
+});
+
+describe("transforms before the crop", () => {
+  test("are what the trained model is tested by too, unless something else is said", async () => {
+    const out = inFolder("before");
+    const { code, stderr } = await cliHere(
+      ...["train", "--data", photos, "--out", out, "--model", model, "--epochs", "1", "--batch-size", "4"],
+      ...["--transforms", "rotation:20", "--transform-before-crop"],
+    );
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    expect(stderr).toMatch(
+      /transforms are applied to 32×32 pixels, of which the middle 16×16 are then cut out\./,
+    );
+    const path = join(out, "model.onnx");
+    const rule = { ...cropped, transformBeforeCrop: true } as const;
+    expect((await loadClassifier(path)).pictures).toEqual(rule);
+    const before = await tested(path, "--transforms", "rotation:20");
+    expect(before.sha256).toBe(await hashOf(rule));
+    expect(before.stderr).toMatch(/cut out, as the model says; --no-transform-before-crop does otherwise/);
+    const after = await tested(path, "--transforms", "rotation:20", "--no-transform-before-crop");
+    expect(after.sha256).toBe(await hashOf(cropped));
+    expect(after.stderr).toMatch(
+      /says transformBeforeCrop true of its pictures; .* read with transformBeforeCrop false/,
+    );
+    expect((await cliHere("inspect", path)).stdout).toContain("bicubic, transforms before the crop\n");
+  });
+
+  test("need a crop that cuts something off", async () => {
+    const { code, stderr } = await cliHere(
+      ...["evaluate", model, "--data", photos, "--resize", "stretch", "--transform-before-crop"],
+    );
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/pictures are stretched: nothing is cut off\./),
+    ]);
   });
 });
 

@@ -27,8 +27,9 @@ const surround: Pick<ImageReader, "shape" | "read"> = {
   },
 };
 const shape = [2, 6, 4] as const;
-const source: ImageReader = { shape, surround, read: middleReader(surround, shape) };
-const plain: ImageReader = { shape, read: source.read };
+const read = middleReader(surround, shape);
+const source: ImageReader = { shape, surround, read };
+const plain: ImageReader = { shape, read };
 const family = rotation({ degrees: [25, -40] });
 const size = 2 * 6 * 4;
 

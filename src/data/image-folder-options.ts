@@ -141,7 +141,19 @@ const nothingAround = ({ height, width, resize }: DecodeSettings): UsageError =>
 };
 
 /** The rule alone, which a model remembers. */
-export const ruleIn = ({ height: _, width: _w, channels: _c, ...rule }: DecodeSettings): PictureRule => rule;
+export const ruleIn = ({
+  resize,
+  cropShare,
+  interpolation,
+  exif,
+  transformBeforeCrop,
+}: DecodeSettings): PictureRule => ({
+  resize,
+  cropShare,
+  interpolation,
+  exif,
+  ...(transformBeforeCrop && { transformBeforeCrop }),
+});
 
 function commonSize(files: readonly string[], headers: readonly ImageHeader[]): [number, number] {
   const [{ height, width }] = headers;
