@@ -199,6 +199,48 @@ const badInputs: readonly BadInput[] = [
     tells: ["is a file"],
   },
   {
+    what: "nothing to go on with",
+    args: train("--resume", "--model", inFolder("text.onnx")),
+    code: 1,
+    tells: ["out holds no run to go on with: one starts", "is not an ONNX file"],
+  },
+  {
+    what: "a run among the class folders",
+    args: ["train", "--data", inFolder("wide"), "--out", inFolder("wide", "runs", "a")],
+    code: 1,
+    tells: ["--out", "lies among the class folders", "outside"],
+  },
+  {
+    what: "a cache in a class folder",
+    args: [...train("--data", inFolder("wide")), "--cache", inFolder("wide", "cat")],
+    code: 1,
+    tells: ["--cache", "lies among the class folders"],
+  },
+  {
+    what: "a test's cache that is the data's folder",
+    args: [...evaluate(inFolder("good.onnx"), "--data", inFolder("wide")), "--cache", inFolder("wide")],
+    code: 1,
+    tells: ["--cache", "lies among the class folders"],
+  },
+  {
+    what: "draws of images that are the same in each step",
+    args: train("--trainable", "fc2.*", "--draws", "3"),
+    code: 1,
+    tells: ["nothing to draw", "--draws", "crop, flip"],
+  },
+  {
+    what: "draws that nothing keeps",
+    args: train("--flip", "--draws", "3", "--no-cache"),
+    code: 1,
+    tells: ["--draws", "--no-cache"],
+  },
+  {
+    what: "a folder without a model, whatever the data",
+    args: evaluate(inFolder("empty"), "--data", inFolder("wide")),
+    code: 1,
+    tells: ["Cannot read the model", "it is a folder"],
+  },
+  {
     what: "no such model",
     args: evaluate(inFolder("none.onnx")),
     code: 1,

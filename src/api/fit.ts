@@ -30,6 +30,7 @@ import {
   type ValidatedEpoch,
   batchSource,
   evaluationForm,
+  readCheckpoint,
   savedStage,
   scheduleOf,
   stepsPerEpoch,
@@ -175,7 +176,9 @@ export async function fit(
       },
     }),
   };
-  const initialHash = classifierHash(model);
+  const identity = { ...config, model: classifierHash(model), data: data.hash };
+  // Before anything is computed for the run.
+  if (options.checkpoint !== undefined && options.resume) readCheckpoint(options.checkpoint, identity);
   const allowance = allowedBytes(settings.memory);
   const session = { executionProvider: settings.executionProvider, threads: settings.threads };
   /** The classifier as it is tested, with these weights. */
@@ -232,7 +235,7 @@ export async function fit(
         ? {
             path: options.checkpoint,
             everySeconds: options.checkpointSeconds ?? fitTable.checkpointSeconds.default,
-            identity: { ...config, model: initialHash, data: data.hash },
+            identity,
           }
         : null,
       resume: options.resume ?? false,
@@ -302,7 +305,7 @@ export async function fit(
     kept,
     manifest: manifestOf({
       command: options.command,
-      config: { ...config, initialModel: initialHash, block, form, ...(kept && { kept }) },
+      config: { ...config, initialModel: identity.model, block, form, ...(kept && { kept }) },
       data: { name: data.name, samples: count, sha256: data.hash },
       model: { name: model.graph.name, sha256: classifierHash(result) },
       startedAt,

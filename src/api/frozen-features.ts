@@ -63,14 +63,14 @@ export function planFeatures(
   isLater = false,
 ): FeaturePlan | null {
   const { cache } = options;
+  checkDraws(data, family, settings, options);
   if (cache === false) return null;
   const isAsked = cache !== undefined && !isLater;
   const part = isLater ? "What is still frozen then" : "The frozen part";
   const { classifier, objective } = plan;
   const { aligned } = prepared.use;
-  const refused = (why: string): null => {
-    if (isAsked)
-      throw new UsageError(`cache: ${why}. Leave cache out, or train less of the model (trainable).`);
+  const refused = (why: string, advice = "or train less of the model (trainable)"): null => {
+    if (isAsked) throw new UsageError(`cache: ${why}. Leave cache out, ${advice}.`);
     return null;
   };
   const cut = cutFrozen(classifier.graph, new Set(prepared.trained), {
@@ -93,7 +93,7 @@ export function planFeatures(
     const what = settings.crop > 0 || settings.flip ? "crop and flip draw" : `"${drawing?.name}" draws`;
     const said = `${what} anew in each step. With draws: 8 (--draws 8) eight draws of each image are kept, and training takes one of them in each step`;
     if (!isAsked) notes.add(`${part} is computed in each step: ${said}.`);
-    return refused(said);
+    return refused(said, "or say how many (draws)");
   }
   const count = sampleCount(data) * draws;
   const views = count * members.length;
@@ -103,7 +103,7 @@ export function planFeatures(
   const tooLarge = roomFor(bytes, limit, place.folder);
   if (tooLarge !== null) {
     if (!isAsked) notes.add(`${part} is computed in each step: ${tooLarge}.`);
-    return refused(tooLarge);
+    return refused(tooLarge, "or give a folder on a larger disk (cache, --cache) or a higher limit");
   }
   notes.add(
     ...cut.notes,
@@ -155,6 +155,26 @@ export function planFeatures(
     };
   };
   return { description: { size: cut.size, draws }, open };
+}
+
+/** @throws UsageError for draws of images that are the same in each step, or that nothing keeps */
+function checkDraws(
+  data: ImageSource,
+  { members }: TransformFamily,
+  { crop, flip }: FitSettings,
+  { cache, draws = 1 }: FitOptions,
+): void {
+  if (draws === 1) return;
+  if (cache === false) {
+    throw new UsageError(
+      `draws (--draws) are what the cache keeps, and cache false (--no-cache) keeps nothing. Leave one of them out.`,
+    );
+  }
+  if (crop > 0 || flip || members.some((member) => isDrawing(member, data.shape))) return;
+  throw new UsageError(
+    `There is nothing to draw (draws, --draws): without crop, flip or a transform that draws anew in each step every draw of an ` +
+      `image is the same. Leave draws out.`,
+  );
 }
 
 /** Forward passes of the frozen part with the cache and without, of all work. */

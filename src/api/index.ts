@@ -32,6 +32,7 @@ export {
 export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";
+export { modelSource } from "./model-source.ts";
 export { modelImages, takenImages } from "./model-images.ts";
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";

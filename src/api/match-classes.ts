@@ -150,7 +150,7 @@ function byOrder(
         JSON.stringify(data.at(-1));
   if (logits !== null && logits > data.length) {
     notes.push(
-      `${atStart(modelName)} gives ${logits} logits an image and the data set ${dataName} has ${data.length} classes. Which logits ` +
+      `${atStart(modelName)} gives ${logits} logits an image and the data set ${dataName} has ${data.length} class${data.length === 1 ? "" : "es"}. Which logits ` +
         `are theirs nobody has said: the first ${data.length} are taken (${assumed}), and an answer among the others ` +
         `counts as wrong. ${SAY_IT}`,
     );

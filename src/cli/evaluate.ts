@@ -1,8 +1,17 @@
 import { type Command, Option } from "commander";
-import { evaluate, evaluateTable, loadClassMap, loadFamily, modelImages, readHeldOut } from "../api/index.ts";
+import {
+  evaluate,
+  evaluateTable,
+  loadClassMap,
+  loadFamily,
+  modelImages,
+  modelSource,
+  readHeldOut,
+} from "../api/index.ts";
 import { type Split, sampleCount } from "../data/index.ts";
 import type { DistanceName } from "../evaluate/index.ts";
 import { terminalMessage } from "../text/index.ts";
+import { checkApart } from "./apart-from-data.ts";
 import { commandLine } from "./command-line.ts";
 import { type DataFlags, addDataOptions } from "./data-options.ts";
 import { transformsOption } from "./family-option.ts";
@@ -89,6 +98,9 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
   if (flags.html !== undefined) await checkFile(flags.html);
   const transforms = await loadFamily(flags.transforms);
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
+  // What is wrong with the model goes before what its size would have spared the data.
+  await modelSource(model);
+  await checkApart(flags, { "--cache": flags.cache });
   const like = await modelImages(model, { output: flags.output });
   const heldOut = await readHeldOut(model, { output: flags.output });
   const data = await readTestData(flags, flags.split, heldOut, like ?? undefined);

@@ -15,6 +15,7 @@ import {
 import { type Lock, type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
 import { type HeldOut, type ImageSource, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { checkApart } from "./apart-from-data.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { addDataOptions } from "./data-options.ts";
 import { checkSameRun } from "./finished-run.ts";
@@ -94,6 +95,7 @@ async function trainModel(given: Flags, isGiven: (option: string) => boolean): P
     classMap: classMap === undefined ? undefined : await loadClassMap(classMap),
   };
   await folder.check(choice);
+  await checkApart(located, { "--out": folder.path, "--cache": located.cache });
   await inLockedFolder(folder.path, "alignreg train", async (lock) => {
     // Another run may have come to its end meanwhile.
     await folder.check(choice);
@@ -116,6 +118,9 @@ async function trainIn(
   lock: Lock,
   { flags, located, choice, options, unused }: Asked,
 ): Promise<void> {
+  if (choice.resume && folder.state() === "free") {
+    printNote(`${folder.path} holds no run to go on with: one starts, by the options of this command.`);
+  }
   if (unused.length > 0) {
     printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }

@@ -1,5 +1,7 @@
 /** Which files of a class folder are images, and what of it is left out. */
+import { realpath } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import { heicAdvice } from "./heic-advice.ts";
 
@@ -30,8 +32,11 @@ const isOfPhone = (file: string): boolean => /\.(?:heic|heif|hif)$/i.test(file);
 export const phoneAdvice = (files: readonly string[]): string =>
   files.some(isOfPhone) ? ` HEIC, which phones write, cannot be read: ${heicAdvice}.` : "";
 
-/** What archives and file managers leave behind. */
-const strays: ReadonlySet<string> = new Set(["__macosx", "thumbs.db", "desktop.ini"]);
+/** What archives, file managers, disks, network storage and package managers leave behind. */
+const strays: ReadonlySet<string> = new Set([
+  ...["__macosx", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini", "$recycle.bin"],
+  ...["system volume information", "lost+found", "@eadir", "#recycle", "node_modules"],
+]);
 
 export const isStray = (name: string): boolean => strays.has(name.toLowerCase());
 
@@ -43,13 +48,24 @@ export interface ClassFiles {
   readonly others: readonly string[];
 }
 
-/** The files in a folder and the folders inside it, at any depth: first its own, then those of each folder, by name. */
-export async function classFiles(folder: string): Promise<ClassFiles> {
+/**
+ * The files in a folder and the folders inside it, at any depth: first its own, then those of each folder, by name.
+ *
+ * @param above  where the folders really are that this one lies in
+ * @throws DataError for a link that leads back to one of those
+ */
+export async function classFiles(folder: string, above: readonly string[] = []): Promise<ClassFiles> {
   const { files, folders } = await listFolder(folder);
+  const place = await realpath(folder);
+  if (above.includes(place)) {
+    throw new DataError(
+      `${folder} is ${place} again, a folder that it lies in: a link leads back up. Remove the link.`,
+    );
+  }
   const own = files.filter((file) => !isStray(file));
   const inside: ClassFiles[] = [];
   for (const name of folders.filter((each) => !isStray(each)))
-    inside.push(await classFiles(join(folder, name)));
+    inside.push(await classFiles(join(folder, name), [...above, place]));
   const paths = (names: readonly string[]) => names.map((name) => join(folder, name));
   return {
     images: [...paths(own.filter(isImage)), ...inside.flatMap(({ images }) => images)],

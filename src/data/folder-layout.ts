@@ -1,10 +1,12 @@
 /** Which files of a folder are images of which class and split: names alone, no file is read. */
 import { basename, join, resolve } from "node:path";
+import { looseNotes, unusedFolderNotes, wrappingNotes } from "./beside-classes.ts";
 import { agreedClassNames } from "./class-folders.ts";
 import { classFiles, imageExtensions, isStray, leftOutNotes, phoneAdvice } from "./class-files.ts";
 import { normalizedClassName } from "./class-names.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
+import { type FoundSplit, findSplits } from "./found-splits.ts";
 import type { LabelledFiles } from "./labelled-files.ts";
 import type { Split } from "./source.ts";
 import { splitOf } from "./split-names.ts";
@@ -41,10 +43,14 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
       splits: [],
       async files() {
         const classNames = agreedClassNames(directory, [{ place: "", folders }]);
-        return labelledFiles({ name, directory, classNames, folders, isUnsplit: true });
+        const beside = await wrappingNotes(name, directory, folders);
+        return labelledFiles({ name, directory, classNames, folders, beside, isUnsplit: true });
       },
     };
   }
+  const others = (await listFolder(directory)).folders.filter(
+    (folder) => !isStray(folder) && !splits.some((split) => split.folder === folder),
+  );
   return {
     splits: splits.map((each) => each.split),
     async files(split) {
@@ -61,33 +67,11 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
         directory: join(directory, found.folder),
         classNames: agreedClassNames(directory, places),
         folders: found.classes,
+        beside: await unusedFolderNotes(name, directory, others),
         mayLack: splits.length > 1,
       });
     },
   };
-}
-
-/** `train` and `test` are splits when they hold folders; with images in them, beside others, they are classes. */
-async function findSplits(directory: string): Promise<FoundSplit[]> {
-  const { folders } = await listFolder(directory);
-  const found: FoundSplit[] = [];
-  for (const wanted of ["train", "validation", "test"] as const) {
-    const present = folders.filter((folder) => splitOf(folder) === wanted);
-    const holding: FoundSplit[] = [];
-    for (const folder of present) {
-      const inside = (await listFolder(join(directory, folder))).folders.filter((name) => !isStray(name));
-      if (inside.length > 0) holding.push({ split: wanted, folder, classes: inside });
-    }
-    if (holding.length > 1) {
-      throw new DataError(
-        `${directory} has ${holding.map(({ folder }) => `${folder}/`).join(" and ")}, which both name the ${wanted} split. ` +
-          `Join them, or rename one.`,
-      );
-    }
-    found.push(...holding);
-  }
-  // A class may be called "val"; a folder beside it that names no split says so.
-  return found.some(({ split }) => split !== "validation") ? found : [];
 }
 
 function adviceOn(split: Split, splits: readonly FoundSplit[]): string {
@@ -99,13 +83,6 @@ function adviceOn(split: Split, splits: readonly FoundSplit[]): string {
   return `Add the folder, or hold images of ${has("train") ? "train/" : "another one"} out when you train: --${split} 0.2.`;
 }
 
-interface FoundSplit {
-  readonly split: Split;
-  /** As the file system names it. */
-  readonly folder: string;
-  readonly classes: readonly string[];
-}
-
 interface ClassFolders {
   /** The data set's name. */
   readonly name: string;
@@ -113,13 +90,15 @@ interface ClassFolders {
   readonly classNames: readonly string[];
   /** As the file system names them. */
   readonly folders: readonly string[];
+  /** What is said of folders that are no classes. */
+  readonly beside: readonly string[];
   /** Whether an empty folder may stand for a class without images. */
   readonly mayLack?: boolean;
   readonly isUnsplit?: boolean;
 }
 
 async function labelledFiles(classes: ClassFolders): Promise<LabelledFiles> {
-  const { name, directory, classNames, folders, mayLack, isUnsplit } = classes;
+  const { name, directory, classNames, folders, beside, mayLack, isUnsplit } = classes;
   const files: string[] = [];
   const labels: number[] = [];
   const left: string[] = [];
@@ -146,6 +125,6 @@ async function labelledFiles(classes: ClassFolders): Promise<LabelledFiles> {
     left.push(...others);
   }
   if (files.length === 0) throw new DataError(`${directory} has no images: its class folders are empty.`);
-  const notes = leftOutNotes(name, left);
+  const notes = [...beside, ...(await looseNotes(name, directory)), ...leftOutNotes(name, left)];
   return { name, files, labels: Int32Array.from(labels), classNames, notes, isUnsplit };
 }

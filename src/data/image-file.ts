@@ -113,6 +113,7 @@ async function pixelsOf(
 
 /** @throws LimitError; Error for a format that is not read */
 async function opened(bytes: Uint8Array, file: string): Promise<{ image: Sharp; header: Metadata }> {
+  if (bytes.length === 0) throw new Error("it is empty");
   const sharp = await loadSharp();
   // From bytes rather than the path: sharp caches files by path, and a replaced file would show its old image.
   const image = sharp(bytes, { ignoreIcc: true, limitInputPixels: false, failOn: "truncated" });

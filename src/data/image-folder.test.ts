@@ -341,6 +341,72 @@ describe("folders as people have them", () => {
     ]);
   });
 
+  test("do not train on what disks, network storage and packages leave behind", async () => {
+    const directory = await folder({
+      "ant/b.png": picture("png"),
+      "ant/@eaDir/b.png/SYNOPHOTO_THUMB_M.png": picture("png"),
+      "ant/Icon\r": Uint8Array.of(),
+      "$RECYCLE.BIN/desktop.ini": Uint8Array.of(1),
+      "System Volume Information/x": Uint8Array.of(1),
+      "node_modules/icons/a.png": picture("png"),
+    });
+    const { notes, classNames, files } = await read(directory, "train");
+    expect(classNames).toEqual(["ant"]);
+    expect(files).toHaveLength(1);
+    expect(notes).toEqual([]);
+  });
+
+  test("say which images lie beside the class folders", async () => {
+    const directory = await folder({ "ant/1.png": grey([1]), "new.png": grey([2]), "readme.txt": grey([2]) });
+    expect((await read(directory, "train")).notes).toEqual([
+      expect.stringMatching(
+        /^folder\d+: 1 image lies beside the class folders, as .*new\.png, and is left out\./,
+      ),
+    ]);
+    const parts = await folder({
+      "train/ant/1.png": grey([1]),
+      "train/a.png": grey([2]),
+      "train/b.png": grey([2]),
+      "test/ant/1.png": grey([1]),
+      "runs/a/model.onnx": Uint8Array.of(1),
+      "unlabelled/1.png": grey([3]),
+      "extra/ant/1.png": grey([3]),
+    });
+    expect((await read(parts, "train")).notes).toEqual([
+      expect.stringContaining("images in extra/, unlabelled/ are left out, as they are called like no split"),
+      expect.stringMatching(/train: 2 images lie beside the class folders, as .*a\.png, and are left out/),
+    ]);
+  });
+
+  test.each<[string, string, string, string[]]>([
+    ["once", "photos/ant/1.png", "photos", ["ant"]],
+    ["twice", "photos/photos/ant/1.png", "photos/photos", ["ant"]],
+    ["with its splits", "photos/photos/train/ant/1.png", "photos/photos", ["train"]],
+  ])("say which folder may have been meant where it is wrapped %s", async (_how, file, meant, inside) => {
+    const directory = await folder({ [file]: grey([1]), "__MACOSX/photos/._1.png": Uint8Array.of(0) });
+    expect((await read(directory, "train")).notes).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `one class folder, photos/, holds folders .* \\(${inside.join(", ")}\\), give .*/${meant} in its place`,
+        ),
+      ),
+    ]);
+  });
+
+  test("need no word where the one class has images of its own", async () => {
+    const directory = await folder({ "ant/1.png": grey([1]), "ant/2019/1.png": grey([2]) });
+    expect((await read(directory, "train")).notes).toEqual([]);
+  });
+
+  test("with a link that leads back up are an error that names it", async () => {
+    const directory = await folder({ "ant/1.png": grey([1]), "bee/1.png": grey([2]) });
+    symlinkSync("..", join(directory, "ant/up"));
+    symlinkSync("..", join(directory, "bee/up"));
+    await expect(read(directory, "train")).rejects.toThrow(
+      /ant is .*ant again, a folder that it lies in: a link leads back up\. Remove/,
+    );
+  });
+
   test("name their splits in any case; val is one, not a class", async () => {
     const directory = await folder({
       "Train/ant/1.png": grey([1]),

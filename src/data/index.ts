@@ -24,6 +24,7 @@ export { type LoadOptions, builtInNames, dataSplits, loadData, loadTable, openDa
 export { openMnist } from "./mnist.ts";
 export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";
+export { isReadAsClass } from "./read-as-class.ts";
 export { sample, samplePart } from "./sample.ts";
 export { type SplitOptions, type SplitParts, splitSource, splitTable } from "./split-source.ts";
 export { strata } from "./strata.ts";

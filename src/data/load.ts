@@ -234,6 +234,7 @@ async function unknownLayout(directory: string): Promise<DataError> {
     `  ${cifar10BatchNames}`,
     `  train/CLASS/ and test/CLASS/ with ${images}`,
     `  CLASS/ with ${images}`,
+    `  images anywhere, with --labels FILE (labels), which says each one's class`,
     `Found: ${shown.join(", ") || "nothing"}. Use one of these layouts; docs/data.md has examples.`,
   ];
   return new DataError(lines.map(terminalLine).join("\n"), { isLaidOut: true });

@@ -124,6 +124,13 @@ export function readCheckpoint(path: string, identity: RunIdentity): Checkpoint 
     (key) => !isDeepStrictEqual(saved[key] ?? null, current[key] ?? null),
   );
   if (differing.length > 0) {
+    if (differing.every((key) => key === "data")) {
+      throw new CheckpointError(
+        `The images are others than those that the checkpoint ${path} was trained on: their hash is ` +
+          `${JSON.stringify(saved.data)} there, ${JSON.stringify(current.data)} now.`,
+        "Put back what was changed, added or taken away, or choose another output folder.",
+      );
+    }
     const changes = differing.map(
       (k) => `${k}: ${JSON.stringify(saved[k])} there, ${JSON.stringify(current[k])} now`,
     );

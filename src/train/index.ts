@@ -1,5 +1,5 @@
 export { type BatchSource, batchSource } from "./batch-source.ts";
-export { type RunIdentity, savedStage } from "./checkpoint.ts";
+export { type RunIdentity, readCheckpoint, savedStage } from "./checkpoint.ts";
 export { UntrainableModelError, checkModel } from "./check-model.ts";
 export { criticPlan } from "./critic-plan.ts";
 export { evaluationForm, isTrainingForm } from "./evaluation-form.ts";

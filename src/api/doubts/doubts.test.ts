@@ -169,7 +169,9 @@ describe("a training's last epoch", () => {
   test.each([0.25, 0.2, 0.3])("at an accuracy of %s with four classes is at chance", (accuracy) => {
     expect(trainingResultDoubts(history(accuracy), four)).toEqual([
       expect.stringMatching(
-        /^The last epoch's training accuracy, .* is no better than chance: .* has 25\.0 %/,
+        accuracy > 0.25
+          ? /^The last epoch's training accuracy, 30\.0 %, may be chance: .* has 25\.0 %, and up to \d\d\.\d % on so few images/
+          : /^The last epoch's training accuracy, .* is no better than chance: .* has 25\.0 %/,
       ),
     ]);
   });

@@ -20,4 +20,10 @@ export function majorityOf(labels: Int32Array): Majority | null {
   return { share: value, high };
 }
 
+/** What is said behind a score that the most frequent class alone might have: one that is not above `high`. */
+export const chanceOf = (score: number, { share, high }: Majority): string =>
+  score > share
+    ? `may be chance: always giving the most frequent class has ${percent(share)}, and up to ${percent(high)} on so few images`
+    : `is no better than chance: always giving the most frequent class has ${percent(share)}`;
+
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

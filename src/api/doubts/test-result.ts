@@ -1,6 +1,6 @@
 import type { ImageSource } from "../../data/index.ts";
 import { type Predictions, argmax, correctness, countCorrect, wilson } from "../../evaluate/index.ts";
-import { majorityOf, percent } from "./majority.ts";
+import { chanceOf, majorityOf, percent } from "./majority.ts";
 
 /**
  * Whether the model tells the test's classes apart at all, by its answers for the images as they are.
@@ -22,13 +22,12 @@ export function testResultDoubts(predictions: Predictions, data: ImageSource): s
     ];
   }
   const accuracy = wilson(countCorrect(correctness(logits, labels, classes)), labels.length);
-  const score = `Clean accuracy, ${percent(accuracy.value)}, is`;
+  const score = `Clean accuracy, ${percent(accuracy.value)},`;
   if (accuracy.high < 1 / new Set(labels).size) {
-    return [`${score} below chance: are the model's classes in another order than the data's?`];
+    return [`${score} is below chance: are the model's classes in another order than the data's?`];
   }
   if (accuracy.value > majority.high) return [];
   return [
-    `${score} no better than chance: always giving the most frequent class has ${percent(majority.share)}. Are these pixels ` +
-      `and classes such as it was trained on?`,
+    `${score} ${chanceOf(accuracy.value, majority)}. Are these pixels and classes such as it was trained on?`,
   ];
 }

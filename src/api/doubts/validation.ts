@@ -7,7 +7,7 @@ import {
   sampleCount,
 } from "../../data/index.ts";
 import type { ValidatedEpoch } from "../../train/index.ts";
-import { majorityOf, percent } from "./majority.ts";
+import { chanceOf, majorityOf, percent } from "./majority.ts";
 
 /** Fewer images tell epochs apart by chance. */
 const fewImages = 20;
@@ -55,7 +55,7 @@ export function validationResultDoubts(kept: ValidatedEpoch | null, labels: Int3
   const majority = majorityOf(labels);
   if (!kept || !majority || kept.validation.clean > majority.high) return [];
   return [
-    `The validation accuracy of epoch ${kept.epoch}, ${percent(kept.validation.clean)}, is no better than chance: always giving ` +
-      `the most frequent class has ${percent(majority.share)}. Train longer, with another learning rate, or on more images.`,
+    `The validation accuracy of epoch ${kept.epoch}, ${percent(kept.validation.clean)}, ` +
+      `${chanceOf(kept.validation.clean, majority)}. Train longer, with another learning rate, or on more images.`,
   ];
 }

@@ -72,14 +72,18 @@ export async function openLabelsLayout(
       others.filter((file) => resolve(file) !== resolve(labelsFile)),
     ),
     ...(unlabelled > 0
-      ? [`${name}: ${unlabelled} of ${files.length} images have no label in ${labelsFile} and are left out.`]
+      ? [
+          `${name}: ${unlabelled} of ${files.length} images ${unlabelled === 1 ? "has" : "have"} no label in ${labelsFile} and ` +
+            `${unlabelled === 1 ? "is" : "are"} left out.`,
+        ]
       : []),
     ...(missing.length > 0
       ? [
-          `${labelsFile}: ${missing.length} of ${labels.length} images are not in the folder, as ${missing[0]}.`,
+          `${labelsFile}: ${missing.length} of ${labels.length} images ${missing.length === 1 ? "is" : "are"} not in the folder, as ` +
+            `${missing[0]}.`,
         ]
       : []),
-    ...(empty > 0 ? [`${labelsFile}: ${empty} lines have no class.`] : []),
+    ...(empty > 0 ? [`${labelsFile}: ${empty === 1 ? "1 line has" : `${empty} lines have`} no class.`] : []),
   ];
   return {
     splits,

@@ -23,6 +23,7 @@ describe("labels are read from", () => {
       text("split;Class Name;width;File", "train;cat;3;a.jpg", "test;dog;4;b.jpg"),
     ],
     ["tabs, \\r\\n, a mark and empty lines", "\ufeffimage_id\tbreed\r\na.jpg\tcat\r\n\r\nb.jpg\tdog\r\n"],
+    ["a line that says the delimiter", text("sep=;", "file;label", "a.jpg;cat", "b.jpg;dog")],
     ["quotes", text('id,"label"', '"a.jpg","cat"', '"b.jpg",dog')],
     ["one column that is neither", text("id,planet", "a.jpg,cat", "b.jpg,dog")],
     ["pandas' index", text(",fname,label", "0,a.jpg,cat", "1,b.jpg,dog")],
@@ -151,8 +152,8 @@ describe("a folder of images with a file of labels", () => {
     expect(isUnsplit).toBe(true);
     expect(notes!.slice(1)).toEqual([
       `${folders - 1}: 2 of 3 images have no label in ${options.labels} and are left out.`,
-      `${options.labels}: 1 of 3 images are not in the folder, as z.`,
-      `${options.labels}: 1 lines have no class.`,
+      `${options.labels}: 1 of 3 images is not in the folder, as z.`,
+      `${options.labels}: 1 line has no class.`,
     ]);
   });
 
@@ -208,6 +209,25 @@ describe("a folder of images with a file of labels", () => {
 
   test("is for folders of images alone", async () => {
     await expect(openData("mnist", "train", { labels: "x.csv" })).rejects.toThrow(/has no option labels/);
+  });
+
+  test.each<[string, Uint8Array, RegExp]>([
+    [
+      "a spreadsheet",
+      Buffer.from("PK\u0003\u0004…"),
+      /is a spreadsheet or an archive, no text\. Save it as CSV/,
+    ],
+    ["an old spreadsheet", Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0), /is a spreadsheet or an archive/],
+    [
+      "UTF-16 without a mark",
+      Buffer.from("id,label\na,cat", "utf16le"),
+      /it holds bytes of 0\. Save it as that/,
+    ],
+    ["Latin-1", Buffer.from("id,label\na,\u00e9t\u00e9", "latin1"), /is no text in UTF-8\. Save it as that/],
+  ])("%s is an error that says what to do", async (_name, bytes, message) => {
+    const [directory, options] = folder(["a.png"], "");
+    writeFileSync(options.labels, bytes);
+    await expect(namesIn([directory, options])).rejects.toThrow(message);
   });
 
   test("UTF-16, as spreadsheets save it", async () => {

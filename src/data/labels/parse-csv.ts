@@ -4,7 +4,7 @@ import { isImageColumn, isLabelColumn } from "./columns.ts";
 
 /**
  * Text in columns: by commas, semicolons or tabs, whichever the first line has most of, else by white space. Cells may be in
- * quotes (RFC 4180). Empty lines are none, lines that begin with # neither. The first line names the columns where it has a name
+ * quotes (RFC 4180). A first line `sep=;`, as spreadsheets have it, says the delimiter. Empty lines are none, lines that begin with # neither. The first line names the columns where it has a name
  * that people give them.
  *
  * @param named  the user says what the columns are called
@@ -27,6 +27,10 @@ export function parseCsv(text: string, source: string, named: boolean): LabelTab
 }
 
 function cellsOf(text: string, source: string): LabelCells[] {
+  const [said, delimiterSaid] = /^sep=([,;\t])(?=\r?\n|\r)/i.exec(text) ?? [""];
+  // Spaces in its place: lines are counted on.
+  if (delimiterSaid !== undefined)
+    return delimitedCells(" ".repeat(said.length) + text.slice(said.length), delimiterSaid, source);
   const head = text.split(/\r?\n/, 50).find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
   const count = (delimiter: string) => head.replace(/"[^"]*"/g, "").split(delimiter).length - 1;
   const [delimiter] = [",", ";", "\t"].sort((a, b) => count(b) - count(a));

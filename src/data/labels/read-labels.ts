@@ -43,6 +43,8 @@ export async function readLabels(
 
 /** UTF-8, or UTF-16 by its mark, which spreadsheets write. */
 function decodedText(bytes: Uint8Array, file: string): string {
+  if (ZIP.every((byte, i) => bytes[i] === byte) || OLE.every((byte, i) => bytes[i] === byte))
+    throw new DataError(`${file} is a spreadsheet or an archive, no text. Save it as CSV in UTF-8.`);
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe
       ? "utf-16le"
@@ -50,11 +52,18 @@ function decodedText(bytes: Uint8Array, file: string): string {
         ? "utf-16be"
         : "utf-8";
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    // UTF-16 without its mark, or no text at all.
+    if (!text.includes("\0")) return text;
   } catch (cause) {
     throw new DataError(`${file} is no text in UTF-8. Save it as that.`, { cause });
   }
+  throw new DataError(`${file} is no text in UTF-8: it holds bytes of 0. Save it as that.`);
 }
+
+/** What spreadsheets' own files begin with, new and old. */
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+const OLE = [0xd0, 0xcf, 0x11, 0xe0];
 
 /** @param source  what messages call the text */
 export function parseLabels(
