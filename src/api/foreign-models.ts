@@ -79,6 +79,9 @@ export function foreignFolder(names: readonly string[], folder: string): string 
   if (has(/^model\.weights\.h5$/)) {
     return ` with the parts of a .keras file. Instead ${SAVE_KERAS}.`;
   }
+  if (has(/^options\.json$/) && (has(/^checkpoint\.onnx$/) || has(/^metrics\.jsonl$/))) {
+    return ` of a training that is not finished. Go on with it: alignreg train --resume --out ${folder}.`;
+  }
   const onnx = has(/\.onnx$/i);
   if (onnx !== undefined) return `. Give the file in it: ${folder.replace(/\/$/, "")}/${onnx}.`;
   return " with no model in it. Give the path of a model's file.";

@@ -64,7 +64,12 @@ describe("a folder", () => {
       ["config.json", "model.weights.h5"],
       /the parts of a \.keras file/,
     ],
-    ["with an ONNX file", ["model.onnx", "manifest.json"], /Give the file in it: .*model\.onnx\.$/],
+    ["with an ONNX file", ["net.onnx", "manifest.json"], /Give the file in it: .*net\.onnx\.$/],
+    [
+      "of an unfinished training",
+      ["checkpoint.onnx", "options.json", "metrics.jsonl"],
+      /of a training that is not finished\. Go on with it: alignreg train --resume --out .*training\.$/,
+    ],
     ["of something else", ["cats"], /no model in it/],
   ];
   test.each(cases)("%s says what to give", async (what, files, tells) => {
@@ -74,6 +79,17 @@ describe("a folder", () => {
     await expect(loadClassifier(inner)).rejects.toThrow(tells);
     await expect(loadClassifier(inner)).rejects.toThrow(/^Cannot read the model/);
   });
+});
+
+test("the folder of a run is its model", async () => {
+  const run = join(folder, "run");
+  mkdirSync(run);
+  writeFileSync(join(run, "model.onnx"), classifierFile(smallNet()));
+  writeFileSync(join(run, "checkpoint.onnx"), "another");
+  writeFileSync(join(run, "manifest.json"), "{}");
+  expect((await loadClassifier(run)).logits).toBe("logits");
+  const { manifest } = await evaluate(run, data, { onNote: () => undefined });
+  expect(manifest.model.name).toBe(run);
 });
 
 test("what is no file is not read, as it may have no end", async () => {

@@ -75,5 +75,10 @@ async function folderSource(folder: string): Promise<ModelSource> {
       if (isThere) return fileSource(await readModelBytes(path), path);
     }
   }
+  // The folder of a run of ours, or any in which somebody laid a model under the usual name.
+  const own = join(folder, "model.onnx");
+  if (names.includes("model.onnx") && (await stat(own)).isFile()) {
+    return fileSource(await readModelBytes(own), own);
+  }
   throw new UsageError(`Cannot read the model ${folder}: it is a folder${foreignFolder(names, folder)}`);
 }
