@@ -118,6 +118,25 @@ const badInputs: readonly BadInput[] = [
   { what: "unknown option", args: train("--epohcs", "3"), code: 2, tells: ["--epohcs", "--epochs"] },
   { what: "unknown command", args: ["trian"], code: 2, tells: ["trian", "train"] },
   { what: "no --out", args: ["train"], code: 2, tells: ["--out"] },
+  { what: "no pictures", args: ["predict", inFolder("good.onnx")], code: 2, tells: ["'pictures'"] },
+  {
+    what: "a model that is none, asked about a picture",
+    args: ["predict", inFolder("text.onnx"), inFolder("wide", "cat", "0.png")],
+    code: 1,
+    tells: ["cannot load", "text.onnx"],
+  },
+  {
+    what: "two results on stdout",
+    args: ["predict", inFolder("good.onnx"), inFolder("wide"), "--json", "-", "--csv", "-"],
+    code: 1,
+    tells: ["--json -", "--csv -"],
+  },
+  {
+    what: "a folder as the CSV file",
+    args: ["predict", inFolder("good.onnx"), inFolder("wide"), "--csv", folder],
+    code: 1,
+    tells: ["it is a folder"],
+  },
   { what: "no model to test", args: ["evaluate"], code: 2, tells: ["'model'"] },
   {
     what: "unknown data",
@@ -320,14 +339,20 @@ describe("as a process", () => {
 });
 
 describe("help", () => {
-  test.each(["demo", "train", "evaluate", "transforms", "study run", "study status", "study collect"])(
-    "of %s shows every option with its default, and examples",
-    async (name) => {
-      const { code, stdout } = await cliHere(...name.split(" "), "--help");
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: alignreg ${name}`);
-      expect(stdout).toMatch(new RegExp(`Examples:\n  alignreg ${name}`));
-      expect(stdout).toMatchSnapshot();
-    },
-  );
+  test.each([
+    "demo",
+    "train",
+    "evaluate",
+    "predict",
+    "transforms",
+    "study run",
+    "study status",
+    "study collect",
+  ])("of %s shows every option with its default, and examples", async (name) => {
+    const { code, stdout } = await cliHere(...name.split(" "), "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: alignreg ${name}`);
+    expect(stdout).toMatch(new RegExp(`Examples:\n  alignreg ${name}`));
+    expect(stdout).toMatchSnapshot();
+  });
 });

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { evaluateTable, fitTable } from "../src/api/index.ts";
+import { evaluateTable, fitTable, predictTable } from "../src/api/index.ts";
 import { resolveFitOptions } from "../src/api/resolve-fit-options.ts";
 import { type FamilyName, families, familyOptions } from "../src/augment/index.ts";
 import { addEvaluateCommand } from "../src/cli/evaluate.ts";
+import { addPredictCommand } from "../src/cli/predict.ts";
 import { addTrainCommand } from "../src/cli/train.ts";
 import type { AnyTable } from "../src/options/index.ts";
 import { takes } from "../src/options/index.ts";
@@ -33,7 +34,8 @@ function rowsOf(table: AnyTable): AnyTable[string][] {
 describe.each([
   ["train", addTrainCommand, fitTable],
   ["evaluate", addEvaluateCommand, evaluateTable],
-] as const)("alignreg %s", (_, add, table) => {
+  ["predict", addPredictCommand, predictTable],
+] as const)("alignreg %s", (command, add, table) => {
   const flags = flagsOf(add);
 
   test.each(rowsOf(table).map((row) => [row.flag!.split(" ")[0], row] as const))(
@@ -41,7 +43,8 @@ describe.each([
     (flag, row) => {
       expect([...flags.keys()]).toContain(flag);
       // A specification on the command line, a family in the function.
-      if (flag === "--transforms") return expect(flags.get(flag)).toBe("rotation");
+      if (flag === "--transforms")
+        return expect(flags.get(flag)).toBe(command === "predict" ? undefined : "rotation");
       if (flags.get(flag) !== undefined) expect(flags.get(flag)).toEqual(row.default);
     },
   );
@@ -91,6 +94,7 @@ test.each(Object.keys(familyOptions) as FamilyName[])("%s is by default what its
 test.each([
   ["src/api/fit-options.ts", fitTable],
   ["src/api/evaluate-options.ts", evaluateTable],
+  ["src/api/prediction-options.ts", predictTable],
 ] as const)("%s: defaults in docstrings are the table's", (file, table) => {
   const text = readFileSync(file, "utf8");
   for (const [name, row] of Object.entries(table as AnyTable)) {

@@ -6,7 +6,7 @@ import { rotation } from "../src/augment/index.ts";
 import { datasetFromArrays } from "../src/data/index.ts";
 import { type GraphNode, type Model, opsetOf, writeModel } from "../src/onnx/index.ts";
 import { int64 } from "../src/tensor/index.ts";
-import { readOnnx } from "../src/api/load-classifier.ts";
+import { readOnnx } from "../src/api/classifier-from.ts";
 import { normalization, pytorchCase } from "./pytorch-case.ts";
 
 const cases = [

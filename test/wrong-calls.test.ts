@@ -10,7 +10,13 @@ import { afterAll, describe, expect, test } from "vitest";
 import * as autodiff from "../src/autodiff/index.ts";
 import * as onnx from "../src/onnx/index.ts";
 import * as alignreg from "../src/index.ts";
-import { evaluateTable, exportStepTable, fitTable, loadClassifierTable } from "../src/api/index.ts";
+import {
+  evaluateTable,
+  exportStepTable,
+  fitTable,
+  loadClassifierTable,
+  predictTable,
+} from "../src/api/index.ts";
 import { familyOptions } from "../src/augment/index.ts";
 import { datasetArrays, loadTable, splitTable } from "../src/data/index.ts";
 import { invarianceTable } from "../src/evaluate/index.ts";
@@ -315,6 +321,14 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
   ["fit(tf model)", () => fit({ layers: [], predict() {} }, data), /from "alignreg\/tfjs"/],
   ["fit(ArrayBuffer)", () => fit(new ArrayBuffer(8), data), /not an ArrayBuffer/],
   ["fit(URL)", () => fit(new URL("file:///x.onnx"), data), /as its model, not an? /],
+  ["predict()", () => js.predict(), /as its model, not undefined/],
+  [
+    "predict(picture, model)",
+    () => js.predict("a.jpg", model),
+    /takes the path of an image file.* as its picture/,
+  ],
+  ["predict(model)", () => js.predict(model), /as its picture, not undefined/],
+  ["predict(data)", () => js.predict(model, data), /as its picture, not/],
   ["evaluate()", () => js.evaluate(), /or a function as its model, not undefined/],
   ["evaluate(null)", () => js.evaluate(null, data), /as its model, not null/],
   ["evaluate(result)", () => js.evaluate(result, data), /Give its member model/],
@@ -700,6 +714,7 @@ const never: readonly unknown[] = [null, NaN, Symbol("x"), 10n, Promise.resolve(
 const tables: readonly (readonly [where: string, table: AnyTable, call: (options: object) => unknown])[] = [
   ["fit", fitTable, fitWith],
   ["evaluate", evaluateTable, evaluateWith],
+  ["predict", predictTable, (more) => js.predict(model, file, more)],
   ["exportStep", exportStepTable, (more) => js.exportStep(model, more)],
   ["loadClassifier", loadClassifierTable, (more) => js.loadClassifier(file, more)],
   ["runStudy", runStudyTable, (more) => js.runStudy("s.yaml", { out: folder, ...more })],

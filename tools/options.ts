@@ -6,6 +6,7 @@ import {
   exportStepTable,
   fitTable,
   loadClassifierTable,
+  predictTable,
   saveTable,
   stepRates,
 } from "../src/api/index.ts";
@@ -29,6 +30,11 @@ const sections: readonly (readonly [call: string, note: string, table: AnyTable]
     "evaluate(model, data, options)",
     "Tests a classifier, an ONNX or Keras file by path or bytes, or a function from images to logits. The same for TensorFlow.js.",
     evaluateTable,
+  ],
+  [
+    "predict(model, picture, options)",
+    "Says [what is on pictures](predict.md); `loadClassifier(…)`'s own `predict(picture, options)` takes the same.",
+    predictTable,
   ],
   [
     "loadClassifier(source, options)",

@@ -30,6 +30,9 @@ export interface RowCheck {
   readonly mayDraw?: boolean;
 }
 
+/** Images to compare rows on; how many there are, their labels say. */
+type Images = Pick<ImageSource, "shape" | "labels" | "read">;
+
 export interface CheckedRows {
   /** Of a few images, row by row. */
   readonly logits: Float32Array;
@@ -45,7 +48,7 @@ export interface CheckedRows {
  * @param batchSize  images in a batch to come
  * @throws UsageError that names the first node at which the image's values part
  */
-export async function checkRows(check: RowCheck, data: ImageSource, batchSize: number): Promise<CheckedRows> {
+export async function checkRows(check: RowCheck, data: Images, batchSize: number): Promise<CheckedRows> {
   const { predict, title, isTrainedHere = false, mayDraw = false } = check;
   const most = Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / (4 * sizeOf(data.shape))));
   const batch = await sampleImages(data, Math.min(batchSize, most));
@@ -93,7 +96,7 @@ export async function checkRows(check: RowCheck, data: ImageSource, batchSize: n
 }
 
 /** Images from all over the data; a single one has a dark one beside it. */
-async function sampleImages(data: ImageSource, most: number): Promise<ImageBatch> {
+async function sampleImages(data: Images, most: number): Promise<ImageBatch> {
   const count = data.labels.length;
   const taken = Math.min(Math.max(most, IMAGES), count);
   const indices = Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));

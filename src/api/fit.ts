@@ -7,6 +7,7 @@ import {
   familyOf,
   lazyViews,
   rotation,
+  specOf,
 } from "../augment/index.ts";
 import {
   type Dataset,
@@ -188,6 +189,7 @@ export async function fit(
     classNames: match.classNames.length > 0 ? match.classNames : undefined,
     imageShape: data.shape,
     pictures: data.pictures ?? model.pictures,
+    transforms: method.views === "none" && !validated ? model.transforms : specOf(family),
     normalizesItself: model.normalizesItself ?? false,
     graph: evaluationForm(
       { ...separate, initializers: new Map([...separate.initializers, ...weights]) },

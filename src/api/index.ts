@@ -21,11 +21,13 @@ export { loadClassMap } from "./load-class-map.ts";
 export type { LoadClassifierOptions } from "./load-classifier-options.ts";
 export { backbonePackages, loadBackbone } from "./load-backbone.ts";
 export { loadClassifier } from "./load-classifier.ts";
+export type { LoadedClassifier } from "./loaded-classifier.ts";
 export {
   evaluateTable,
   exportStepTable,
   fitTable,
   loadClassifierTable,
+  predictTable,
   saveTable,
   stepRates,
 } from "./options/index.ts";
@@ -33,7 +35,11 @@ export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";
 export { modelSource } from "./model-source.ts";
-export { modelImages, takenImages } from "./model-images.ts";
+export { modelImages } from "./model-images.ts";
+export { takenImages } from "./taken-images.ts";
+export type { PredictionOptions } from "./prediction-options.ts";
+export { predict } from "./predict.ts";
+export { type PictureAnswers, type Predictable, Predictor } from "./predictor.ts";
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";
 export { readLayersFiles } from "./read-layers-files.ts";

@@ -1,7 +1,7 @@
 /**
  * What a path, or bytes, given as a model lead to: told by a file's first bytes and by what lies in a folder, never by a
  * name. The one place that decides it; `loadClassifier` and `evaluate` read each kind. Another kind is a member of
- * {@link ModelSource}, a branch in `fileSource` or `folderSource`, and its reader in load-classifier.ts.
+ * {@link ModelSource}, a branch in `fileSource` or `folderSource`, and its reader in classifier-from.ts.
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -27,7 +27,7 @@ import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
 import { type ImageBatch, type Shape, type StatedPictures, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
 import { factsBeside } from "./beside-model.ts";
-import { classifierFrom, readOnnx } from "./load-classifier.ts";
+import { classifierFrom, readOnnx } from "./classifier-from.ts";
 import { contentHash, sha256 } from "./manifest.ts";
 import { modelSource } from "./model-source.ts";
 import {

@@ -23,12 +23,10 @@ export const blurOptions = {
  * Equal to torchvision's `functional.gaussian_blur(images, 2·⌈3σ⌉ + 1, σ)`, which refuses images smaller than
  * the kernel's reach; here reflection goes on to and fro.
  */
-export const blur = (options: BlurOptions = {}): TransformFamily =>
-  family(
-    "blur",
-    "standard deviation in pixels",
-    withDefaults("blur", blurOptions, options).sigmas.map(blurBy),
-  );
+export const blur = (options: BlurOptions = {}): TransformFamily => {
+  const given = withDefaults("blur", blurOptions, options);
+  return family("blur", "standard deviation in pixels", given.sigmas.map(blurBy), given);
+};
 
 function blurBy(sigma: number): Transform {
   if (!Number.isFinite(sigma) || sigma <= 0) {

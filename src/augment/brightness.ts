@@ -19,12 +19,10 @@ export const brightnessOptions = {
 } satisfies OptionTable<BrightnessOptions>;
 
 /** Pixels times a factor, clamped to [0, 1]: torchvision's `functional.adjust_brightness`. Any number of channels. */
-export const brightness = (options: BrightnessOptions = {}): TransformFamily =>
-  family(
-    "brightness",
-    "brightness factor",
-    withDefaults("brightness", brightnessOptions, options).factors.map(brightnessBy),
-  );
+export const brightness = (options: BrightnessOptions = {}): TransformFamily => {
+  const given = withDefaults("brightness", brightnessOptions, options);
+  return family("brightness", "brightness factor", given.factors.map(brightnessBy), given);
+};
 
 function brightnessBy(factor: number): Transform {
   checkFactor("brightness", factor, "above 0");

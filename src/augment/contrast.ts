@@ -21,12 +21,10 @@ export const contrastOptions = {
  * Pixel scaling, negatives included: the paper's x/2, x/4, 1 − x, (1 − x)/2 and (1 − x)/4 (Wang, Huang, Wu & Xing,
  * KDD 2022). Images in [0, 1] stay there. See `packageContrast` for the blend with the mean grey level.
  */
-export const contrast = (options: ContrastOptions = {}): TransformFamily =>
-  family(
-    "contrast",
-    "pixel scale, below 0 of the negative",
-    withDefaults("contrast", contrastOptions, options).scales.map(scaleBy),
-  );
+export const contrast = (options: ContrastOptions = {}): TransformFamily => {
+  const given = withDefaults("contrast", contrastOptions, options);
+  return family("contrast", "pixel scale, below 0 of the negative", given.scales.map(scaleBy), given);
+};
 
 function scaleBy(scale: number): Transform {
   if (!(Math.abs(scale) <= 1) || scale === 0 || scale === 1) {

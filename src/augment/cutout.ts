@@ -30,11 +30,13 @@ export const cutoutOptions = {
  * square may change nothing.
  */
 export function cutout(options: CutoutOptions = {}): TransformFamily {
-  const { shares, seed } = withDefaults("cutout", cutoutOptions, options);
+  const given = withDefaults("cutout", cutoutOptions, options);
+  const { shares, seed } = given;
   return family(
     "cutout",
     "side of the square, as a share of the shorter image side",
     shares.map((share) => cutoutOf(share, seed)),
+    given,
   );
 }
 

@@ -4,7 +4,7 @@ import { compose } from "./compose.ts";
 import { customFamily } from "./custom-family.ts";
 import { families } from "./families.ts";
 import { listOptionOf } from "./family-options.ts";
-import { familyFromSpec, modulePaths, specName } from "./family-spec.ts";
+import { familyFromSpec, modulePaths, specName, specOf } from "./family-spec.ts";
 import type { TransformFamily } from "./family.ts";
 import { type FamilySpec, parseSpec } from "./parse-spec.ts";
 import { rotation } from "./rotation.ts";
@@ -91,6 +91,31 @@ describe("a module in a specification", () => {
       "a.js",
       "b.ts",
     ]);
+  });
+});
+
+describe("a family says by which specification it is made again", () => {
+  test.each<FamilySpec>([
+    ...Object.keys(families),
+    "rotation:15,30,reflect",
+    "contrast+blur:2/rotation:5",
+    { compose: [{ union: ["noise", "hue"] }, { cutout: { shares: [0.5], seed: 7 } }] },
+  ])("%j", (made) => {
+    const first = familyFromSpec(made);
+    const again = familyFromSpec(JSON.parse(JSON.stringify(first.spec)) as FamilySpec);
+    expect(described(again)).toEqual(described(first));
+    expect(specOf(again)).toEqual(first.spec);
+  });
+
+  test("but not with functions of a user's own", () => {
+    const own = customFamily("own", { same: ({ data }) => data });
+    expect(own.spec).toBeUndefined();
+    expect(specOf(union(own, rotation()))).toBeUndefined();
+  });
+
+  test("nor where members were taken out by hand", () => {
+    const whole = rotation();
+    expect(specOf({ ...whole, members: whole.members.slice(0, 3) })).toBeUndefined();
   });
 });
 

@@ -36,6 +36,17 @@ export function familyFromSpec(
   return build(parseSpec(spec));
 }
 
+/**
+ * The specification that makes a family again, for a file; undefined where functions of a user's own are in it, or members were
+ * put into it or taken out by hand.
+ */
+export function specOf({ spec, members }: TransformFamily): TransformFamily["spec"] {
+  if (spec === undefined) return undefined;
+  const named = (all: TransformFamily["members"]) =>
+    JSON.stringify(all.map(({ name, parameters }) => [name, parameters]));
+  return named(familyFromSpec(spec).members) === named(members) ? spec : undefined;
+}
+
 /** The paths of the modules that a specification names, each once. @throws UsageError as `parseSpec` does */
 export function modulePaths(spec: FamilySpec): string[] {
   const pathsIn = (parsed: ParsedSpec): string[] => {

@@ -24,6 +24,8 @@ export interface TransformFamily {
   readonly members: readonly Transform[];
   /** The files of a user's own that it comes from: path, as it was given, to SHA-256. */
   readonly modules?: Readonly<Record<string, string>>;
+  /** The specification that makes it again, as a file can hold it; none where functions of a user's own are in it. */
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 /** a0: a copy of the images. */
@@ -40,9 +42,15 @@ export const identity: Transform = {
 /**
  * A family of the identity, put first, and `transforms` (a1 … aK).
  *
+ * @param options  of a family that can be named: all that makes it again
  * @throws UsageError when there are no transforms, or two members share a name
  */
-export function family(name: string, unit: string, transforms: readonly Transform[]): TransformFamily {
+export function family(
+  name: string,
+  unit: string,
+  transforms: readonly Transform[],
+  options?: Readonly<Record<string, unknown>>,
+): TransformFamily {
   checkString("family", "name", name);
   if (typeof unit !== "string") refuse("family", "unit", unit, "a string");
   if (!isArrayLike(transforms)) refuse("family", "transforms", transforms, "a list of members");
@@ -64,7 +72,7 @@ export function family(name: string, unit: string, transforms: readonly Transfor
         `Name each member once; the identity is added by itself.`,
     );
   }
-  return { name, unit, members };
+  return { name, unit, members, ...(options && { spec: { [name]: options } }) };
 }
 
 function firstRepeated(names: readonly string[]): string | undefined {

@@ -21,12 +21,10 @@ export const hueOptions = {
  * Shift of the hue with saturation and value (HSV) as they are: torchvision's `functional.adjust_hue`. Images in
  * [0, 1] must have three channels (torchvision returns those of one as they are).
  */
-export const hue = (options: HueOptions = {}): TransformFamily =>
-  family(
-    "hue",
-    "hue shift, in turns of the colour wheel",
-    withDefaults("hue", hueOptions, options).turns.map(hueBy),
-  );
+export const hue = (options: HueOptions = {}): TransformFamily => {
+  const given = withDefaults("hue", hueOptions, options);
+  return family("hue", "hue shift, in turns of the colour wheel", given.turns.map(hueBy), given);
+};
 
 function hueBy(turns: number): Transform {
   if (!(Math.abs(turns) <= 0.5) || turns === 0) {

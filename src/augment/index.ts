@@ -7,7 +7,7 @@ export { type CropFlipOptions, checkCrop, cropFlipImages } from "./crop-flip.ts"
 export { type CutoutOptions, cutout } from "./cutout.ts";
 export { type FamilyName, families, familyByName } from "./families.ts";
 export { familyOptions } from "./family-options.ts";
-export { type FamilyModule, familyFromSpec, modulePaths, specName } from "./family-spec.ts";
+export { type FamilyModule, familyFromSpec, modulePaths, specName, specOf } from "./family-spec.ts";
 export { type Transform, type TransformFamily, family, identity } from "./family.ts";
 export { type HueOptions, hue } from "./hue.ts";
 export { type NoiseOptions, noise } from "./noise.ts";

@@ -1,6 +1,6 @@
 import { type Transform, type TransformFamily, family } from "./family.ts";
 
-/** A family made of others: their names joined by `sign`, each of their units once, all of their modules. */
+/** A family made of others: their names joined by `sign`, each of their units once, all of their modules, their specifications. */
 export function joined(
   families: readonly TransformFamily[],
   sign: "+" | "/",
@@ -9,9 +9,12 @@ export function joined(
   const units = new Set(families.map(({ unit }) => unit).filter((unit) => unit !== ""));
   // A sum inside a composition keeps its brackets, so that the name can be read only one way.
   const names = families.map(({ name }) => (sign === "/" && name.includes("+") ? `(${name})` : name));
+  const specs = families.flatMap(({ spec }) => (spec ? [spec] : []));
+  const isSpecified = specs.length === families.length;
   const modules = families.flatMap((each) => Object.entries(each.modules ?? {}));
   return {
     ...family(names.join(sign), [...units].join("; "), transforms),
+    ...(isSpecified && { spec: { [sign === "+" ? "union" : "compose"]: specs } }),
     ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
   };
 }

@@ -29,11 +29,13 @@ export const noiseOptions = {
  * clamping would brighten black backgrounds by 0.4 σ and darken white ones. ImageNet-C clamps.
  */
 export function noise(options: NoiseOptions = {}): TransformFamily {
-  const { standardDeviations, seed } = withDefaults("noise", noiseOptions, options);
+  const given = withDefaults("noise", noiseOptions, options);
+  const { standardDeviations, seed } = given;
   return family(
     "noise",
     "standard deviation, in pixel values of [0, 1]",
     standardDeviations.map((standardDeviation) => noiseOf(standardDeviation, seed)),
+    given,
   );
 }
 

@@ -18,14 +18,10 @@ export const packageContrastTensorflowOptions = {
  * with the defaults of the Python package `alignreg` 1.0 (TensorFlow). Any number of channels. As there, floats
  * are not clamped: factors above 1 may leave [0, 1].
  */
-export const packageContrastTensorflow = (options: PackageContrastOptions = {}): TransformFamily =>
-  family(
-    "package-contrast-tensorflow",
-    "contrast factor",
-    withDefaults("packageContrastTensorflow", packageContrastTensorflowOptions, options).factors.map(
-      contrastBy,
-    ),
-  );
+export const packageContrastTensorflow = (options: PackageContrastOptions = {}): TransformFamily => {
+  const given = withDefaults("packageContrastTensorflow", packageContrastTensorflowOptions, options);
+  return family("package-contrast-tensorflow", "contrast factor", given.factors.map(contrastBy), given);
+};
 
 function contrastBy(factor: number): Transform {
   checkFactor("package-contrast-tensorflow", factor, "above 0");

@@ -24,12 +24,10 @@ export const packageContrastOptions = {
  * `functional.adjust_contrast`, with the factors among the defaults of the Python package `alignreg` 1.0 (PyTorch).
  * One channel or three.
  */
-export const packageContrast = (options: PackageContrastOptions = {}): TransformFamily =>
-  family(
-    "package-contrast",
-    "contrast factor",
-    withDefaults("packageContrast", packageContrastOptions, options).factors.map(contrastBy),
-  );
+export const packageContrast = (options: PackageContrastOptions = {}): TransformFamily => {
+  const given = withDefaults("packageContrast", packageContrastOptions, options);
+  return family("package-contrast", "contrast factor", given.factors.map(contrastBy), given);
+};
 
 function contrastBy(factor: number): Transform {
   checkFactor("package-contrast", factor, "above 0");

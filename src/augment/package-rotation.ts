@@ -17,6 +17,7 @@ export const packageRotationOptions = {
  * pixel.
  */
 export function packageRotation(options: Pick<RotationOptions, "degrees"> = {}): TransformFamily {
-  const { unit, members } = rotation(withDefaults("packageRotation", packageRotationOptions, options));
-  return family("package-rotation", unit, members.slice(1));
+  const given = withDefaults("packageRotation", packageRotationOptions, options);
+  const { unit, members } = rotation(given);
+  return family("package-rotation", unit, members.slice(1), given);
 }

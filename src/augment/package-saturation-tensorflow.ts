@@ -18,14 +18,10 @@ export const packageSaturationTensorflowOptions = {
  * `tf.image.adjust_saturation`. The Python package `alignreg` 1.0 offers it without naming factors; the default ones
  * are ours. Images in [0, 1] must have three channels.
  */
-export const packageSaturationTensorflow = (options: SaturationOptions = {}): TransformFamily =>
-  family(
-    "package-saturation-tensorflow",
-    "saturation factor",
-    withDefaults("packageSaturationTensorflow", packageSaturationTensorflowOptions, options).factors.map(
-      saturationBy,
-    ),
-  );
+export const packageSaturationTensorflow = (options: SaturationOptions = {}): TransformFamily => {
+  const given = withDefaults("packageSaturationTensorflow", packageSaturationTensorflowOptions, options);
+  return family("package-saturation-tensorflow", "saturation factor", given.factors.map(saturationBy), given);
+};
 
 function saturationBy(factor: number): Transform {
   checkFactor("package-saturation-tensorflow", factor, "0 or more");

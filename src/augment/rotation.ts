@@ -28,11 +28,13 @@ export const rotationOptions = {
  * `torchvision.transforms.functional.rotate(…, interpolation=BILINEAR)` on float tensors; see docs/rotation.md.
  */
 export const rotation = (options: RotationOptions = {}): TransformFamily => {
-  const { degrees, fill } = withDefaults("rotation", rotationOptions, options);
+  const given = withDefaults("rotation", rotationOptions, options);
+  const { degrees, fill } = given;
   return family(
     "rotation",
     "degrees, counter-clockwise",
     degrees.map((value) => rotationBy(value, fill)),
+    given,
   );
 };
 

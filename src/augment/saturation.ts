@@ -24,12 +24,10 @@ export const saturationOptions = {
  * Images must have three channels (torchvision returns those of one as they are). TensorFlow's definition is
  * another: see `packageSaturationTensorflow`.
  */
-export const saturation = (options: SaturationOptions = {}): TransformFamily =>
-  family(
-    "saturation",
-    "saturation factor",
-    withDefaults("saturation", saturationOptions, options).factors.map(saturationBy),
-  );
+export const saturation = (options: SaturationOptions = {}): TransformFamily => {
+  const given = withDefaults("saturation", saturationOptions, options);
+  return family("saturation", "saturation factor", given.factors.map(saturationBy), given);
+};
 
 function saturationBy(factor: number): Transform {
   checkFactor("saturation", factor, "0 or more");

@@ -27,11 +27,13 @@ export const scaleOptions = {
  * makes smaller either.
  */
 export const scale = (options: ScaleOptions = {}): TransformFamily => {
-  const { factors, fill } = withDefaults("scale", scaleOptions, options);
+  const given = withDefaults("scale", scaleOptions, options);
+  const { factors, fill } = given;
   return family(
     "scale",
     "zoom factor, above 1 magnifies",
     factors.map((value) => scaleBy(value, fill)),
+    given,
   );
 };
 

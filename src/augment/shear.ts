@@ -27,11 +27,13 @@ export const shearOptions = {
  * `functional.affine(…, shear=[degrees, 0], interpolation=BILINEAR)` on float tensors.
  */
 export const shear = (options: ShearOptions = {}): TransformFamily => {
-  const { degrees, fill } = withDefaults("shear", shearOptions, options);
+  const given = withDefaults("shear", shearOptions, options);
+  const { degrees, fill } = given;
   return family(
     "shear",
     "degrees, top to the right",
     degrees.map((value) => shearBy(value, fill)),
+    given,
   );
 };
 

@@ -31,12 +31,10 @@ export const textureOptions = {
  * (⌊H/2⌋, ⌊W/2⌋) after `numpy.fft.fftshift`; distances are in indices along both axes, so on images that are not
  * square the circle is one of cycles per side. Values may leave [0, 1] by ringing and are not clamped, as there.
  */
-export const texture = (options: TextureOptions = {}): TransformFamily =>
-  family(
-    "texture",
-    "low-pass radius, in cycles per 28 pixels",
-    withDefaults("texture", textureOptions, options).radii.map(lowPassOf),
-  );
+export const texture = (options: TextureOptions = {}): TransformFamily => {
+  const given = withDefaults("texture", textureOptions, options);
+  return family("texture", "low-pass radius, in cycles per 28 pixels", given.radii.map(lowPassOf), given);
+};
 
 function lowPassOf(radius: number): Transform {
   if (!(radius > 0 && radius < referenceSide / Math.SQRT2)) {

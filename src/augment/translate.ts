@@ -27,11 +27,13 @@ export const translateOptions = {
  * `functional.affine` with that translation; its RandomAffine rounds shares to pixels too.
  */
 export const translate = (options: TranslateOptions = {}): TransformFamily => {
-  const { shares, fill } = withDefaults("translate", translateOptions, options);
+  const given = withDefaults("translate", translateOptions, options);
+  const { shares, fill } = given;
   return family(
     "translate",
     "share of width or height",
     shares.flatMap((value) => translationsBy(value, fill)),
+    given,
   );
 };
 

@@ -3,7 +3,14 @@ import { AlignregError } from "../tensor/index.ts";
 import { printError, printStack, printStatus } from "./print.ts";
 
 /** Exit codes besides 0. An interrupted run ends with 128 + the signal's number, as shells have it. */
-export const exitCodes = { failure: 1, usage: 2 } as const;
+export const exitCodes = { failure: 1, usage: 2, partly: 3 } as const;
+
+/** Something could not be done; what the command was called for besides was, and its result is out. */
+export class PartlyError extends AlignregError {
+  constructor(cause: AlignregError) {
+    super(cause.message, { cause });
+  }
+}
 
 /**
  * Reports on stderr why a command ended, and gives its exit code. An error that we, or the file system, meant for
@@ -19,7 +26,7 @@ export function exitCodeFor(error: unknown, { isVerbose }: { isVerbose: boolean 
     printStatus("error: this is a bug in alignreg; please report it with the lines below.");
     printStack(error);
   }
-  return exitCodes.failure;
+  return error instanceof PartlyError ? exitCodes.partly : exitCodes.failure;
 }
 
 /** The disk is full, a file cannot be written, and the like. */

@@ -67,7 +67,7 @@ export function addEvaluateCommand(program: Command): void {
   const command = program
     .command("evaluate")
     .description("test an image classifier, ONNX or Keras: clean and robust accuracy, invariance")
-    .argument("<model>", "the classifier: an ONNX or Keras file, or a TensorFlow.js folder");
+    .argument("<model>", "the classifier: a run's folder, an ONNX or Keras file, or a TensorFlow.js folder");
   addDataOptions(command)
     .addOption(
       new Option("--split <name>", "which part of the data")

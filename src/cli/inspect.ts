@@ -50,7 +50,7 @@ export function addInspectCommand(program: Command): void {
   program
     .command("inspect")
     .description("show what of a classifier would train, and what stands against it")
-    .argument("<model>", "the classifier: an ONNX or Keras file, or a TensorFlow.js folder")
+    .argument("<model>", "the classifier: a run's folder, an ONNX or Keras file, or a TensorFlow.js folder")
     .option("--output <tensor>", "tensor that holds the logits (default: the first output)")
     .addOption(trainableOption())
     .option("--features <tensor>", "what a new head would take (default: what the last linear layer takes)")

@@ -5,6 +5,7 @@ import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
 import { addInspectCommand } from "./inspect.ts";
+import { addPredictCommand } from "./predict.ts";
 import { parserOutput, printResult } from "./print.ts";
 import { addStudyCommand } from "./study.ts";
 import { addTrainCommand } from "./train.ts";
@@ -28,6 +29,7 @@ export function buildProgram(writeOut?: (text: string) => void): Command {
   addDemoCommand(program);
   addTrainCommand(program);
   addEvaluateCommand(program);
+  addPredictCommand(program);
   addInspectCommand(program);
   addStudyCommand(program);
   addTransformsCommand(program);

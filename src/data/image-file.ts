@@ -1,16 +1,16 @@
 import type { Metadata, Sharp } from "sharp";
 import { LimitError, checkLimit } from "../options/index.ts";
 import type { Exif } from "../tensor/index.ts";
-import { arranged } from "./arrange.ts";
 import { decodeBmp, isBmp, readBmpHeader } from "./bmp.ts";
 import { cmykToRgb } from "./cmyk.ts";
-import { type DecodeSettings, decodedShapeOf } from "./decode-settings.ts";
+import type { DecodeSettings } from "./decode-settings.ts";
 import { DataError } from "./errors.ts";
 import { decodePnm, isPnm, readPnmHeader } from "./pnm.ts";
 import { heicAdvice } from "./heic-advice.ts";
 import { orientationInXmp } from "./orientation-in-xmp.ts";
 import { isTurn, upright, uprightSize } from "./orientation.ts";
-import { type Channels, writePlanar } from "./planar.ts";
+import { planarFitted } from "./pictures/pixels.ts";
+import type { Channels } from "./planar.ts";
 import type { Size } from "./resample.ts";
 import { loadSharp } from "./sharp.ts";
 
@@ -46,7 +46,7 @@ export const readImageHeader = (file: string, bytes: Uint8Array, exif: Exif): Pr
  * Decodes an image to bytes [channels, H, W], 8 bits a channel: the numbers that Pillow's `Image.open(file).convert("RGB")`
  * gives, as torchvision's ImageFolder reads files, turned upright by `ImageOps.exif_transpose` where `exif` is "apply". So a
  * colour profile and a gamma chunk are ignored, transparency is dropped without blending, and inks (CMYK) become colours by
- * Pillow's formula. Another size is brought to the one that is wanted as {@link arranged} says. Of 16 bits the upper 8 are
+ * Pillow's formula. Another size is brought to the one that is wanted as `arranged` says. Of 16 bits the upper 8 are
  * kept, where Pillow does so for colour and clips grey at 255.
  *
  * @param file  where the bytes come from, for messages
@@ -54,15 +54,10 @@ export const readImageHeader = (file: string, bytes: Uint8Array, exif: Exif): Pr
  */
 export const decodeImage = (file: string, bytes: Uint8Array, settings: DecodeSettings): Promise<Uint8Array> =>
   named(file, async () => {
-    const [channels, height, width] = decodedShapeOf(settings);
     const { data, channels: own, size, orientation } = await decoded(bytes, file, settings.exif);
     const picture = upright(data, own, size, orientation);
     // Here rather than by sharp: libvips would weigh colours by their transparency, and read a JPEG at a fraction of its size.
-    const fitting = arranged(picture, own, uprightSize(size, orientation), settings, settings);
-    // A file's own channels first: colour becomes grey, or grey colour, when it has its size.
-    const planar = new Uint8Array(channels * height * width);
-    writePlanar(fitting, own, channels, planar);
-    return planar;
+    return planarFitted(picture, own, uprightSize(size, orientation), settings);
   });
 
 interface Decoded {

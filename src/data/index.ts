@@ -21,6 +21,17 @@ export { imageSketch, imagesInSketch } from "./image-sketch.ts";
 export { listed } from "./listed.ts";
 export { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
 export { type LoadOptions, builtInNames, dataSplits, loadData, loadTable, openData } from "./load.ts";
+export {
+  type OpenedPictures,
+  type Picture,
+  type PixelPicture,
+  UnreadableError,
+  checkPicture,
+  findPictures,
+  openPictures,
+  pictureBatch,
+  pictureName,
+} from "./pictures/index.ts";
 export { openMnist } from "./mnist.ts";
 export { epochOrder } from "./order.ts";
 export { type DataSource, type Split } from "./source.ts";

@@ -29,7 +29,9 @@ export {
   predictMembers,
   testClassifier,
 } from "./predict-members.ts";
+export { predictViews } from "./predict-views.ts";
 export { predictedParts } from "./predicted-parts.ts";
+export { type AnswerOptions, type Prediction, predictionOf } from "./prediction.ts";
 export { type Embeddings, type Predictions, checkPredictions } from "./predictions.ts";
 export { type MemberAccuracy, type Scores, scorePredictions } from "./procedure.ts";
 export { validationScores } from "./validation-scores.ts";

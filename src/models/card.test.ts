@@ -11,6 +11,7 @@ const facts = {
   channelOrder: "rgb" as const,
   imageShape: [1, 8, 8] as const,
   pictures: { resize: "crop", cropShare: 0.875, interpolation: "bicubic", exif: "ignore" } as const,
+  transforms: { union: [{ rotation: { degrees: [15] } }, { blur: {} }] },
 };
 
 test("what is written is read again, and other keys are kept", () => {
@@ -44,6 +45,8 @@ test.each([
   ["alignreg.channelOrder", "grb", "rgb or bgr"],
   ["alignreg.imageShape", "[28, 28]", "channels, height and width"],
   ["alignreg.resize", "squash", "stretch, crop, pad"],
+  ["alignreg.transforms", "rotation", "the JSON of a family"],
+  ["alignreg.transforms", '["rotation"]', "the JSON of a family"],
   ["alignreg.interpolation", "nearest", "bilinear, bicubic"],
   ["classNames", "[true]", "a JSON list of names"],
 ])("a damaged %s is named", (key, value, expected) => {

@@ -22,6 +22,8 @@ export interface Card extends Preprocessing {
   readonly imageShape?: readonly [number, number, number];
   /** How pictures came to that size. */
   readonly pictures?: StatedPictures;
+  /** The specification of the shifts that it was trained for. */
+  readonly transforms?: Readonly<Record<string, unknown>>;
   /** What is there and could not be read for certain, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -44,6 +46,7 @@ const schema = {
   "alignreg.interpolation": z.enum(interpolations),
   "alignreg.exif": z.enum(exifs),
   "alignreg.transformBeforeCrop": z.literal(true),
+  "alignreg.transforms": z.record(z.string(), z.unknown()),
   /** What `train` wrote before there was a schema. */
   classNames: names,
 } as const;
@@ -63,6 +66,7 @@ const expected: Readonly<Record<Key, string>> = {
   "alignreg.interpolation": interpolations.join(", "),
   "alignreg.exif": exifs.join(" or "),
   "alignreg.transformBeforeCrop": "true",
+  "alignreg.transforms": "the JSON of a family of transforms",
   classNames: "a JSON list of names",
 };
 
@@ -116,6 +120,7 @@ export function readCard(metadata: Metadata, source = "The model"): Card {
       exif,
       ...(transformBeforeCrop && { transformBeforeCrop }),
     },
+    transforms: value("alignreg.transforms"),
     normalizes: where ?? (mean ? "before graph" : null),
     notes: foreign.notes,
   };
@@ -131,6 +136,7 @@ const legacyNames = (metadata: Metadata, read: () => string[] | undefined): stri
 export function cardMetadata(classifier: Classifier): Record<string, string> {
   const { classNames, normalization, inputRange, channelOrder, imageShape, pictures, normalizesItself } =
     classifier;
+  const { transforms } = classifier;
   const kept = Object.entries(classifier.metadata ?? {}).filter(([key]) => !Object.hasOwn(schema, key));
   const place = normalization ? "before graph" : normalizesItself ? "in graph" : "none";
   // Of a classifier that was not trained here, nobody has said what it takes.
@@ -147,6 +153,7 @@ export function cardMetadata(classifier: Classifier): Record<string, string> {
     ...(channelOrder !== undefined && { "alignreg.channelOrder": channelOrder }),
     ...(imageShape && { "alignreg.imageShape": JSON.stringify(imageShape) }),
     ...(pictures && pictureMetadata(pictures)),
+    ...(transforms && { "alignreg.transforms": JSON.stringify(transforms) }),
   };
 }
 

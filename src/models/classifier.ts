@@ -25,6 +25,8 @@ export interface Classifier extends Preprocessing {
   readonly imageShape?: readonly [channels: number, height: number, width: number];
   /** How pictures came to that size; left out where nobody has said. */
   readonly pictures?: StatedPictures;
+  /** The specification of the family of shifts that it was trained for, as `familyFromSpec` reads it; left out where nobody has said. */
+  readonly transforms?: Readonly<Record<string, unknown>>;
   /** Which variance of a batch moves the running one: "unbiased" (default, PyTorch) or "biased" (TensorFlow). */
   readonly runningVariance?: "unbiased" | "biased";
   /** Penalties on weights that training adds to its objective, as layers of Keras models have them (default: none). */

@@ -62,6 +62,7 @@ export function importClassifier(file: Model, options: ImportOptions = {}): Clas
     normalizesItself: card.normalizes === null ? undefined : card.normalizes === "in graph",
     imageShape: card.imageShape,
     pictures: card.pictures ?? beside?.pictures,
+    ...(card.transforms && { transforms: card.transforms }),
     classNames: names.classNames,
     // Whoever writes it out is Keras.
     ...(restored.length > 0 && { runningVariance: "biased" }),

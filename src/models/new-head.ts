@@ -99,7 +99,7 @@ export function withNewHead(model: Classifier, options: NewHeadOptions): Classif
   const made = new Head(features, featureScale, fresh, seed).layers(head, classNames.length, logits);
   const output: ValueInfo = { name: logits, dtype: "float32", shape: [batchOf(model), classNames.length] };
   // The file that it was made of has no such head.
-  const { outputNotes = [], penalties, ...kept } = { ...model, origin: undefined };
+  const { outputNotes = [], penalties, ...kept } = { ...model, origin: undefined, transforms: undefined };
   const gone = [...whole.initializers.keys()].filter((name) => !trunk.initializers.has(name));
   return {
     ...kept,

@@ -39,6 +39,7 @@ afterAll(() => {
 const small = ["--limit", "40", "--epochs", "1", "--batch-size", "20", "--model", "resnet18", "--width", "1"];
 const trained = join(folder, "trained");
 const model = join(trained, "model.onnx");
+const pictures = Array.from({ length: 40 }, () => "test/fixtures/picture-kinds/grey.gif");
 const study = join(folder, "study.yaml");
 const finished = join(folder, "finished");
 writeFileSync(
@@ -84,6 +85,8 @@ const cases: readonly Case[] = [
   },
   { command: "evaluate", args: (to) => ["evaluate", model, "--limit", "20", "--json", to], isFile: true },
   { command: "evaluate", args: (to) => ["evaluate", model, "--limit", "20", "--html", to], isFile: true },
+  { command: "predict", args: (to) => ["predict", model, ...pictures, "--json", to], isFile: true },
+  { command: "predict", args: (to) => ["predict", model, ...pictures, "--csv", to], isFile: true },
   {
     command: "transforms",
     args: (to) => ["transforms", "rotation", "--count", "2", "--out", to],

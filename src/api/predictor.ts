@@ -1,0 +1,267 @@
+/** A model that answers about pictures: opened once, for one call or many. */
+import {
+  type TransformFamily,
+  familyFromSpec,
+  familyOf,
+  identity,
+  modulePaths,
+  rotation,
+} from "../augment/index.ts";
+import { type OpenedPictures, type Picture, openPictures, pictureBatch, pictureName } from "../data/index.ts";
+import {
+  NonFiniteError,
+  type Prediction,
+  batchImages,
+  predictViews,
+  predictionOf,
+} from "../evaluate/index.ts";
+import { type Classifier, isClassifier } from "../models/index.ts";
+import { InvalidModelError, ModelError } from "../onnx/index.ts";
+import { type ImageBatch, Notes, type Shape, type TakenImages, UsageError, sizeOf } from "../tensor/index.ts";
+import { evaluationForm, isTrainingForm } from "../train/index.ts";
+import { answerNames } from "./answer-names.ts";
+import { classifierFrom } from "./classifier-from.ts";
+import { checkRows } from "./check-rows.ts";
+import { takenImages } from "./taken-images.ts";
+import { modelSource } from "./model-source.ts";
+import { type OpenedTestable, openTestable } from "./open-testable.ts";
+import type { PredictionOptions } from "./prediction-options.ts";
+
+/** What can be asked about pictures. */
+export type Predictable = Classifier | string | Uint8Array;
+
+export interface PictureAnswers {
+  /** About each picture; an error in the place of each that cannot be read. */
+  readonly answers: readonly (Prediction | Error)[];
+  /** The model that gave them; null where no picture could be read. */
+  readonly model: Pick<OpenedTestable, "name" | "sha256"> | null;
+  /** By logit; undefined where nobody has named them. */
+  readonly classNames: readonly string[] | undefined;
+  /** How pictures came to the model's size. */
+  readonly settings: OpenedPictures["settings"];
+}
+
+/** What of a model decides how pictures are read and what stable means. */
+type Facts = Pick<Classifier, "transforms"> & { readonly taken: TakenImages };
+
+export class Predictor {
+  readonly #model: Predictable;
+  readonly #options: PredictionOptions;
+  readonly #facts: Facts;
+  readonly #notes: Notes;
+  /** Null for none. */
+  readonly family: TransformFamily | null;
+  readonly #opened = new Map<string, Promise<OpenedTestable>>();
+  readonly #checked = new Set<string>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @throws UsageError, ModelError for what is no model */
+  static async open(model: Predictable, options: PredictionOptions): Promise<Predictor> {
+    return new Predictor(model, options, await factsOf(model, options));
+  }
+
+  private constructor(model: Predictable, options: PredictionOptions, facts: Facts) {
+    const isOwn = isClassifier(model) && isTrainingForm(model.graph);
+    this.#model = isOwn ? { ...model, graph: evaluationForm(model.graph, model.input) } : model;
+    this.#options = options;
+    this.#facts = facts;
+    this.#notes = new Notes(options.onNote);
+    const { family, notes } = familyFor(options.transforms, facts);
+    this.family = family;
+    this.#notes.add(...notes);
+  }
+
+  get notes(): readonly string[] {
+    return this.#notes.list;
+  }
+
+  /** One call after another: a model that runs twice at once would take twice the memory. */
+  answers(
+    pictures: readonly Picture[],
+    call: Pick<PredictionOptions, "signal" | "onProgress"> = this.#options,
+  ): Promise<PictureAnswers> {
+    const answering = this.#last.then(() => this.#answers(pictures, call));
+    this.#last = answering.catch(() => undefined);
+    return answering;
+  }
+
+  /** Lets the model go; a later call opens it again. */
+  async release(): Promise<void> {
+    await this.#last;
+    const all = [...this.#opened.values()];
+    this.#opened.clear();
+    for (const opened of all) await (await opened).release();
+  }
+
+  async #answers(
+    pictures: readonly Picture[],
+    { signal, onProgress }: Pick<PredictionOptions, "signal" | "onProgress">,
+  ): Promise<PictureAnswers> {
+    signal?.throwIfAborted();
+    const { size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop } = this.#options;
+    const images = { size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop };
+    const opened = await openPictures("predict", pictures, { ...images, like: this.#facts.taken });
+    this.#notes.add(...opened.notes);
+    const answers: (Prediction | Error)[] = pictures.map((_, i) => opened.unreadable.get(i)!);
+    const { settings } = opened;
+    if (settings === null) return { answers, model: null, classNames: undefined, settings };
+    const shape = [settings.channels, settings.height, settings.width] as const;
+    const testable = await this.#openedFor(shape);
+    const batchSize = this.#options.batchSize ?? batchImages(shape);
+    const batches = chunks(
+      pictures.flatMap((_, i) => (opened.unreadable.has(i) ? [] : [i])),
+      batchSize,
+    );
+    let ahead = opened.pixels(batches[0]);
+    let done = opened.unreadable.size;
+    let classNames: readonly string[] | undefined;
+    for (const [b, indices] of batches.entries()) {
+      const decoded = await ahead;
+      if (b + 1 < batches.length) ahead = decodedLater(opened.pixels(batches[b + 1]));
+      signal?.throwIfAborted();
+      const readable = indices.filter((index, i) => {
+        const pixels = decoded[i];
+        if (pixels instanceof Error) answers[index] = pixels;
+        return !(pixels instanceof Error);
+      });
+      const rows = decoded.filter((each): each is Uint8Array => !(each instanceof Error));
+      if (rows.length > 0) {
+        const logits = await this.#logits(testable, pictureBatch(rows, settings), batchSize, (i) =>
+          pictureName(pictures[readable[i]], readable[i]),
+        );
+        classNames ??= this.#names(testable, logits[0][0].length);
+        for (const [i, index] of readable.entries()) answers[index] = predictionOf(logits[i], { classNames });
+      }
+      onProgress?.((done += indices.length), pictures.length);
+    }
+    const { name, sha256 } = testable;
+    return { answers, model: { name, sha256 }, classNames, settings };
+  }
+
+  /** Of each image, under each member. */
+  async #logits(
+    testable: OpenedTestable,
+    images: ImageBatch,
+    batchSize: number,
+    nameOf: (i: number) => string,
+  ): Promise<Float32Array[][]> {
+    const [, ...shape] = images.shape;
+    await this.#checkRows(testable, images, batchSize);
+    const members = this.family ? this.family.members : [identity];
+    return predictViews(testable.predict, images, members).catch((error: unknown) => {
+      if (!(error instanceof NonFiniteError)) throw error;
+      const { sample, member, value } = error;
+      throw new UsageError(
+        `${testable.title} gives ${value} for ${nameOf(sample)} under "${member}" (images of ${shape.join("×")}). Check what ` +
+          `it expects of pixels: alignreg inspect.`,
+        { cause: error },
+      );
+    });
+  }
+
+  #names(testable: OpenedTestable, width: number): readonly string[] | undefined {
+    const names = answerNames(testable.classNames, this.#options.classMap, width);
+    if (names === undefined) {
+      this.#notes.add(
+        `${testable.title} names no classes: answers are the numbers of its ${width} logits, from 0. A class map names them ` +
+          `(classMap, --class-map).`,
+      );
+    }
+    return names;
+  }
+
+  /** Once for a model from outside. @throws UsageError where a picture's logits depend on the others of its batch */
+  async #checkRows(testable: OpenedTestable, images: ImageBatch, batchSize: number): Promise<void> {
+    const [count, ...shape] = images.shape;
+    const key = shape.join();
+    if (testable.isTrainedHere || batchSize === 1 || this.#checked.has(key)) return;
+    const size = sizeOf(shape);
+    const data = {
+      shape: shape,
+      labels: new Int32Array(count),
+      read: (indices: ArrayLike<number>, out: Float32Array) => {
+        Array.from(indices, (index, i) =>
+          out.set(images.data.subarray(index * size, (index + 1) * size), i * size),
+        );
+        return Promise.resolve();
+      },
+    };
+    const check = { ...testable, mayDraw: testable.graph === null };
+    this.#notes.add(...(await checkRows(check, data, Math.min(batchSize, Math.max(2, count)))).notes);
+    this.#checked.add(key);
+  }
+
+  #openedFor(shape: Shape): Promise<OpenedTestable> {
+    const key = shape.join();
+    const known = this.#opened.get(key);
+    if (known) return known;
+    const { output, mean, std, inputRange, channelOrder, executionProvider, threads } = this.#options;
+    const options = { output, mean, std, inputRange, channelOrder, executionProvider, threads };
+    const opening = openTestable(this.#model, shape, options).then(
+      (opened) => {
+        this.#notes.add(...opened.notes);
+        return opened;
+      },
+      (error: unknown) => {
+        this.#opened.delete(key);
+        throw error;
+      },
+    );
+    this.#opened.set(key, opening);
+    return opening;
+  }
+}
+
+async function factsOf(model: Predictable, options: PredictionOptions): Promise<Facts> {
+  if (isClassifier(model)) return { taken: takenImages(model), transforms: model.transforms };
+  const { output, size, channels = 3 } = options;
+  const given = typeof size === "number" ? ([size, size] as const) : size;
+  try {
+    const imageShape = given && ([channels, ...given] as const);
+    const name = typeof model === "string" ? model : "The model";
+    const classifier = await classifierFrom(await modelSource(model), { output, imageShape }, name);
+    return { taken: takenImages(classifier), transforms: classifier.transforms };
+  } catch (error) {
+    // Perhaps ONNX Runtime reads it.
+    if (error instanceof ModelError && !(error instanceof InvalidModelError)) return { taken: {} };
+    throw error;
+  }
+}
+
+/** Which views, and what is said of a choice that nobody made. @throws UsageError */
+function familyFor(
+  given: PredictionOptions["transforms"],
+  { transforms }: Facts,
+): { readonly family: TransformFamily | null; readonly notes: readonly string[] } {
+  if (given === null) return { family: null, notes: [] };
+  if (given !== undefined) return { family: familyOf("predict", given), notes: [] };
+  const otherwise = "transforms (--transforms) names others";
+  if (transforms === undefined) {
+    const family = rotation();
+    const why = `The model does not say for which shifts it was trained: stability is that under ${family.name}; ${otherwise}.`;
+    return { family, notes: [why] };
+  }
+  try {
+    // What a model names is never run.
+    const [path] = modulePaths(transforms);
+    if (path !== undefined) throw new UsageError(`it names the module ${path}, which is not run`);
+    return { family: familyFromSpec(transforms), notes: [] };
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw new UsageError(
+      `The shifts that the model's file names (alignreg.transforms) cannot be used: ${cause.message} Give ${otherwise}.`,
+      { cause },
+    );
+  }
+}
+
+function chunks(indices: readonly number[], size: number): number[][] {
+  const count = Math.ceil(indices.length / size);
+  return Array.from({ length: count }, (_, i) => indices.slice(i * size, (i + 1) * size));
+}
+
+/** What is decoded ahead may fail before anybody waits for it. */
+function decodedLater<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined);
+  return promise;
+}

@@ -1,0 +1,49 @@
+/** What a model answers about a picture. */
+import { argmax } from "./accuracy.ts";
+
+export interface Prediction {
+  /** The class's name; its number, from 0, where the model names none. */
+  readonly name: string;
+  /** Its place among the logits, from 0. */
+  readonly classIndex: number;
+  /** In [0, 1]. */
+  readonly probability: number;
+  /** The share of the views that are given the same answer, in [0, 1]; null where there are no views. */
+  readonly stability: number | null;
+  /** Of every class, in the order of the logits. */
+  readonly probabilities: readonly number[];
+}
+
+export interface AnswerOptions {
+  /** By logit; those behind its end are numbered. */
+  readonly classNames?: readonly string[];
+}
+
+/**
+ * The answer about one picture: the class with the largest logit, the lower index at a tie, as in every score of a test.
+ *
+ * @param logits  of the picture as it is, then of each of its views, [K] each
+ */
+export function predictionOf(
+  [clean, ...views]: readonly Float32Array[],
+  { classNames = [] }: AnswerOptions = {},
+): Prediction {
+  const classIndex = argmax(clean, 0, clean.length);
+  const probabilities = softmax(clean);
+  const same = views.filter((view) => argmax(view, 0, view.length) === classIndex).length;
+  return {
+    name: classNames[classIndex] ?? String(classIndex),
+    classIndex,
+    probability: probabilities[classIndex],
+    stability: views.length === 0 ? null : same / views.length,
+    probabilities,
+  };
+}
+
+/** Of a row of logits, [K]. */
+function softmax(logits: Float32Array): number[] {
+  const top = logits.reduce((most, z) => Math.max(most, z), -Infinity);
+  const odds = Array.from(logits, (z) => Math.exp(z - top));
+  const sum = odds.reduce((total, odd) => total + odd, 0);
+  return odds.map((odd) => odd / sum);
+}
