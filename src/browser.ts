@@ -5,6 +5,9 @@
 export { classifierFile } from "./api/classifier-file.ts";
 export type { ExportStepOptions, StepRates } from "./api/export-step-options.ts";
 export { type ExportedStep, exportStep } from "./api/export-step.ts";
+export type { ExportFormat, ExportOptions } from "./api/export/export-options.ts";
+export type { ExportedFiles } from "./api/export/exportable.ts";
+export { exportedFiles } from "./api/export/exported-files.ts";
 export { type ImportKerasOptions, importKeras, kerasFile, layersFiles } from "./api/import-keras.ts";
 export {
   type Classifier,

@@ -29,6 +29,16 @@ export {
 // A training step for another runtime: a page, a phone.
 export { type ExportStepOptions, type ExportedStep, type StepRates, exportStep } from "./api/index.ts";
 
+// A classifier for an app.
+export {
+  type ExportFormat,
+  type ExportOptions,
+  type Exported,
+  type ExportedFiles,
+  exportClassifier,
+  exportedFiles,
+} from "./api/index.ts";
+
 // Classifiers and data sets.
 export {
   type ChannelOrder,

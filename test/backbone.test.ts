@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs";
 import { zipSync } from "fflate";
 import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
@@ -12,6 +11,7 @@ import { GraphBuilder } from "../src/onnx/index.ts";
 import { innerValues } from "../src/runtime/index.ts";
 import { float32, numbersOf, random } from "../src/tensor/index.ts";
 import { cliHere } from "./cli-process.ts";
+import { teachableFiles } from "./teachable-case.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-backbone-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -122,50 +122,6 @@ test.each([
   expect(code).not.toBe(0);
   expect(stderr).toMatch(message);
 });
-
-/** As Teachable Machine builds it: a cut MobileNet and its pooling, then its own two layers. */
-async function teachableFiles(): Promise<Map<string, Uint8Array>> {
-  const { layers } = tf;
-  const images = tf.input({ shape: [24, 24, 3] });
-  const conv = layers
-    .conv2d({ filters: 24, kernelSize: 3, strides: 2, padding: "same", useBias: false })
-    .apply(images);
-  const relu = layers.reLU({ maxValue: 6, name: "out_relu" }).apply(layers.batchNormalization().apply(conv));
-  const trunk = tf.sequential({
-    layers: [
-      tf.model({ inputs: images, outputs: relu as tf.SymbolicTensor }),
-      layers.globalAveragePooling2d({}),
-    ],
-  });
-  const head = tf.sequential({
-    layers: [
-      layers.dense({ units: 10, activation: "relu", inputShape: [24] }),
-      layers.dense({ units: 2, activation: "softmax", useBias: false }),
-    ],
-  });
-  const model = tf.sequential({ layers: [trunk, head] });
-  const files = new Map<string, Uint8Array>();
-  const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-  await model.save(
-    tf.io.withSaveHandler((artifacts) => {
-      files.set(
-        "model.json",
-        text({
-          modelTopology: artifacts.modelTopology,
-          weightsManifest: [{ paths: ["weights.bin"], weights: artifacts.weightSpecs }],
-        }),
-      );
-      files.set("weights.bin", new Uint8Array(artifacts.weightData as ArrayBuffer));
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
-    }),
-  );
-  const packageName = "@teachablemachine/image";
-  files.set(
-    "metadata.json",
-    text({ tmVersion: "2.4.10", packageName, imageSize: 24, labels: ["paper", "stone"] }),
-  );
-  return files;
-}
 
 describe("a Teachable Machine export", async () => {
   const files = await teachableFiles();

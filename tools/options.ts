@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   evaluateTable,
   exportStepTable,
+  exportTable,
   fitTable,
   loadClassifierTable,
   predictTable,
@@ -50,6 +51,11 @@ const sections: readonly (readonly [call: string, note: string, table: AnyTable]
     "saveClassifier(classifier, path, metadata, options)",
     "Writes an ONNX file, or the Keras file or folder that a classifier came from.",
     saveTable,
+  ],
+  [
+    "exportClassifier(model, path, options), exportedFiles(model, options)",
+    "Writes a classifier [for an app](export.md); the second gives the files by name, in a page too.",
+    exportTable,
   ],
   [
     "exportStep(model, options)",

@@ -4,6 +4,7 @@ import { readKerasFile, readLayersFolder } from "../keras/archive/index.ts";
 import type { Classifier, Preprocessing } from "../models/index.ts";
 import { isBytes, kindOf, refuse } from "../options/index.ts";
 import { layersClassNames } from "./layers-class-names.ts";
+import { layersFacts } from "./layers-facts.ts";
 import { onlyFile, originFiles } from "./origin-files.ts";
 import { teachablePixels } from "./teachable-machine.ts";
 
@@ -38,7 +39,7 @@ export function importKeras(
   const title = name ?? "The model";
   const stored = isBytes(source) ? readKerasFile(source, title) : readLayersFolder(source, title);
   const { classifier, trainingRefusal, written }: KerasClassifier = classifierOf(stored, { imageShape });
-  const told = isBytes(source) ? undefined : teachablePixels(source);
+  const told = isBytes(source) ? undefined : { ...layersFacts(source), ...teachablePixels(source) };
   return {
     ...classifier,
     ...told,

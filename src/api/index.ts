@@ -2,6 +2,10 @@ export type { EvaluateOptions } from "./evaluate-options.ts";
 export { type EvaluationResult, evaluate } from "./evaluate.ts";
 export type { ExportStepOptions, StepRates } from "./export-step-options.ts";
 export { type ExportedStep, exportStep } from "./export-step.ts";
+export { type Exported, exportClassifier } from "./export/export-classifier.ts";
+export type { ExportFormat, ExportOptions } from "./export/export-options.ts";
+export type { ExportedFiles } from "./export/exportable.ts";
+export { exportedFiles } from "./export/exported-files.ts";
 export { usualLength } from "./run-length.ts";
 export type { ClassWeights } from "./class-weights.ts";
 export type { FitOptions } from "./fit-options.ts";
@@ -11,7 +15,6 @@ export {
   type InspectOptions,
   type InspectedTensor,
   type Inspection,
-  declaredShape,
   inspectTensors,
   tryStep,
 } from "./inspect.ts";
@@ -25,6 +28,7 @@ export type { LoadedClassifier } from "./loaded-classifier.ts";
 export {
   evaluateTable,
   exportStepTable,
+  exportTable,
   fitTable,
   loadClassifierTable,
   predictTable,

@@ -10,6 +10,7 @@ import type { FitOptions } from "./fit-options.ts";
 import { resolveFitOptions } from "./resolve-fit-options.ts";
 import { isChannelsLast } from "./image-layout.ts";
 import { planRun } from "./plan-run.ts";
+import { declaredShape } from "./taken-images.ts";
 import { prepareModel } from "./prepare-model.ts";
 import { runtimeFailure } from "./run-as-it-is.ts";
 import { trainedNotes } from "./trained-notes.ts";
@@ -140,14 +141,3 @@ async function takeStep(
 
 /** What is tried where a model does not say what it takes. */
 const GUESSED: Shape = [3, 224, 224];
-
-/** [C, H, W] where the model's input states all three. */
-export function declaredShape({ graph, input, channelsLast }: Classifier): Shape | undefined {
-  const lengths = graph.inputs.find(({ name }) => name === input)?.shape?.slice(1) ?? [];
-  const sizes = lengths.filter((n): n is number => typeof n === "number" && n > 0);
-  if (sizes.length !== 3) return undefined;
-  const [a, b, c] = sizes;
-  // Photographs have one channel or three.
-  const isLast = channelsLast ?? (![1, 3].includes(a) && [1, 3].includes(c));
-  return isLast ? [c, a, b] : [a, b, c];
-}

@@ -1,8 +1,7 @@
-import { dirname, join } from "node:path";
-import { makeFolder, writeWhole } from "../artifacts/index.ts";
+import { writeTogether } from "../artifacts/index.ts";
 
 /**
- * Writes the files of a TensorFlow.js folder, by name; model.json, which names the others, last.
+ * Writes the files of a TensorFlow.js folder, by name, all or none; model.json, which names the others, last.
  *
  * @throws WriteError
  */
@@ -11,9 +10,5 @@ export async function writeLayersFolder(
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
   const isLast = (name: string) => Number(name === "model.json");
-  const inOrder = [...files].sort(([a], [b]) => isLast(a) - isLast(b));
-  for (const [name, bytes] of inOrder) {
-    makeFolder(dirname(join(folder, name)));
-    await writeWhole(join(folder, name), bytes);
-  }
+  await writeTogether(folder, new Map([...files].sort(([a], [b]) => isLast(a) - isLast(b))));
 }

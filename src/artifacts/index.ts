@@ -12,5 +12,6 @@ export { makeFolder } from "./make-folder.ts";
 export { readFileOfOurs, readTextOfOurs } from "./read-file.ts";
 export { toJson } from "./json-text.ts";
 export { WriteError } from "./write-error.ts";
+export { writeTogether } from "./write-together.ts";
 export { writeWhole } from "./write-whole.ts";
 export { type WrittenFiles, checkWritten, written, writtenFilesSchema } from "./written-file.ts";

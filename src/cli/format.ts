@@ -18,3 +18,9 @@ export function duration(seconds: number): string {
     ? `${minutes}:${twoDigits(whole)}`
     : `${hours}:${twoDigits(minutes)}:${twoDigits(whole)}`;
 }
+
+/** Bytes as "9.7 MB", "412 kB" or "96 bytes", in powers of ten. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1000) return counted(bytes, "byte");
+  return bytes < 999_500 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

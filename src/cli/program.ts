@@ -4,6 +4,7 @@ import { checkLimitVariables } from "../options/index.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addEvaluateCommand } from "./evaluate.ts";
 import { exitCodeFor } from "./errors.ts";
+import { addExportCommand } from "./export.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addPredictCommand } from "./predict.ts";
 import { parserOutput, printResult } from "./print.ts";
@@ -31,6 +32,7 @@ export function buildProgram(writeOut?: (text: string) => void): Command {
   addEvaluateCommand(program);
   addPredictCommand(program);
   addInspectCommand(program);
+  addExportCommand(program);
   addStudyCommand(program);
   addTransformsCommand(program);
   return program;

@@ -15,3 +15,6 @@ export { layerPenalties } from "./penalties.ts";
 export { trainingNotes } from "./training-notes.ts";
 export { type KerasClassifier, type KerasOptions, classifierOf } from "./classifier-of.ts";
 export { type WeightLayout, fromInitializer } from "./weight-layout.ts";
+export { marginLayer, pixelLayer, probabilityLayer } from "./written/ends.ts";
+export { foldScale } from "./written/fold-scale.ts";
+export { type LayersModel, type WrittenGraph, layersModel } from "./written/layers-model.ts";

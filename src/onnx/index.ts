@@ -47,4 +47,5 @@ export { resolveTransposedWindow } from "./transposed-window.ts";
 export { upgradeGraph } from "./upgrade.ts";
 export type { TypedNode, Value, ValueType } from "./value.ts";
 export { type Window, padsWithoutCeil, resolveWindow, windowAttributes } from "./window.ts";
+export { type NarrowedGraph, narrowKernels } from "./narrow-kernels.ts";
 export { type WidenedGraph, widenHalf } from "./widen-half.ts";

@@ -42,6 +42,7 @@ const model = join(trained, "model.onnx");
 const pictures = Array.from({ length: 40 }, () => "test/fixtures/picture-kinds/grey.gif");
 const study = join(folder, "study.yaml");
 const finished = join(folder, "finished");
+const exported = join(folder, "exported");
 writeFileSync(
   study,
   `name: full
@@ -56,6 +57,10 @@ methods: [base]
 
 beforeAll(async () => {
   expect((await cliHere("train", ...small, "--out", trained)).code).toBe(0);
+  const another = await cliHere("train", ...small, "--seed", "9", "--out", join(folder, "another"));
+  expect(another.code).toBe(0);
+  const from = join(folder, "another", "model.onnx");
+  expect((await cliHere("export", from, "--to", "tfjs", "--out", exported)).code).toBe(0);
   const made = await cliHere("study", "run", study, "--out", finished);
   expect(made.code, made.stderr).toBe(0);
 });
@@ -87,6 +92,13 @@ const cases: readonly Case[] = [
   { command: "evaluate", args: (to) => ["evaluate", model, "--limit", "20", "--html", to], isFile: true },
   { command: "predict", args: (to) => ["predict", model, ...pictures, "--json", to], isFile: true },
   { command: "predict", args: (to) => ["predict", model, ...pictures, "--csv", to], isFile: true },
+  { command: "export", args: (to) => ["export", model, "--to", "tfjs", "--out", to] },
+  { command: "export", args: (to) => ["export", model, "--to", "tfjs", "--out", to], over: exported },
+  {
+    command: "export",
+    args: (to) => ["export", model, "--to", "teachable-machine", "--out", to],
+    isFile: true,
+  },
   {
     command: "transforms",
     args: (to) => ["transforms", "rotation", "--count", "2", "--out", to],

@@ -4,3 +4,4 @@ export { fitTable } from "./fit-table.ts";
 export { loadClassifierTable } from "./load-classifier-table.ts";
 export { predictTable } from "./predict-table.ts";
 export { saveTable } from "./save-table.ts";
+export { exportTable } from "./export-table.ts";

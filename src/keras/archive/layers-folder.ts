@@ -53,6 +53,34 @@ export function filesOfLayers(modelJson: Uint8Array, name: string): readonly Omi
   return ofFile(name, () => layersManifest(plainBytes(modelJson)).groups);
 }
 
+/**
+ * A layers model with all of its weights in one file, as Teachable Machine has it.
+ *
+ * @param weightsName  what the file is called
+ * @returns model.json and that file
+ */
+export function singleFile(
+  files: ReadonlyMap<string, Uint8Array>,
+  weightsName: string,
+): ReadonlyMap<string, Uint8Array> {
+  const { json, groups } = layersManifest(files.get(modelJsonName)!);
+  const [first, ...others] = groups.map((group) => joined(group, files));
+  const bytes = new Uint8Array(others.reduce((sum, part) => sum + part.length, first?.length ?? 0));
+  let at = 0;
+  for (const part of [first ?? new Uint8Array(), ...others]) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  const specs = (ownValue(json, "weightsManifest") as { weights: unknown[] }[]).flatMap(
+    ({ weights }) => weights,
+  );
+  const weightsManifest = [{ paths: [weightsName], weights: specs }];
+  return new Map([
+    [modelJsonName, new TextEncoder().encode(JSON.stringify({ ...(json as object), weightsManifest }))],
+    [weightsName, bytes],
+  ]);
+}
+
 /** The bytes of a group's files, one after the other. */
 function joined({ paths, byteLength }: WeightGroup, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const parts = paths.map((path) => {

@@ -199,6 +199,18 @@ export function withEntry(
   );
 }
 
+/** An archive of these files, stored as they are: numbers hardly shrink. Equal files give equal bytes. */
+export const zipOf = (files: ReadonlyMap<string, Uint8Array>): Uint8Array =>
+  joined(
+    [...files].map(([name, content]) => ({
+      name,
+      method: 0,
+      crc: crc32(content),
+      size: content.length,
+      content,
+    })),
+  );
+
 interface Part {
   readonly name: string;
   readonly method: number;

@@ -1,0 +1,118 @@
+import { readdir, realpath, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { makeFolder, removeLeftovers, writeTogether, writeWhole } from "../../artifacts/index.ts";
+import { modelJsonName, zipOf } from "../../keras/archive/index.ts";
+import type { Classifier } from "../../models/index.ts";
+import { checkString, isRecord } from "../../options/index.ts";
+import { Notes, UsageError } from "../../tensor/index.ts";
+import { checkModelArgument } from "../check-model-argument.ts";
+import { loadClassifier } from "../load-classifier.ts";
+import { homeNames, withOriginOf } from "../origin-files.ts";
+import { readModelBytes } from "../read-model-bytes.ts";
+import type { ExportOptions } from "./export-options.ts";
+import { checkExportOptions, filesOf } from "./exported-files.ts";
+import { MAKER, isOwnShard } from "./layers-files.ts";
+
+export interface Exported {
+  /** The folder or file. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes a classifier in a form that apps take: a folder for TensorFlow.js, a zip for Teachable Machine's library, or an ONNX file.
+ * The folder's files, the zip or the file are written whole, or nothing is.
+ *
+ * @param model  a classifier; or the path or bytes of anything that `loadClassifier` reads, as the folder of a run
+ * @param path   of the folder or the file
+ *
+ * @example
+ * await exportClassifier(model, "flowers.zip", { to: "teachable-machine" });
+ *
+ * @throws UnsupportedOpError for an operator that no layer of TensorFlow.js computes, by its name; UsageError for options that do not go
+ *         together, and for a folder with another's model; WriteError
+ */
+export async function exportClassifier(
+  model: Classifier | string | Uint8Array,
+  path: string,
+  options: ExportOptions,
+): Promise<Exported> {
+  const where = "exportClassifier";
+  checkModelArgument(where, model);
+  checkString(where, "path", path, "the path of a folder or file");
+  checkExportOptions(where, options);
+  const said = new Notes(options.onNote);
+  if (typeof model === "string") await checkApart(model, path);
+  if (options.to === "tfjs") await checkFolderIsOurs(path);
+  const isOpen = typeof model !== "string" && "graph" in model;
+  const classifier = isOpen ? model : await opened(model, options);
+  const title = typeof model === "string" ? model : `The model "${classifier.graph.name}"`;
+  const { files, notes } = filesOf(classifier, options, title);
+  said.add(...notes);
+  if (options.to === "tfjs") await writeFolder(path, files);
+  else {
+    const [only] = files.values();
+    makeFolder(dirname(path));
+    await writeWhole(path, options.to === "onnx" ? only : zipOf(files));
+  }
+  const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
+  return { path, bytes, notes: said.list };
+}
+
+/** A run's model with the TensorFlow.js folder that it came from, whose layers it may keep. */
+async function opened(
+  model: string | Uint8Array,
+  { output, classNames, imageShape }: ExportOptions,
+): Promise<Classifier> {
+  const classifier = await loadClassifier(model, { output, classNames, imageShape });
+  if (typeof model !== "string" || classifier.origin) return classifier;
+  const home = join((await isFolder(model)) ? model : dirname(model), homeNames.tfjs);
+  if (!(await isFolder(home))) return classifier;
+  return withOriginOf(classifier, await loadClassifier(home, { imageShape }), home);
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** @throws UsageError where the model itself would be replaced */
+async function checkApart(model: string, path: string): Promise<void> {
+  const [from, to] = await Promise.all([model, path].map((each) => realpath(each).catch(() => null)));
+  if (from !== null && from === to) {
+    throw new UsageError(`${path} is the model itself, which is not replaced. Give another path (--out).`);
+  }
+}
+
+/** @throws UsageError for a folder whose model.json another program wrote */
+async function checkFolderIsOurs(folder: string): Promise<void> {
+  const path = join(folder, modelJsonName);
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere || (await makerOf(path)) === MAKER) return;
+  throw new UsageError(
+    `${path} is a model of another program, which is not replaced. Give another folder (--out), or remove it.`,
+  );
+}
+
+async function makerOf(path: string): Promise<unknown> {
+  const text = new TextDecoder().decode(await readModelBytes(path));
+  try {
+    const json: unknown = JSON.parse(text);
+    return isRecord(json) ? json.generatedBy : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Weights of an earlier export go when nothing names them any more. */
+async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  await writeTogether(folder, files);
+  removeLeftovers(folder);
+  const old = (await readdir(folder)).filter((name) => isOwnShard(name) && !files.has(name));
+  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
+}

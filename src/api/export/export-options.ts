@@ -1,0 +1,26 @@
+import type { OnNote } from "../../tensor/index.ts";
+import type { PreprocessingOptions } from "../preprocessing-options.ts";
+
+/** What a classifier is written as. */
+export const exportFormats = ["tfjs", "teachable-machine", "onnx"] as const;
+
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** Options of `exportClassifier`. */
+export interface ExportOptions extends PreprocessingOptions {
+  /**
+   * "tfjs": a folder that TensorFlow.js loads as a layers model. "teachable-machine": a zip for Teachable Machine's library, and
+   * what else takes its models. "onnx": an ONNX file.
+   */
+  to: ExportFormat;
+  /** For "onnx": large kernels are stored in half precision, computed with in single precision (default false). */
+  float16?: boolean;
+  /** Name of the logits (default: as `loadClassifier` finds them). */
+  output?: string;
+  /** Names of the classes, in the order of the logits (default: what the model says). */
+  classNames?: readonly string[];
+  /** One image, [C, H, W] (default: what the model says). */
+  imageShape?: readonly [channels: number, height: number, width: number];
+  /** Gets what a user should know, a sentence each (default: a line on stderr). */
+  onNote?: OnNote;
+}
