@@ -72,6 +72,8 @@ test("a test keeps features too, and finds them again", async () => {
     /What .*model\.onnx does before its last layer is kept for 60 images × 5 views/,
   );
   expect(filesIn(cache)).toEqual(files);
+  expect(filled.stderr).toMatch(/frozen part of 300 views$/m);
+  expect(read.stderr).toMatch(/frozen part of 300 views, kept from before$/m);
   for (const { scores } of [filled, read]) {
     expect(scores.cleanAccuracy).toEqual(plain.scores.cleanAccuracy);
     expect(scores.robustAccuracy).toEqual(plain.scores.robustAccuracy);

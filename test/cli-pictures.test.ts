@@ -159,6 +159,30 @@ describe("transforms before the crop", () => {
   });
 });
 
+test("transforms shows pictures as a model takes them", async () => {
+  const sheet = async (...more: string[]) => {
+    const out = inFolder("sheet.png");
+    const ended = await cliHere(
+      "transforms",
+      "rotation",
+      "--data",
+      photos,
+      "--count",
+      "1",
+      "--out",
+      out,
+      ...more,
+    );
+    return { ...ended, width: ended.code === 0 ? (await sharp(out).metadata()).width : 0 };
+  };
+  const taken = await sheet("--model", model);
+  expect(taken.stderr).toMatch(
+    /pictures are cut to their middle, 16×16 pixels of a shorter side of 32, as the model says/,
+  );
+  expect(taken.width).toBe((await sheet("--image-size", "16")).width);
+  expect((await sheet("--model", inFolder("none.onnx"))).stderr).toMatch(/There is no backbone .*none\.onnx/);
+});
+
 test("inspect shows the rule", async () => {
   const { stdout } = await cliHere("inspect", model);
   expect(stdout).toContain("\nresize  crop, 0.5 of each side, bicubic\n");

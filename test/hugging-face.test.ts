@@ -164,6 +164,25 @@ test("sizes and kernels in every form", () => {
     size: [224, 224],
   });
   expect(of({ do_resize: false, size: 224 })).toBeUndefined();
+  expect(of({ size: 224, resample: 0 })).toMatchObject({ interpolation: "nearest" });
+});
+
+test("a kernel that is none is said", () => {
+  const said = [
+    huggingFacePixels({ size: 224, resample: 7 }, {}, "p"),
+    timmFacts({ pretrained_cfg: { input_size: [3, 224, 224], interpolation: "random" } }, "p"),
+  ];
+  for (const [i, { pictures, notes }] of said.entries()) {
+    expect(pictures).toBeDefined();
+    expect(pictures).not.toHaveProperty("interpolation");
+    expect(notes).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^p asks for the interpolation ${["7", '"random"'][i]}, which is none .*nearest.*bilinear`,
+        ),
+      ),
+    ]);
+  }
 });
 
 test("what is not done here is a note that says what comes near", () => {

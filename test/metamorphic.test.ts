@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { fit } from "../src/api/index.ts";
 import { writeModel } from "../src/onnx/index.ts";
 import { relations, startForm, startOf } from "./metamorphic-case.ts";
@@ -35,6 +37,16 @@ describe.each(nets.map((net, i) => [net.net, net, i] as const))("%s scores the s
     const changed = relation(model, data);
     expectSameScores(await scoresOf(changed.model, changed.data, changed.options), await baselineOf(net));
   });
+});
+
+test.each([...everyRelation])("%s scores the same with its features kept, and found again", async (name) => {
+  const net = nets.find((each) => each.net === name)!;
+  const { form, data } = startOf(net, startForm(net)!);
+  const cache = mkdtempSync(join(tmpdir(), "alignreg-metamorphic-"));
+  onTestFinished(() => rmSync(cache, { recursive: true }));
+  for (const batchSize of [data.labels.length, 4])
+    expectSameScores(await scoresOf(pathOf(form), data, { cache, batchSize }), await baselineOf(net));
+  expect(readdirSync(cache)).toHaveLength(1);
 });
 
 const forms = nets.flatMap((net) =>

@@ -178,6 +178,8 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   onProgress?: (progress: TrainingProgress) => void;
   /** Called while the cache is filled. */
   onCacheProgress?: (progress: CacheProgress) => void;
+  /** Called while the validation images are tested after an epoch, with the views predicted so far, of how many. */
+  onValidationProgress?: (done: number, total: number) => void;
   /** The command line, for the manifest. */
   command?: string;
 }

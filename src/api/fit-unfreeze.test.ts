@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { greyLevels, smallNet } from "../../test/small-run.ts";
 import { rotation } from "../augment/index.ts";
-import { withNewHead } from "../models/index.ts";
+import { buildClassifier, withNewHead } from "../models/index.ts";
+import { float32, random } from "../tensor/index.ts";
 import { type FitOptions, type FitResult, classifierFile, evaluate, fit } from "./index.ts";
 
 const data = greyLevels(22);
@@ -36,6 +37,35 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "alignreg-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("with unfreeze", () => {
+  test("dropout goes on: the second stage has other masks than the first", async () => {
+    const rng = random(1, "dropout");
+    const weight = float32(
+      [64, 4],
+      Float32Array.from({ length: 256 }, () => rng.normal()),
+    );
+    const dropping = buildClassifier("dropping", [1, 8, 8], (g, images) => {
+      const flat = g.op1("Flatten", [images], { axis: 1 });
+      const dropped = g.op1("Dropout", [flat, g.scalar(0.5)]);
+      return g.add(
+        g.matMul(dropped, g.initializer("weight", weight)),
+        g.initializer("bias", float32([4], [0, 0, 0, 0])),
+      );
+    });
+    // Nothing moves, so that an epoch's loss is decided by its masks.
+    const { history } = await fit(dropping, data, {
+      ...options,
+      trainable: ["bias"],
+      unfreeze: ["weight"],
+      method: "base",
+      batchSize: 22,
+      epochs: 2,
+      learningRate: 0,
+      unfreezeLearningRate: 0,
+    });
+    const losses = history.filter(({ kind }) => kind === "epoch").map(({ loss }) => loss);
+    expect(new Set(losses.map((loss) => loss.toFixed(4))).size).toBe(4);
+  });
+
   test("what is unfrozen moves in the second stage alone, at a tenth of the rate, and lines count on", async () => {
     const both = await run();
     const start = smallNet().graph.initializers;

@@ -30,6 +30,18 @@ describe("validation after each epoch", () => {
     }
   });
 
+  test("tells how far it is, after each epoch", async () => {
+    const told: string[] = [];
+    const { history } = await run({
+      epochs: 2,
+      onValidationProgress: (done, total) => told.push(`${done}/${total}`),
+    });
+    const ends = told.filter((each) => each.split("/")[0] === each.split("/")[1]);
+    expect(ends).toHaveLength(2);
+    expect(new Set(ends).size).toBe(1);
+    expect(history.filter((line) => "validation" in line)).toHaveLength(2);
+  });
+
   test("changes nothing of the training", async () => {
     const plain = await run({ validation: undefined });
     const last = await run({ keep: "last" });

@@ -198,6 +198,7 @@ export async function fit(
   });
   const whole: ValidationRun | undefined = validated && {
     ...{ images: validated, family, withWeights, features: null, session, signal: options.signal },
+    onProgress: options.onValidationProgress,
   };
   if (whole) await checkValidation(whole);
   /** Trains a stage from what the one before it gave; null for one that is gone on with, or the first. */

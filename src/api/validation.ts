@@ -73,6 +73,7 @@ export interface ValidationRun {
   readonly features: { readonly classifier: Classifier; readonly views: ViewSource } | null;
   readonly session: SessionOptions;
   readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Scores of these weights, by the road that `evaluate` takes. @throws UsageError where they give numbers that are not finite */
@@ -80,12 +81,12 @@ export async function validate(
   run: ValidationRun,
   weights: ReadonlyMap<string, Tensor>,
 ): Promise<ValidationScores> {
-  const { images, family, signal } = run;
+  const { images, family, signal, onProgress } = run;
   const { data, labels } = images;
   const { features } = run;
   return opened(run, weights, async (predict, classes) => {
     try {
-      const options = { views: features?.views, signal };
+      const options = { views: features?.views, signal, onProgress };
       const predictions = await predictMembers(predict, withLabels(data, labels, classes), family, options);
       return validationScores(predictions);
     } catch (error) {

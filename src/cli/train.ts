@@ -30,7 +30,7 @@ import { addRuntimeOptions } from "./runtime-options.ts";
 import { type SplitFlags, addSplitOptions, readTrainingData } from "./split-options.ts";
 import { tableOption } from "./table-option.ts";
 import { type TrainFlags, addTrainOptions, fitOptions } from "./train-options.ts";
-import { showCaching, showTraining } from "./training-progress.ts";
+import { showCaching, showTraining, showValidation } from "./training-progress.ts";
 import { unusedFlags } from "./unused-flags.ts";
 import { withProgress } from "./with-progress.ts";
 
@@ -163,6 +163,7 @@ async function trainIn(
       },
       onMetrics: (line) => metrics.append(line),
       onCacheProgress: showCaching(progress),
+      onValidationProgress: showValidation(progress),
       onProgress: showTraining(progress),
     }),
   ).catch((error: unknown) => {

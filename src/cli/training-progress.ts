@@ -24,8 +24,18 @@ export function showTraining(progress: Progress): (state: TrainingProgress) => v
 
 /** Shows how the cache of features is filled. */
 export function showCaching(progress: Progress): (state: CacheProgress) => void {
-  return ({ done, total }) =>
-    progress.update(done, total, `frozen part of ${count(total)} views`, done === total);
+  return ({ done, isKept, total }) =>
+    progress.update(
+      done,
+      total,
+      `frozen part of ${count(total)} views${isKept ? ", kept from before" : ""}`,
+      done === total,
+    );
+}
+
+/** Shows how the validation images are tested after an epoch, whose own line has the scores. */
+export function showValidation(progress: Progress): (done: number, total: number) => void {
+  return (done, total) => progress.update(done, total, `validation, ${count(total)} views`);
 }
 
 /** Shows a test: predicting, then scoring, which keeps the thread busy and shows no steps of its own. */

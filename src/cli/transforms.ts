@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from "commander";
-import { loadFamily } from "../api/index.ts";
+import { loadBackbone, loadFamily, takenImages } from "../api/index.ts";
 import { families, specName, viewOf } from "../augment/index.ts";
 import { type ImageSource, type Split, imagesOf } from "../data/index.ts";
 import { type ContactSheet, contactSheet, terminalTable } from "../report/index.ts";
@@ -13,6 +13,7 @@ import { printNote, printResult, printSentence } from "./print.ts";
 import { picture } from "./test-page.ts";
 
 interface Flags extends DataFlags {
+  readonly model?: string;
   readonly split: Split;
   readonly count: number;
   readonly out?: string;
@@ -26,6 +27,7 @@ Examples:
   alignreg transforms rotation:10,20,30            with other values
   alignreg transforms rotation+contrast            a union: the members of both
   alignreg transforms rotation:15/contrast         a composition: rotated, then changed in contrast
+  alignreg transforms rotation --data photos --model efficientnet-lite0
   alignreg transforms ./my-family.mjs --data photos --count 4 --out mine.png
 
 A module exports a record of functions from images to new images, by their names:
@@ -46,6 +48,10 @@ export function addTransformsCommand(program: Command): void {
       new Option("--split <name>", "which part of the data")
         .choices(["test", "validation", "train"])
         .default("test"),
+    )
+    .option(
+      "--model <name|file>",
+      "show images as a model takes them, in its size and by its rule: a file or folder, or a backbone by name",
     )
     .option("--count <n>", "images to draw, the first of each class first", wholeNumber(1), 8)
     .option("--out <file>", "the PNG to write (default: SPEC-sheet.png)")
@@ -86,7 +92,8 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
   const path = flags.out ?? `${specName(spec)}-sheet.png`;
   await checkFile(path);
   const family = await loadFamily(spec);
-  const data = await readData(flags, flags.split);
+  const like = flags.model === undefined ? undefined : takenImages(await loadBackbone(flags.model));
+  const data = await readData(flags, flags.split, like);
   data.notes?.forEach(printNote);
   const rows: ContactSheet["rows"][number][] = [];
   for (const index of firstOfEachClass(data, flags.count)) {

@@ -1,5 +1,6 @@
 import type { Interpolation } from "../tensor/index.ts";
 import { type Passes, type Taps, plainPasses, precisionBits } from "./resample-passes.ts";
+import { resampleNearest } from "./resample-nearest.ts";
 import { simdPasses } from "./resample-simd.ts";
 
 /** Height and width in pixels. */
@@ -42,7 +43,7 @@ const kernels = {
   hamming: { support: 1, weight: hamming },
   bicubic: { support: 2, weight: cubic },
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
-} as const satisfies Record<Interpolation, Kernel>;
+} as const satisfies Record<Exclude<Interpolation, "nearest">, Kernel>;
 
 const { alongRows, alongColumns }: Passes = simdPasses(plainPasses) ?? plainPasses;
 
@@ -66,6 +67,7 @@ export function resample(
     window = { top: 0, left: 0, ...to },
   }: { interpolation?: Interpolation; window?: Window } = {},
 ): Uint8Array {
+  if (interpolation === "nearest") return resampleNearest(image, channels, from, to, window);
   const kernel = kernels[interpolation];
   const columns =
     from.width === to.width ? null : tapsOf(kernel, from.width, to.width, window.left, window.width);

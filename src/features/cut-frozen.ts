@@ -9,7 +9,7 @@ import { ROWS, rowsIn } from "../train/row-independence.ts";
 import { type CutPlace, cutPlaces } from "./cut-places.ts";
 import { forwardWork } from "./forward-work.ts";
 import { type CutOptions, dropsNothing, movingValues } from "./moving-values.ts";
-import { type BetweenTensor, suffixGraph } from "./suffix-graph.ts";
+import { type BatchShape, type BetweenTensor, suffixGraph } from "./suffix-graph.ts";
 
 /** A cut: `suffix(between(prefix(images)))` is the graph. */
 export interface FrozenCut {
@@ -56,7 +56,7 @@ export function cutFrozen(
   const { input = graph.inputs[0]?.name, targets = graph.outputs.map(({ name }) => name) } = options;
   const image = options.image ?? declaredImage(graph, input);
   const whole = withoutIdleDropout(prunedGraph(graph, targets));
-  const { values, mixing, turned } = rowsIn(whole, input, image, options.frozenStatistics ?? new Set());
+  const { values, mixing, turned, axes } = rowsIn(whole, input, image, options.frozenStatistics ?? new Set());
   const ofImages = dependingOn(whole, input);
   const moving = movingValues(whole, trained, { ...options, input });
   const nodes = whole.nodes.filter(({ outputs }) => outputs.some((name) => ofImages.has(name)));
@@ -89,13 +89,15 @@ export function cutFrozen(
     );
   }
   const before = new Set(frozen.slice(0, place.nodes));
-  const shapes = new Map<string, Shape>([
-    [input, image],
+  const shapes = new Map<string, BatchShape>([
+    [input, { lengths: [1, ...image], axis: 0 }],
     ...[...before].flatMap(({ outputs }) =>
-      outputs.filter(Boolean).map((name) => [name, values.get(name)!.shape.slice(1)] as const),
+      outputs
+        .filter(Boolean)
+        .map((name) => [name, batchShape(values.get(name)!.shape, axes.get(name))] as const),
     ),
   ]);
-  const between = place.between.map((name) => ({ name, shape: shapes.get(name)! }));
+  const between = place.between.map((name) => ({ name, shape: values.get(name)!.shape.slice(1) }));
   const features = unusedName(graph, "features");
   const outputs = between.map(({ name, shape }) => ({
     name,
@@ -167,6 +169,12 @@ function declaredImage(graph: Graph, input: string): Shape {
     `The graph "${graph.name}" does not say how large its images are. Give the shape of one (image).`,
   );
 }
+
+/** A shape for a batch of {@link ROWS} as one for any number of images. */
+const batchShape = (shape: Shape, axis: number | undefined): BatchShape => ({
+  lengths: shape.map((length, i) => (i === axis ? length / ROWS : length)),
+  axis: axis ?? null,
+});
 
 function unusedName(graph: Graph, stem: string): string {
   const taken = new Set(graph.nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));

@@ -62,6 +62,8 @@ export interface FeatureCache {
 export interface CacheProgress {
   /** Views, of all images under all members. */
   readonly done: number;
+  /** Whether none of them had to be computed so far. */
+  readonly isKept: boolean;
   readonly total: number;
 }
 
@@ -114,6 +116,7 @@ export async function fillCache(
   const perPart = Math.max(1, fitting - (fitting > prefix.batch ? fitting % prefix.batch : 0));
   const total = images.count * members.length;
   let session: PrefixSession | null = null;
+  let isKept = true;
   try {
     for (let start = 0; start < images.count; start += perPart) {
       options.signal?.throwIfAborted();
@@ -130,6 +133,7 @@ export async function fillCache(
         const firsts = new Map(indices.toReversed().map((index) => [keys[index], index]));
         const missing = indices.filter((index) => lacks(keys[index]) && firsts.get(keys[index]) === index);
         if (missing.length > 0) {
+          isKept = false;
           session ??= await PrefixSession.open(prefix, options.session);
           const places = missing.map((index) => index - start);
           const part = await compute(session, pickImages(read, places), missing);
@@ -141,7 +145,7 @@ export async function fillCache(
           }
         }
       }
-      options.onProgress?.({ done: (start + indices.length) * members.length, total });
+      options.onProgress?.({ done: (start + indices.length) * members.length, isKept, total });
     }
     if (folder !== null && known === null) await writeKeys(folder, images, imageShape, keys);
   } finally {

@@ -9,19 +9,27 @@ export interface BetweenTensor {
   readonly shape: Shape;
 }
 
+/** A shape that follows the number of images, N. */
+export interface BatchShape {
+  /** At `axis` those of one image. */
+  readonly lengths: Shape;
+  /** The one that is N times as long: the first but where a tensor is turned, as in attention; null for none. */
+  readonly axis: number | null;
+}
+
 /**
  * The graph from the tensors between on: its one input `features`, [N, F, 1, 1], is these tensors behind one another, which
  * it splits again. Where it asks for the shape of something before the cut, that is put together of what is known.
  *
  * @param before  nodes before the cut
- * @param shapes  of what is before the cut, for one image: all have their rows on the first axis
+ * @param shapes  of what is before the cut
  */
 export function suffixGraph(
   graph: Graph,
   features: string,
   between: readonly BetweenTensor[],
   before: ReadonlySet<GraphNode>,
-  shapes: ReadonlyMap<string, Shape>,
+  shapes: ReadonlyMap<string, BatchShape>,
   targets: readonly string[],
 ): Graph {
   const initializers = new Map<string, Tensor>(graph.initializers);
@@ -71,29 +79,34 @@ export function suffixGraph(
   );
   return { ...pruned, outputs: declared };
 
-  /** Shape or Size of something that is not computed here: the number of rows is the features'. */
-  function shapeOf(asking: GraphNode, lengths: Shape): GraphNode[] {
+  /** Shape or Size of something that is not computed here: the number of images is that of the features. */
+  function shapeOf(asking: GraphNode, { lengths, axis }: BatchShape): GraphNode[] {
     const [output] = asking.outputs;
-    const count = unused(`${output}/rows`);
-    const rows = node("Shape", [features], [count], { start: 0, end: 1 });
     const constant = (values: readonly number[], shape?: Shape) =>
       stored(`${output}/lengths`, int64(values, shape));
+    const count = unused(`${output}/images`);
+    const images = node("Shape", [features], [count], { start: 0, end: 1 });
     if (asking.opType === "Size") {
+      const size = constant([sizeOf(lengths)], []);
+      if (axis === null) return [node("Identity", [size], [output])];
       const squeezed = unused(`${output}/count`);
-      return [
-        rows,
-        node("Squeeze", [count], [squeezed]),
-        node("Mul", [squeezed, constant([sizeOf(lengths)], [])], [output]),
-      ];
+      return [images, node("Squeeze", [count], [squeezed]), node("Mul", [squeezed, size], [output])];
     }
-    const rank = lengths.length + 1;
+    const rank = lengths.length;
     const bound = (n: number) => Math.min(rank, Math.max(0, n < 0 ? n + rank : n));
     const start = bound(intAttribute(asking, "start", 0));
     const end = bound(intAttribute(asking, "end", rank));
-    const fixed = lengths.slice(Math.max(0, start - 1), Math.max(0, end - 1));
-    if (start > 0 || end === 0) return [node("Identity", [constant(fixed)], [output])];
-    if (fixed.length === 0) return [rows, node("Identity", [count], [output])];
-    return [rows, node("Concat", [count, constant(fixed)], [output], { axis: 0 })];
+    if (axis === null || axis < start || axis >= end)
+      return [node("Identity", [constant(lengths.slice(start, end))], [output])];
+    const isCount = lengths[axis] === 1;
+    const rows = isCount ? count : unused(`${output}/rows`);
+    const [front, back] = [lengths.slice(start, axis), lengths.slice(axis + 1, end)];
+    const around = (side: Shape) => (side.length > 0 ? [constant(side)] : []);
+    return [
+      images,
+      ...(isCount ? [] : [node("Mul", [count, constant([lengths[axis]])], [rows])]),
+      node("Concat", [...around(front), rows, ...around(back)], [output], { axis: 0 }),
+    ];
   }
 }
 

@@ -47,7 +47,7 @@ test.each([
   ["alignreg.resize", "squash", "stretch, crop, pad"],
   ["alignreg.transforms", "rotation", "the JSON of a family"],
   ["alignreg.transforms", '["rotation"]', "the JSON of a family"],
-  ["alignreg.interpolation", "nearest", "bilinear, bicubic"],
+  ["alignreg.interpolation", "spline", "bilinear, bicubic"],
   ["classNames", "[true]", "a JSON list of names"],
 ])("a damaged %s is named", (key, value, expected) => {
   const read = () => readCard({ "alignreg.std": "[1]", "alignreg.mean": "[0]", [key]: value }, "m.onnx");

@@ -7,6 +7,7 @@ import { type Interpolation, UsageError } from "../tensor/index.ts";
 import { preprocessingOfBytes } from "./affine-pixels.ts";
 import type { BesideFacts } from "./beside-facts.ts";
 import type { Preprocessing } from "./preprocessing.ts";
+import { statedKernel } from "./stated-kernel.ts";
 
 const perChannel = z.union([z.number(), z.array(z.number()).min(1)]);
 const length = z.number().positive();
@@ -139,15 +140,8 @@ function pixels(said: Preprocessor, channels: number, source: string): Preproces
   return preprocessingOfBytes({ scale, offset }, factor === 1);
 }
 
-/** Pillow's kernels by number; the nearest pixel is none that is done here. */
-const kernels: readonly (Interpolation | undefined)[] = [
-  undefined,
-  "lanczos",
-  "bilinear",
-  "bicubic",
-  "box",
-  "hamming",
-];
+/** Pillow's kernels by number. */
+const kernels: readonly Interpolation[] = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
 
 /** How the images were brought to their size: a rule that is done here, or a note of one that is not. */
 function arrangement(said: Preprocessor, source: string): Pick<BesideFacts, "pictures"> & { note?: string } {
@@ -162,24 +156,25 @@ function arrangement(said: Preprocessor, source: string): Pick<BesideFacts, "pic
   const edge = edgeOf(said.size);
   const sides = sidesOf(said.size);
   const centre = said.do_center_crop && said.crop_size != null ? sidesOf(said.crop_size) : undefined;
-  const interpolation = said.resample == null ? undefined : kernels[said.resample];
-  const kernel = interpolation === undefined ? {} : { interpolation };
+  const known = said.resample == null ? undefined : kernels.find((_, number) => number === said.resample);
+  const { kernel, kernelNote: note } = statedKernel(said.resample, known, source);
   if (edge !== undefined && said.crop_pct != null && !centre) {
     const resize =
       edge >= WARPED
         ? ({ resize: "stretch" } as const)
         : ({ resize: "crop", cropShare: said.crop_pct } as const);
-    return { pictures: { ...resize, ...kernel, size: [edge, edge] } };
+    return { pictures: { ...resize, ...kernel, size: [edge, edge] }, note };
   }
   if (edge !== undefined) {
     const isDone = centre && centre[0] === centre[1] && centre[0] <= edge;
-    if (isDone) return { pictures: { resize: "crop", cropShare: centre[0] / edge, ...kernel, size: centre } };
+    if (isDone)
+      return { pictures: { resize: "crop", cropShare: centre[0] / edge, ...kernel, size: centre }, note };
     const cut = centre ? `, then cut to the central ${shownSize(centre)}` : "";
     return notDone(source, `resized until the shorter edge is ${edge}${cut}`, centre);
   }
   if (!sides) return {};
   const isCut = centre && (centre[0] !== sides[0] || centre[1] !== sides[1]);
-  if (!isCut) return { pictures: { resize: "stretch", ...kernel, size: sides } };
+  if (!isCut) return { pictures: { resize: "stretch", ...kernel, size: sides }, note };
   return notDone(
     source,
     `stretched to ${shownSize(sides)}, then cut to the central ${shownSize(centre)}`,

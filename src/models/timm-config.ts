@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { UsageError, interpolations } from "../tensor/index.ts";
 import type { BesideFacts } from "./beside-facts.ts";
+import { statedKernel } from "./stated-kernel.ts";
 
 const sides = z.array(z.int().positive()).min(2).max(3);
 const triple = z.array(z.number()).min(1);
@@ -75,14 +76,14 @@ function arrangement(
   if (!input_size) return {};
   const [height, width] = input_size.slice(-2);
   const known = interpolations.find((name) => name === interpolation);
-  const kernel = known === undefined ? {} : { interpolation: known };
+  const { kernel, kernelNote: note } = statedKernel(interpolation, known, source);
   // timm's own default.
   const share = crop_pct ?? 0.875;
   if (crop_mode !== "squash" && crop_mode !== "border" && share <= 1)
-    return { pictures: { resize: "crop", cropShare: share, ...kernel, size: [height, width] } };
+    return { pictures: { resize: "crop", cropShare: share, ...kernel, size: [height, width] }, note };
   if (share === 1) {
     const resize = crop_mode === "squash" ? "stretch" : "pad";
-    return { pictures: { resize, ...kernel, size: [height, width] } };
+    return { pictures: { resize, ...kernel, size: [height, width] }, note };
   }
   const size = height === width ? String(height) : `${height}x${width}`;
   return {

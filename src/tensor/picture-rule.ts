@@ -10,8 +10,8 @@
 export const resizes = ["stretch", "crop", "pad"] as const;
 export type Resize = (typeof resizes)[number];
 
-/** Pillow's kernels. */
-export const interpolations = ["bilinear", "bicubic", "lanczos", "box", "hamming"] as const;
+/** Pillow's kernels; "nearest" takes one pixel for each, and smooths nothing where a picture shrinks. */
+export const interpolations = ["bilinear", "bicubic", "lanczos", "box", "hamming", "nearest"] as const;
 export type Interpolation = (typeof interpolations)[number];
 
 /** What becomes of the orientation that a camera wrote into a file: "apply" turns the picture upright. */

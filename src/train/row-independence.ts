@@ -72,6 +72,8 @@ export interface RowValues {
    * the heads of attention come.
    */
   readonly turned: ReadonlySet<string>;
+  /** Of those that are not mixing: the axis along which the images are apart. */
+  readonly axes: ReadonlyMap<string, number>;
 }
 
 /** As {@link isRowIndependent}, for each value on its own. */
@@ -111,6 +113,12 @@ export function rowsIn(
     values,
     mixing: named((axis) => axis === null),
     turned: named((axis, { shape }) => axis !== null && !(axis === 0 && shape[0] === ROWS)),
+    axes: new Map(
+      [...values].flatMap(([name, value]) => {
+        const axis = axes.get(value.name);
+        return axis === undefined || axis === null ? [] : [[name, axis] as const];
+      }),
+    ),
   };
 }
 

@@ -14,10 +14,16 @@ export interface StepInputs {
   readonly alignmentWeight: number;
   /** The optimizer's scalars by name. */
   readonly scalars: Readonly<Record<string, number>>;
-  /** Seed and step number: they alone decide the dropout masks. */
+  /** Seed and step number: they alone decide the dropout masks, with the steps of the stages before. */
   readonly seed: number;
   readonly step: number;
+  /** Steps of the run's stages before this one: what is drawn goes on from there (default: 0). */
+  readonly stepsBefore?: number;
 }
+
+/** The number by which a step draws. */
+export const drawnStep = ({ step, stepsBefore = 0 }: Pick<StepInputs, "step" | "stepsBefore">): number =>
+  stepsBefore + step;
 
 export type StepMeasures = Partial<Record<StepMeasure, number>>;
 
@@ -75,7 +81,7 @@ export class StepRunner {
     for (const [name, value] of Object.entries(inputs.scalars))
       feeds[stepNames.scalar(name)] = float32([], [value]);
     Object.assign(feeds, criticFeeds(this.#plan, batchSize, inputs));
-    for (const mask of masks) feeds[mask.name] = drawMask(mask, inputs.seed, inputs.step);
+    for (const mask of masks) feeds[mask.name] = drawMask(mask, inputs.seed, drawnStep(inputs));
     return feeds;
   }
 
@@ -103,16 +109,17 @@ export class StepRunner {
 export function criticFeeds(
   { critic: plan }: StepPlan,
   batchSize: number,
-  { seed, step }: Pick<StepInputs, "seed" | "step">,
+  inputs: Pick<StepInputs, "seed" | "step" | "stepsBefore">,
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
+  const { seed, step } = inputs;
   if (!plan) return feeds;
   const { steps, learningRate } = plan.critic;
   for (let update = 0; update < steps; update++) {
     const scalars = plan.optimizer.scalars(step * steps + update + 1, learningRate);
     for (const [name, value] of Object.entries(scalars))
       feeds[stepNames.criticScalar(update, name)] = float32([], [value]);
-    const rng = random(seed, "critic mix", step, update);
+    const rng = random(seed, "critic mix", drawnStep(inputs), update);
     feeds[stepNames.criticMix(update)] = float32(
       [batchSize, 1],
       Float32Array.from({ length: batchSize }, () => rng.uniform()),

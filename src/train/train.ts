@@ -369,6 +369,7 @@ function batchesOf(job: TrainingJob, perEpoch: number, before: StageLengths): Ba
         seed,
         // Of this stage, as the optimizers' states are.
         step,
+        stepsBefore: before.steps,
       };
     },
     readAhead: (step) => source.readAhead?.(indicesOf(step)),

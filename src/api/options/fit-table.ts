@@ -300,6 +300,9 @@ export const fitTable = {
   onStart: callback({ description: "called once before the first step, with the steps that are done" }),
   onMetrics: callback({ description: "called with each line of metrics", alias: ["onLog"] }),
   onCacheProgress: callback({ description: "called while the cache is filled" }),
+  onValidationProgress: callback({
+    description: "called while validation images are tested, with the views predicted so far, of how many",
+  }),
   onProgress: callback({ description: "called after each step", alias: ["onStep", "callback", "onEpoch"] }),
 } satisfies OptionTable<FitOptions>;
 

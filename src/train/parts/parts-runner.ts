@@ -5,7 +5,7 @@ import type { RunState } from "../run-state.ts";
 import type { StepGraph } from "../step-graph.ts";
 import type { StepPlan } from "../step-plan.ts";
 import { stepNames } from "../step-names.ts";
-import { type StepInputs, type StepMeasures, criticFeeds } from "../step-runner.ts";
+import { type StepInputs, type StepMeasures, criticFeeds, drawnStep } from "../step-runner.ts";
 import {
   type GradientMode,
   type ObjectiveGraph,
@@ -236,14 +236,14 @@ export class PartsRunner {
   /** A part of the mask that is drawn for all rows at once: dropout does not depend on the parts. */
   #sliced(
     { name, shape, ratio }: StepGraph["masks"][number],
-    { seed, step }: StepInputs,
+    inputs: StepInputs,
     all: number,
     { places, rows }: RowPart,
   ): Tensor {
     const row = shape.slice(1);
     const whole =
       this.#masks.get(name) ??
-      (drawMask({ name, shape: [all, ...row], ratio }, seed, step).data as Float32Array);
+      (drawMask({ name, shape: [all, ...row], ratio }, inputs.seed, drawnStep(inputs)).data as Float32Array);
     this.#masks.set(name, whole);
     const size = sizeOf(row);
     const data = new Float32Array(rows * size);
