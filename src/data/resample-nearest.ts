@@ -1,4 +1,4 @@
-import type { Size, Window } from "./resample.ts";
+import type { Size, Window } from "./picture-size.ts";
 
 /**
  * A window of an image [H, W, channels] of interleaved bytes in another size, each pixel the one that lies nearest to its place.

@@ -1,19 +1,10 @@
 import type { Interpolation } from "../tensor/index.ts";
 import { type Passes, type Taps, plainPasses, precisionBits } from "./resample-passes.ts";
+import type { Size, Window } from "./picture-size.ts";
 import { resampleNearest } from "./resample-nearest.ts";
 import { simdPasses } from "./resample-simd.ts";
 
-/** Height and width in pixels. */
-export interface Size {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** A part of an image. */
-export interface Window extends Size {
-  readonly top: number;
-  readonly left: number;
-}
+export type { Size, Window } from "./picture-size.ts";
 
 /** How far a kernel reaches, in pixels of the coarser image, and what weight it gives a distance. */
 interface Kernel {
