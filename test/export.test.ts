@@ -16,7 +16,7 @@ import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTestable } from "../src/api/open-testable.ts";
 import { exportedFiles } from "../src/api/export/exported-files.ts";
-import { exportClassifier, fit, loadClassifier, saveClassifier } from "../src/api/index.ts";
+import { exportClassifier, fit, loadClassifier, saveClassifier, saveOrigin } from "../src/api/index.ts";
 import { datasetFromArrays } from "../src/data/index.ts";
 import { layersInZip } from "../src/keras/archive/index.ts";
 import { type Classifier, buildClassifier, cifarCnn, lenet, withNewHead } from "../src/models/index.ts";
@@ -209,6 +209,12 @@ describe("a zip for Teachable Machine", () => {
     const image = [3, 24, 24] as const;
     const given = (layers.predict(fed((x) => x / 127 - 1, image)) as tf.Tensor).dataSync();
     expect(given).toBeAllClose(await probabilities(model, image), { rtol: 0, atol: 1e-5 });
+    // The folder of a run, as train leaves it.
+    mkdirSync(at("run-of-theirs"));
+    await saveClassifier(model, at("run-of-theirs/model.onnx"));
+    await saveOrigin(model, at("run-of-theirs"));
+    await exportClassifier(at("run-of-theirs"), at("run.zip"), { to: "teachable-machine", ...quiet });
+    expect(readFileSync(at("run.zip"))).toEqual(readFileSync(path));
     // Other names, or a new head: written anew.
     const headed = withNewHead(model, { classNames: ["a", "b", "c"], featureScale: "own" });
     const { files } = exportedFiles(headed, { to: "teachable-machine" });
