@@ -215,6 +215,10 @@ describe("a zip for Teachable Machine", () => {
     await saveOrigin(model, at("run-of-theirs"));
     await exportClassifier(at("run-of-theirs"), at("run.zip"), { to: "teachable-machine", ...quiet });
     expect(readFileSync(at("run.zip"))).toEqual(readFileSync(path));
+    // Beside another model's folder a model is its own.
+    await saveClassifier(flowers, at("run-of-theirs/model.onnx"));
+    await exportClassifier(at("run-of-theirs"), at("other.zip"), { to: "teachable-machine", ...quiet });
+    expect(jsonIn(zipFiles(at("other.zip")), "metadata.json").labels).toEqual(flowers.classNames);
     // Other names, or a new head: written anew.
     const headed = withNewHead(model, { classNames: ["a", "b", "c"], featureScale: "own" });
     const { files } = exportedFiles(headed, { to: "teachable-machine" });

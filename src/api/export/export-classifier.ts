@@ -4,7 +4,7 @@ import { makeFolder, removeLeftovers, writeTogether, writeWhole } from "../../ar
 import { modelJsonName, zipOf } from "../../keras/archive/index.ts";
 import type { Classifier } from "../../models/index.ts";
 import { checkString, isRecord } from "../../options/index.ts";
-import { Notes, UsageError } from "../../tensor/index.ts";
+import { AlignregError, Notes, UsageError } from "../../tensor/index.ts";
 import { checkModelArgument } from "../check-model-argument.ts";
 import { loadClassifier } from "../load-classifier.ts";
 import { homeNames, withOriginOf } from "../origin-files.ts";
@@ -63,13 +63,19 @@ export async function exportClassifier(
 /** A run's model with the TensorFlow.js folder that it came from, whose layers it may keep. */
 async function opened(
   model: string | Uint8Array,
-  { output, classNames, imageShape }: ExportOptions,
+  { to, output, classNames, imageShape }: ExportOptions,
 ): Promise<Classifier> {
   const classifier = await loadClassifier(model, { output, classNames, imageShape });
-  if (typeof model !== "string" || classifier.origin) return classifier;
+  if (typeof model !== "string" || classifier.origin || to !== "teachable-machine") return classifier;
   const home = join((await isFolder(model)) ? model : dirname(model), homeNames.tfjs);
   if (!(await isFolder(home))) return classifier;
-  return withOriginOf(classifier, await loadClassifier(home, { imageShape }), home);
+  try {
+    return withOriginOf(classifier, await loadClassifier(home, { imageShape }), home);
+  } catch (error) {
+    // It is another model's.
+    if (error instanceof AlignregError) return classifier;
+    throw error;
+  }
 }
 
 const isFolder = (path: string): Promise<boolean> =>
