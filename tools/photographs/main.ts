@@ -12,7 +12,7 @@ import { version } from "../../src/api/version.ts";
 import { loadBackbone, loadData } from "../../src/index.ts";
 import { chooseLambda } from "../../src/study/choose.ts";
 import { PAGE, RECORD, pageOf } from "./page.ts";
-import { type Cell, compared, settings, training } from "./plan.ts";
+import { type Cell, type Row, compared, settings, training } from "./plan.ts";
 import { type CellScores, type PhotographsRecord, recordFile } from "./record.ts";
 import { type Place, runCell } from "./run-cell.ts";
 import { writeFolder } from "./write-folder.ts";
@@ -45,7 +45,7 @@ async function measured(out: string): Promise<PhotographsRecord> {
   };
   for (const { shift, head, row } of compared()) {
     const key = { shift, head, row: row.row };
-    const lambda = row.align === undefined ? null : await chosen(key, place, record);
+    const lambda = await lambdaOf(row, key, place, record);
     for (const seed of settings.seeds) {
       const scores = await runCell({ ...key, lambda, seed, isChoice: false }, place);
       record.results.push({ ...key, lambda, seed, scores });
@@ -53,6 +53,20 @@ async function measured(out: string): Promise<PhotographsRecord> {
     }
   }
   return record;
+}
+
+/** The λ of a row that aligns: chosen, or that of another row. */
+async function lambdaOf(
+  { align, lambdaOf: other }: Row,
+  key: Pick<Cell, "shift" | "head" | "row">,
+  place: Place,
+  record: PhotographsRecord,
+): Promise<number | null> {
+  if (align === undefined) return null;
+  if (other === undefined) return chosen(key, place, record);
+  return record.choices.find(
+    ({ shift, head, row }) => shift === key.shift && head === key.head && row === other,
+  )!.chosen;
 }
 
 /** λ by what was set aside of the training photographs. */

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { markdownTable } from "markdown-table";
 import { format, resolveConfig } from "prettier";
 import { estimate } from "../../src/study/statistics.ts";
+import { average, of, percent, scores, seedBySeed, signed } from "./compare.ts";
+import { conclusions } from "./conclusions.ts";
+import { ownGraphs } from "./own-graphs.ts";
 import { type Head, type Shift, compared, heads, rows, shifts } from "./plan.ts";
-import type { PhotographsRecord, Result } from "./record.ts";
+import type { PhotographsRecord } from "./record.ts";
 
 const docs = join(import.meta.dirname, "..", "..", "docs");
 export const RECORD = join(docs, "results", "photographs.json");
 export const PAGE = join(docs, "photographs.md");
-
-type Score = "clean" | "robust" | "invariance";
-const scores: readonly Score[] = ["clean", "robust", "invariance"];
 
 /** The page of a record. */
 export async function pageOf(record: PhotographsRecord): Promise<string> {
@@ -23,13 +23,14 @@ export async function pageOf(record: PhotographsRecord): Promise<string> {
       ...heads.map((head) => differences(record, shift, head)),
     ]),
     choices(record),
-    closing(record),
+    conclusions(record),
   ].join("\n\n");
   return format(text, { ...(await resolveConfig(PAGE)), parser: "markdown" });
 }
 
 function opening({ settings, training, date, alignreg }: PhotographsRecord): string {
   const { perClass, seeds, imageSize, backbone, validation } = settings as unknown as Settings;
+  const { adapterUnits, logitLength, unfreezing } = settings as unknown as Settings;
   const { epochs, batchSize, learningRate } = training;
   return `# A new head on a few photographs
 
@@ -51,7 +52,12 @@ Made on ${date} with alignreg ${alignreg}.
 
 In brackets: the 95 % interval over the test images, a mean over seeds. _Robust_ is the share of test images that are right under
 every member of the shifts, _invariance_ how far an image's views stay closest to it in the logits ([procedure](procedure.md)). Of
-\`contrast\` three of five members are negatives, which no light makes: the last shifts leave them out.`;
+\`contrast\` three of five members are negatives, which no light makes: the last shifts leave them out.
+
+Beyond what a new head has by itself, without those negatives: an _adapter_ of ${adapterUnits} units; _logits of one length_, ${logitLength}; and
+the _last layers_, trained too for ${unfreezing.epochs} epochs behind the head's, at a tenth of its rate (\`--unfreeze last:${unfreezing.layers}\`, the last block and
+what follows it, under rotation). The first two are changes of the graph by its user
+([own-graphs.ts](https://github.com/alignreg/alignreg/blob/main/tools/photographs/own-graphs.ts)).`;
 }
 
 interface Settings {
@@ -64,6 +70,9 @@ interface Settings {
     readonly seeds: readonly number[];
     readonly tolerance: number;
   };
+  readonly adapterUnits: number;
+  readonly logitLength: number;
+  readonly unfreezing: { readonly layers: number; readonly epochs: number };
 }
 
 /** A row for each head and method. */
@@ -95,6 +104,18 @@ function differences(record: PhotographsRecord, shift: Shift, head: Head): strin
     ["alignment of the hidden layer", "rwa, hidden layer aligned", "vwa"],
     ["roots of features", "vwa", "vwa, features as they are"],
     ["roots of features", "vwa", "vwa, features of one length"],
+    ...Object.keys(ownGraphs).flatMap((graph): [string, string, string][] => [
+      [graph, `vwa, ${graph}`, "vwa"],
+      [`alignment with ${graph}`, `rwa, ${graph}`, `vwa, ${graph}`],
+      [`${graph}, aligned`, `rwa, ${graph}`, "rwa"],
+    ]),
+    ...["base", "vwa", "rwa"].map((method): [string, string, string] => [
+      "the last layers too",
+      `${method}, last layers`,
+      method,
+    ]),
+    ["views with the last layers", "vwa, last layers", "base, last layers"],
+    ["alignment with the last layers", "rwa, last layers", "vwa, last layers"],
   ];
   const lines = steps
     .filter((step) => step.slice(1).every((row) => of(record, shift, head, row).length > 0))
@@ -102,9 +123,7 @@ function differences(record: PhotographsRecord, shift: Shift, head: Head): strin
       const [after, first] = [of(record, shift, head, row), of(record, shift, head, before)];
       return [
         `${what} (${row} − ${before})`,
-        ...scores.map((score) =>
-          points(after.map(({ scores: s }, i) => s[score].value - first[i].scores[score].value)),
-        ),
+        ...scores.map((score) => points(seedBySeed(after, first, score))),
       ];
     });
   return [
@@ -130,64 +149,7 @@ function choices({ choices: made }: PhotographsRecord): string {
   ].join("\n\n");
 }
 
-function closing(record: PhotographsRecord): string {
-  /** Results of all shifts and heads that have both rows. */
-  const pairs = (row: string, before: string) =>
-    shifts.flatMap((shift) =>
-      heads
-        .map((head) => [of(record, shift, head, row), of(record, shift, head, before)] as const)
-        .filter(([after, first]) => after.length > 0 && first.length > 0),
-    );
-  /** The least and the greatest difference of means. */
-  const range = (row: string, before: string, score: Score) => {
-    const found = pairs(row, before).map(([after, first]) => meanOf(after, score) - meanOf(first, score));
-    return `${signed(Math.min(...found))} to ${signed(Math.max(...found))}`;
-  };
-  /** In how many of them the interval over seeds is above 0. */
-  const clear = (row: string, before: string, score: Score) => {
-    const intervals = pairs(row, before).map(
-      ([after, first]) =>
-        estimate(after.map(({ scores: s }, i) => s[score].value - first[i].scores[score].value)).interval,
-    );
-    const above = intervals.filter((interval) => interval !== null && interval.low > 0).length;
-    return `the interval over seeds is above 0 in ${above} of ${intervals.length}`;
-  };
-  const hidden = "rwa, hidden layer aligned";
-  return `## What follows
-
-Ranges are over all shifts and heads above, in points.
-
-- **Views bring the robustness**: \`va\` over \`base\` ${range("va", "base", "robust")} of robust accuracy, ${range("va", "base", "clean")} of clean.
-- **The worst view** over one drawn at random: ${range("vwa", "va", "robust")} of robust accuracy, ${range("vwa", "va", "clean")} of clean.
-- **Alignment of the logits**, \`rwa\` over \`vwa\`: ${range("rwa", "vwa", "invariance")} of invariance (${clear("rwa", "vwa", "invariance")}),
-  ${range("rwa", "vwa", "robust")} of robust accuracy (${clear("rwa", "vwa", "robust")}), ${range("rwa", "vwa", "clean")} of clean. On a
-  frozen network the views bring the robustness, alignment brings invariance first, and a large λ pays with clean accuracy: a head can
-  weigh the features that it is given, but not make others.
-- **Alignment of the hidden layer**: ${range(hidden, "vwa", "invariance")} of invariance (${clear(hidden, "vwa", "invariance")}),
-  ${range(hidden, "vwa", "robust")} of robust accuracy (${clear(hidden, "vwa", "robust")}), ${range(hidden, "vwa", "clean")} of clean: about
-  what that of the logits brings on the same head. Many units are farther apart than ten logits: it takes a smaller λ.
-- **Roots of the features**, a new head's default: ${range("vwa", "vwa, features as they are", "robust")} of robust accuracy over features
-  as they are, ${range("vwa", "vwa, features of one length", "robust")} over features of one length; ${range("vwa", "vwa, features as they are", "invariance")} and
-  ${range("vwa", "vwa, features of one length", "invariance")} of invariance.
-
-${TEST_NOTE}`;
-}
-
-const meanOf = (results: readonly Result[], score: Score): number =>
-  average(results.map(({ scores: s }) => s[score].value));
-
-const TEST_NOTE =
-  "One sample of photographs was trained on: the intervals over seeds say nothing of another one, those over images do for the test alone.";
-
-const of = (record: PhotographsRecord, shift: Shift, head: Head, row: string): Result[] =>
-  record.results.filter((each) => each.shift === shift && each.head === head && each.row === row);
-
 const headName = (head: string | number): string => (head === "linear" ? "linear" : `hidden ${head}`);
-const average = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-const percent = (share: number): string => (100 * share).toFixed(1);
-const signed = (share: number): string =>
-  `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`.replace(/^−0\.0$/, "+0.0");
-
 /** Mean of differences and its interval over seeds. */
 function points(values: readonly number[]): string {
   const { mean, interval } = estimate(values);
