@@ -36,7 +36,8 @@ export class Gain {
 
   /** "+0.3 to +2.0" points */
   get range(): string {
-    return `${signed(Math.min(...this.means))} to ${signed(Math.max(...this.means))}`;
+    const [least, most] = [Math.min(...this.means), Math.max(...this.means)].map(signed);
+    return least === most ? least : `${least} to ${most}`;
   }
 
   get count(): number {
@@ -53,10 +54,10 @@ export class Gain {
     return this.#intervals.filter(({ high }) => high < 0).length;
   }
 
-  /** "the interval over seeds is above 0 in 5 of 6" */
+  /** "clear in 5 of 6" */
   get clear(): string {
-    const below = this.below > 0 ? `, below in ${this.below}` : "";
-    return `the interval over seeds is above 0 in ${this.above}${below} of ${this.count}`;
+    const less = this.below > 0 ? `, clearly less in ${this.below}` : "";
+    return `clear in ${this.above}${less} of ${this.count}`;
   }
 }
 

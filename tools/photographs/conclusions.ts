@@ -7,9 +7,9 @@ export function conclusions(record: PhotographsRecord): string {
   const gain = (row: Named, before: Named, score: Score) => new Gain(record, row, before, score);
   return [
     "## What follows",
-    "Ranges are over all shifts and heads above that have both rows, in points; an interval is that over seeds.",
+    "Ranges are over all shifts and heads above that have both rows, in points; a gain is _clear_ where its interval over seeds is above 0.",
     [views, worstView, alignment, hiddenLayer, roots, adapter, normalisedLogits, lastLayers]
-      .map((said) => `- ${said(gain)}`)
+      .map((said) => `- ${said(gain, record)}`)
       .join("\n"),
     "## What to take",
     defaults(record, gain)
@@ -32,7 +32,7 @@ function all(gain: Gains, row: Named, before: Named): string {
   const [robust, invariance, clean] = (["robust", "invariance", "clean"] as const).map((score) =>
     gain(row, before, score),
   );
-  return `${robust.range} of robust accuracy (${robust.clear}), ${invariance.range} of invariance (${invariance.clear}), ${clean.range} of clean accuracy`;
+  return `${robust.range} robust (${robust.clear}), ${invariance.range} invariance (${invariance.clear}), ${clean.range} clean`;
 }
 
 const views = (gain: Gains): string => {
@@ -58,29 +58,40 @@ function alignment(gain: Gains): string {
     "little or no robust accuracy that seeds tell from chance",
   );
   const pays = shown(Math.min(...clean.means) < -0.02, "a large λ pays with clean accuracy");
+  const other = gain("vwa, last layers", "vwa", "robust");
+  const weighs = shown(
+    other.above === other.count,
+    "a head can weigh the features that it is given, but not make others, as the last layers do",
+  );
   return (
     `**Alignment of the logits**, \`rwa\` over \`vwa\`: ${all(gain, "rwa", "vwa")}. On a frozen network ${first}, and ${little}; ` +
-    `${pays}: a head can weigh the features that it is given, but not make others.`
+    `${pays}: ${weighs}.`
   );
 }
 
-function hiddenLayer(gain: Gains): string {
+function hiddenLayer(gain: Gains, { choices }: PhotographsRecord): string {
   const row = "rwa, hidden layer aligned";
   const beside = (score: Score) => gain(row, "rwa", score);
   const same = shown(
     [beside("robust"), beside("invariance")].every(({ above, below, count }) => above + below <= count / 2),
     "about what that of the logits brings on the same head",
   );
+  const smaller = shown(
+    choices.every(
+      ({ row: of, chosen, tried }) => of !== row || chosen === Math.min(...tried.map(({ lambda }) => lambda)),
+    ),
+    "it takes a smaller λ",
+  );
   return (
-    `**Alignment of the hidden layer** over \`vwa\`: ${all(gain, row, "vwa")}: ${same} (over \`rwa\` there ${beside("robust").range} of robust ` +
-    `accuracy, ${beside("invariance").range} of invariance). Many units are farther apart than ten logits: it takes a smaller λ.`
+    `**Alignment of the hidden layer** over \`vwa\`: ${all(gain, row, "vwa")}: ${same} (over \`rwa\` there ${beside("robust").range} robust, ` +
+    `${beside("invariance").range} invariance). Many units are farther apart than ten logits: ${smaller}.`
   );
 }
 
 function roots(gain: Gains): string {
   const over = (before: string) => {
     const [robust, invariance] = [gain("vwa", before, "robust"), gain("vwa", before, "invariance")];
-    return `${robust.range} of robust accuracy and ${invariance.range} of invariance`;
+    return `${robust.range} robust and ${invariance.range} invariance`;
   };
   return `**Roots of the features**, a new head's default: ${over("vwa, features as they are")} over features as they are, ${over("vwa, features of one length")} over features of one length.`;
 }
@@ -90,7 +101,7 @@ function adapter(gain: Gains): string {
   return (
     `**An adapter** before the linear head, x + W₂·relu(W₁·x + b₁) + b₂ with W₂ and b₂ 0 at first: \`vwa\` over \`vwa\` without it ` +
     `${all(gain, "vwa, adapter", "vwa")}; \`rwa\` over \`rwa\` without it ${all(gain, "rwa, adapter", "rwa")}. Over \`rwa\` on the hidden layer: ` +
-    `${hidden("robust").range} of robust accuracy, ${hidden("invariance").range} of invariance.`
+    `${hidden("robust").range} robust, ${hidden("invariance").range} invariance.`
   );
 }
 
@@ -104,7 +115,7 @@ function normalisedLogits(gain: Gains): string {
 
 function lastLayers(gain: Gains): string {
   const over = (method: string) =>
-    `\`${method}\` over \`${method}\` ${all(gain, `${method}, last layers`, method)}`;
+    `\`${method}\` over the head's \`${method}\` ${all(gain, `${method}, last layers`, method)}`;
   return (
     `**The last layers trained too**, after the head and at a tenth of its rate, λ as it was chosen for the head: ${["base", "vwa", "rwa"].map(over).join("; ")}. ` +
     `Alignment there, \`rwa\` over \`vwa\`: ${all(gain, "rwa, last layers", "vwa, last layers")}.`
@@ -112,7 +123,8 @@ function lastLayers(gain: Gains): string {
 }
 
 /** What a user of the product does best with it. */
-function defaults({ choices }: PhotographsRecord, gain: Gains): string[] {
+function defaults({ choices, settings }: PhotographsRecord, gain: Gains): string[] {
+  const { layers, epochs } = (settings as { unfreezing: { layers: number; epochs: number } }).unfreezing;
   const rwa = (of: string | number) => choices.filter(({ head, row }) => head === of && row === "rwa");
   const share = (of: string | number, lambda: number) => {
     const found = rwa(of);
@@ -131,10 +143,10 @@ function defaults({ choices }: PhotographsRecord, gain: Gains): string[] {
       ),
       "more robust than either other scale under all shifts",
     )}.`,
-    `\`--unfreeze last:5 --unfreeze-epochs 3\` where there are minutes to spare: ${shown(
+    `\`--unfreeze last:${layers} --unfreeze-epochs ${epochs}\` where minutes may be spent: ${shown(
       unfrozen.every(({ means }) => means.every((mean) => mean > 0)),
       "robust accuracy rose with each method",
-    )}, by ${unfrozen.map(({ range }) => range).join(", ")}. It is no default: it multiplies the time of a run.`,
+    )}, by ${unfrozen.map(({ range }) => range).join(", ")}. It is no default: its epochs run through layers, those of a head through kept features alone.`,
     `No adapter and no normalised logits: ${shown(
       tried.every(({ above }) => above === 0),
       "none brings aligned logits robust accuracy that seeds tell from chance",
