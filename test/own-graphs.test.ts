@@ -51,7 +51,7 @@ test("an adapter is x + W₂·relu(W₁·x + b₁) + b₂ before the head", asyn
           shape,
           Float32Array.from({ length: sizeOf(shape) }, () => rng.normal()),
         )
-      : ({ shape, ...rest }),
+      : { shape, ...rest },
   ]);
   const model = { ...fresh, graph: { ...fresh.graph, initializers: new Map(drawn) } };
   const of = (name: string) => weight(model, name);
