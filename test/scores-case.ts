@@ -33,7 +33,7 @@ export function expectSameScores(got: ZooScores, want: ZooScores): void {
 }
 
 /** What must be equal, and what be near: without the names of classes, and in an order that they do not decide. */
-function parted({ alignmentGap: gap, bound, perClass, hardest, ...counts }: ZooScores) {
+function parted({ alignmentGap: gap, bound, perClass, hardest, calibration, ...counts }: ZooScores) {
   const { classes, averages, confusion, mistakes } = perClass;
   const sorted = (values: readonly number[]) => [...values].sort((x, y) => x - y);
   const inBoth = <T, U>({ clean, worstCase }: { clean: T; worstCase: T }, of: (value: T) => U) => [
@@ -56,6 +56,7 @@ function parted({ alignmentGap: gap, bound, perClass, hardest, ...counts }: ZooS
     numbers: {
       gap,
       bound,
+      calibration,
       averages,
       hardest: [hardest.clean, hardest.broken].map((list) =>
         images(list).map(({ confidence, labelProbability, margin }) => ({

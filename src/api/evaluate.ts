@@ -1,9 +1,11 @@
 import { familyOf, rotation } from "../augment/index.ts";
 import { type Dataset, type ImageSource, checkSource, labelledPart, sampleCount } from "../data/index.ts";
 import {
+  type CalibrationScores,
   type ClassResults,
   type Scores,
   batchImages,
+  calibrationScores,
   classResults,
   testClassifier,
   withLabels,
@@ -28,6 +30,8 @@ export type EvaluationResult = Scores &
     /** Of the form of this result as JSON; docs/cli.md shows it. */
     readonly schema: "alignreg-test";
     readonly version: 1;
+    /** How far probabilities are from how often answers are right, at the model's temperature too. */
+    readonly calibration: CalibrationScores;
     /** What was guessed or is doubtful, a sentence each; `onNote` got them as they became known. */
     readonly notes: readonly string[];
     readonly manifest: Manifest;
@@ -105,6 +109,7 @@ export async function evaluate(
         : await testedFeatures(opened, data, transforms, { ...options, cache }, notes);
     const predict = features?.predict ?? opened.predictWithEmbeddings ?? opened.predict;
     let perClass: ClassResults | undefined;
+    let calibration: CalibrationScores | undefined;
     const scores = await testClassifier(predict, labelled, transforms, {
       batchSize: features ? options.batchSize : batchSize,
       views: features?.views,
@@ -114,6 +119,7 @@ export async function evaluate(
       signal: options.signal,
       onPredictions: (predictions) => {
         notes.add(...testResultDoubts(predictions, data));
+        calibration = calibrationScores(predictions, opened.temperature);
         perClass = classResults(
           { ...predictions, files: data.files },
           {
@@ -130,6 +136,7 @@ export async function evaluate(
       schema: "alignreg-test",
       version: 1,
       ...scores,
+      calibration: calibration!,
       ...perClass!,
       notes: notes.list,
       manifest: manifestOf({

@@ -67,7 +67,14 @@ import { runLength } from "./run-length.ts";
 import { trainedNotes } from "./trained-notes.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
 import { type Stage, startingFrom, unfreezingNote, unfrozenStage } from "./unfreezing.ts";
-import { type ValidationRun, checkValidation, validate, validationImages } from "./validation.ts";
+import {
+  type Calibration,
+  type ValidationRun,
+  calibrate,
+  checkValidation,
+  validate,
+  validationImages,
+} from "./validation.ts";
 
 export interface FitResult {
   /** The trained classifier; the one passed in is unchanged. */
@@ -79,6 +86,8 @@ export interface FitResult {
   readonly history: readonly MetricsLine[];
   /** The epoch whose weights the model has, and its validation scores; null where nothing is validated. */
   readonly kept: ValidatedEpoch | null;
+  /** The model's temperature, and what it does; null where nothing is validated, or nothing can be said. */
+  readonly calibration: Calibration | null;
   readonly manifest: Manifest;
 }
 
@@ -190,6 +199,8 @@ export async function fit(
     imageShape: data.shape,
     pictures: data.pictures ?? model.pictures,
     transforms: method.views === "none" && !validated ? model.transforms : specOf(family),
+    // Of other weights.
+    temperature: undefined,
     normalizesItself: model.normalizesItself ?? false,
     graph: evaluationForm(
       { ...separate, initializers: new Map([...separate.initializers, ...weights]) },
@@ -205,7 +216,9 @@ export async function fit(
   const trainStage = async (
     index: number,
     earlier: TrainingResult | null,
-  ): Promise<TrainingResult & { stage: number }> => {
+  ): Promise<
+    TrainingResult & { stage: number; calibrated: Awaited<ReturnType<typeof calibrate>> | null }
+  > => {
     const stage = cachedStages[index];
     const { epochs, learningRate } = stage.settings;
     const steps = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
@@ -265,9 +278,15 @@ export async function fit(
       onMetrics: options.onMetrics,
       onProgress: options.onProgress,
     };
-    const done = await train(job).then(
+    const isLast = index === cachedStages.length - 1;
+    const training = train(job).then(async (result) => ({
+      ...result,
+      // Weights of an earlier stage may be the best, which features of this one are not made for.
+      calibrated: isLast && whole ? await calibrate(index === 0 ? validation! : whole, result.weights) : null,
+    }));
+    const done = await training.then(
       (result) => {
-        features?.close(index === cachedStages.length - 1);
+        features?.close(isLast);
         return result;
       },
       (error: unknown) => {
@@ -288,7 +307,11 @@ export async function fit(
   while (made.stage + 1 < cachedStages.length) made = await trainStage(made.stage + 1, made);
   // An earlier part of the run may have left features that this one needed no more.
   if (options.checkpoint !== undefined && options.cache !== false) placeOf(options, 0).remove();
-  const { weights, history, block, form, kept } = made;
+  const { weights, history, block, form, kept, calibrated } = made;
+  const calibration = calibrated && "temperature" in calibrated ? calibrated : null;
+  if (calibrated && "none" in calibrated) {
+    notes.add(`The model is given no temperature by the validation images: ${calibrated.none}.`);
+  }
 
   const moving = bufferNames(separate, prepared.frozen, prepared.use);
   notes.add(...trainingResultDoubts(history, data), ...stillStatisticsDoubts(separate, moving, weights));
@@ -298,6 +321,7 @@ export async function fit(
   }
   const result: Classifier = {
     ...withWeights(weights),
+    ...(calibration && { temperature: calibration.temperature }),
     metadata: await trainedOnMetadata(model.metadata, data),
   };
   return {
@@ -306,9 +330,17 @@ export async function fit(
     notes: notes.list,
     history,
     kept,
+    calibration,
     manifest: manifestOf({
       command: options.command,
-      config: { ...config, initialModel: identity.model, block, form, ...(kept && { kept }) },
+      config: {
+        ...config,
+        initialModel: identity.model,
+        block,
+        form,
+        ...(kept && { kept }),
+        ...(calibration && { calibration }),
+      },
       data: { name: data.name, samples: count, sha256: data.hash },
       model: { name: model.graph.name, sha256: classifierHash(result) },
       startedAt,

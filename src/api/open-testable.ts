@@ -63,6 +63,8 @@ export interface OpenedTestable {
   readonly classNames: readonly string[] | undefined;
   /** How pictures come to its size; undefined where it does not say. */
   readonly pictures: StatedPictures | undefined;
+  /** By which logits are divided before they become probabilities; undefined where it says none, and of other logits than its own. */
+  readonly temperature: number | undefined;
   /** It was trained here. */
   readonly isTrainedHere: boolean;
   /** What is run, as a graph; null for a function, and for a file that only ONNX Runtime reads. */
@@ -132,6 +134,7 @@ export async function openTestable(
     metadata: classifier?.metadata ?? {},
     classNames: classifier?.classNames,
     pictures: classifier?.pictures,
+    temperature: options.output === undefined ? classifier?.temperature : undefined,
     isTrainedHere: classifier?.imageShape !== undefined,
     graph: run.graph,
     classifier: classifier && { ...classifier, logits: logits ?? classifier.logits },
@@ -159,6 +162,7 @@ function openFunction(predict: Predict, options: TestableOptions): OpenedTestabl
     metadata: {},
     classNames: undefined,
     pictures: undefined,
+    temperature: undefined,
     isTrainedHere: false,
     graph: null,
     classifier: null,

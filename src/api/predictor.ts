@@ -130,7 +130,8 @@ export class Predictor {
           pictureName(pictures[readable[i]], readable[i]),
         );
         classNames ??= this.#names(testable, logits[0][0].length);
-        for (const [i, index] of readable.entries()) answers[index] = predictionOf(logits[i], { classNames });
+        for (const [i, index] of readable.entries())
+          answers[index] = predictionOf(logits[i], { classNames, temperature: testable.temperature });
       }
       onProgress?.((done += indices.length), pictures.length);
     }

@@ -1,5 +1,5 @@
 /** Validation of a training: the images that it is validated on, and the scores of its weights on them. */
-import type { TransformFamily, ViewSource } from "../augment/index.ts";
+import { type TransformFamily, type ViewSource, identity } from "../augment/index.ts";
 import {
   type ImageSource,
   checkSource,
@@ -10,6 +10,8 @@ import {
 import {
   NonFiniteError,
   type Predict,
+  calibrationError,
+  fitTemperature,
   predictMembers,
   validationScores,
   withLabels,
@@ -98,6 +100,34 @@ export async function validate(
         { cause: error },
       );
     }
+  });
+}
+
+/** A model's temperature, and what it does to probabilities of the images that it was fitted on. */
+export interface Calibration {
+  readonly temperature: number;
+  /** Images, as they are. */
+  readonly images: number;
+  /** Expected calibration error, in [0, 1]: at temperature 1, and at that one. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Fits the temperature of these weights on the validation images as they are; or says why there is none. */
+export async function calibrate(
+  run: ValidationRun,
+  weights: ReadonlyMap<string, Tensor>,
+): Promise<Calibration | { readonly none: string }> {
+  const { data, labels } = run.images;
+  const members = [identity];
+  return opened(run, weights, async (predict, classes) => {
+    const options = { views: run.features?.views, signal: run.signal };
+    const { logits } = await predictMembers(predict, withLabels(data, labels, classes), { members }, options);
+    const fitted = fitTemperature(logits[0], labels, classes);
+    if ("none" in fitted) return fitted;
+    const { temperature } = fitted;
+    const errorAt = (t: number) => calibrationError(logits, labels, classes, t);
+    return { temperature, images: labels.length, before: errorAt(1), after: errorAt(temperature) };
   });
 }
 

@@ -34,6 +34,9 @@ export const runManifestFile = jsonFile({
     config: z
       .looseObject({
         kept: z.object({ epoch: z.number(), validation: validationScoresSchema }).optional(),
+        calibration: z
+          .object({ temperature: z.number(), images: z.number(), before: z.number(), after: z.number() })
+          .optional(),
       })
       .optional(),
     files: writtenFilesSchema.optional(),

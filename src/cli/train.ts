@@ -210,13 +210,17 @@ function summary(folder: RunFolder, { method }: Flags, data: ImageSource): strin
   const scores = last
     ? `last epoch's training loss ${last.loss.toFixed(4)}, accuracy ${percent(last.accuracy)} %`
     : "no metrics";
-  const kept = runManifestFile.read(folder.manifest)?.config?.kept;
+  const { kept, calibration } = runManifestFile.read(folder.manifest)?.config ?? {};
   const validated = kept
     ? `; epoch ${kept.epoch} is kept, validation accuracy ${percent(kept.validation.clean)} % clean, ` +
       `${percent(kept.validation.robust)} % robust`
     : "";
+  const calibrated = calibration
+    ? `; temperature ${calibration.temperature.toFixed(2)}, which takes the calibration error there from ` +
+      `${percent(calibration.before)} % to ${percent(calibration.after)} %`
+    : "";
   return (
-    `${method}, ${counted(last?.epoch ?? 0, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}${validated}. ` +
+    `${method}, ${counted(last?.epoch ?? 0, "epoch")} of ${counted(sampleCount(data), "image")}: ${scores}${validated}${calibrated}. ` +
     `Files: ${folder.written().join(", ")}`
   );
 }

@@ -15,6 +15,14 @@ export {
   classResultsTable,
 } from "./class-results.ts";
 export { type DistanceName, distances } from "./distance.ts";
+export {
+  CALIBRATION_BINS,
+  type CalibrationError,
+  type CalibrationScores,
+  calibrationError,
+  calibrationScores,
+} from "./calibration.ts";
+export { fitTemperature } from "./temperature.ts";
 export { efficiency } from "./efficiency.ts";
 export { LabelError, NonFiniteError } from "./errors.ts";
 export type { HardImage, HardestImages } from "./hardest-images.ts";

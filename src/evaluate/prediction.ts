@@ -1,5 +1,6 @@
 /** What a model answers about a picture. */
 import { argmax } from "./accuracy.ts";
+import { softmax } from "./softmax.ts";
 
 export interface Prediction {
   /** The class's name; its number, from 0, where the model names none. */
@@ -17,6 +18,8 @@ export interface Prediction {
 export interface AnswerOptions {
   /** By logit; those behind its end are numbered. */
   readonly classNames?: readonly string[];
+  /** By which logits are divided before they become probabilities (default 1). */
+  readonly temperature?: number;
 }
 
 /**
@@ -26,10 +29,10 @@ export interface AnswerOptions {
  */
 export function predictionOf(
   [clean, ...views]: readonly Float32Array[],
-  { classNames = [] }: AnswerOptions = {},
+  { classNames = [], temperature }: AnswerOptions = {},
 ): Prediction {
   const classIndex = argmax(clean, 0, clean.length);
-  const probabilities = softmax(clean);
+  const probabilities = softmax(clean, temperature);
   const same = views.filter((view) => argmax(view, 0, view.length) === classIndex).length;
   return {
     name: classNames[classIndex] ?? String(classIndex),
@@ -38,12 +41,4 @@ export function predictionOf(
     stability: views.length === 0 ? null : same / views.length,
     probabilities,
   };
-}
-
-/** Of a row of logits, [K]. */
-function softmax(logits: Float32Array): number[] {
-  const top = logits.reduce((most, z) => Math.max(most, z), -Infinity);
-  const odds = Array.from(logits, (z) => Math.exp(z - top));
-  const sum = odds.reduce((total, odd) => total + odd, 0);
-  return odds.map((odd) => odd / sum);
 }

@@ -11,6 +11,7 @@ const facts = {
   channelOrder: "rgb" as const,
   imageShape: [1, 8, 8] as const,
   pictures: { resize: "crop", cropShare: 0.875, interpolation: "bicubic", exif: "ignore" } as const,
+  temperature: 1.25,
   transforms: { union: [{ rotation: { degrees: [15] } }, { blur: {} }] },
 };
 
@@ -45,6 +46,8 @@ test.each([
   ["alignreg.channelOrder", "grb", "rgb or bgr"],
   ["alignreg.imageShape", "[28, 28]", "channels, height and width"],
   ["alignreg.resize", "squash", "stretch, crop, pad"],
+  ["alignreg.temperature", "0", "a number above 0"],
+  ["alignreg.temperature", "warm", "a number above 0"],
   ["alignreg.transforms", "rotation", "the JSON of a family"],
   ["alignreg.transforms", '["rotation"]', "the JSON of a family"],
   ["alignreg.interpolation", "spline", "bilinear, bicubic"],

@@ -24,6 +24,8 @@ export interface Card extends Preprocessing {
   readonly pictures?: StatedPictures;
   /** The specification of the shifts that it was trained for. */
   readonly transforms?: Readonly<Record<string, unknown>>;
+  /** By which logits are divided before they become probabilities. */
+  readonly temperature?: number;
   /** What is there and could not be read for certain, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -47,6 +49,7 @@ const schema = {
   "alignreg.exif": z.enum(exifs),
   "alignreg.transformBeforeCrop": z.literal(true),
   "alignreg.transforms": z.record(z.string(), z.unknown()),
+  "alignreg.temperature": z.number().positive(),
   /** What `train` wrote before there was a schema. */
   classNames: names,
 } as const;
@@ -67,6 +70,7 @@ const expected: Readonly<Record<Key, string>> = {
   "alignreg.exif": exifs.join(" or "),
   "alignreg.transformBeforeCrop": "true",
   "alignreg.transforms": "the JSON of a family of transforms",
+  "alignreg.temperature": "a number above 0",
   classNames: "a JSON list of names",
 };
 
@@ -121,6 +125,7 @@ export function readCard(metadata: Metadata, source = "The model"): Card {
       ...(transformBeforeCrop && { transformBeforeCrop }),
     },
     transforms: value("alignreg.transforms"),
+    temperature: value("alignreg.temperature"),
     normalizes: where ?? (mean ? "before graph" : null),
     notes: foreign.notes,
   };
@@ -136,7 +141,7 @@ const legacyNames = (metadata: Metadata, read: () => string[] | undefined): stri
 export function cardMetadata(classifier: Classifier): Record<string, string> {
   const { classNames, normalization, inputRange, channelOrder, imageShape, pictures, normalizesItself } =
     classifier;
-  const { transforms } = classifier;
+  const { transforms, temperature } = classifier;
   const kept = Object.entries(classifier.metadata ?? {}).filter(([key]) => !Object.hasOwn(schema, key));
   const place = normalization ? "before graph" : normalizesItself ? "in graph" : "none";
   // Of a classifier that was not trained here, nobody has said what it takes.
@@ -154,6 +159,7 @@ export function cardMetadata(classifier: Classifier): Record<string, string> {
     ...(imageShape && { "alignreg.imageShape": JSON.stringify(imageShape) }),
     ...(pictures && pictureMetadata(pictures)),
     ...(transforms && { "alignreg.transforms": JSON.stringify(transforms) }),
+    ...(temperature !== undefined && { "alignreg.temperature": JSON.stringify(temperature) }),
   };
 }
 

@@ -27,6 +27,8 @@ export interface Classifier extends Preprocessing {
   readonly pictures?: StatedPictures;
   /** The specification of the family of shifts that it was trained for, as `familyFromSpec` reads it; left out where nobody has said. */
   readonly transforms?: Readonly<Record<string, unknown>>;
+  /** By which logits are divided before they become probabilities, so that these are as high as answers are often right; left out for 1. */
+  readonly temperature?: number;
   /** Which variance of a batch moves the running one: "unbiased" (default, PyTorch) or "biased" (TensorFlow). */
   readonly runningVariance?: "unbiased" | "biased";
   /** Penalties on weights that training adds to its objective, as layers of Keras models have them (default: none). */

@@ -63,6 +63,7 @@ export function importClassifier(file: Model, options: ImportOptions = {}): Clas
     imageShape: card.imageShape,
     pictures: card.pictures ?? beside?.pictures,
     ...(card.transforms && { transforms: card.transforms }),
+    ...(card.temperature !== undefined && { temperature: card.temperature }),
     classNames: names.classNames,
     // Whoever writes it out is Keras.
     ...(restored.length > 0 && { runningVariance: "biased" }),

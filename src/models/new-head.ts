@@ -99,7 +99,7 @@ export function withNewHead(model: Classifier, options: NewHeadOptions): Classif
   const made = new Head(features, featureScale, fresh, seed).layers(head, classNames.length, logits);
   const output: ValueInfo = { name: logits, dtype: "float32", shape: [batchOf(model), classNames.length] };
   // The file that it was made of has no such head.
-  const { outputNotes = [], penalties, ...kept } = { ...model, origin: undefined, transforms: undefined };
+  const { outputNotes = [], penalties, ...kept } = { ...model, ...ofOldHead };
   const gone = [...whole.initializers.keys()].filter((name) => !trunk.initializers.has(name));
   return {
     ...kept,
@@ -119,6 +119,9 @@ export function withNewHead(model: Classifier, options: NewHeadOptions): Classif
     metadata: metadataOf(model, whole, new Set(gone), [...made.weights.keys()]),
   };
 }
+
+/** What is of the old head, or of the file that it was made of. */
+const ofOldHead = { origin: undefined, transforms: undefined, temperature: undefined };
 
 /** The part of a graph that a tensor is computed from, without outputs of its own. */
 function trunkOf(graph: Graph, { input }: Classifier, tensor: string): Graph {
