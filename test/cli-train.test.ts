@@ -121,6 +121,7 @@ const boundTerms = z
   .strict();
 
 /** What `alignreg evaluate --json` writes. */
+const calibrationError = z.strictObject({ before: z.number(), after: z.number().nullable() });
 const scoresSchema = z
   .object({
     schema: z.literal("alignreg-test"),
@@ -135,6 +136,12 @@ const scoresSchema = z
     ),
     alignmentGap: z.object({ mean: interval, max: z.number(), quantiles: z.array(z.unknown()) }).strict(),
     efficiency: z.number(),
+    calibration: z.strictObject({
+      bins: z.literal(15),
+      temperature: z.number().nullable(),
+      clean: calibrationError,
+      shifted: calibrationError,
+    }),
     bound: z.object({ error: boundTerms, softmaxError: boundTerms, crossEntropy: boundTerms }).strict(),
     samples: z.number(),
     classes: z.number(),
@@ -185,6 +192,7 @@ describe("evaluate", () => {
     expect((json(inFolder("to-test", "manifest.json")) as { model: unknown }).model).toMatchObject({
       sha256: scores.manifest.model.sha256,
     });
+    expect(stdout).toMatch(/^Calibration error [\d.]+ % clean, [\d.]+ % under shifts \(15 bins\)\.$/m);
     const percent = (100 * scores.robustAccuracy.value).toFixed(1);
     expect(stdout).toMatch(new RegExp(`robust accuracy +│ +${percent} │`));
     const { cleanRisk, meanGap, sum, worstCaseRisk, holds } = scores.bound.softmaxError;
