@@ -335,6 +335,29 @@ describe("alignreg export", () => {
     expect(existsSync(at("sine"))).toBe(false);
   });
 
+  test("tests both on data that is given", async () => {
+    const model = at("digits.onnx");
+    await saveClassifier(lenet(), model);
+    const out = at("digits-half.onnx");
+    const data = ["--data", "mnist", "--limit", "40", "--transforms", "rotation:30"];
+    const { code, stdout, stderr } = await cliHere(
+      "export",
+      model,
+      "--to",
+      "onnx",
+      "--float16",
+      "--out",
+      out,
+      ...data,
+    );
+    expect(code, stderr).toBe(0);
+    const rows = stdout.split("\n").filter((line) => line.includes(".onnx ") && !line.startsWith("Written"));
+    expect(rows).toHaveLength(2);
+    const [before, after] = rows.map((row) => row.split("│").slice(2));
+    expect(before).toEqual(after);
+    expect(stderr).toMatch(/Testing .*digits\.onnx on 40 images.*\n(.*\n)*Testing .*digits-half\.onnx/);
+  });
+
   test("takes names, sizes and pixels that the file does not state", async () => {
     const model = at("plain.onnx");
     await saveClassifier(buildClassifier("plain", [3, 8, 8], ended), model);
@@ -346,6 +369,8 @@ describe("alignreg export", () => {
     const json = readFileSync(join(at("plain"), "model.json"), "utf8");
     expect(json).toContain("Conv2D");
     const lone = await cliHere("export", model, "--to", "tfjs", "--channels", "1");
+    const untested = await cliHere("export", model, "--to", "tfjs", "--limit", "5");
+    expect(untested.stderr).toMatch(/--limit is for a test on --data/);
     expect(lone.stderr).toMatch(/--channels says the channels of images of a size. Give --image-size/);
   });
 });

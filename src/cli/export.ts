@@ -9,15 +9,17 @@ import {
   loadClassMap,
 } from "../api/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { type ExportTestFlags, checkTestFlags, testExport } from "./export-test.ts";
+import { familySpec } from "./family-option.ts";
 import { sizeText } from "./format.ts";
 import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
 import { checkFile, checkFolder } from "./output-path.ts";
-import { imageSize } from "./parse-number.ts";
+import { imageSize, wholeNumber } from "./parse-number.ts";
 import { printNote, printResult } from "./print.ts";
 import { tableOption } from "./table-option.ts";
 import { terminalMessage } from "../text/index.ts";
 
-interface Flags extends PreprocessingFlags {
+interface Flags extends PreprocessingFlags, ExportTestFlags {
   readonly to: ExportFormat;
   readonly out?: string;
   readonly float16: boolean;
@@ -32,7 +34,7 @@ const examples = `
 Examples:
   alignreg export runs/flowers --to teachable-machine
   alignreg export runs/flowers --to tfjs --out public/flowers
-  alignreg export runs/flowers --to onnx --float16
+  alignreg export runs/flowers --to onnx --float16 --data photos
   alignreg export resnet.onnx --to tfjs --image-size 224 --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --class-map names.txt
 
 tfjs: a folder of model.json, weights and metadata.json. teachable-machine: a zip of model.json, weights.bin and metadata.json.
@@ -54,6 +56,14 @@ export function addExportCommand(program: Command): void {
       new Option("--channels <n>", "with --image-size: grey images, or colour (default)").choices(["1", "3"]),
     );
   addInputOptions(command)
+    .option("--data <name|dir>", "then test both on this data: mnist, cifar10, or a folder as train takes it")
+    .addOption(new Option("--split <name>", "of --data").choices(["test", "validation", "train"]))
+    .addOption(
+      new Option("--transforms <spec>", "of --data: shifts to test under (default: rotation)").argParser(
+        familySpec,
+      ),
+    )
+    .option("--limit <n>", "of --data: only n images", wholeNumber(1))
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
     .action(exportModel);
@@ -66,19 +76,30 @@ async function exportModel(model: string, flags: Flags): Promise<void> {
       "--channels says the channels of images of a size. Give --image-size, or leave it out.",
     );
   }
+  checkTestFlags(flags);
   const out = flags.out ?? usualName(model, to, float16);
   await (to === "tfjs" ? checkFolder(out) : checkFile(out));
   const source = Object.hasOwn(backbonePackages, model) ? await loadBackbone(model) : model;
+  const classNames = flags.classMap === undefined ? undefined : await namesIn(flags.classMap);
   const { path, bytes } = await exportClassifier(source, out, {
     to,
     float16,
     output,
     ...preprocessingOf(flags),
-    classNames: flags.classMap === undefined ? undefined : await namesIn(flags.classMap),
+    classNames,
     imageShape: size && [Number(channels), ...size],
     onNote: printNote,
   });
   await printResult(terminalMessage(`Written: ${path} (${sizeText(bytes)})`));
+  const { data } = flags;
+  if (data !== undefined)
+    await testExport(
+      source,
+      model,
+      path,
+      { ...flags, data },
+      { output, ...preprocessingOf(flags), classMap: classNames },
+    );
 }
 
 /** A list of names; a map by the data's classes says nothing of the others. */
