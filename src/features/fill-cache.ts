@@ -76,6 +76,8 @@ export interface Features {
 
 /** A part holds so much of features, and is made of so much of images, at most. */
 const PART_BYTES = 4 * 2 ** 20;
+/** Or so much, where that makes a whole batch: less than one costs as much to compute. */
+const BATCH_BYTES = 64 * 2 ** 20;
 const IMAGES_BYTES = 32 * 2 ** 20;
 
 const sourceFile = jsonFile({
@@ -108,8 +110,9 @@ export async function fillCache(
   const known = folder === null ? null : readKeys(folder, images, imageShape, options.onNote);
   const keys = known ?? Array<string>(images.count).fill("");
   const imageSize = sizeOf(imageShape);
+  const within = (bytes: number) => Math.floor(bytes / (4 * size * members.length));
   const fitting = Math.min(
-    Math.floor(PART_BYTES / (4 * size * members.length)),
+    Math.max(within(PART_BYTES), Math.min(prefix.batch, within(BATCH_BYTES))),
     Math.floor(IMAGES_BYTES / (4 * imageSize)),
   );
   // Whole batches: of a part of one, the rest is computed for nothing.
