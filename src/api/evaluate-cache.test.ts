@@ -118,7 +118,7 @@ test.each<[string, EvaluateOptions, RegExp]>([
     },
     /cache: "jitter" draws anew each time/,
   ],
-  ["too little room", { cacheLimit: 1e-9 }, /cache: its features take .* MB, and 0 MB are allowed/],
+  ["too little room", { cacheLimit: 1e-9 }, /cache: its features take .* kB, and 1 kB are allowed/],
 ])("%s is refused, and leaves nothing", async (_, more, message) => {
   await expect(evaluate(net(), data, { ...options, ...more, cache: folder })).rejects.toThrow(message);
   expect(readdirSync(folder)).toEqual([]);

@@ -64,4 +64,6 @@ function freeBytes(folder: string): number {
 }
 
 export const counted = (n: number): string => n.toLocaleString("en");
-export const megabytes = (bytes: number): string => `${counted(Number((bytes / 1e6).toFixed(1)))} MB`;
+/** In MB, below a tenth of one in kB, so that no size is 0. */
+export const megabytes = (bytes: number): string =>
+  bytes < 1e5 ? `${counted(Math.ceil(bytes / 1e3))} kB` : `${counted(Number((bytes / 1e6).toFixed(1)))} MB`;

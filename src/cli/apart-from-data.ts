@@ -18,7 +18,7 @@ export async function checkApart(
     if (typeof folder === "string" && (await isReadAsClass(data, folder))) {
       throw new UsageError(
         `${flag} ${folder} lies among the class folders of ${data}, and would be read as one of them the next time. Give a ` +
-          `folder outside ${data}.`,
+          `folder outside it.`,
       );
     }
   }
