@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { greyLevels, smallNet } from "../../test/small-run.ts";
 import { rotation } from "../augment/index.ts";
+import { datasetFromArrays } from "../data/index.ts";
 import { buildClassifier, withNewHead } from "../models/index.ts";
 import { float32, random } from "../tensor/index.ts";
 import { type FitOptions, type FitResult, classifierFile, evaluate, fit } from "./index.ts";
@@ -51,8 +52,15 @@ describe("with unfreeze", () => {
         g.initializer("bias", float32([4], [0, 0, 0, 0])),
       );
     });
-    // Nothing moves, so that an epoch's loss is decided by its masks.
-    const { history } = await fit(dropping, data, {
+    // Images that are all alike and weights that do not move: an epoch's loss is decided by its masks.
+    const alike = datasetFromArrays({
+      name: "alike",
+      shape: [1, 8, 8],
+      pixels: Uint8Array.from({ length: 22 * 64 }, (_, i) => 2 * (i % 64)),
+      labels: new Uint8Array(22),
+      classNames: ["a", "b", "c", "d"],
+    });
+    const { history } = await fit(dropping, alike, {
       ...options,
       trainable: ["bias"],
       unfreeze: ["weight"],
