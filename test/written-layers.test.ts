@@ -84,7 +84,7 @@ const bodies: Readonly<Record<string, (g: GraphBuilder, x: Value) => Value>> = {
     return ended(g, g.sub(g.scalar(1), g.mul(conv(g, y, 4), g.scalar(3))));
   },
   "joined channels, and a border": (g, x) => {
-    const both = g.concat([conv(g, x, 2), conv(g, x, 3)], 1);
+    const both = g.concat([g.op1("Concat", [conv(g, x, 2)], { axis: 1 }), conv(g, x, 3)], 1);
     return ended(g, conv(g, g.pad(both, [0, 0, 2, 1, 0, 0, 0, 3]), 4));
   },
   "pools, a mean over space, and rows as pixels": (g, x) => {
@@ -150,6 +150,19 @@ describe.each(["unit", "teachable"] as const)("pixels: %s", (pixels) => {
   });
 });
 
+test("a net that was exported for one image at a time, at an older opset", async () => {
+  const net = { ...buildClassifier("net", shape, (g, x) => ended(g, conv(g, x, 6))), normalizesItself: true };
+  const { graph } = net;
+  const [images] = graph.inputs;
+  const old = {
+    ...graph,
+    inputs: [{ ...images, shape: [1, ...shape] }],
+    outputs: graph.outputs.map((output) => ({ ...output, shape: [1, 4] })),
+    opsets: new Map([["", 13]]),
+  };
+  await expectSame({ ...net, graph: old }, "unit", 1);
+});
+
 describe("a new head", () => {
   const trunk = {
     ...buildClassifier("net", shape, (g, x) => ended(g, g.mean(g.op1("Relu", [conv(g, x, 60)]), [2, 3]))),
@@ -176,7 +189,11 @@ describe("a new head", () => {
   );
 });
 
-test("what no layer computes is refused by name", () => {
+test("what no layer computes is refused by name, and so are maps in the place of logits", () => {
+  const maps = buildClassifier("net", shape, (g, x) => conv(g, x, 6));
+  expect(() => written(maps, "unit")).toThrow(
+    /The logits are \[N, 6, 10, 8\]; a classifier gives \[N, classes\]/,
+  );
   const odd = buildClassifier("net", shape, (g, x) => ended(g, g.op1("Sin", [x])));
   expect(() => written(odd, "unit")).toThrow(/Sin node .* there is no layer for this operator/);
 });
@@ -187,7 +204,7 @@ function written(net: Classifier, pixels: PagePixels): LayersModel {
   return writtenLayers(net, { pixels, image: [channels, height, width] });
 }
 
-async function expectSame(net: Classifier, pixels: PagePixels): Promise<void> {
+async function expectSame(net: Classifier, pixels: PagePixels, count = 3): Promise<void> {
   const { topology, weights } = written(net, pixels);
   const model = await tf.loadLayersModel(
     tf.io.fromMemory({
@@ -198,17 +215,17 @@ async function expectSame(net: Classifier, pixels: PagePixels): Promise<void> {
   );
   const [, c, h, w] = net.graph.inputs[0].shape as [unknown, number, number, number];
   const draw = random(1, "pixels");
-  const bytes = Uint8Array.from({ length: 3 * c * h * w }, () => draw.integer(256));
+  const bytes = Uint8Array.from({ length: count * c * h * w }, () => draw.integer(256));
   const opened = await openTestable(net, [c, h, w], { threads: 1 });
   try {
     const logits = await opened.predict({
       data: Float32Array.from(bytes, (x) => x / 255),
-      shape: [3, c, h, w],
+      shape: [count, c, h, w],
     });
     const fed = Float32Array.from(bytes, (x) => (pixels === "unit" ? x / 255 : x / 127 - 1));
     const [expected, actual] = tf.tidy(() => {
-      const images = tf.tensor4d(fed, [3, c, h, w]).transpose<tf.Tensor4D>([0, 2, 3, 1]);
-      const softmax = tf.softmax(tf.tensor2d(logits, [3, logits.length / 3]));
+      const images = tf.tensor4d(fed, [count, c, h, w]).transpose<tf.Tensor4D>([0, 2, 3, 1]);
+      const softmax = tf.softmax(tf.tensor2d(logits, [count, logits.length / count]));
       return [softmax.dataSync(), (model.predict(images) as tf.Tensor).dataSync()];
     });
     expect(actual).toBeAllClose(expected, { rtol: 0, atol: 1e-5 });

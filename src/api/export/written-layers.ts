@@ -9,7 +9,7 @@ import {
   probabilityLayer,
 } from "../../keras/index.ts";
 import type { Classifier } from "../../models/index.ts";
-import { freeBatch } from "../../onnx/index.ts";
+import { freeBatch, upgradeGraph } from "../../onnx/index.ts";
 import { evaluationForm } from "../../train/evaluation-form.ts";
 
 /** What a page feeds, of bytes x: x/255, or x/127 − 1 as Teachable Machine's library does. */
@@ -41,7 +41,7 @@ export function writtenLayers(
   const [channels, height, width] = shape;
   const { input, logits, channelsLast = false } = classifier;
   const image = channelsLast ? ([height, width, channels] as const) : shape;
-  const graph = freeBatch(evaluationForm(classifier.graph, input), input, image, logits);
+  const graph = freeBatch(upgradeGraph(evaluationForm(classifier.graph, input)), input, image, logits);
   const affine = fedToGraph(classifier, channels, toUnit[pixels]);
   const isBare = affine.offset.every((o) => Math.abs(o) < 1e-6) && !affine.isReversed;
   const isUnit = isBare && affine.scale.every((s) => Math.abs(s - 1) < 1e-9);

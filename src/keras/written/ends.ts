@@ -1,5 +1,6 @@
 /** Layers before and behind a graph's own: what becomes of pixels, and probabilities. */
 import { type Placed, mapLengths } from "./placed.ts";
+import { UsageError } from "../../tensor/index.ts";
 import { type Writer, weight } from "./writer.ts";
 
 /** Of what is fed, by the channels that the graph takes: scale·f + offset. */
@@ -49,7 +50,13 @@ export function pixelLayer(writer: Writer, images: Placed, { scale, offset, isRe
 
 /** Softmax of the logits; of a single one, which is the second class', the probabilities of both. */
 export function probabilityLayer(writer: Writer, logits: Placed): Placed {
-  const [classes] = logits.shape.filter((n) => n !== 1);
+  const [classes, ...others] = logits.shape.filter((n) => n !== 1);
+  if (others.length > 0) {
+    throw new UsageError(
+      `The logits are [N, ${logits.shape.join(", ")}]; a classifier gives [N, classes]. Average over the other axes before you ` +
+        `export the model, or name another tensor with --output.`,
+    );
+  }
   const both = {
     className: "Dense",
     config: { units: 2, activation: "linear", use_bias: false },

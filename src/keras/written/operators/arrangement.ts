@@ -72,12 +72,14 @@ const concat: LayerRule = (writer, node) => {
     ({ form, channelAxis, flatOf }) => form === first.form && channelAxis === axis && !flatOf,
   );
   if (!isAlike) refuse(node, "it does not join channels");
+  const shape = node.outputs[0].shape.slice(1);
+  if (parts.length === 1) return { ...first, shape };
   const layer = writer.add({
     className: "Concatenate",
     config: { axis: -1 },
     inputs: apart(writer, parts),
   });
-  return { ...first, layer, shape: node.outputs[0].shape.slice(1) };
+  return { ...first, layer, shape };
 };
 
 /** What does nothing when a model is used. */
