@@ -33,7 +33,10 @@ test("a run in two stages keeps features until it is finished, and says what it 
     /The frozen part, \d+ % of the model's work, is computed once for 60 images × 5 views: 16 numbers each/,
   );
   expect(stdout + stderr).toMatch(/rwa, 5 epochs of 60 images/);
-  expect(filesIn(out)).toEqual(["manifest.json", "metrics.jsonl", "model.onnx", "weights.safetensors"]);
+  expect(filesIn(out)).toEqual([
+    ...["classifier.json", "manifest.json", "metrics.jsonl", "model.onnx"],
+    "weights.safetensors",
+  ]);
   const epochs = readFileSync(join(out, "metrics.jsonl"), "utf8")
     .trim()
     .split("\n")

@@ -62,6 +62,7 @@ describe("alignreg train --model net.keras", () => {
   test("writes model.keras beside model.onnx, which say the same", async () => {
     const { stdout } = await train("run", ...model);
     expect(readdirSync(inFolder("run")).sort()).toEqual([
+      "classifier.json",
       "manifest.json",
       "metrics.jsonl",
       "model.keras",

@@ -23,6 +23,7 @@ describe("train", () => {
     const { code, stdout, stderr } = await cli(...command);
     expect(code, stderr).toBe(0);
     expect(readdirSync(out).sort()).toEqual([
+      "classifier.json",
       "manifest.json",
       "metrics.jsonl",
       "model.onnx",
@@ -36,6 +37,22 @@ describe("train", () => {
       /rwa 50\.0 % {2}epoch 1\/2 {2}loss [\d.]+ {2}accuracy [\d.]+ % {2}[\d,]+ images\/s/,
     );
 
+    expect(json(join(out, "classifier.json"))).toEqual({
+      schema: "alignreg-classifier",
+      version: 1,
+      model: "model.onnx",
+      input: {
+        ...{ name: "images", layout: "NCHW", imageShape: [1, 28, 28] },
+        ...{ range: 1, channelOrder: "rgb", mean: null, std: null },
+      },
+      logits: { name: "logits", isOutput: true },
+      classNames: Array.from({ length: 10 }, (_, i) => String(i)),
+      temperature: 1,
+      pictures: null,
+      transforms: { rotation: { degrees: [15, 30, 45, 60], fill: "zero" } },
+      validation: null,
+      calibration: null,
+    });
     const { graph, metadata } = readModel(readFileSync(join(out, "model.onnx")));
     expect(graph.inputs).toMatchObject([{ dtype: "float32", shape: ["N", 1, 28, 28] }]);
     expect(JSON.parse(metadata["alignreg.classNames"])).toEqual([..."0123456789"]);

@@ -47,6 +47,7 @@ export { type PictureAnswers, type Predictable, Predictor } from "./predictor.ts
 export { mnist } from "./mnist.ts";
 export type { Testable } from "./open-testable.ts";
 export { readLayersFiles } from "./read-layers-files.ts";
+export { sidecarOf } from "./sidecar.ts";
 export { clearOrigins, originsIn, saveOrigin } from "./save-origin.ts";
 export type { SaveOptions } from "./save-options.ts";
 export { saveClassifier, saveWeights, weightsFile } from "./save.ts";

@@ -9,6 +9,8 @@ import { recordOf, runOptionsFile } from "./run-record.ts";
 /** Where a training run writes. */
 export class RunFolder {
   readonly model: string;
+  /** What the model's metadata say, for JavaScript. */
+  readonly sidecar: string;
   readonly weights: string;
   readonly metrics: string;
   readonly manifest: string;
@@ -20,6 +22,7 @@ export class RunFolder {
 
   constructor(readonly path: string) {
     this.model = join(path, "model.onnx");
+    this.sidecar = join(path, "classifier.json");
     this.weights = join(path, "weights.safetensors");
     this.metrics = join(path, "metrics.jsonl");
     this.manifest = join(path, "manifest.json");
@@ -63,7 +66,10 @@ export class RunFolder {
 
   /** @throws UsageError when something that is no file lies where one is to be written */
   #checkFiles(): void {
-    checkPlaces([this.checkpoint, this.options, this.metrics, this.weights, this.model, this.manifest]);
+    checkPlaces([
+      ...[this.checkpoint, this.options, this.metrics, this.weights],
+      ...[this.sidecar, this.model, this.manifest],
+    ]);
   }
 
   /** The model's files that are there, by name: model.onnx, and beside it the form that the model came in. */
@@ -75,7 +81,7 @@ export class RunFolder {
 
   /** What a finished run has written. */
   written(): string[] {
-    return [this.model, ...originsIn(this.path), this.weights, this.metrics, this.manifest];
+    return [this.model, this.sidecar, ...originsIn(this.path), this.weights, this.metrics, this.manifest];
   }
 
   /**

@@ -9,10 +9,11 @@ import {
   loadClassMap,
   loadFamily,
   saveOrigin,
+  sidecarOf,
   weightsFile,
   withHeldOut,
 } from "../api/index.ts";
-import { type Lock, type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
+import { type Lock, type WrittenFiles, toJson, writeWhole, written } from "../artifacts/index.ts";
 import { type HeldOut, type ImageSource, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkApart } from "./apart-from-data.ts";
@@ -58,8 +59,8 @@ Examples:
   alignreg train --transforms ./my-family.mjs --out runs/mine
   alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
 
-Writes model.onnx, weights.safetensors, metrics.jsonl and manifest.json to the folder --out; for a Keras model also
-model.keras (model.h5, or the folder model-tfjs), for keras.models.load_model.`;
+Writes model.onnx, classifier.json (what JavaScript needs to run it), weights.safetensors, metrics.jsonl and
+manifest.json to the folder --out; for a Keras model also model.keras (model.h5, or the folder model-tfjs), for keras.models.load_model.`;
 
 export function addTrainCommand(program: Command): void {
   const command = program
@@ -181,6 +182,7 @@ async function trainIn(
   files[basename(folder.metrics)] = written(textOf(result.history));
   await write(folder.weights, weightsFile(trained, result.trained));
   clearOrigins(folder.path, await saveOrigin(trained, folder.path));
+  await write(folder.sidecar, toJson(sidecarOf(trained, basename(folder.model), result)));
   await write(folder.model, classifierFile(trained));
   const model = { name: manifest.model.name, sha256: files[basename(folder.model)].sha256 };
   await runManifestFile.write(folder.manifest, {
