@@ -717,7 +717,7 @@ const tables: readonly (readonly [where: string, table: AnyTable, call: (options
   ["evaluate", evaluateTable, evaluateWith],
   ["predict", predictTable, (more) => js.predict(model, file, more)],
   ["exportStep", exportStepTable, (more) => js.exportStep(model, more)],
-  ["exportedFiles", exportTable, (more) => js.exportedFiles(model, { to: "tfjs", ...(more) })],
+  ["exportedFiles", exportTable, (more) => js.exportedFiles(model, { to: "tfjs", ...more })],
   ["exportClassifier", exportTable, (more) => js.exportClassifier(model, file, more)],
   ["loadClassifier", loadClassifierTable, (more) => js.loadClassifier(file, more)],
   ["runStudy", runStudyTable, (more) => js.runStudy("s.yaml", { out: folder, ...more })],
