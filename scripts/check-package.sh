@@ -44,6 +44,32 @@ use_backbone() {
   grep -F "Install it: npm install --ignore-scripts @alignreg/backbone-efficientnet-lite0" said.txt
   npm install --silent --ignore-scripts "$work/$(npm pack --silent --pack-destination "$work" "$root/packages/backbone-efficientnet-lite0" | tail -n 1)"
   npx alignreg inspect efficientnet-lite0 | grep -F 'features "features" [N, 1280]'
+  from_photographs
+}
+
+# The README's way from a folder of photographs to a classifier in an app.
+from_photographs() {
+  cat > photographs.mjs <<'JS'
+import { mkdirSync } from "node:fs";
+import sharp from "sharp";
+for (const [i, name] of ["red rose", "blue violet"].entries()) {
+  mkdirSync(`photos/${name}`, { recursive: true });
+  for (let n = 0; n < 20; n++) {
+    const background = i === 0 ? { r: 150 + 5 * n, g: 3 * n, b: 20 } : { r: 20, g: 3 * n, b: 150 + 5 * n };
+    await sharp({ create: { width: 300 + n, height: 240, channels: 3, background } }).jpeg().toFile(`photos/${name}/${n}.jpg`);
+  }
+}
+JS
+  node photographs.mjs
+  npx alignreg train --data photos --backbone efficientnet-lite0 --transforms rotation:-15,15 --validation 0.2 --test 0.2 \
+    --epochs 10 --out flowers
+  npx alignreg evaluate flowers --data photos --transforms rotation:-15,15 --json flowers.json --html flowers.html
+  node -e 'if (JSON.parse(require("fs").readFileSync("flowers.json")).robustAccuracy.value < 0.9) process.exit(1)'
+  npx alignreg predict flowers photos/*/1.jpg --csv - | grep -F "blue violet"
+  npx alignreg export flowers --to teachable-machine --out flowers.zip
+  npx alignreg export flowers --to tfjs --out flowers-tfjs
+  npx alignreg evaluate flowers-tfjs --data photos --transforms rotation:-15,15
+  test -s flowers.zip
 }
 
 use_it() {

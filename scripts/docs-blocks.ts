@@ -63,6 +63,11 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
     /runs\/paper|resume/,
     "goes on from a run that is not made here; test/cli-resume.test.ts",
   ],
+  [
+    /README/,
+    /^npx alignreg \w+ .*flowers|efficientnet/,
+    "with a package of its own; scripts/check-package.sh runs its like",
+  ],
   [/README/, /mine\.onnx/, "a file of the reader's; the same line runs in docs/cli.md as resnet.onnx"],
   [/./, /net\.keras/, "needs a file of Keras; test/tfjs-docs.test.ts and test/cli-keras.test.ts run it"],
   [/./, /cifar10/, "a download of 139 MB; src/data/cifar10.test.ts"],
