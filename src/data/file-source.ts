@@ -60,6 +60,7 @@ function cropped(
 
 /** The hash of an image, of what was decoded of its file. */
 function hashOfImage({ shape, decodedShape }: OpenedFiles, decoded: Uint8Array): string {
+  if (sizeOf(shape) === sizeOf(decodedShape)) return imageHash(decoded);
   const image = new Uint8Array(sizeOf(shape));
   copyMiddle(decoded, decodedShape, shape, image);
   return imageHash(image);

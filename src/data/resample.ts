@@ -59,11 +59,12 @@ export function resample(
   }: { interpolation?: Interpolation; window?: Window } = {},
 ): Uint8Array {
   if (interpolation === "nearest") return resampleNearest(image, channels, from, to, window);
-  const kernel = kernels[interpolation];
   const columns =
-    from.width === to.width ? null : tapsOf(kernel, from.width, to.width, window.left, window.width);
+    from.width === to.width ? null : keptTaps(interpolation, from.width, to.width, window.left, window.width);
   const rows =
-    from.height === to.height ? null : tapsOf(kernel, from.height, to.height, window.top, window.height);
+    from.height === to.height
+      ? null
+      : keptTaps(interpolation, from.height, to.height, window.top, window.height);
   // Rows of the image that the window's rows are made of.
   const [top, end] = rows ? spanOf(rows) : [window.top, window.top + window.height];
   if (columns && rows && isShortFirst(from, to)) {
@@ -83,6 +84,28 @@ const isShortFirst = (from: Size, to: Size): boolean => {
   const shrinks = from.height - to.height;
   return shrinks > 0 && shrinks > 2 * (from.width - to.width);
 };
+
+/** Taps of the last lengths: pictures of one camera have few, those of a folder hundreds, and each takes a fraction of a millisecond. */
+const kept = new Map<string, Taps>();
+const MOST_KEPT = 1024;
+
+function keptTaps(
+  interpolation: keyof typeof kernels,
+  before: number,
+  after: number,
+  first: number,
+  count: number,
+): Taps {
+  const key = [interpolation, before, after, first, count].join();
+  const known = kept.get(key);
+  if (known) return known;
+  const taps = tapsOf(kernels[interpolation], before, after, first, count);
+  // Those of pictures that take much longer to decode would take the room of many.
+  if (taps.weights.length > 4096) return taps;
+  if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value!);
+  kept.set(key, taps);
+  return taps;
+}
 
 /** The kernel about each place, as wide as the step between places but at least one input pixel to each side. */
 function tapsOf(kernel: Kernel, before: number, after: number, first: number, count: number): Taps {
