@@ -1,33 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import {
-  type ImageSource,
-  type LoadOptions,
-  type Split,
-  loadTable,
-  openData,
-  sample,
-} from "../data/index.ts";
-import type { Exif, Interpolation, Resize, TakenImages } from "../tensor/index.ts";
+import { type ImageSource, type LoadOptions, type Split, openData, sample } from "../data/index.ts";
+import type { TakenImages } from "../tensor/index.ts";
 import { imageSize, wholeNumber } from "./parse-number.ts";
-import { tableOptionIfGiven } from "./table-option.ts";
+import { type PictureFlags, addPictureRules, pictureOptions } from "./picture-options.ts";
 
 /** The options that say which images to use. */
-export interface DataFlags {
+export interface DataFlags extends PictureFlags {
   readonly data: string;
   readonly limit?: number;
-  readonly imageSize?: readonly [height: number, width: number];
-  readonly channels?: "1" | "3";
-  readonly resize?: Resize;
-  readonly cropShare?: number;
-  readonly interpolation?: Interpolation;
-  readonly exif?: Exif;
-  readonly transformBeforeCrop?: boolean;
   /** The path of a file. */
   readonly labels?: string;
   readonly labelColumns?: readonly [image: string, label: string];
 }
 
-export const addDataOptions = (command: Command): Command =>
+export function addDataOptions(command: Command): Command {
   command
     .option(
       "--data <name|dir>",
@@ -42,13 +28,9 @@ export const addDataOptions = (command: Command): Command =>
       "its columns of images and of classes, as id,breed (default: found by name)",
       twoNames,
     )
-    .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]))
-    .addOption(tableOptionIfGiven(loadTable.resize))
-    .addOption(tableOptionIfGiven(loadTable.cropShare))
-    .addOption(tableOptionIfGiven(loadTable.interpolation))
-    .addOption(tableOptionIfGiven(loadTable.exif))
-    .addOption(tableOptionIfGiven(loadTable.transformBeforeCrop))
-    .option("--no-transform-before-crop", "they see the images as they are cut");
+    .addOption(new Option("--channels <n>", "read images of a folder as grey or colour").choices(["1", "3"]));
+  return addPictureRules(command);
+}
 
 /**
  * The images, of a folder as a model takes them where the flags do not say otherwise; those of a limit are a stratified sample by
@@ -65,13 +47,7 @@ export const readWhole = (flags: DataFlags, split: Split, like?: TakenImages): P
 
 /** The options that say how a folder is read. */
 export const loadOptions = (flags: DataFlags): LoadOptions => ({
-  size: flags.imageSize,
-  channels: flags.channels && (Number(flags.channels) as 1 | 3),
-  resize: flags.resize,
-  cropShare: flags.cropShare,
-  interpolation: flags.interpolation,
-  exif: flags.exif,
-  transformBeforeCrop: flags.transformBeforeCrop,
+  ...pictureOptions(flags),
   labels: flags.labels,
   labelColumns: flags.labelColumns,
 });

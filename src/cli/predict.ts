@@ -2,29 +2,27 @@ import { type Command, Option } from "commander";
 import { Predictor, loadClassMap, loadFamily, predictTable } from "../api/index.ts";
 import { toJson } from "../artifacts/index.ts";
 import { UnreadableError, findPictures } from "../data/index.ts";
-import { type TakenImages, UsageError } from "../tensor/index.ts";
+import { UsageError } from "../tensor/index.ts";
 import { terminalMessage } from "../text/index.ts";
 import { familySpec } from "./family-option.ts";
 import { count, counted } from "./format.ts";
 import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { imageSize } from "./parse-number.ts";
+import { type PictureFlags, addPictureRules, pictureOptions } from "./picture-options.ts";
 import { picturePaths } from "./picture-paths.ts";
 import { PartlyError } from "./errors.ts";
 import { predictionCsv, predictionJson, predictionTable } from "./prediction-text.ts";
 import { printJson, printNote, printResult, printStatus } from "./print.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
-import { tableOption, tableOptionIfGiven } from "./table-option.ts";
+import { tableOption } from "./table-option.ts";
 import { withProgress } from "./with-progress.ts";
 
-interface Flags
-  extends RuntimeFlags, PreprocessingFlags, Partial<Omit<NonNullable<TakenImages["pictures"]>, "size">> {
+interface Flags extends RuntimeFlags, PreprocessingFlags, PictureFlags {
   /** False for none. */
   readonly transforms?: string | false;
   readonly json?: string;
   readonly csv?: string;
-  readonly imageSize?: readonly [height: number, width: number];
-  readonly channels?: "1" | "3";
   readonly output?: string;
   readonly classMap?: string;
   readonly batchSize: number;
@@ -65,13 +63,8 @@ export function addPredictCommand(program: Command): void {
       "bring pictures to 32, or 32x48 (default: what the model takes)",
       imageSize,
     )
-    .addOption(new Option("--channels <n>", "read pictures as grey or colour").choices(["1", "3"]))
-    .addOption(tableOptionIfGiven(predictTable.resize))
-    .addOption(tableOptionIfGiven(predictTable.cropShare))
-    .addOption(tableOptionIfGiven(predictTable.interpolation))
-    .addOption(tableOptionIfGiven(predictTable.exif))
-    .addOption(tableOptionIfGiven(predictTable.transformBeforeCrop))
-    .option("--no-transform-before-crop", "they see the images as they are cut")
+    .addOption(new Option("--channels <n>", "read pictures as grey or colour").choices(["1", "3"]));
+  addPictureRules(command)
     .addOption(tableOption(predictTable.output))
     .addOption(tableOption(predictTable.batchSize));
   addInputOptions(command);
@@ -94,13 +87,7 @@ async function predictPictures(model: string, given: readonly string[], flags: F
   notes.forEach(printNote);
   const predictor = await Predictor.open(model, {
     transforms: transforms === false ? null : family,
-    size: flags.imageSize,
-    channels: flags.channels && (Number(flags.channels) as 1 | 3),
-    resize: flags.resize,
-    cropShare: flags.cropShare,
-    interpolation: flags.interpolation,
-    exif: flags.exif,
-    transformBeforeCrop: flags.transformBeforeCrop,
+    ...pictureOptions(flags),
     output: flags.output,
     ...preprocessingOf(flags),
     classMap,

@@ -43,13 +43,20 @@ test("a window is that part of the whole", () => {
   const from = pictures.wide;
   const to = { height: 17, width: 21 };
   const all = resample(bytesOf(from.rgb), 3, from, to);
-  const window = { top: 4, left: 5, height: 9, width: 7 };
-  const part = resample(bytesOf(from.rgb), 3, from, to, { window });
-  const expected = Array.from({ length: window.height }, (_, row) => {
-    const start = ((window.top + row) * to.width + window.left) * 3;
-    return [...all.subarray(start, start + 3 * window.width)];
-  }).flat();
-  expect([...part]).toEqual(expected);
+  // Of one size at several places, as the weights of one are kept.
+  for (const [top, left] of [
+    [4, 5],
+    [0, 14],
+    [8, 0],
+  ]) {
+    const window = { top, left, height: 9, width: 7 };
+    const part = resample(bytesOf(from.rgb), 3, from, to, { window });
+    const expected = Array.from({ length: window.height }, (_, row) => {
+      const start = ((window.top + row) * to.width + window.left) * 3;
+      return [...all.subarray(start, start + 3 * window.width)];
+    }).flat();
+    expect([...part]).toEqual(expected);
+  }
 });
 
 test("a picture that is thinner than a pixel keeps one when it is padded", () => {
