@@ -139,6 +139,7 @@ const boundTerms = z
 
 /** What `alignreg evaluate --json` writes. */
 const calibrationError = z.strictObject({ before: z.number(), after: z.number().nullable() });
+const rightOf = z.strictObject({ images: z.number(), right: z.number() });
 const scoresSchema = z
   .object({
     schema: z.literal("alignreg-test"),
@@ -159,6 +160,14 @@ const scoresSchema = z
       clean: calibrationError,
       shifted: calibrationError,
     }),
+    stability: z
+      .strictObject({
+        agreeing: rightOf,
+        others: rightOf,
+        areaUnderCurve: z.number().nullable(),
+        areaOfProbability: z.number().nullable(),
+      })
+      .nullable(),
     bound: z.object({ error: boundTerms, softmaxError: boundTerms, crossEntropy: boundTerms }).strict(),
     samples: z.number(),
     classes: z.number(),

@@ -33,7 +33,15 @@ export function expectSameScores(got: ZooScores, want: ZooScores): void {
 }
 
 /** What must be equal, and what be near: without the names of classes, and in an order that they do not decide. */
-function parted({ alignmentGap: gap, bound, perClass, hardest, calibration, ...counts }: ZooScores) {
+function parted({
+  alignmentGap: gap,
+  bound,
+  perClass,
+  hardest,
+  calibration,
+  stability,
+  ...counts
+}: ZooScores) {
   const { classes, averages, confusion, mistakes } = perClass;
   const sorted = (values: readonly number[]) => [...values].sort((x, y) => x - y);
   const inBoth = <T, U>({ clean, worstCase }: { clean: T; worstCase: T }, of: (value: T) => U) => [
@@ -57,6 +65,7 @@ function parted({ alignmentGap: gap, bound, perClass, hardest, calibration, ...c
       gap,
       bound,
       calibration,
+      stability,
       averages,
       hardest: [hardest.clean, hardest.broken].map((list) =>
         images(list).map(({ confidence, labelProbability, margin }) => ({

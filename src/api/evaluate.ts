@@ -4,9 +4,11 @@ import {
   type CalibrationScores,
   type ClassResults,
   type Scores,
+  type StabilityScores,
   batchImages,
   calibrationScores,
   classResults,
+  stabilityScores,
   testClassifier,
   withLabels,
 } from "../evaluate/index.ts";
@@ -32,6 +34,8 @@ export type EvaluationResult = Scores &
     readonly version: 1;
     /** How far probabilities are from how often answers are right, at the model's temperature too. */
     readonly calibration: CalibrationScores;
+    /** Whether answers are right where all views are given the same one; null without views. */
+    readonly stability: StabilityScores | null;
     /** What was guessed or is doubtful, a sentence each; `onNote` got them as they became known. */
     readonly notes: readonly string[];
     readonly manifest: Manifest;
@@ -110,6 +114,7 @@ export async function evaluate(
     const predict = features?.predict ?? opened.predictWithEmbeddings ?? opened.predict;
     let perClass: ClassResults | undefined;
     let calibration: CalibrationScores | undefined;
+    let stability: StabilityScores | null = null;
     const scores = await testClassifier(predict, labelled, transforms, {
       batchSize: features ? options.batchSize : batchSize,
       views: features?.views,
@@ -120,6 +125,7 @@ export async function evaluate(
       onPredictions: (predictions) => {
         notes.add(...testResultDoubts(predictions, data));
         calibration = calibrationScores(predictions, opened.temperature);
+        stability = stabilityScores(predictions, opened.temperature);
         perClass = classResults(
           { ...predictions, files: data.files },
           {
@@ -137,6 +143,7 @@ export async function evaluate(
       version: 1,
       ...scores,
       calibration: calibration!,
+      stability,
       ...perClass!,
       notes: notes.list,
       manifest: manifestOf({

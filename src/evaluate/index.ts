@@ -43,4 +43,5 @@ export { type AnswerOptions, type Prediction, predictionOf } from "./prediction.
 export { type Embeddings, type Predictions, checkPredictions } from "./predictions.ts";
 export { type MemberAccuracy, type Scores, scorePredictions } from "./procedure.ts";
 export { validationScores } from "./validation-scores.ts";
+export { type RightOf, type StabilityScores, stabilityScores } from "./stability-scores.ts";
 export { type Interval, wilson } from "./wilson.ts";
