@@ -42,6 +42,7 @@ const metadata = {
   "alignreg.transformBeforeCrop": "true",
   "alignreg.interpolation": "bicubic",
   "alignreg.transforms": JSON.stringify(transforms),
+  "alignreg.temperature": "1.75",
 };
 const silent = { onNote: () => undefined };
 

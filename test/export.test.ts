@@ -209,6 +209,12 @@ describe("a zip for Teachable Machine", () => {
     const image = [3, 24, 24] as const;
     const given = (layers.predict(fed((x) => x / 127 - 1, image)) as tf.Tensor).dataSync();
     expect(given).toBeAllClose(await probabilities(model, image), { rtol: 0, atol: 1e-5 });
+    const warm = exportedFiles({ ...model, temperature: 3 }, { to: "teachable-machine" }).files;
+    expect(jsonIn(warm, "model.json").modelTopology).toEqual(jsonIn(before, "model.json").modelTopology);
+    const powers = Array.from(given, (p) => p ** (1 / 3));
+    const expected = powers.map((p, i) => p / (powers[i - (i % 2)] + powers[i - (i % 2) + 1]));
+    const cooled = (await fromFiles(warm)).predict(fed((x) => x / 127 - 1, image)) as tf.Tensor;
+    expect(Array.from(cooled.dataSync())).toBeAllClose(expected, { rtol: 0, atol: 1e-5 });
     // The folder of a run, as train leaves it.
     mkdirSync(at("run-of-theirs"));
     await saveClassifier(model, at("run-of-theirs/model.onnx"));

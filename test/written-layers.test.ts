@@ -150,6 +150,24 @@ describe.each(["unit", "teachable"] as const)("pixels: %s", (pixels) => {
   });
 });
 
+describe("a temperature is in the probabilities:", () => {
+  const plain = (body: (g: GraphBuilder, x: Value) => Value): Classifier => ({
+    ...buildClassifier("net", shape, body),
+    normalizesItself: true,
+    temperature: 2.5,
+  });
+  test.each(Object.entries(bodies))("%s", (_, body) => expectSame(plain(body), "unit"));
+
+  test("without another layer where the last one is a kernel's, and with one where it is not", () => {
+    const count = (net: Classifier) => written(net, "unit").weights.length;
+    const ofKernel = plain((g, x) => ended(g, conv(g, x, 4)));
+    expect(count(ofKernel)).toBe(count({ ...ofKernel, temperature: undefined }));
+    const rectified = plain((g, x) => g.op1("Relu", [ended(g, conv(g, x, 4))]));
+    expect(count(rectified)).toBe(count({ ...rectified, temperature: undefined }) + 4);
+    return expectSame(rectified, "teachable");
+  });
+});
+
 test("a net that was exported for one image at a time, at an older opset", async () => {
   const net = { ...buildClassifier("net", shape, (g, x) => ended(g, conv(g, x, 6))), normalizesItself: true };
   const { graph } = net;
@@ -225,7 +243,8 @@ async function expectSame(net: Classifier, pixels: PagePixels, count = 3): Promi
     const fed = Float32Array.from(bytes, (x) => (pixels === "unit" ? x / 255 : x / 127 - 1));
     const [expected, actual] = tf.tidy(() => {
       const images = tf.tensor4d(fed, [count, c, h, w]).transpose<tf.Tensor4D>([0, 2, 3, 1]);
-      const softmax = tf.softmax(tf.tensor2d(logits, [count, logits.length / count]));
+      const rows = tf.tensor2d(logits, [count, logits.length / count]);
+      const softmax = tf.softmax(rows.div(net.temperature ?? 1));
       return [softmax.dataSync(), (model.predict(images) as tf.Tensor).dataSync()];
     });
     expect(actual).toBeAllClose(expected, { rtol: 0, atol: 1e-5 });

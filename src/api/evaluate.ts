@@ -133,6 +133,7 @@ export async function evaluate(
             listed: match.logitOf,
             hardest: options.hardest,
             indices: indices ?? undefined,
+            temperature: opened.temperature,
           },
         );
       },

@@ -1,4 +1,4 @@
-import { checkOptions, tested, type OptionTable, whole } from "../options/index.ts";
+import { checkOptions, number, tested, type OptionTable, whole } from "../options/index.ts";
 import { answersOf } from "./answers.ts";
 import { type ClassReport, classReport } from "./class-report.ts";
 import { type HardestImages, hardestImages } from "./hardest-images.ts";
@@ -19,6 +19,8 @@ export interface ClassResultsOptions {
   readonly indices?: readonly number[];
   /** Images of each list of the hardest ones. Default 20. */
   readonly hardest?: number;
+  /** By which logits are divided before they become probabilities (default 1). */
+  readonly temperature?: number;
 }
 
 const isList = (value: unknown): value is readonly never[] => Array.isArray(value);
@@ -46,6 +48,13 @@ export const classResultsTable = {
     },
     0,
   ),
+  temperature: number(
+    { above: 0 },
+    {
+      description: "by which logits are divided before they become probabilities",
+      default: 1,
+    },
+  ),
 } satisfies OptionTable<ClassResultsOptions>;
 
 /**
@@ -58,12 +67,12 @@ export function classResults(predictions: Predictions, options: ClassResultsOpti
   checkPredictions(predictions);
   checkOptions("classResults", classResultsTable, options);
   const { labels, classes } = predictions;
-  const { classNames = [], hardest = classResultsTable.hardest.default } = options;
+  const { classNames = [], hardest = classResultsTable.hardest.default, indices, temperature } = options;
   const listed = options.listed ?? Array.from({ length: classes }, (_, i) => i);
   const nameOf = (index: number) => classNames[index] ?? String(index);
   const answers = answersOf(predictions);
   return {
     perClass: classReport({ labels, answers, classes, nameOf, listed }),
-    hardest: hardestImages(predictions, answers, { nameOf, count: hardest, indices: options.indices }),
+    hardest: hardestImages(predictions, answers, { nameOf, count: hardest, indices, temperature }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Answers } from "./answers.ts";
-import { negativeLogSoftmax } from "./negative-log-softmax.ts";
 import type { Predictions } from "./predictions.ts";
+import { softmax } from "./softmax.ts";
 
 /** A test image and what the model made of it. */
 export interface HardImage {
@@ -11,7 +11,7 @@ export interface HardImage {
   readonly label: string;
   readonly answer: string;
   readonly isRight: boolean;
-  /** The probability that softmax gives the answer. */
+  /** The probability of the answer, at the model's temperature: what `predict` says. */
   readonly confidence: number;
   /** The same of the label. */
   readonly labelProbability: number;
@@ -34,6 +34,8 @@ interface Listing {
   readonly count: number;
   /** Places of the samples in the test set, [N]. */
   readonly indices?: readonly number[];
+  /** By which logits are divided before they become probabilities (default 1). */
+  readonly temperature?: number;
 }
 
 /** The images with the lowest margins, ties in the order of the test set. */
@@ -67,20 +69,19 @@ export function hardestImages(
 function describe(
   { logits, labels, classes, memberNames, files }: Predictions,
   answers: Answers,
-  { nameOf, indices }: Listing,
+  { nameOf, indices, temperature }: Listing,
   i: number,
 ): HardImage {
   const [answer, member, label] = [answers.classes[i], answers.members[i], labels[i]];
-  const losses = new Float64Array(classes);
-  negativeLogSoftmax(logits[member].subarray(i * classes, (i + 1) * classes), losses);
+  const probabilities = softmax(logits[member].subarray(i * classes, (i + 1) * classes), temperature);
   return {
     index: indices?.[i] ?? i,
     ...(files && { file: files[i] }),
     label: nameOf(label),
     answer: nameOf(answer),
     isRight: answer === label,
-    confidence: Math.exp(-losses[answer]),
-    labelProbability: Math.exp(-losses[label]),
+    confidence: probabilities[answer],
+    labelProbability: probabilities[label],
     margin: answers.margins[i],
     member: memberNames[member],
   };

@@ -1,17 +1,20 @@
 import { modelJsonName } from "../../keras/archive/index.ts";
 import type { Classifier } from "../../models/index.ts";
 import { isRecord } from "../../options/index.ts";
+import { dividedLogits } from "./divided-logits.ts";
 import type { Exportable } from "./exportable.ts";
 
 /**
  * The files of a model that came as a TensorFlow.js folder and is fed as Teachable Machine's are, with its weights of now: the layers
- * are its own. Null for any other.
+ * are its own, with the temperature in the last kernel. Null for any other, and where the temperature has no such place.
  */
 export function ownLayers({ classifier, pictures }: Exportable): ReadonlyMap<string, Uint8Array> | null {
-  const { graph, origin } = classifier;
+  const { graph, origin, logits, temperature = 1 } = classifier;
   const isCropped = !pictures || (pictures.resize === "crop" && (pictures.cropShare ?? 1) === 1);
   if (origin?.format !== "tfjs" || !isCropped || !takesTeachable(classifier)) return null;
-  const files = origin.written(graph.initializers);
+  const divided = temperature === 1 ? graph : dividedLogits(graph, logits, temperature);
+  if (!divided) return null;
+  const files = origin.written(divided.initializers);
   return endsInSoftmax(files.get(modelJsonName)) ? files : null;
 }
 

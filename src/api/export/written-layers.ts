@@ -11,6 +11,7 @@ import {
 import type { Classifier } from "../../models/index.ts";
 import { freeBatch, upgradeGraph } from "../../onnx/index.ts";
 import { evaluationForm } from "../../train/evaluation-form.ts";
+import { dividedLogits } from "./divided-logits.ts";
 
 /** What a page feeds, of bytes x: x/255, or x/127 − 1 as Teachable Machine's library does. */
 export type PagePixels = "unit" | "teachable";
@@ -30,7 +31,7 @@ export interface WrittenLayersOptions {
 }
 
 /**
- * The model takes [N, H, W, C], RGB, and gives [N, classes], which sum to 1.
+ * The model takes [N, H, W, C], RGB, and gives [N, classes], which sum to 1: the probabilities at the classifier's temperature.
  *
  * @throws UnsupportedOpError for an operator that no layer computes
  */
@@ -39,9 +40,11 @@ export function writtenLayers(
   { pixels, image: shape, fed }: WrittenLayersOptions,
 ): LayersModel {
   const [channels, height, width] = shape;
-  const { input, logits, channelsLast = false } = classifier;
+  const { input, logits, channelsLast = false, temperature = 1 } = classifier;
   const image = channelsLast ? ([height, width, channels] as const) : shape;
-  const graph = freeBatch(upgradeGraph(evaluationForm(classifier.graph, input)), input, image, logits);
+  const whole = freeBatch(upgradeGraph(evaluationForm(classifier.graph, input)), input, image, logits);
+  const divided = temperature === 1 ? whole : dividedLogits(whole, logits, temperature);
+  const graph = divided ?? whole;
   const affine = fedToGraph(classifier, channels, toUnit[pixels]);
   const isBare = affine.offset.every((o) => Math.abs(o) < 1e-6) && !affine.isReversed;
   const isUnit = isBare && affine.scale.every((s) => Math.abs(s - 1) < 1e-9);
@@ -53,7 +56,7 @@ export function writtenLayers(
       const inside = fed ? marginLayer(writer, images, fed) : images;
       return isUnit || folded ? inside : pixelLayer(writer, inside, affine);
     },
-    after: probabilityLayer,
+    after: (writer, output) => probabilityLayer(writer, output, divided ? 1 : temperature),
   });
 }
 

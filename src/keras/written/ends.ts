@@ -1,4 +1,5 @@
 /** Layers before and behind a graph's own: what becomes of pixels, and probabilities. */
+import { shifted } from "./operators/normalization.ts";
 import { type Placed, mapLengths } from "./placed.ts";
 import { UsageError } from "../../tensor/index.ts";
 import { type Writer, weight } from "./writer.ts";
@@ -48,8 +49,9 @@ export function pixelLayer(writer: Writer, images: Placed, { scale, offset, isRe
   return { ...images, layer };
 }
 
-/** Softmax of the logits; of a single one, which is the second class', the probabilities of both. */
-export function probabilityLayer(writer: Writer, logits: Placed): Placed {
+/** Softmax of the logits, divided by a temperature; of a single one, which is the second class', the probabilities of both. */
+export function probabilityLayer(writer: Writer, given: Placed, temperature = 1): Placed {
+  const logits = temperature === 1 ? given : shifted(writer, given, 1 / temperature, 0);
   const [classes, ...others] = logits.shape.filter((n) => n !== 1);
   if (others.length > 0) {
     throw new UsageError(
