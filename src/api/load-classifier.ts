@@ -2,7 +2,7 @@ import { checkOptions } from "../options/index.ts";
 import { checkSource } from "./check-model-argument.ts";
 import { classifierFrom } from "./classifier-from.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
-import { type LoadedClassifier, withPredict } from "./loaded-classifier.ts";
+import { type LoadedClassifier, loaded } from "./loaded-classifier.ts";
 import { modelSource } from "./model-source.ts";
 import { loadClassifierTable } from "./options/load-classifier-table.ts";
 
@@ -24,5 +24,5 @@ export async function loadClassifier(
   checkSource("loadClassifier", "source", source);
   checkOptions("loadClassifier", loadClassifierTable, options);
   const name = typeof source === "string" ? source : "The model";
-  return withPredict(await classifierFrom(await modelSource(source), options, name));
+  return loaded(await classifierFrom(await modelSource(source), options, name));
 }

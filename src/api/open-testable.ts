@@ -13,23 +13,20 @@ import {
   InvalidModelError,
   type Model,
   ModelError,
-  describeNode,
   externalLocations,
-  freeBatch,
-  isRandom,
   modelOf,
-  prunedGraph,
   readModel,
-  upgradeGraph,
   writeModel,
 } from "../onnx/index.ts";
 import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
 import { type ImageBatch, type Shape, type StatedPictures, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
+import { type RunnableFile, atAnyBatch, checkSteady } from "./at-any-batch.ts";
 import { factsBeside } from "./beside-model.ts";
 import { classifierFrom, readOnnx } from "./classifier-from.ts";
 import { contentHash, sha256 } from "./manifest.ts";
 import { modelSource } from "./model-source.ts";
+import { ofTwoClasses } from "./of-two-classes.ts";
 import {
   type PreprocessingOptions,
   preprocessingOf,
@@ -170,23 +167,10 @@ function openFunction(predict: Predict, options: TestableOptions): OpenedTestabl
   };
 }
 
-/** [n, 1] of a model that gives the logit of the second of two classes as [n, 2]; other logits as they are. */
-export function ofTwoClasses(logits: Float32Array, count: number): Float32Array {
-  if (logits.length !== count) return logits;
-  const rows = new Float32Array(2 * count);
-  logits.forEach((z, i) => (rows[2 * i + 1] = z));
-  return rows;
-}
-
-interface TestableFile {
+interface TestableFile extends RunnableFile {
   readonly name: string;
-  readonly bytes: Uint8Array;
   /** Of the file that was given. */
   readonly sha256: string;
-  /** What our reader makes of it; null for a file that perhaps only ONNX Runtime can read. */
-  readonly classifier: Classifier | null;
-  /** The graph in `bytes`. */
-  readonly graph: Graph | null;
 }
 
 /** An ONNX file in the form that is to be run: its weights inside, and not in training mode. */
@@ -224,49 +208,6 @@ function classifierFileOf(classifier: Classifier, name: string): TestableFile {
   const { graph } = classifier;
   const bytes = writeModel(modelOf(graph));
   return { name, bytes, sha256: sha256(bytes), classifier, graph };
-}
-
-/** What is run: the file, or where its batch is free by name only, a graph that holds to no number of images. */
-function atAnyBatch(
-  { bytes, graph, classifier }: TestableFile,
-  [channels, height, width]: Shape,
-): Pick<TestableFile, "bytes" | "graph"> {
-  const declared = graph?.inputs.find(({ name }) => name === classifier?.input);
-  const batch = declared?.shape?.[0];
-  // Images are fed in the number that the file states.
-  if (!graph || !declared || (typeof batch === "number" && batch > 0)) return { bytes, graph };
-  const layouts = [
-    [channels, height, width],
-    [height, width, channels],
-  ];
-  const image = layouts.find((lengths) =>
-    lengths.every((n, i) => typeof declared.shape?.[i + 1] !== "number" || declared.shape[i + 1] === n),
-  );
-  const current = image && atCurrentOpset(graph);
-  if (!current) return { bytes, graph };
-  const free = freeBatch(current, declared.name, image, classifier?.logits);
-  return free === current ? { bytes, graph } : { bytes: writeModel(modelOf(free)), graph: free };
-}
-
-/** What draws random numbers gives other logits each time. @throws UsageError */
-function checkSteady(graph: Graph, logits: string, title: string): void {
-  const nodes = prunedGraph(graph, [logits]).nodes.filter(isRandom);
-  if (nodes.length === 0) return;
-  throw new UsageError(
-    `${title} draws random numbers of its own (${nodes.map(describeNode).slice(0, 3).join(", ")}), so that its logits are ` +
-      `others each time: Dropout2d, AlphaDropout, RReLU and the like do so in training mode. Export it in evaluation mode: ` +
-      `model.eval().`,
-  );
-}
-
-/** Undefined for operators' forms that are not known: ONNX Runtime has the last word on those. */
-function atCurrentOpset(graph: Graph): Graph | undefined {
-  try {
-    return upgradeGraph(graph);
-  } catch (error) {
-    if (error instanceof ModelError) return undefined;
-    throw error;
-  }
 }
 
 function readable(bytes: Uint8Array, name: string): Model | null {

@@ -1,10 +1,11 @@
-import { type Picture, UnreadableError, checkPicture } from "../data/index.ts";
+import { type Picture, checkPicture } from "../data/index.ts";
 import type { Prediction } from "../evaluate/index.ts";
 import { checkOptions } from "../options/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
+import { type Predictable, openPredictor } from "./open-predictor.ts";
 import { predictTable } from "./options/predict-table.ts";
+import { predicted } from "./predicted.ts";
 import type { PredictionOptions } from "./prediction-options.ts";
-import { type Predictable, type PictureAnswers, Predictor } from "./predictor.ts";
 
 /**
  * What a classifier answers about a picture: the class, how probable it is, and how stable: the share of the picture's views, under
@@ -36,7 +37,7 @@ export async function predict(
   checkModelArgument("predict", model);
   checkOptions("predict", predictTable, options);
   checkPictures(given);
-  const predictor = await Predictor.open(model, options);
+  const predictor = await openPredictor(model, options);
   try {
     return await predicted(predictor, given, options);
   } finally {
@@ -44,27 +45,8 @@ export async function predict(
   }
 }
 
-/** The answer about one picture, or those about several. @throws UnreadableError */
-export async function predicted(
-  predictor: Predictor,
-  given: Picture | readonly Picture[],
-  options: Pick<PredictionOptions, "signal" | "onProgress">,
-): Promise<Prediction | Prediction[]> {
-  const isList = Array.isArray(given);
-  const pictures = isList ? (given as readonly Picture[]) : [given as Picture];
-  const predictions = readable((await predictor.answers(pictures, options)).answers);
-  return isList ? predictions : predictions[0];
-}
-
 /** @throws UsageError for what is neither a picture nor a list of pictures */
-export function checkPictures(given: unknown): asserts given is Picture | readonly Picture[] {
+export function checkPictures(given: unknown): void {
   if (!Array.isArray(given)) return checkPicture("predict", "picture", given);
   given.forEach((picture, i) => checkPicture("predict", `picture ${i + 1}`, picture));
-}
-
-/** @throws UnreadableError that names those which cannot be read */
-function readable(answers: PictureAnswers["answers"]): Prediction[] {
-  const errors = answers.filter((answer) => answer instanceof Error);
-  if (errors.length > 0) throw new UnreadableError(errors, answers.length);
-  return answers as Prediction[];
 }

@@ -1,4 +1,4 @@
-/** A model that answers about pictures: opened once, for one call or many. */
+/** A model that answers about pictures: opened once, for one call or many. Nothing of Node is in here, as a page asks models too. */
 import {
   type TransformFamily,
   familyFromSpec,
@@ -7,7 +7,10 @@ import {
   modulePaths,
   rotation,
 } from "../augment/index.ts";
-import { type OpenedPictures, type Picture, openPictures, pictureBatch, pictureName } from "../data/index.ts";
+import type { ImageFolderOptions } from "../data/image-folder-options.ts";
+import type { PictureOptions } from "../data/picture-table.ts";
+import type { OpenedPictures } from "../data/pictures/open-pictures.ts";
+import { pictureBatch } from "../data/pictures/picture-batch.ts";
 import {
   NonFiniteError,
   type Prediction,
@@ -15,20 +18,48 @@ import {
   predictViews,
   predictionOf,
 } from "../evaluate/index.ts";
-import { type Classifier, isClassifier } from "../models/index.ts";
-import { InvalidModelError, ModelError } from "../onnx/index.ts";
-import { type ImageBatch, Notes, type Shape, type TakenImages, UsageError, sizeOf } from "../tensor/index.ts";
-import { evaluationForm, isTrainingForm } from "../train/index.ts";
+import type { Classifier } from "../models/index.ts";
+import { type ImageBatch, Notes, type Shape, type TakenImages, UsageError } from "../tensor/index.ts";
 import { answerNames } from "./answer-names.ts";
-import { classifierFrom } from "./classifier-from.ts";
-import { checkRows } from "./check-rows.ts";
-import { takenImages } from "./taken-images.ts";
-import { modelSource } from "./model-source.ts";
-import { type OpenedTestable, openTestable } from "./open-testable.ts";
+import type { OpenedTestable } from "./open-testable.ts";
 import type { PredictionOptions } from "./prediction-options.ts";
 
-/** What can be asked about pictures. */
-export type Predictable = Classifier | string | Uint8Array;
+/** What of a model decides how pictures are read and what stable means. */
+export type PredictorFacts = Pick<Classifier, "transforms"> & { readonly taken: TakenImages };
+
+/** A model, ready to run. */
+export interface RunningModel extends Pick<
+  OpenedTestable,
+  "predict" | "release" | "name" | "title" | "sha256" | "classNames" | "temperature" | "notes"
+> {
+  /**
+   * Looks whether images of a batch see one another.
+   *
+   * @returns notes
+   * @throws UsageError where a picture's logits depend on the others of its batch
+   */
+  checkRows?(images: ImageBatch, batchSize: number): Promise<readonly string[]>;
+}
+
+/** What is not the same in Node and in a page. */
+export interface PredictorDoors<Picture> {
+  readonly facts: PredictorFacts;
+  /** Reads headers, and later pixels. */
+  openPictures(
+    name: string,
+    pictures: readonly Picture[],
+    options: ImageFolderOptions,
+  ): Promise<OpenedPictures>;
+  /** What messages call a picture of a list. */
+  nameOf(picture: Picture, index: number): string;
+  openModel(image: Shape): Promise<RunningModel>;
+}
+
+/** What was asked for, as far as both know it. */
+export type PredictorOptions = Pick<
+  PredictionOptions,
+  "transforms" | "classMap" | "batchSize" | "onNote" | "onProgress" | "signal" | keyof PictureOptions
+>;
 
 export interface PictureAnswers {
   /** About each picture; an error in the place of each that cannot be read. */
@@ -41,32 +72,22 @@ export interface PictureAnswers {
   readonly settings: OpenedPictures["settings"];
 }
 
-/** What of a model decides how pictures are read and what stable means. */
-type Facts = Pick<Classifier, "transforms"> & { readonly taken: TakenImages };
-
-export class Predictor {
-  readonly #model: Predictable;
-  readonly #options: PredictionOptions;
-  readonly #facts: Facts;
+export class Predictor<Picture> {
+  readonly #doors: PredictorDoors<Picture>;
+  readonly #options: PredictorOptions;
   readonly #notes: Notes;
   /** Null for none. */
   readonly family: TransformFamily | null;
-  readonly #opened = new Map<string, Promise<OpenedTestable>>();
+  readonly #opened = new Map<string, Promise<RunningModel>>();
   readonly #checked = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @throws UsageError, ModelError for what is no model */
-  static async open(model: Predictable, options: PredictionOptions): Promise<Predictor> {
-    return new Predictor(model, options, await factsOf(model, options));
-  }
-
-  private constructor(model: Predictable, options: PredictionOptions, facts: Facts) {
-    const isOwn = isClassifier(model) && isTrainingForm(model.graph);
-    this.#model = isOwn ? { ...model, graph: evaluationForm(model.graph, model.input) } : model;
+  /** @throws UsageError for shifts that cannot be used */
+  constructor(doors: PredictorDoors<Picture>, options: PredictorOptions) {
+    this.#doors = doors;
     this.#options = options;
-    this.#facts = facts;
     this.#notes = new Notes(options.onNote);
-    const { family, notes } = familyFor(options.transforms, facts);
+    const { family, notes } = familyFor(options.transforms, doors.facts);
     this.family = family;
     this.#notes.add(...notes);
   }
@@ -78,7 +99,7 @@ export class Predictor {
   /** One call after another: a model that runs twice at once would take twice the memory. */
   answers(
     pictures: readonly Picture[],
-    call: Pick<PredictionOptions, "signal" | "onProgress"> = this.#options,
+    call: Pick<PredictorOptions, "signal" | "onProgress"> = this.#options,
   ): Promise<PictureAnswers> {
     const answering = this.#last.then(() => this.#answers(pictures, call));
     this.#last = answering.catch(() => undefined);
@@ -95,12 +116,13 @@ export class Predictor {
 
   async #answers(
     pictures: readonly Picture[],
-    { signal, onProgress }: Pick<PredictionOptions, "signal" | "onProgress">,
+    { signal, onProgress }: Pick<PredictorOptions, "signal" | "onProgress">,
   ): Promise<PictureAnswers> {
     signal?.throwIfAborted();
     const { size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop } = this.#options;
     const images = { size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop };
-    const opened = await openPictures("predict", pictures, { ...images, like: this.#facts.taken });
+    const { facts } = this.#doors;
+    const opened = await this.#doors.openPictures("predict", pictures, { ...images, like: facts.taken });
     this.#notes.add(...opened.notes);
     const answers: (Prediction | Error)[] = pictures.map((_, i) => opened.unreadable.get(i)!);
     const { settings } = opened;
@@ -127,7 +149,7 @@ export class Predictor {
       const rows = decoded.filter((each): each is Uint8Array => !(each instanceof Error));
       if (rows.length > 0) {
         const logits = await this.#logits(testable, pictureBatch(rows, settings), batchSize, (i) =>
-          pictureName(pictures[readable[i]], readable[i]),
+          this.#doors.nameOf(pictures[readable[i]], readable[i]),
         );
         classNames ??= this.#names(testable, logits[0][0].length);
         for (const [i, index] of readable.entries())
@@ -141,7 +163,7 @@ export class Predictor {
 
   /** Of each image, under each member. */
   async #logits(
-    testable: OpenedTestable,
+    testable: RunningModel,
     images: ImageBatch,
     batchSize: number,
     nameOf: (i: number) => string,
@@ -160,7 +182,7 @@ export class Predictor {
     });
   }
 
-  #names(testable: OpenedTestable, width: number): readonly string[] | undefined {
+  #names(testable: RunningModel, width: number): readonly string[] | undefined {
     const names = answerNames(testable.classNames, this.#options.classMap, width);
     if (names === undefined) {
       this.#notes.add(
@@ -171,34 +193,19 @@ export class Predictor {
     return names;
   }
 
-  /** Once for a model from outside. @throws UsageError where a picture's logits depend on the others of its batch */
-  async #checkRows(testable: OpenedTestable, images: ImageBatch, batchSize: number): Promise<void> {
-    const [count, ...shape] = images.shape;
-    const key = shape.join();
-    if (testable.isTrainedHere || batchSize === 1 || this.#checked.has(key)) return;
-    const size = sizeOf(shape);
-    const data = {
-      shape: shape,
-      labels: new Int32Array(count),
-      read: (indices: ArrayLike<number>, out: Float32Array) => {
-        Array.from(indices, (index, i) =>
-          out.set(images.data.subarray(index * size, (index + 1) * size), i * size),
-        );
-        return Promise.resolve();
-      },
-    };
-    const check = { ...testable, mayDraw: testable.graph === null };
-    this.#notes.add(...(await checkRows(check, data, Math.min(batchSize, Math.max(2, count)))).notes);
+  /** Once for each shape of images. @throws UsageError where a picture's logits depend on the others of its batch */
+  async #checkRows(testable: RunningModel, images: ImageBatch, batchSize: number): Promise<void> {
+    const key = images.shape.slice(1).join();
+    if (batchSize === 1 || this.#checked.has(key)) return;
+    this.#notes.add(...((await testable.checkRows?.(images, batchSize)) ?? []));
     this.#checked.add(key);
   }
 
-  #openedFor(shape: Shape): Promise<OpenedTestable> {
+  #openedFor(shape: Shape): Promise<RunningModel> {
     const key = shape.join();
     const known = this.#opened.get(key);
     if (known) return known;
-    const { output, mean, std, inputRange, channelOrder, executionProvider, threads } = this.#options;
-    const options = { output, mean, std, inputRange, channelOrder, executionProvider, threads };
-    const opening = openTestable(this.#model, shape, options).then(
+    const opening = this.#doors.openModel(shape).then(
       (opened) => {
         this.#notes.add(...opened.notes);
         return opened;
@@ -213,26 +220,10 @@ export class Predictor {
   }
 }
 
-async function factsOf(model: Predictable, options: PredictionOptions): Promise<Facts> {
-  if (isClassifier(model)) return { taken: takenImages(model), transforms: model.transforms };
-  const { output, size, channels = 3 } = options;
-  const given = typeof size === "number" ? ([size, size] as const) : size;
-  try {
-    const imageShape = given && ([channels, ...given] as const);
-    const name = typeof model === "string" ? model : "The model";
-    const classifier = await classifierFrom(await modelSource(model), { output, imageShape }, name);
-    return { taken: takenImages(classifier), transforms: classifier.transforms };
-  } catch (error) {
-    // Perhaps ONNX Runtime reads it.
-    if (error instanceof ModelError && !(error instanceof InvalidModelError)) return { taken: {} };
-    throw error;
-  }
-}
-
 /** Which views, and what is said of a choice that nobody made. @throws UsageError */
 function familyFor(
   given: PredictionOptions["transforms"],
-  { transforms }: Facts,
+  { transforms }: PredictorFacts,
 ): { readonly family: TransformFamily | null; readonly notes: readonly string[] } {
   if (given === null) return { family: null, notes: [] };
   if (given !== undefined) return { family: familyOf("predict", given), notes: [] };

@@ -19,7 +19,8 @@ import { type Notes, UsageError } from "../tensor/index.ts";
 import { evaluationForm } from "../train/index.ts";
 import type { EvaluateOptions } from "./evaluate-options.ts";
 import { GB, MEMORY_BYTES, counted, megabytes, roomFor } from "./feature-place.ts";
-import { type OpenedTestable, ofTwoClasses } from "./open-testable.ts";
+import { ofTwoClasses } from "./of-two-classes.ts";
+import type { OpenedTestable } from "./open-testable.ts";
 import { evaluateTable } from "./options/evaluate-table.ts";
 import { prepareModel } from "./prepare-model.ts";
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { Predictor, loadClassMap, loadFamily, predictTable } from "../api/index.ts";
+import { loadClassMap, loadFamily, openPredictor, predictTable } from "../api/index.ts";
 import { toJson } from "../artifacts/index.ts";
 import { UnreadableError, findPictures } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
@@ -85,7 +85,7 @@ async function predictPictures(model: string, given: readonly string[], flags: F
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
   const { files, notes } = await findPictures(await picturePaths(given));
   notes.forEach(printNote);
-  const predictor = await Predictor.open(model, {
+  const predictor = await openPredictor(model, {
     transforms: transforms === false ? null : family,
     ...pictureOptions(flags),
     output: flags.output,

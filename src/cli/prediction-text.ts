@@ -6,12 +6,9 @@ import { terminalTable } from "../report/index.ts";
 import { csvText } from "../text/index.ts";
 import { percent } from "./format.ts";
 
-/** Classes of a picture in the JSON, the most probable first. */
-const TOP = 5;
-
 export interface PredictedFiles extends PictureAnswers {
   readonly files: readonly string[];
-  readonly family: Predictor["family"];
+  readonly family: Predictor<unknown>["family"];
   readonly notes: readonly string[];
 }
 
@@ -59,8 +56,8 @@ export function predictionJson(result: PredictedFiles) {
     images: settings,
     transforms: family && { name: family.name, views: family.members.slice(1).map(({ name }) => name) },
     predictions: answered(result).map(({ file, prediction }) => {
-      const { name, classIndex, probability, stability } = prediction;
-      return { file, name, classIndex, probability, stability, top: topOf(prediction, result.classNames) };
+      const { name, classIndex, probability, stability, top } = prediction;
+      return { file, name, classIndex, probability, stability, top };
     }),
     unreadable: files.flatMap((file, i) => {
       const answer = answers[i];
@@ -69,9 +66,3 @@ export function predictionJson(result: PredictedFiles) {
     notes,
   };
 }
-
-const topOf = ({ probabilities }: Prediction, classNames: readonly string[] = []) =>
-  probabilities
-    .map((probability, i) => ({ name: classNames[i] ?? String(i), probability }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, TOP);

@@ -3,16 +3,13 @@ import {
   type OptionTable,
   checkOptions,
   checkString,
-  choice,
   isImageShape,
   isRecord,
-  number,
   refuse,
   string,
   tested,
-  truth,
 } from "../options/index.ts";
-import { UsageError, exifs, interpolations, isStatedPictures, resizes } from "../tensor/index.ts";
+import { UsageError, isStatedPictures } from "../tensor/index.ts";
 import { terminalLine } from "../text/index.ts";
 import { openCifar10 } from "./cifar10.ts";
 import { cifar10BatchNames, openCifar10Batches } from "./cifar10-batches.ts";
@@ -25,6 +22,7 @@ import { imageExtensions } from "./class-files.ts";
 import { type ImageFolderOptions, openImageFolder } from "./image-folder.ts";
 import type { ImageSource } from "./image-source.ts";
 import { openMnist } from "./mnist.ts";
+import { pictureTable } from "./picture-table.ts";
 import type { DataSource, Split, StoredSplit } from "./source.ts";
 
 /** Options for folders of images; other sources have no options and reject these. */
@@ -32,19 +30,8 @@ export type LoadOptions = ImageFolderOptions;
 
 /** The rows of {@link LoadOptions}; what the images allow, the reader of folders says. */
 export const loadTable = {
-  size: tested<NonNullable<LoadOptions["size"]>>(
-    (value) => typeof value === "number" || (Array.isArray(value) && value.every(Number.isFinite)),
-    "a number of pixels, or [height, width]",
-    {
-      description: "bring every image to [height, width] pixels, or to a square",
-      otherwise: "as stored, all of one size",
-      alias: ["imageSize", "shape"],
-    },
-  ),
-  channels: tested<NonNullable<LoadOptions["channels"]>>((value) => typeof value === "number", "1 or 3", {
-    description: "1 reads the images as grey, 3 as colour",
-    otherwise: "1 when all are grey, else 3",
-  }),
+  size: pictureTable.size,
+  channels: pictureTable.channels,
   labels: string({
     description: "a CSV, text or JSON file that says each image's class",
     otherwise: "folders are classes",
@@ -61,40 +48,11 @@ export const loadTable = {
     otherwise: "as stored",
     alias: ["imageShape", "model"],
   }),
-  resize: choice(resizes, {
-    description:
-      "how pictures of other sizes are brought to the size: stretched, cropped to the middle, or padded",
-    otherwise: "the model's own, else stretch",
-    flag: "--resize <rule>",
-    alias: ["fit", "mode"],
-  }),
-  cropShare: number(
-    { above: 0, most: 1 },
-    {
-      description: "of crop: the share of each side that is cut out, as 224 of 256 is 0.875",
-      otherwise: "the model's own, else 1",
-      flag: "--crop-share <x>",
-      alias: ["cropPct", "crop_pct"],
-    },
-  ),
-  interpolation: choice(interpolations, {
-    description: "kernel by which pictures are resized",
-    otherwise: "the model's own, else bilinear",
-    flag: "--interpolation <kernel>",
-    alias: ["resample", "kernel"],
-  }),
-  transformBeforeCrop: truth({
-    description: "transforms see what a crop cuts off, so that turned pictures have pixels in their corners",
-    otherwise: "the model's own, else no",
-    flag: "--transform-before-crop",
-    alias: ["cropLast", "cropAfterTransform"],
-  }),
-  exif: choice(exifs, {
-    description: "what becomes of cameras' orientations: pictures are turned upright, or taken as stored",
-    otherwise: "the model's own, else apply",
-    flag: "--exif <what>",
-    alias: ["orientation", "autoOrient"],
-  }),
+  resize: pictureTable.resize,
+  cropShare: pictureTable.cropShare,
+  interpolation: pictureTable.interpolation,
+  transformBeforeCrop: pictureTable.transformBeforeCrop,
+  exif: pictureTable.exif,
 } satisfies OptionTable<LoadOptions>;
 
 /** A shape, a classifier, or what of one says which images it takes. */

@@ -11,4 +11,5 @@ const base64 = [
   "SQ0ACws=",
 ].join("");
 
-export const wasmBytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(base64, "base64"));
+export const wasmBytes = (): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

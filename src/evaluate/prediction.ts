@@ -13,7 +13,12 @@ export interface Prediction {
   readonly stability: number | null;
   /** Of every class, in the order of the logits. */
   readonly probabilities: readonly number[];
+  /** The most probable classes, five at most, the first of them first. */
+  readonly top: readonly { readonly name: string; readonly probability: number }[];
 }
+
+/** Classes in `top`. */
+const TOP = 5;
 
 export interface AnswerOptions {
   /** By logit; those behind its end are numbered. */
@@ -34,11 +39,16 @@ export function predictionOf(
   const classIndex = argmax(clean, 0, clean.length);
   const probabilities = softmax(clean, temperature);
   const same = views.filter((view) => argmax(view, 0, view.length) === classIndex).length;
+  const nameOf = (index: number): string => classNames[index] ?? String(index);
   return {
-    name: classNames[classIndex] ?? String(classIndex),
+    name: nameOf(classIndex),
     classIndex,
     probability: probabilities[classIndex],
     stability: views.length === 0 ? null : same / views.length,
     probabilities,
+    top: probabilities
+      .map((probability, index) => ({ name: nameOf(index), probability }))
+      .sort((a, b) => b.probability - a.probability)
+      .slice(0, TOP),
   };
 }

@@ -1,10 +1,6 @@
 export { RuntimeError } from "./errors.ts";
-export {
-  type ClassifierOptions,
-  type ClassifierSession,
-  type EmbeddedBatch,
-  openClassifier,
-} from "./classifier-session.ts";
+export { type ClassifierOptions, type ClassifierSession, type EmbeddedBatch } from "./classifier-on.ts";
+export { openClassifier } from "./classifier-session.ts";
 export { innerTensors } from "./inner-tensors.ts";
 export {
   type ExecutionProvider,

@@ -1,7 +1,7 @@
 /** What tensors inside a graph hold for a batch of images. */
 import { type Graph, type GraphNode, dataTypeOf, modelOf, writeModel } from "../onnx/index.ts";
 import { type ImageBatch, type Tensor, float32, sizeOf } from "../tensor/index.ts";
-import { channelsLast, imageInput, layoutFor } from "./classifier-session.ts";
+import { channelsLast, imageInput, layoutFor } from "./classifier-on.ts";
 import { createSession } from "./session.ts";
 
 const outputOf = (name: string): string => `alignreg:${name}`;

@@ -1,10 +1,10 @@
 import { type Transforms } from "../../augment/index.ts";
-import { loadTable } from "../../data/index.ts";
+import { pictureTable } from "../../data/picture-table.ts";
 import { type OptionTable, callback, tested, whole } from "../../options/index.ts";
 import type { PredictionOptions } from "../prediction-options.ts";
 import { callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
 
-const { size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop } = loadTable;
+const { size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop } = pictureTable;
 const { alias, flag } = transformsRow("");
 
 /** Every option of `predict`. */
