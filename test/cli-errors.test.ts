@@ -254,6 +254,12 @@ const badInputs: readonly BadInput[] = [
     tells: ["--draws", "--no-cache"],
   },
   {
+    what: "a bound of a cache that is not wanted",
+    args: train("--no-cache", "--cache-limit", "3"),
+    code: 1,
+    tells: ["--cache-limit", "--no-cache"],
+  },
+  {
     what: "a folder without a model, whatever the data",
     args: evaluate(inFolder("empty"), "--data", inFolder("wide")),
     code: 1,

@@ -1,5 +1,5 @@
 /** `runStudy` from TypeScript: stopped by a signal, gone on with, and the same as from the command line. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -74,5 +74,18 @@ test("a signal ends its processes and frees the folder; the same call goes on to
 test("a signal that has stopped already leaves no folder behind", async () => {
   const out = join(folder, "never");
   await expect(runStudy(file, { out, signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow("no");
+  expect(existsSync(out)).toBe(false);
+});
+
+test("results are not written where the data has its classes", async () => {
+  const photos = join(folder, "photos");
+  for (const name of ["cat", "dog"]) {
+    mkdirSync(join(photos, name), { recursive: true });
+    cpSync(join(import.meta.dirname, "fixtures/image-files/rgba.png"), join(photos, name, "1.png"));
+  }
+  const study = join(folder, "own.yaml");
+  writeFileSync(study, "name: own\ndata: { name: ./photos }\nfamilies: [rotation]\n");
+  const out = join(photos, "results");
+  await expect(runStudy(study, { out })).rejects.toThrow(/results, lies among the class folders of/);
   expect(existsSync(out)).toBe(false);
 });

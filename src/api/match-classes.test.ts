@@ -92,6 +92,8 @@ describe("by order:", () => {
     for (const isFresh of [false, true]) {
       const [note] = ask({ data: ["cat", "dog"], logits: 1000, isFresh }).notes;
       expect(note).toMatch(/gives 1000 logits .* has 2 classes.*the first 2 are taken .*counts as wrong/);
+      const [only] = ask({ data: ["cat"], logits: 2, isFresh }).notes;
+      expect(only).toMatch(/has 1 class\. Which logit is its own nobody has said: the first is taken/);
     }
   });
 

@@ -150,8 +150,8 @@ function byOrder(
         JSON.stringify(data.at(-1));
   if (logits !== null && logits > data.length) {
     notes.push(
-      `${atStart(modelName)} gives ${logits} logits an image and the data set ${dataName} has ${data.length} class${data.length === 1 ? "" : "es"}. Which logits ` +
-        `are theirs nobody has said: the first ${data.length} are taken (${assumed}), and an answer among the others ` +
+      `${atStart(modelName)} gives ${logits} logits an image and the data set ${dataName} has ${data.length} class${data.length === 1 ? "" : "es"}. Which logit${data.length === 1 ? " is its own" : "s are theirs"} ` +
+        `nobody has said: the first ${data.length === 1 ? "is" : `${data.length} are`} taken (${assumed}), and an answer among the others ` +
         `counts as wrong. ${SAY_IT}`,
     );
   } else if (model) {

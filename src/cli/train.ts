@@ -83,6 +83,9 @@ async function trainModel(given: Flags, isGiven: (option: string) => boolean): P
   if (choice.resume && choice.overwrite) {
     throw new UsageError("--resume and --overwrite contradict each other. Give one of them.");
   }
+  if (given.cache === false && isGiven("cacheLimit")) {
+    throw new UsageError("--cache-limit bounds a cache, and --no-cache wants none. Give one of them.");
+  }
   const folder = new RunFolder(given.out);
   const { flags, located } = choice.resume
     ? resumedOptions(folder, given, isGiven)

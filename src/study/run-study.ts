@@ -1,6 +1,7 @@
 import os from "node:os";
 import { dirname, resolve } from "node:path";
 import { toJson, writeWhole } from "../artifacts/index.ts";
+import { isReadAsClass } from "../data/index.ts";
 import { LimitError, checkOptions, checkString } from "../options/index.ts";
 import { readRegular } from "../outside/index.ts";
 import { Notes, UsageError } from "../tensor/index.ts";
@@ -8,6 +9,7 @@ import { boundedName } from "./bounded-name.ts";
 import { cellTitle } from "./cell.ts";
 import { checkStudy } from "./check.ts";
 import { collectStudy } from "./collect.ts";
+import { dataLocation } from "./data-location.ts";
 import { parseStudy } from "./parse.ts";
 import type { StudyResult } from "./result.ts";
 import { type RunStudyOptions, runStudyTable } from "./run-options.ts";
@@ -46,6 +48,7 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
   if (options.out === undefined) throw new UsageError(`${where} needs out, the folder of the results.`);
   options.signal?.throwIfAborted();
   const { placed, text } = await readStudy(file);
+  await checkApart(placed, options.out);
   const checked = await checkStudy(placed);
   const notes = new Notes(options.onNote);
   notes.add(...checked.notes);
@@ -79,6 +82,16 @@ export async function runStudy(file: string, options: RunStudyOptions): Promise<
   } finally {
     lock.release();
   }
+}
+
+/** @throws UsageError for a folder of results that would be read as a class of the data the next time */
+async function checkApart({ study, directory }: PlacedStudy, out: string): Promise<void> {
+  const data = dataLocation(study.data.name, directory);
+  if (!(await isReadAsClass(data, out))) return;
+  throw new UsageError(
+    `The folder of the results, ${out}, lies among the class folders of ${data}, and would be read as one of them the next ` +
+      `time. Give a folder outside it.`,
+  );
 }
 
 const titleOf = ({ cell, arms }: WorkItem): string =>

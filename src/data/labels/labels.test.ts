@@ -77,6 +77,10 @@ describe("labels are read from", () => {
     expect(parseLabels(text("id,breed", "a,cat"), "x/labels.csv").notes).toEqual([
       'labels.csv: images are read from the column "id", classes from "breed".',
     ]);
+    expect(parseLabels(text("a.jpg,cat", "b.jpg,dog"), "x/labels.csv").notes).toEqual([
+      "labels.csv names no columns: images are read from its first, classes from its second.",
+    ]);
+    expect(parseLabels('{"a.jpg": "cat"}', "x/labels.json").notes).toEqual([]);
   });
 });
 

@@ -71,7 +71,8 @@ export function parseLabels(
   source: string,
   given?: readonly [image: string, label: string],
 ): FileLabels {
-  const table = /^\s*[[{]/.test(text) ? parseJson(text, source) : parseCsv(text, source, given !== undefined);
+  const isJson = /^\s*[[{]/.test(text);
+  const table = isJson ? parseJson(text, source) : parseCsv(text, source, given !== undefined);
   if (table.rows.length === 0)
     throw new DataError(`${source} has no line with a label. Give one for each image.`);
   const { image, label, split } = findColumns(table, source, given);
@@ -92,7 +93,9 @@ export function parseLabels(
   const shown = (i: number) => JSON.stringify(columns![i]);
   const notes =
     columns === null
-      ? []
+      ? isJson
+        ? []
+        : [`${basename(source)} names no columns: images are read from its first, classes from its second.`]
       : [
           `${basename(source)}: images are read from the column ${shown(image)}, classes from ` +
             (typeof label === "number" ? shown(label) : `${label.length} columns of 0 and 1`) +
