@@ -2,6 +2,7 @@
 import {
   type Classifier,
   type Dataset,
+  type FitOptions,
   evaluate,
   familyFromSpec,
   fit,
@@ -27,11 +28,21 @@ export async function trainedHead(
   shift: Shift,
   method: Method,
   seed: number,
+  unfreezing: Pick<FitOptions, "unfreeze" | "unfreezeEpochs"> = {},
 ): Promise<Classifier> {
   const { train, validation } = split(place.train, settings.validation, seed);
   const model = withNewHead(place.backbone, { classNames: train.classNames, seed });
   const transforms = familyFromSpec(shift);
-  const options = { ...training, ...quiet, method, transforms, validation, cache: place.cache, seed };
+  const options = {
+    ...training,
+    ...quiet,
+    method,
+    transforms,
+    validation,
+    cache: place.cache,
+    seed,
+    ...unfreezing,
+  };
   return (await fit(model, train, options)).model;
 }
 

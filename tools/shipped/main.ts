@@ -53,7 +53,8 @@ async function measure(out: string): Promise<void> {
   });
   const fileOf = (form: Form) => join(parts, `${form}.onnx`);
   const scores = await part(parts, "forms", formSchema, async () => {
-    const model = await trainedHead(place, shipped.shift, shipped.method, shipped.seed);
+    const { shift, method, seed, unfreezing } = shipped;
+    const model = await trainedHead(place, shift, method, seed, unfreezing);
     const found: FormScores[] = [];
     const test = async (form: Form, bytes: number) =>
       found.push(said(await testedForm(form, fileOf(form), bytes, place.test)));

@@ -26,8 +26,16 @@ export type Shift = (typeof shifts)[number];
 export const methods = ["base", "vwa", "rwa"] as const satisfies readonly MethodName[];
 export type Method = (typeof methods)[number];
 
-/** The model whose files are compared. */
-export const shipped = { shift: shifts[0], method: "rwa", seed: 0 } as const;
+/**
+ * The model whose files are compared. Its last layers train in a second stage, because the backbone's kernels are halves as they come: of a
+ * head alone a file of halves would lose nothing.
+ */
+export const shipped = {
+  shift: shifts[0],
+  method: "rwa",
+  seed: 0,
+  unfreezing: { unfreeze: { last: 5 }, unfreezeEpochs: 3 },
+} as const;
 
 /** int8 is made by Python, where there is one: `--python`. */
 export const forms = ["float32", "float16", "int8"] as const;

@@ -40,7 +40,7 @@ export async function timedForm(form: Form, path: string): Promise<Speed> {
 async function timedInPage(model: Uint8Array, count: number): Promise<number[]> {
   const served = await serve((path) => {
     const file = basename(path);
-    if (path === "/") return Promise.resolve(page);
+    if (path === "/page.html") return Promise.resolve(page);
     if (path === "/model.onnx") return Promise.resolve(model);
     if (path === "/time-runs.js") return script();
     return path === `/ort/${file}` ? readFile(join(runtime, file)) : null;
@@ -49,7 +49,7 @@ async function timedInPage(model: Uint8Array, count: number): Promise<number[]> 
   try {
     const opened = await browser.newPage();
     opened.setDefaultTimeout(600_000);
-    await opened.goto(served.url);
+    await opened.goto(`${served.url}page.html`);
     await opened.waitForFunction("window.time !== undefined");
     return await opened.evaluate<number[]>(`time(${count}, [${shape.join()}], ${settings.timed})`);
   } finally {
