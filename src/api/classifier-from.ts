@@ -5,6 +5,7 @@ import { homesOf } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { factsBeside } from "./beside-model.ts";
 import { readWeights, withWeights } from "./given-weights.ts";
+import { importGraphModel } from "./import-graph-model.ts";
 import { importKeras } from "./import-keras.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import type { ModelSource, OnnxSource } from "./model-source.ts";
@@ -23,13 +24,16 @@ export async function classifierFrom(
 ): Promise<Classifier> {
   const { output, classNames, imageShape, weights } = options;
   const stated = { ...statedPreprocessing(options), output, classNames, source: name };
-  if (source.kind === "keras") {
+  if (source.kind !== "onnx") {
     if (weights !== undefined) {
       throw new UsageError(
-        `${name} is a Keras model, which holds its weights; weights are for ONNX files. Leave weights out.`,
+        `${name} is a ${source.kind === "keras" ? "Keras" : "TensorFlow.js"} model, which holds its weights; weights are for ONNX files. ` +
+          `Leave weights out.`,
       );
     }
-    return importKeras(source.content, { ...stated, imageShape });
+    return source.kind === "keras"
+      ? importKeras(source.content, { ...stated, imageShape })
+      : importGraphModel(source.content, { ...stated, imageShape });
   }
   const classifier = importClassifier(await readOnnx(source), {
     ...stated,

@@ -5,6 +5,7 @@
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isGraphModel } from "../graph-model/index.ts";
 import { isKerasFile, layersInZip, modelJsonName } from "../keras/archive/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { onnxPlaces } from "./beside-model.ts";
@@ -13,7 +14,7 @@ import { readLayersFiles } from "./read-layers-files.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
 
 /** A model as it lies there, not yet read. Of bytes, `path` is undefined. */
-export type ModelSource = OnnxSource | KerasSource;
+export type ModelSource = OnnxSource | KerasSource | GraphModelSource;
 
 /** An ONNX file, or what may be one. */
 export interface OnnxSource {
@@ -22,10 +23,17 @@ export interface OnnxSource {
   readonly path: string | undefined;
 }
 
-/** A `.keras` or `.h5` file; or the files of a TensorFlow.js folder, by name. */
+/** A `.keras` or `.h5` file; or the files of a TensorFlow.js folder with a layers model, by name. */
 export interface KerasSource {
   readonly kind: "keras";
   readonly content: Uint8Array | ReadonlyMap<string, Uint8Array>;
+  readonly path: string | undefined;
+}
+
+/** The files of a TensorFlow.js folder with a graph model, by name. */
+export interface GraphModelSource {
+  readonly kind: "graph-model";
+  readonly content: ReadonlyMap<string, Uint8Array>;
   readonly path: string | undefined;
 }
 
@@ -43,7 +51,7 @@ async function fileSource(bytes: Uint8Array, path: string | undefined): Promise<
   const foreign = foreignFile(bytes);
   if (foreign !== undefined) throw new UsageError(`${name} ${foreign}`);
   const layers = layersInZip(bytes, name);
-  if (layers) return { kind: "keras", content: layers, path };
+  if (layers) return tfjsSource(layers, path);
   if (isKerasFile(bytes)) return { kind: "keras", content: bytes, path };
   if (isJson(bytes)) {
     if (path === undefined) {
@@ -51,10 +59,20 @@ async function fileSource(bytes: Uint8Array, path: string | undefined): Promise<
         "These bytes are JSON. A model.json needs its files of weights: give the path of its folder.",
       );
     }
-    return { kind: "keras", content: await readLayersFiles(path), path };
+    return tfjsSource(await readLayersFiles(path), path);
   }
   return { kind: "onnx", bytes, path };
 }
+
+/** Layers or a graph: both are a model.json with its weights. */
+const tfjsSource = (
+  content: ReadonlyMap<string, Uint8Array>,
+  path: string | undefined,
+): KerasSource | GraphModelSource => ({
+  kind: isGraphModel(content, path ?? "The model") ? "graph-model" : "keras",
+  content,
+  path,
+});
 
 /** Text that begins as a record of JSON does, as a model.json. */
 const isJson = (bytes: Uint8Array): boolean => /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
@@ -62,7 +80,7 @@ const isJson = (bytes: Uint8Array): boolean => /^\s*\{/.test(new TextDecoder().d
 async function folderSource(folder: string): Promise<ModelSource> {
   const names = await readdir(folder);
   if (names.includes(modelJsonName)) {
-    return { kind: "keras", content: await readLayersFiles(join(folder, modelJsonName)), path: folder };
+    return tfjsSource(await readLayersFiles(join(folder, modelJsonName)), folder);
   }
   // As Hugging Face's exporter and hub lay models out.
   if (names.includes("config.json")) {

@@ -183,7 +183,7 @@ async function fileOf(
   const name = typeof model === "string" ? model : "bytes";
   const title = typeof model === "string" ? name : "The model";
   const source = await modelSource(model);
-  if (source.kind === "keras") {
+  if (source.kind !== "onnx") {
     const imageShape = image as [number, number, number];
     const classifier = await classifierFrom(source, { output, imageShape }, title);
     return { ...classifierFileOf(classifier, name), sha256: contentHash(source.content) };

@@ -4,15 +4,16 @@ import { stat } from "node:fs/promises";
 import { filesOfLayers, modelJsonName } from "../keras/archive/index.ts";
 import { homesOf } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import { classListName } from "./import-graph-model.ts";
 import { findNamed, readFound } from "./read-named.ts";
 import { readModelBytes } from "./read-model-bytes.ts";
 
-/** Where Teachable Machine and others name the classes, beside model.json. */
-const METADATA = "metadata.json";
-const LARGEST_METADATA = 2 ** 20;
+/** Where Teachable Machine, AutoML and others name the classes, beside model.json. */
+const NAMING = ["metadata.json", classListName];
+const LARGEST_NAMING = 2 ** 20;
 
 /**
- * The files of a layers model by their names in its folder; model.json is called so whatever it is called there. Files
+ * The files of a layers or graph model by their names in its folder; model.json is called so whatever it is called there. Files
  * of weights are read only when they are there, in the folder (links may not lead out of it), and together as long as
  * model.json says.
  *
@@ -35,8 +36,10 @@ export async function readLayersFiles(path: string): Promise<ReadonlyMap<string,
     for (const [index, name] of paths.entries())
       files.set(name, await readFound(found[index].path, name, path));
   }
-  const metadata = join(dirname(path), METADATA);
-  const found = await stat(metadata).catch(() => null);
-  if (found?.isFile() && found.size <= LARGEST_METADATA) files.set(METADATA, await readModelBytes(metadata));
+  for (const name of NAMING) {
+    const beside = join(dirname(path), name);
+    const found = await stat(beside).catch(() => null);
+    if (found?.isFile() && found.size <= LARGEST_NAMING) files.set(name, await readModelBytes(beside));
+  }
   return files;
 }

@@ -1,6 +1,6 @@
 /** A layered model as an ONNX classifier that knows which weight each initializer is. */
 import { type Classifier, type WeightPenalty, buildClassifier } from "../models/index.ts";
-import type { Graph, GraphBuilder, Value } from "../onnx/index.ts";
+import { type Graph, type GraphBuilder, type Value, renameValues } from "../onnx/index.ts";
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { type LayerProblem, UnsupportedLayerError } from "./errors.ts";
 import { conversionProblems } from "./layer-problems.ts";
@@ -74,7 +74,8 @@ export function buildModel(model: LayeredModel, options: BuildOptions): BuiltMod
   return {
     classifier: {
       ...rest,
-      graph: withOpset(withLayerNames(graph, layerOf)),
+      // So that options can name a layer's output.
+      graph: withOpset(renameValues(graph, layerOf)),
       imageShape: [channels, height, width],
       runningVariance: "biased",
       ...(penalties.length > 0 && { penalties }),
@@ -168,32 +169,6 @@ const penaltiesOf = (
       return weights.has(weight) ? [{ weight: weight.name, l1: l1 * times, l2: l2 * times }] : [];
     }),
   );
-
-/** Each layer's output named for the layer, so that options can name it; where the name is free. */
-function withLayerNames(graph: Graph, layerOf: ReadonlyMap<string, string>): Graph {
-  const taken = new Set([
-    ...graph.initializers.keys(),
-    ...graph.nodes.flatMap((node) => node.outputs),
-    ...graph.inputs.map(({ name }) => name),
-  ]);
-  const outputs = new Set(graph.outputs.map(({ name }) => name));
-  const renamed = new Map<string, string>();
-  for (const value of graph.nodes.flatMap((node) => node.outputs)) {
-    const layer = layerOf.get(value);
-    if (layer === undefined || outputs.has(value) || taken.has(layer)) continue;
-    taken.add(layer);
-    renamed.set(value, layer);
-  }
-  const rename = (value: string) => renamed.get(value) ?? value;
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => ({
-      ...node,
-      inputs: node.inputs.map(rename),
-      outputs: node.outputs.map(rename),
-    })),
-  };
-}
 
 /** Gelu came with opset 20. */
 const withOpset = (graph: Graph): Graph =>

@@ -11,10 +11,12 @@ export {
   type ModelLayer,
   usesOf,
 } from "./model-layer.ts";
+export { cappedRelu } from "./layers/activation-functions.ts";
+export { samePads } from "./layers/padding.ts";
 export { layerPenalties } from "./penalties.ts";
 export { trainingNotes } from "./training-notes.ts";
 export { type KerasClassifier, type KerasOptions, classifierOf } from "./classifier-of.ts";
-export { type WeightLayout, fromInitializer } from "./weight-layout.ts";
+export { type WeightLayout, fromInitializer, toInitializer } from "./weight-layout.ts";
 export { marginLayer, pixelLayer, probabilityLayer } from "./written/ends.ts";
 export { foldScale } from "./written/fold-scale.ts";
 export { type LayersModel, type WrittenGraph, layersModel } from "./written/layers-model.ts";

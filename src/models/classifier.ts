@@ -77,16 +77,21 @@ export function buildClassifier(
   const g = new GraphBuilder();
   // Shapes are inferred for a batch of one; nothing in the graph may depend on it.
   const graph = g.build(name, { logits: body(g, g.input("images", "float32", [1, ...shape])) });
+  return {
+    graph: withStatedBatch(graph),
+    input: "images",
+    logits: "logits",
+  };
+}
+
+/** A graph that was built for one image, for any number of them ("N"), at the opset that our own classifiers have. */
+export function withStatedBatch(graph: Graph): Graph {
   const opset = graph.nodes.some((node) => CHANGED_IN_18.test(node.opType)) ? 18 : MODEL_OPSET;
   const symbolic = (info: Graph["inputs"][number]) => ({ ...info, shape: ["N", ...info.shape!.slice(1)] });
   return {
-    graph: {
-      ...graph,
-      inputs: graph.inputs.map(symbolic),
-      outputs: graph.outputs.map(symbolic),
-      opsets: new Map([...graph.opsets, ["", opset]]),
-    },
-    input: "images",
-    logits: "logits",
+    ...graph,
+    inputs: graph.inputs.map(symbolic),
+    outputs: graph.outputs.map(symbolic),
+    opsets: new Map([...graph.opsets, ["", opset]]),
   };
 }

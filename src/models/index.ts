@@ -14,7 +14,7 @@ export { isTimmConfig, timmFacts } from "./timm-config.ts";
 export { type Card, cardMetadata, readCard } from "./card.ts";
 export { checkPixels, expectationOf } from "./check-pixels.ts";
 export { cifarCnn } from "./cifar-cnn.ts";
-export { type Classifier, type WeightPenalty, buildClassifier } from "./classifier.ts";
+export { type Classifier, type WeightPenalty, buildClassifier, withStatedBatch } from "./classifier.ts";
 export { checkClassifier, classifierAdvice, isClassifier } from "./check-classifier.ts";
 export type { PixelExpectation } from "./pixel-expectation.ts";
 export { formOf, widthOf } from "./find-logits.ts";

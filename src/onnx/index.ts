@@ -40,6 +40,7 @@ export { type BatchedType, isOpaque, opaqueNode, withoutOpaque } from "./opaque.
 export { capturedNames, prunedGraph } from "./prune.ts";
 export { padsByAxis } from "./pads.ts";
 export { isRandom } from "./random-operators.ts";
+export { renameValues } from "./rename-values.ts";
 export { type ResizedAxis, resizedAxes } from "./resized-axes.ts";
 export { type SlicedAxis, slicedAxes } from "./slice-range.ts";
 export { dataTypeOf } from "./tensor-proto.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { readLayersFiles } from "../api/index.ts";
 import { makeFolder, removeLeftovers, writeWhole } from "../artifacts/index.ts";
-import { modelJsonName, storedJson } from "../keras/archive/index.ts";
+import { checkHasLayers, modelJsonName, storedJson } from "../keras/archive/index.ts";
 import { checkString } from "../options/index.ts";
 import { Notes, type OnNote, UsageError } from "../tensor/index.ts";
 import { checkLayersModel } from "./check-arguments.ts";
@@ -36,6 +36,7 @@ export async function loadLayersModel(
   if (!(source instanceof URL)) checkString("loadLayersModel", "path", source, "the path of a model.json");
   const path = await modelPath(source);
   const files = await readLayersFiles(path);
+  checkHasLayers(files, path);
   const { weightsManifest, modelTopology, ...rest } = modelJson(files);
   const parts = weightsManifest
     .flatMap(({ paths }) => paths)

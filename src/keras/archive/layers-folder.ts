@@ -1,16 +1,13 @@
 import { ModelError } from "../../onnx/index.ts";
-import { type Tensor, UsageError, arrayConstructors, sizeOf, tensor } from "../../tensor/index.ts";
-import {
-  type LayersManifest,
-  type WeightGroup,
-  type WeightSpec,
-  layersManifest,
-  storedBytes,
-} from "./layers-manifest.ts";
+import { type Tensor, UsageError } from "../../tensor/index.ts";
+import { graphManifest } from "./graph-manifest.ts";
+import { type LayersManifest, layersManifest } from "./layers-manifest.ts";
 import { ofFile, plainBytes } from "./read-keras-file.ts";
 import { ownValue } from "./stored-json.ts";
 import type { StoredModel } from "./stored-model.ts";
+import { joined, numbersAt, placesOf, quantizedShare } from "./stored-groups.ts";
 import { checkFits } from "./stored-tensors.ts";
+import { type WeightGroup, storedBytes } from "./weights-manifest.ts";
 
 export const modelJsonName = "model.json";
 
@@ -48,9 +45,17 @@ export function readLayersFolder(files: ReadonlyMap<string, Uint8Array>, name: s
   });
 }
 
-/** The files that a model.json names, which its folder must have, with their bytes together. */
+/** The files that a layers or graph model's model.json names, which its folder must have, with their bytes together. */
 export function filesOfLayers(modelJson: Uint8Array, name: string): readonly Omit<WeightGroup, "weights">[] {
-  return ofFile(name, () => layersManifest(plainBytes(modelJson)).groups);
+  return ofFile(name, () => {
+    const bytes = plainBytes(modelJson);
+    return (graphManifest(bytes) ?? layersManifest(bytes)).groups;
+  });
+}
+
+/** @throws ModelError for the files of a graph model, and of what is no model */
+export function checkHasLayers(files: ReadonlyMap<string, Uint8Array>, name: string): void {
+  ofFile(name, () => layersManifest(plainBytes(files.get(modelJsonName)!)));
 }
 
 /**
@@ -81,75 +86,10 @@ export function singleFile(
   ]);
 }
 
-/** The bytes of a group's files, one after the other. */
-function joined({ paths, byteLength }: WeightGroup, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const parts = paths.map((path) => {
-    const part = files.get(path);
-    if (!part) throw new ModelError(`its file ${JSON.stringify(path)} is missing`);
-    return part;
-  });
-  const found = parts.reduce((sum, part) => sum + part.length, 0);
-  if (found !== byteLength) {
-    throw new ModelError(
-      `its files ${paths.map((path) => JSON.stringify(path)).join(", ")} have ${found} bytes; its weights need ` +
-        `${byteLength}. They are cut off, or of another model`,
-    );
-  }
-  const bytes = new Uint8Array(byteLength);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-/** Where each weight of a group begins. */
-function placesOf({ weights }: WeightGroup): { spec: WeightSpec; start: number }[] {
-  let end = 0;
-  return weights.map((spec) => {
-    const start = end;
-    end += storedBytes(spec);
-    return { spec, start };
-  });
-}
-
-function numbersAt(bytes: Uint8Array, start: number, spec: WeightSpec): Tensor {
-  const { shape, dtype, stored } = spec;
-  const own = bytes.slice(start, start + storedBytes(spec)).buffer;
-  const numbers = new arrayConstructors[stored.dtype](own);
-  if (stored.dtype === dtype) return tensor(dtype, shape, numbers as never);
-  const { scale, min } = stored;
-  const read = (value: number): number =>
-    scale === undefined || min === undefined ? halfPrecision(value) : value * scale + min;
-  const result: Tensor = tensor(dtype, shape);
-  for (let index = 0; index < sizeOf(shape); index++) {
-    const value = read(Number(numbers[index]));
-    // Quantized whole numbers are rounded, as TensorFlow.js does.
-    (result.data as Float32Array)[index] = dtype === "int32" ? Math.round(value) : value;
-  }
-  return result;
-}
-
-/** The number whose IEEE half-precision bits these are. */
-function halfPrecision(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
-  if (exponent === 0) return sign * 2 ** -24 * fraction;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
-}
-
 function notesOf({ groups }: LayersManifest): string[] {
   const weights = groups.flatMap((group) => group.weights);
-  const quantized = weights.filter(({ dtype, stored }) => stored.dtype !== dtype);
-  const notes: string[] = [];
-  if (quantized.length > 0) {
-    notes.push(
-      `${quantized.length} of ${weights.length} weights are quantized (${quantized[0].stored.dtype}); they are read as ` +
-        `the numbers that they stand for, and written as float32.`,
-    );
-  }
+  const quantized = quantizedShare(weights);
+  const notes = quantized === undefined ? [] : [`${quantized}, and written as float32.`];
   if (weights.some(({ isState }) => isState)) {
     notes.push(
       `The folder has an optimizer's state, of its own weights. Saved with other weights it keeps its old state: ` +
