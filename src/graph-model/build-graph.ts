@@ -8,6 +8,7 @@ import { UnsupportedOperatorsError } from "./errors.ts";
 import { type GraphNode, type NodeOutput, neededNodes } from "./graph-nodes.ts";
 import { type Held, Laid } from "./held.ts";
 import { isControl, operators, refusalOf } from "./operators/index.ts";
+import { converterOfSpaced } from "./operators/spaced.ts";
 import { type GraphOutput } from "./signature.ts";
 import type { TakenInput } from "./taken-input.ts";
 
@@ -94,7 +95,8 @@ function heldAt({ node, index }: NodeOutput, made: ReadonlyMap<string, readonly 
 /** @throws UnsupportedOperatorsError that names the node where its attributes and inputs are not read, or do not fit */
 function converted(node: GraphNode, context: NodeContext, model: string): readonly Held[] {
   try {
-    const result = operators.get(node.op)!(context);
+    const convert = operators.get(node.op)!;
+    const result = converterOfSpaced(context, convert) ?? convert(context);
     const held = Array.isArray(result) ? (result as readonly Held[]) : [result as Held];
     return held.map((value) => settled(value, node.name));
   } catch (error) {

@@ -46,11 +46,13 @@ export class NodeContext {
     readonly attributes: NodeAttributes,
     readonly inputs: readonly Held[],
     private readonly constants: Constants,
+    /** Dilation of a convolution whose images are laid apart, of height and width. */
+    readonly spacing: readonly number[] = [1, 1],
   ) {}
 
   /** The same node with other inputs. */
-  with(inputs: readonly Held[]): NodeContext {
-    return new NodeContext(this.g, this.op, this.attributes, inputs, this.constants);
+  with(inputs: readonly Held[], spacing = this.spacing): NodeContext {
+    return new NodeContext(this.g, this.op, this.attributes, inputs, this.constants, spacing);
   }
 
   /** An input, whatever it is. */
@@ -64,7 +66,7 @@ export class NodeContext {
   laid(i: number): Laid {
     const held = this.held(i);
     if (held.kind === "laid") return held;
-    if (held.kind === "lengths") throw new ModelError("it computes with the size of a batch");
+    if (held.kind !== "numbers") throw new ModelError(notComputed(held));
     return Laid.last(this.g, this.#initializer(held.name, held.tensor));
   }
 
@@ -129,7 +131,7 @@ export class NodeContext {
       }
       return held.first;
     }
-    if (held.kind === "lengths") throw new ModelError("it computes with the size of a batch");
+    if (held.kind !== "numbers") throw new ModelError(notComputed(held));
     const { dtype, shape, data } = held.tensor;
     if (shape.length === 0 || dtype !== "float32") return this.#initializer(held.name, held.tensor);
     if (shape.length > 4) throw new ModelError(`it joins images and a constant [${shape.join(", ")}]`);
@@ -150,3 +152,8 @@ export class NodeContext {
     return this.constants.get(name, "as it is", () => tensor);
   }
 }
+
+const notComputed = ({ kind }: Held): string =>
+  kind === "lengths"
+    ? "it computes with the size of a batch"
+    : "it takes images that SpaceToBatchND laid apart, which only a convolution may";

@@ -2,7 +2,7 @@
 import type { GraphBuilder, Value } from "../onnx/index.ts";
 import type { Shape, Tensor } from "../tensor/index.ts";
 
-export type Held = Numbers | Lengths | Laid;
+export type Held = Numbers | Lengths | Laid | Spaced;
 
 /** Numbers that are known now, in TensorFlow's order of axes. */
 export interface Numbers {
@@ -23,6 +23,13 @@ export interface Lengths {
   readonly kind: "lengths";
   readonly values: readonly Length[];
   readonly isScalar: boolean;
+}
+
+/** Images laid apart into block[0]·block[1] smaller ones, which go on as the whole ones that they are of. */
+export interface Spaced {
+  readonly kind: "spaced";
+  readonly inner: Laid;
+  readonly block: readonly number[];
 }
 
 /**

@@ -134,7 +134,8 @@ const reshape: OperatorConverter = (context) => {
     const lengths = context.wholes(1, "shape");
     return Laid.last(g, g.reshape(context.laid(0).last, lengths));
   }
-  const size = sizeOf(held.shape);
+  const x = context.laid(0);
+  const size = sizeOf(x.shape);
   const [first, ...rest] = target;
   if (first === undefined || rest.some(({ perImage }) => perImage)) {
     throw new ModelError(
@@ -145,12 +146,12 @@ const reshape: OperatorConverter = (context) => {
   const rows = size / sizeOf(lengths);
   if (!Number.isInteger(rows) || (first.n !== -1 && first.n !== rows)) {
     throw new ModelError(
-      `it makes [${target.map(lengthText).join(", ")}] of [N, ${held.shape.slice(1).join(", ")}], in which images would not stay apart`,
+      `it makes [${target.map(lengthText).join(", ")}] of [N, ${x.shape.slice(1).join(", ")}], in which images would not stay apart`,
     );
   }
-  const isFlat = held.isFirst && held.shape[1] * held.shape[2] === 1;
-  const from = isFlat ? held.first : held.last;
-  const start = held.shape[0] === 1 && rows === 1 ? 0 : -1;
+  const isFlat = x.isFirst && x.shape[1] * x.shape[2] === 1;
+  const from = isFlat ? x.first : x.last;
+  const start = x.shape[0] === 1 && rows === 1 ? 0 : -1;
   return Laid.last(g, g.op1("Reshape", [from, g.ints([start, ...lengths])]));
 };
 
@@ -176,7 +177,6 @@ const transpose: OperatorConverter = (context) => {
 
 /** @param fill  a number, or the mode of ONNX's Pad that repeats the border */
 function pad(context: NodeContext, fill: number | "reflect"): Laid {
-  const { g } = context;
   const x = context.laid(0);
   const rank = x.shape.length;
   const { shape } = context.numbers(1, "paddings");
@@ -185,15 +185,23 @@ function pad(context: NodeContext, fill: number | "reflect"): Laid {
     throw new ModelError(`its paddings are [${shape.join(", ")}] for ${rank} axes`);
   const pairs = Array.from({ length: rank }, (_, axis) => numbers.slice(2 * axis, 2 * axis + 2));
   if (isOfImages(context) && pairs[0].some((n) => n !== 0)) throw new ModelError("it adds images to a batch");
+  return padded(context, x, pairs, fill);
+}
+
+/** @param pairs  how much comes before and after each axis, in TensorFlow's order */
+export function padded(
+  { g }: NodeContext,
+  x: Laid,
+  pairs: readonly (readonly number[])[],
+  fill: number | "reflect" = 0,
+): Laid {
   const order = x.isFirst ? [0, 3, 1, 2] : pairs.map((_, axis) => axis);
   const pads = [0, 1].flatMap((end) => order.map((axis) => pairs[axis][end]));
   if (pads.every((n) => n === 0)) return x;
   const value = fill === "reflect" || fill === 0 ? null : g.scalar(fill);
-  return made(
-    context,
-    x.isFirst,
-    g.op1("Pad", [x.own, g.ints(pads), value], { mode: fill === "reflect" ? "reflect" : "constant" }),
-  );
+  const mode = fill === "reflect" ? "reflect" : "constant";
+  const made = g.op1("Pad", [x.own, g.ints(pads), value], { mode });
+  return x.isFirst ? Laid.first(g, made) : Laid.last(g, made);
 }
 
 const mirrorPad: OperatorConverter = (context) => {

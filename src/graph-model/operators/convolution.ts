@@ -61,7 +61,11 @@ function convolve(context: NodeContext, isDepthwise: boolean, bias: number | nul
   );
   const group = isDepthwise ? channels : channels / w.shape[1];
   const strides = spatialOf(context, "strides");
-  const dilations = spatialOf(context, "dilations", [1, 1, 1, 1]);
+  const dilations = spatialOf(context, "dilations", [1, 1, 1, 1]).map((d, i) => d * context.spacing[i]);
+  const isSpaced = context.spacing.some((d) => d !== 1);
+  if (isSpaced && (strides.some((s) => s !== 1) || context.attributes.text("padding") !== "VALID")) {
+    throw new ModelError("it pads images that SpaceToBatchND laid apart, or strides over them");
+  }
   const pads = padsOf(context, x, { kernel, strides, dilations });
   const b = bias === null ? null : context.weight(bias, "bias", 1, () => ({}));
   return Laid.first(

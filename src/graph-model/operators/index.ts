@@ -9,6 +9,7 @@ import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
 import { resizeOperators } from "./resize.ts";
 import { slicingOperators } from "./slicing.ts";
+import { spacedOperators } from "./spaced.ts";
 
 export const operators: ReadonlyMap<string, OperatorConverter> = new Map(
   Object.entries({
@@ -21,6 +22,7 @@ export const operators: ReadonlyMap<string, OperatorConverter> = new Map(
     ...slicingOperators,
     ...resizeOperators,
     ...passingOperators,
+    ...spacedOperators,
   }),
 );
 

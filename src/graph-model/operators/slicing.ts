@@ -149,7 +149,7 @@ const gather: OperatorConverter = (context) => {
 const shape: OperatorConverter = (context) => {
   const held = context.held(0);
   if (held.kind === "lengths") throw new ModelError("it asks for the shape of a shape");
-  const lengths = held.kind === "numbers" ? held.tensor.shape : held.shape;
+  const lengths = held.kind === "numbers" ? held.tensor.shape : context.laid(0).shape;
   return {
     kind: "lengths",
     isScalar: false,
