@@ -8,6 +8,7 @@ export { type ExportedStep, exportStep } from "./api/export-step.ts";
 export type { ExportFormat, ExportOptions } from "./api/export/export-options.ts";
 export type { ExportedFiles } from "./api/export/exportable.ts";
 export { exportedFiles } from "./api/export/exported-files.ts";
+export { importGraphModel } from "./api/import-graph-model.ts";
 export { type ImportKerasOptions, importKeras, kerasFile, layersFiles } from "./api/import-keras.ts";
 export {
   type Classifier,

@@ -32,7 +32,10 @@ export function nsfwjsFiles(model: string): Map<string, Uint8Array> {
   const json = require(join(folder, "model.min.js")) as ModelJson;
   const files = new Map<string, Uint8Array>([["model.json", new TextEncoder().encode(JSON.stringify(json))]]);
   for (const path of json.weightsManifest.flatMap(({ paths }) => paths)) {
-    files.set(path, Uint8Array.from(Buffer.from(require(join(folder, `${path}.min.js`)) as string, "base64")));
+    files.set(
+      path,
+      Uint8Array.from(Buffer.from(require(join(folder, `${path}.min.js`)) as string, "base64")),
+    );
   }
   return files;
 }
@@ -44,7 +47,11 @@ export function noise(shape: Shape, seed: string): Float32Array {
 }
 
 /** What TensorFlow.js makes of images [N, H, W, C], output by output in the order of the signature. */
-export async function tensorFlowOutputs(files: Files, images: Float32Array, shape: Shape): Promise<number[][]> {
+export async function tensorFlowOutputs(
+  files: Files,
+  images: Float32Array,
+  shape: Shape,
+): Promise<number[][]> {
   const json = JSON.parse(new TextDecoder().decode(files.get("model.json"))) as ModelJson;
   const parts = json.weightsManifest.flatMap(({ paths }) => paths).map((path) => files.get(path)!);
   const model = await tf.loadGraphModel(
@@ -57,7 +64,7 @@ export async function tensorFlowOutputs(files: Files, images: Float32Array, shap
     }),
   );
   const input = tf.tensor(images, [...shape]);
-  const made = model.execute(input, [...model.outputNodes]) as tf.Tensor | tf.Tensor[];
+  const made = model.execute(input, [...model.outputNodes]);
   const outputs = [made].flat();
   const numbers = await Promise.all(outputs.map(async (output) => Array.from(await output.data())));
   tf.dispose([input, ...outputs]);

@@ -125,7 +125,13 @@ export async function fit(
   const settings = settingsOf({ ...options, trainable, batchSize, epochs });
   const { seed } = settings;
   const name = typeof trainee === "string" ? trainee : `The model "${opened.graph.name}"`;
-  notes.add(...(data.notes ?? []), ...left, ...(await trainingDataDoubts(data)), ...(opened.notes ?? []));
+  notes.add(
+    ...(data.notes ?? []),
+    ...left,
+    ...(await trainingDataDoubts(data)),
+    ...(opened.notes ?? []),
+    ...(opened.trainingNotes ?? []),
+  );
   notes.add(...pictureDoubts(opened.pictures, data, name));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);

@@ -24,11 +24,14 @@ export function importGraphModel(
   // In the form in which others write names into an ONNX file, so that they are checked as those are.
   const metadata: Readonly<Record<string, string>> = names ? { class_names: JSON.stringify(names) } : {};
   const classifier = importClassifier({ ...modelOf(graph), metadata }, { ...options, source });
-  return { ...classifier, notes: [...(classifier.notes ?? []), ...notes, home(source)] };
+  return {
+    ...classifier,
+    notes: [...(classifier.notes ?? []), ...notes],
+    trainingNotes: [
+      `${source} is a graph model of TensorFlow.js, made of operators: what is trained of it is written as ONNX, not back into it.`,
+    ],
+  };
 }
-
-const home = (source: string): string =>
-  `${source} is a graph model of TensorFlow.js, whose layers are operators: what is trained of it is written as ONNX, not back into it.`;
 
 /** A name a line, as AutoML writes them beside its models. */
 function lineNames(files: ReadonlyMap<string, Uint8Array>): readonly string[] | undefined {

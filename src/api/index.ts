@@ -38,7 +38,7 @@ export {
 export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";
-export { modelSource } from "./model-source.ts";
+export { isAddress, modelSource } from "./model-source.ts";
 export { modelImages } from "./model-images.ts";
 export { takenImages } from "./taken-images.ts";
 export type { PredictionOptions } from "./prediction-options.ts";

@@ -42,7 +42,7 @@ export interface Inspection {
  */
 export function inspectTensors(classifier: Classifier, options: InspectOptions = {}): Inspection {
   const { trainable = defaultTrainable(classifier.metadata), align = "logits" } = options;
-  const notes = [...(classifier.notes ?? [])];
+  const notes = [...(classifier.notes ?? []), ...(classifier.trainingNotes ?? [])];
   const shape = options.shape ?? declaredShape(classifier) ?? GUESSED;
   if (shape === GUESSED) {
     notes.push(

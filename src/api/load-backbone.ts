@@ -8,6 +8,7 @@ import { checkString, isRecord } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
+import { addressAdvice, isAddress } from "./model-source.ts";
 
 /** Backbones that there are packages of. */
 export const backbonePackages: Readonly<Record<string, string>> = {
@@ -33,6 +34,7 @@ async function backbonePath(source: string): Promise<string> {
     () => false,
   );
   if (isThere) return source;
+  if (isAddress(source)) throw new UsageError(addressAdvice(source));
   if (!Object.hasOwn(backbonePackages, source)) {
     throw new UsageError(
       `There is no backbone "${source}", and no file at this path. Choose one of: ${Object.keys(backbonePackages).join(", ")}; or give the ` +

@@ -41,10 +41,21 @@ export interface GraphModelSource {
 export async function modelSource(source: string | Uint8Array): Promise<ModelSource> {
   if (typeof source !== "string") return fileSource(source, undefined);
   const found = await stat(source).catch((cause: Error) => {
+    if (isAddress(source)) throw new UsageError(addressAdvice(source));
     throw new UsageError(`Cannot read the model ${source}: ${cause.message}`, { cause });
   });
   return found.isDirectory() ? folderSource(source) : fileSource(await readModelBytes(source), source);
 }
+
+/** Whether a text is a URL. A file of that name goes before it. */
+export const isAddress = (source: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(source);
+
+/** What to do about a URL, as sentences. */
+export const addressAdvice = (source: string): string =>
+  /^file:/i.test(source)
+    ? `${source} is a URL. Give the path: fileURLToPath(url).`
+    : `${source} is an address, and no model is downloaded here. Download it (of a TensorFlow.js model, model.json and the files of ` +
+      `weights that it names, into one folder), and give its path.`;
 
 async function fileSource(bytes: Uint8Array, path: string | undefined): Promise<ModelSource> {
   const name = path ?? "The model";

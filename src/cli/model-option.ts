@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { backbonePackages, loadBackbone, loadClassifier, modelImages, takenImages } from "../api/index.ts";
+import {
+  backbonePackages,
+  isAddress,
+  loadBackbone,
+  loadClassifier,
+  modelImages,
+  takenImages,
+} from "../api/index.ts";
 import type { ImageSource } from "../data/index.ts";
 import {
   type ChannelOrder,
@@ -194,7 +201,8 @@ function headOf(text: string): "linear" | number {
 }
 
 function modelSource(text: string): string {
-  if (names.includes(text) || existsSync(text)) return text;
+  // What to do about an address is said by who reads models.
+  if (names.includes(text) || existsSync(text) || isAddress(text)) return text;
   throw new InvalidArgumentError(
     `Choose one of: ${names.join(", ")}; or give the path of an ONNX or Keras file (there is none at this one).`,
   );

@@ -110,9 +110,7 @@ export class NodeContext {
       throw new ModelError(`its ${what} is ${dtype} [${shape.join(", ")}], not float32 of ${rank} axes`);
     }
     const form = layout(shape);
-    return this.constants.get(held.name, JSON.stringify(form), () =>
-      toInitializer(data as Float32Array, shape, form),
-    );
+    return this.constants.get(held.name, JSON.stringify(form), () => toInitializer(data, shape, form));
   }
 
   /**
@@ -141,10 +139,7 @@ export class NodeContext {
     const lengths = perm.map((axis) => whole[axis]);
     const start = whole[0] === 1 ? 1 : 0;
     return this.constants.get(held.name, "beside channels first", () =>
-      float32(
-        lengths.slice(start),
-        toInitializer(data as Float32Array, whole, { perm }).data as Float32Array,
-      ),
+      float32(lengths.slice(start), toInitializer(data, whole, { perm }).data as Float32Array),
     );
   }
 

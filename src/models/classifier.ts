@@ -39,6 +39,8 @@ export interface Classifier extends Preprocessing {
   readonly notes?: readonly string[];
   /** Those of them that are about its logits and classes, which a new head does not have. */
   readonly outputNotes?: readonly string[];
+  /** What whoever trains it should know, a sentence each; `fit` says them. */
+  readonly trainingNotes?: readonly string[];
   /** Key-value pairs of the file that it came from; they go into the one that it is saved to. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** How it is written in the form of the file that it was made of, where that is not ONNX. */
