@@ -307,3 +307,14 @@ describe("what cannot be tested is named:", () => {
     await expect(evaluate(predict, data)).rejects.toThrow(/predict returned/);
   });
 });
+
+test("a test under shifts that nobody chose says for which others the model was trained", async () => {
+  const few = take(data, 2);
+  const model = { ...lenet(), transforms: { rotation: { degrees: [90, 180] } } };
+  const noted = async (of: typeof model, transforms?: string) =>
+    (await evaluate(of, few, { transforms, onNote: () => undefined })).notes.join(" ");
+  expect(await noted(model)).toContain("trained for others: rotation 90°, rotation 180°.");
+  expect(await noted(model, "contrast")).not.toContain("trained for others");
+  const asTested = { ...model, transforms: { rotation: { degrees: [15, 30, 45, 60] } } };
+  expect(await noted(asTested)).not.toContain("trained for others");
+});

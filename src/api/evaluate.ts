@@ -16,7 +16,13 @@ import { checkOptions } from "../options/index.ts";
 import { Notes, UsageError, sizeOf } from "../tensor/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
-import { pictureDoubts, seenImagesDoubts, testDataDoubts, testResultDoubts } from "./doubts/index.ts";
+import {
+  otherShiftsDoubts,
+  pictureDoubts,
+  seenImagesDoubts,
+  testDataDoubts,
+  testResultDoubts,
+} from "./doubts/index.ts";
 import type { EvaluateOptions } from "./evaluate-options.ts";
 import { describeFamily } from "./fit.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
@@ -76,6 +82,8 @@ export async function evaluate(
   try {
     notes.add(...(data.notes ?? []), ...left, ...(await testDataDoubts(data)), ...opened.notes);
     notes.add(...pictureDoubts(opened.pictures, data, opened.title));
+    if (options.transforms === undefined)
+      notes.add(...otherShiftsDoubts(opened.classifier?.transforms, transforms));
     const doubtSeen = async () =>
       notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
     // Files that the test decodes anyway are not decoded twice for it.

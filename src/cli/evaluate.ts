@@ -92,11 +92,12 @@ export function addEvaluateCommand(program: Command): void {
     .action(evaluateModel);
 }
 
-async function evaluateModel(model: string, flags: Flags): Promise<void> {
+async function evaluateModel(model: string, flags: Flags, command: Command): Promise<void> {
   const isPiped = flags.json === "-";
   if (flags.json !== undefined && !isPiped) await checkFile(flags.json);
   if (flags.html !== undefined) await checkFile(flags.html);
   const transforms = await loadFamily(flags.transforms);
+  const isChosen = command.getOptionValueSource("transforms") !== "default";
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
   // What is wrong with the model goes before what its size would have spared the data.
   await modelSource(model);
@@ -108,7 +109,7 @@ async function evaluateModel(model: string, flags: Flags): Promise<void> {
   const lastWords = () => "Stopped. Nothing was written.";
   const result = await withProgress("test", lastWords, (progress) =>
     evaluate(model, data, {
-      transforms,
+      transforms: isChosen ? transforms : undefined,
       output: flags.output,
       ...preprocessingOf(flags),
       classMap,
