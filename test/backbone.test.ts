@@ -137,6 +137,15 @@ describe("a Teachable Machine export", async () => {
     zipSync(Object.fromEntries([...inFolder, ["__MACOSX/my-model/._model.json", new Uint8Array(3)]])),
   );
 
+  test("saved by ml5 0.x names its classes in model.json", async () => {
+    const json = JSON.parse(new TextDecoder().decode(files.get("model.json"))) as object;
+    const saved = JSON.stringify({ ...json, ml5Specs: { mapStringToIndex: ["left", "right"] } });
+    const theirs = join(folder, "ml5.zip");
+    const weights = files.get("weights.bin")!;
+    writeFileSync(theirs, zipSync({ "model.json": new TextEncoder().encode(saved), "weights.bin": weights }));
+    expect((await loadBackbone(theirs)).classNames).toEqual(["left", "right"]);
+  });
+
   test.each([
     ["folder", unpacked],
     ["zip", zip],

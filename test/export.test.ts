@@ -185,6 +185,9 @@ describe("a zip for Teachable Machine", () => {
     const { files, notes } = exportedFiles(stretched, { to: "teachable-machine" });
     expect(jsonIn(files, "metadata.json")).toMatchObject({ imageSize: 32 });
     expect(notes.join()).toMatch(/was trained on whole pictures, stretched; .* feeds their middle square/);
+    expect(notes.join()).toMatch(
+      /is fed 32×32 pixels, .* ml5 .* stretched to 224×224, and cannot use this one\./,
+    );
   });
 
   test("of a model of Teachable Machine's, trained on, has its own layers again", async () => {

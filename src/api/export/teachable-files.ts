@@ -9,6 +9,8 @@ import { ownLayers } from "./own-layers.ts";
 import { writtenLayers } from "./written-layers.ts";
 
 const WEIGHTS = "weights.bin";
+/** Of the pictures that ml5 feeds. */
+const ML5_SIDE = 224;
 
 /**
  * model.json, weights.bin and metadata.json. The library crops the middle square of a picture, brings it to imageSize, and feeds
@@ -50,7 +52,7 @@ export function teachableFiles(exportable: Exportable): ExportedFiles {
   };
   return {
     files: new Map([...files, ["metadata.json", new TextEncoder().encode(JSON.stringify(metadata))]]),
-    notes: [...notes, ...pictureNotes(pictures, title)],
+    notes: [...notes, ...pictureNotes(pictures, title), ...ml5Notes(side, height, title)],
   };
 }
 
@@ -72,6 +74,16 @@ function pictureNotes(pictures: StatedPictures | undefined, title: string): stri
   const did = pictures.resize === "pad" ? "with black around them" : "stretched";
   return [
     `${title} was trained on whole pictures, ${did}; Teachable Machine's library feeds their middle square. Answers differ for ` +
-      `pictures that are not square: train with --resize crop.`,
+      `pictures that are not square: train with --resize crop. (ml5 stretches, to 224×224.)`,
+  ];
+}
+
+/** ml5 (1.4, and those before it) loads such models, and does not look at metadata.json's imageSize. */
+function ml5Notes(side: number, own: number, title: string): string[] {
+  if (side === ML5_SIDE) return [];
+  const otherwise = own === ML5_SIDE ? ": train with --resize stretch for it" : "";
+  return [
+    `${title} is fed ${side}×${side} pixels, as metadata.json says; ml5 feeds every model the whole picture, stretched to ` +
+      `${ML5_SIDE}×${ML5_SIDE}, and cannot use this one${otherwise}.`,
   ];
 }
