@@ -144,6 +144,10 @@ $install --silent --omit=optional
 npx alignreg --version
 npx alignreg train --data mnist --limit 64 --epochs 1 --out run > /dev/null
 
+echo "The tutorial, from its first line to its last."
+"$tsx" "$root/scripts/check-tutorial.ts" "$work/tutorial" "alignreg=$tarball" \
+  "@alignreg/backbone-efficientnet-lite0=$(echo "$work"/alignreg-backbone-efficientnet-lite0-*.tgz)"
+
 echo "The code blocks of README and docs, with few digits."
 cd "$work/on20"
 npm install --silent --ignore-scripts @tensorflow/tfjs@4 @types/node@20

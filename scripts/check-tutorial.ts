@@ -65,7 +65,10 @@ async function command(line: string): Promise<string> {
 }
 
 function withTarballs(line: string): string {
-  return tarballs.reduce((text, [name, path]) => text.replace(new RegExp(` ${name}(?= |$)`), ` ${path}`), line);
+  return tarballs.reduce(
+    (text, [name, path]) => text.replace(new RegExp(` ${name}(?= |$)`), ` ${path}`),
+    line,
+  );
 }
 
 /** Resolves with what it prints first. */
@@ -89,7 +92,8 @@ async function openPage(): Promise<void> {
   const browser = await launchChromium({ webgpu: false });
   try {
     const opened = await browser.newPage();
-    await opened.goto(address.replace("localhost", "127.0.0.1"), { waitUntil: "networkidle" });
+    await opened.goto(address.replace("localhost", "127.0.0.1"));
+    await opened.waitForSelector("input:enabled", { timeout: 120_000 });
     await opened.setInputFiles("input", picture);
     await opened.waitForFunction(`document.querySelector("#answer").textContent !== ""`, null, {
       timeout: 60_000,

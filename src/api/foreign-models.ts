@@ -61,6 +61,12 @@ const forms: readonly ForeignForm[] = [
     says: "is in ONNX Runtime's own format (.ort). Give the .onnx file that it was made of.",
   },
   {
+    matches: (bytes) => startsWith(bytes, "ODTC", 4),
+    says:
+      "is a checkpoint of ONNX Runtime Training, weights without the network. Give the forward model, or what " +
+      "export_model_for_inferencing wrote (docs/from-onnxruntime-training.md).",
+  },
+  {
     matches: (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b,
     says: "is compressed by gzip. Unpack it, and give what is inside.",
   },

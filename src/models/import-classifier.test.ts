@@ -56,6 +56,11 @@ test("what takes no single batch of float32 images is refused", () => {
   const refusal = (inputs: typeof graph.inputs) => () =>
     importClassifier({ ...rest, graph: { ...graph, inputs } }, { source: "m.onnx" });
   expect(refusal([images, { ...images, name: "mask" }])).toThrow(/m\.onnx has 2 inputs \(images: .*, mask: /);
+  const labels = { name: "labels", dtype: "int64", shape: ["N"] } as const;
+  const weight = { name: "fc.weight", dtype: "float32", shape: [4, 18] } as const;
+  expect(refusal([images, labels, weight])).toThrow(
+    /is what ONNX Runtime Training made .* export_model_for_inferencing/,
+  );
   expect(refusal([{ ...images, shape: ["N", 18] }])).toThrow(/takes images: float32 \[N,18\]/);
   expect(refusal([{ ...images, dtype: "uint8" }])).toThrow(UsageError);
 });

@@ -120,6 +120,16 @@ function checkOnce(beside: BesideFacts, card: Card, found: PixelExpectation | nu
   );
 }
 
+/** training_model.onnx and eval_model.onnx of `generate_artifacts`: labels behind the images, then parameters by name. */
+function isTrainingArtifact([images, labels, ...others]: readonly ValueInfo[]): boolean {
+  const isParameter = ({ name, dtype, shape }: ValueInfo) =>
+    dtype === "float32" &&
+    /\w\.\w/.test(name) &&
+    shape !== null &&
+    shape.every((size) => typeof size === "number");
+  return images?.dtype === "float32" && labels?.dtype === "int64" && others.some(isParameter);
+}
+
 /** The input that holds the images. */
 function imageInput({ inputs }: Graph, source: string): ValueInfo {
   const described = inputs.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape ?? "?"}]`).join(", ");
@@ -131,6 +141,13 @@ function imageInput({ inputs }: Graph, source: string): ValueInfo {
         `${source} has ${inputs.length} inputs, of which ${constants.join(", ")} ${constants.length === 1 ? "is a constant" : "are constants"} ` +
           `that the exporter lost, as it does with Keras' Normalization layer. Give the model's .keras file in its place, or ` +
           `write model.export("net") and convert the folder: python -m tf2onnx.convert --saved-model net --opset 17 --output net.onnx.`,
+      );
+    }
+    if (isTrainingArtifact(inputs)) {
+      throw new UsageError(
+        `${source} is what ONNX Runtime Training made of a model for its own training loop: its ${inputs.length} inputs are images, ` +
+          `labels and the parameters. Give the forward model that it was made of, or what export_model_for_inferencing wrote ` +
+          `(docs/from-onnxruntime-training.md).`,
       );
     }
     throw new UsageError(
