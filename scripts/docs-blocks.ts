@@ -1,9 +1,9 @@
 /**
- * Runs the code blocks of README.md and docs/*.md as someone who installed the package: `tsx scripts/docs-blocks.ts FOLDER`, with
- * the names of pages for some alone, where FOLDER/node_modules has the package, TypeScript, TensorFlow.js and small MNIST files. Blocks in TypeScript are type-checked
- * together, strictly, against the shipped declarations; then each runs by the `node` of PATH. Shell lines run one by one,
- * studies are planned. What a block takes for granted, and what does not run, is in the tables below; an entry of theirs that
- * meets no block is an error.
+ * Runs the code blocks of README.md and docs/*.md as someone who installed the package: `tsx scripts/docs-blocks.ts FOLDER`, where
+ * FOLDER/node_modules has the package, TypeScript, TensorFlow.js and small MNIST files; with names of pages (docs/cli.md) those of
+ * them alone. Blocks in TypeScript are type-checked together, strictly, against the shipped declarations; then each runs by the
+ * `node` of PATH. Shell lines run one by one, studies are planned. What a block takes for granted, and what does not run, is in
+ * the tables below; an entry of theirs that meets no block is an error.
  */
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -121,13 +121,11 @@ const pages = [
     .filter((name) => name.endsWith(".md") && name !== "tutorial.md")
     .map((name) => `docs/${name}`),
 ];
-const blocks = pages.flatMap(blocksOf);
+const all = pages.flatMap(blocksOf);
 await prepare();
 const asked = process.argv.slice(3);
-if (asked.length > 0) pages.splice(0, pages.length, ...asked);
-const scripts = blocks
-  .filter(({ page }) => pages.includes(page))
-  .filter(({ language }) => ["ts", "js"].includes(language));
+const blocks = all.filter(({ page }) => asked.length === 0 || asked.includes(page));
+const scripts = blocks.filter(({ language }) => ["ts", "js"].includes(language));
 bringRun(scripts);
 await runScripts(scripts);
 for (const page of pages) {
@@ -148,10 +146,7 @@ notRun.forEach(([page, text], i) => {
 });
 console.log(`${skipped.length} not run:\n  ${skipped.join("\n  ")}`);
 if (failures.length > 0) console.error(`${failures.length} failed:\n\n${failures.join("\n\n")}`);
-else
-  console.log(
-    `All other of the ${blocks.length} blocks of ${pages.length} pages work on Node ${await nodeVersion()}.`,
-  );
+else console.log(`All other of the ${blocks.length} blocks work on Node ${await nodeVersion()}.`);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
 function blocksOf(page: string): Block[] {
@@ -168,7 +163,7 @@ function blocksOf(page: string): Block[] {
 async function prepare(): Promise<void> {
   cpSync(join(installed, "studies"), join(folder, "studies"), { recursive: true });
   cpSync(join(root, "examples/pytorch/net.onnx"), join(folder, "net.onnx"));
-  const family = blocks.find(({ code }) => code.startsWith("// my-family.mjs"));
+  const family = all.find(({ code }) => code.startsWith("// my-family.mjs"));
   writeFileSync(join(folder, "my-family.mjs"), family!.code);
   writeFileSync(
     join(folder, "study.yaml"),

@@ -9,10 +9,8 @@ import { buildProgram } from "../src/cli/program.ts";
 const steps = stepsOf(readFileSync("docs/tutorial.md", "utf8"));
 
 test("begins with the install, and runs no file that it has not shown", () => {
-  expect(steps[0]).toMatchObject({
-    kind: "command",
-    line: expect.stringMatching(/^npm install .* alignreg /),
-  });
+  const [first] = steps;
+  expect(first.kind === "command" && first.line).toMatch(/^npm install .* alignreg /);
   const shown = new Set<string>();
   for (const step of steps) {
     if (step.kind === "file") shown.add(step.name);
