@@ -35,7 +35,11 @@ describe("a file of another form is named by its first bytes, whatever it is cal
     ["frozen.pb", frozen, /frozen graph of TensorFlow.*model\.save\("net\.keras"\)/],
     ["saved_model.pb", strToU8("\u0008\u0001\u0012\u0003abc", true), /part of a SavedModel.*tf2onnx/],
     ["net.ort", strToU8("\u0030\u0000\u0000\u0000ORTM", true), /own format \(\.ort\)/],
-    ["checkpoint", strToU8("\u000c\u0000\u0000\u0000ODTC\u0000", true), /checkpoint of ONNX Runtime Training/],
+    [
+      "checkpoint",
+      strToU8("\u000c\u0000\u0000\u0000ODTC\u0000", true),
+      /checkpoint of ONNX Runtime Training/,
+    ],
     ["net.onnx.gz", gzipSync(new Uint8Array(8)), /gzip\. Unpack it/],
     ["lfs.onnx", strToU8("version https://git-lfs.github.com/spec/v1\noid sha256:00"), /git lfs pull/],
     ["page.onnx", strToU8("\n<!DOCTYPE html><html>"), /web page or XML/],
