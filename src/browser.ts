@@ -1,6 +1,6 @@
 /**
- * alignreg in a page: what builds training steps, makes views, scores classifiers, and reads and writes models. It needs
- * neither Node nor a runtime.
+ * alignreg in a page: what asks classifiers about pictures, builds training steps, makes views, scores classifiers, and reads and
+ * writes models. It needs nothing of Node; the page brings the runtime.
  */
 export { classifierFile } from "./api/classifier-file.ts";
 export type { ExportStepOptions, StepRates } from "./api/export-step-options.ts";
@@ -9,6 +9,11 @@ export type { ExportFormat, ExportOptions } from "./api/export/export-options.ts
 export type { ExportedFiles } from "./api/export/exportable.ts";
 export { exportedFiles } from "./api/export/exported-files.ts";
 export { importGraphModel } from "./api/import-graph-model.ts";
+export { type PageClassifier, loadClassifier } from "./api/page/load-classifier.ts";
+export type { PageModel } from "./api/page/model-bytes.ts";
+export type { PageClassifierOptions, PagePredictionOptions } from "./api/page/page-options.ts";
+export type { PagePicture } from "./data/page/page-picture.ts";
+export type { PageRuntime } from "./runtime/page-session.ts";
 export { type ImportKerasOptions, importKeras, kerasFile, layersFiles } from "./api/import-keras.ts";
 export {
   type Classifier,
@@ -47,6 +52,7 @@ export { parseIdxImages, parseIdxLabels } from "./data/idx.ts";
 export {
   type LabelledImages,
   type Predict,
+  type Prediction,
   type Predictions,
   type Scores,
   argmax,

@@ -9,7 +9,7 @@ import {
 } from "../augment/index.ts";
 import type { ImageFolderOptions } from "../data/image-folder-options.ts";
 import type { PictureOptions } from "../data/picture-table.ts";
-import type { OpenedPictures } from "../data/pictures/open-pictures.ts";
+import type { OpenedPictures } from "../data/pictures/opened-by.ts";
 import { pictureBatch } from "../data/pictures/picture-batch.ts";
 import {
   NonFiniteError,
@@ -66,8 +66,6 @@ export interface PictureAnswers {
   readonly answers: readonly (Prediction | Error)[];
   /** The model that gave them; null where no picture could be read. */
   readonly model: Pick<OpenedTestable, "name" | "sha256"> | null;
-  /** By logit; undefined where nobody has named them. */
-  readonly classNames: readonly string[] | undefined;
   /** How pictures came to the model's size. */
   readonly settings: OpenedPictures["settings"];
 }
@@ -126,7 +124,7 @@ export class Predictor<Picture> {
     this.#notes.add(...opened.notes);
     const answers: (Prediction | Error)[] = pictures.map((_, i) => opened.unreadable.get(i)!);
     const { settings } = opened;
-    if (settings === null) return { answers, model: null, classNames: undefined, settings };
+    if (settings === null) return { answers, model: null, settings };
     const shape = [settings.channels, settings.height, settings.width] as const;
     const testable = await this.#openedFor(shape);
     const batchSize = this.#options.batchSize ?? batchImages(shape);
@@ -158,7 +156,7 @@ export class Predictor<Picture> {
       onProgress?.((done += indices.length), pictures.length);
     }
     const { name, sha256 } = testable;
-    return { answers, model: { name, sha256 }, classNames, settings };
+    return { answers, model: { name, sha256 }, settings };
   }
 
   /** Of each image, under each member. */

@@ -6,6 +6,7 @@ import { cmykToRgb } from "./cmyk.ts";
 import type { DecodeSettings } from "./decode-settings.ts";
 import { DataError } from "./errors.ts";
 import { decodePnm, isPnm, readPnmHeader } from "./pnm.ts";
+import type { ImageHeader } from "./image-header.ts";
 import { heicAdvice } from "./heic-advice.ts";
 import { orientationInXmp } from "./orientation-in-xmp.ts";
 import { isTurn, upright, uprightSize } from "./orientation.ts";
@@ -13,17 +14,6 @@ import { planarFitted } from "./pictures/pixels.ts";
 import type { Channels } from "./planar.ts";
 import type { Size } from "./resample.ts";
 import { loadSharp } from "./sharp.ts";
-
-/** What a file's header says of its image. */
-export interface ImageHeader {
-  /** Of the picture as it is used: upright, where its orientation is applied. */
-  readonly height: number;
-  readonly width: number;
-  /** 1 for grey, with or without transparency; 3 for everything else, a palette of greys included. */
-  readonly channels: Channels;
-  /** Its orientation is applied. */
-  readonly isTurned: boolean;
-}
 
 /** Reads a header without decoding the image. @throws DataError that names the file */
 export const readImageHeader = (file: string, bytes: Uint8Array, exif: Exif): Promise<ImageHeader> =>

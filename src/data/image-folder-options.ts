@@ -3,7 +3,7 @@ import { checkLimit } from "../options/index.ts";
 import { type Exif, type PictureRule, type TakenImages, UsageError } from "../tensor/index.ts";
 import { type DecodeSettings, decodedShapeOf } from "./decode-settings.ts";
 import { DataError } from "./errors.ts";
-import type { ImageHeader } from "./image-file.ts";
+import type { ImageHeader } from "./image-header.ts";
 import type { LabelledFiles } from "./labelled-files.ts";
 import { pictureNotes } from "./picture-notes.ts";
 import type { Channels } from "./planar.ts";

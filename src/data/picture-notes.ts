@@ -2,7 +2,7 @@
 import { resizes } from "../tensor/index.ts";
 import { surroundingSize, wholeSides } from "./arrange.ts";
 import type { DecodeSettings } from "./decode-settings.ts";
-import type { ImageHeader } from "./image-file.ts";
+import type { ImageHeader } from "./image-header.ts";
 
 /** Who chose what. */
 interface Choices {

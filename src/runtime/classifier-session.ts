@@ -1,8 +1,8 @@
-import { type Graph, modelOf, readModel, writeModel } from "../onnx/index.ts";
+import { type Graph, modelOf, writeModel } from "../onnx/index.ts";
 import { isBytes } from "../options/index.ts";
 import { type ClassifierOptions, type ClassifierSession, classifierOn } from "./classifier-on.ts";
+import { forWebgpu } from "./for-webgpu.ts";
 import { type SessionOptions, createSession } from "./session.ts";
-import { evenKernels } from "./webgpu-kernels.ts";
 
 /**
  * Opens a classifier for prediction. The model has one float32 input, [N, C, H, W] or [N, H, W, C]; N may be fixed:
@@ -20,10 +20,4 @@ export async function openClassifier(
   // Weights are constants here, so the blocked layout of level "all" pays.
   const settings: SessionOptions = { optimization: "all", ...options };
   return classifierOn(bytes, { output, embedding }, (file) => createSession(file, settings));
-}
-
-/** A file whose convolutions come out right there. */
-export function forWebgpu(bytes: Uint8Array): Uint8Array {
-  const model = readModel(bytes);
-  return writeModel({ ...model, graph: evenKernels(model.graph) });
 }

@@ -4,6 +4,7 @@ import { UsageError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { arranged } from "../arrange.ts";
 import { type DecodeSettings, decodedShapeOf } from "../decode-settings.ts";
+import type { ImageHeader } from "../image-header.ts";
 import { writePlanar } from "../planar.ts";
 import type { Size } from "../resample.ts";
 
@@ -31,6 +32,14 @@ export function checkPixels(where: string, picture: PixelPicture): void {
 export const isPixels = (value: unknown): value is PixelPicture =>
   isRecord(value) && "data" in value && "width" in value && "height" in value;
 
+/** What a file's header would say. */
+export const headerOfPixels = ({ width, height }: Size): ImageHeader => ({
+  height,
+  width,
+  channels: 3,
+  isTurned: false,
+});
+
 /** The picture as a model takes it: bytes [channels, H, W]. */
 export function pixelsFitted(picture: PixelPicture, settings: DecodeSettings): Uint8Array {
   return planarFitted(withoutAlpha(picture), 3, picture, settings);
@@ -54,7 +63,7 @@ export function planarFitted(
 }
 
 /** As decoders do that know of no transparency: what lies under it shows. */
-function withoutAlpha({ data, width, height }: PixelPicture): Uint8Array {
+export function withoutAlpha({ data, width, height }: PixelPicture): Uint8Array {
   const result = new Uint8Array(3 * width * height);
   for (let from = 0, to = 0; to < result.length; from += 4) {
     result[to++] = data[from];
