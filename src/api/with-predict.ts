@@ -4,10 +4,10 @@ import type { Classifier } from "../models/index.ts";
 import { predicted } from "./predicted.ts";
 import type { Predictor, PredictorOptions } from "./predictor.ts";
 
-/** The functions; what a picture and its options are, Node and a page say. */
-export interface Asking<Picture, Options> {
+/** The functions; what a picture, its options and a list of pictures are, Node and a page say. */
+export interface Asking<Picture, Options, List = readonly Picture[]> {
   predict(picture: Picture, options?: Options): Promise<Prediction>;
-  predict(pictures: readonly Picture[], options?: Options): Promise<Prediction[]>;
+  predict(pictures: List, options?: Options): Promise<Prediction[]>;
   /** Lets go of what `predict` opened. */
   release(): Promise<void>;
 }

@@ -88,9 +88,13 @@ export function checkLimit(name: LimitName, asked: number, what: string): void {
   const most = limitOf(name);
   if (asked <= most) return;
   const { unit } = limits[name];
+  const more = Number.isFinite(asked) ? String(asked) : "a greater number";
+  const otherwise = isPage()
+    ? "In a page that is the most."
+    : `If it is right, set the environment variable ${limitVariable(name)} to ${more}.`;
   throw new LimitError(
     `${what} asks for ${counted(asked)} ${unit}; ${counted(most)} are allowed, as a damaged or hostile file can ask for any ` +
-      `number. If it is right, set the environment variable ${limitVariable(name)} to ${Number.isFinite(asked) ? String(asked) : "a greater number"}.`,
+      `number. ${otherwise}`,
     { limit: name, asked },
   );
 }
@@ -105,6 +109,10 @@ export function checkLimitVariables(): void {
 
 /** 1234567 as 1,234,567. */
 const counted = (n: number): string => n.toLocaleString("en");
+
+/** Bundlers put an empty `process.env` into pages. */
+const isPage = (): boolean =>
+  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === undefined;
 
 /** Empty in a browser, where the limits are what they are. */
 const environment = (): Readonly<Record<string, string | undefined>> =>

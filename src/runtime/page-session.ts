@@ -4,17 +4,24 @@ import type { DType, Tensor } from "../tensor/index.ts";
 import { RuntimeError } from "./errors.ts";
 import type { Session } from "./session.ts";
 
-/** What is used of `import * as ort from "onnxruntime-web"`. */
+/** `import * as ort from "onnxruntime-web"`, of any version: what is used of it, whose types each version writes otherwise. */
 export interface PageRuntime {
-  readonly InferenceSession: {
-    create(model: Uint8Array, options?: object): Promise<PageRuntimeSession>;
-  };
+  readonly InferenceSession: { create(...given: never[]): Promise<object> };
+  readonly Tensor: new (...given: never[]) => object;
+}
+
+/** The same as it is used. */
+interface Runtime {
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<RuntimeSession> };
   readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => object;
 }
 
-interface PageRuntimeSession {
+interface RuntimeSession {
   readonly outputNames: readonly string[];
-  run(feeds: Readonly<Record<string, never>>, fetches?: readonly string[]): Promise<object>;
+  run(
+    feeds: Readonly<Record<string, object>>,
+    fetches: readonly string[],
+  ): Promise<Readonly<Record<string, RuntimeValue>>>;
   release(): Promise<void>;
 }
 
@@ -39,8 +46,9 @@ export async function createPageSession(
   bytes: Uint8Array,
   { inputs, name, provider }: { inputs: readonly ValueInfo[]; name: string; provider: PageProvider },
 ): Promise<Session> {
+  const { InferenceSession, Tensor } = ort as Runtime;
   // A runtime in a worker of its own is sent what it is given, which is gone here then: it gets copies.
-  const session = await ort.InferenceSession.create(bytes.slice(), {
+  const session = await InferenceSession.create(bytes.slice(), {
     executionProviders: [provider],
     graphOptimizationLevel: "all",
     // As in Node: it moves a Pad of zeros into the MaxPool behind it, which pads with −∞.
@@ -62,11 +70,11 @@ export async function createPageSession(
       const given = Object.fromEntries(
         Object.entries(feeds).map(([input, { data, shape }]) => [
           input,
-          new ort.Tensor("float32", (data as Float32Array).slice(), shape),
+          new Tensor("float32", (data as Float32Array).slice(), shape),
         ]),
       );
       try {
-        const outputs = (await session.run(given as never, wanted)) as Readonly<Record<string, RuntimeValue>>;
+        const outputs = await session.run(given, wanted);
         return Object.fromEntries(
           Object.entries(outputs).map(([output, { type, dims, data }]) => [
             output,

@@ -4,6 +4,8 @@ import type { PagePicture } from "../../src/data/page/page-picture.ts";
 import type { ImageFolderOptions } from "../../src/data/image-folder-options.ts";
 import * as alignreg from "../../src/browser.ts";
 
+export * from "../../src/browser.ts";
+
 /** Bytes [C, H, W] of a picture at its own size, or at the one that is asked for. */
 async function decoded(picture: PagePicture, options: ImageFolderOptions = {}) {
   const taken = takePicture("decoded", "picture", picture);
@@ -21,7 +23,9 @@ async function worstOff(picture: PagePicture, wanted: string, options?: ImageFol
   const { height, width, channels, pixels } = await decoded(picture, options);
   if (pixels.length !== expected.length)
     throw new Error(`${channels}×${height}×${width} pixels and not ${expected.length} numbers`);
-  return pixels.reduce((most, byte, i) => Math.max(most, Math.abs(byte - expected[i])), 0);
+  let most = 0;
+  for (let i = 0; i < pixels.length; i++) most = Math.max(most, Math.abs(pixels[i] - expected[i]));
+  return most;
 }
 
 Object.assign(globalThis, { alignreg, decoded, worstOff });

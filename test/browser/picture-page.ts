@@ -16,7 +16,10 @@ async function script(): Promise<string> {
       write: false,
       minify: false,
       target: "es2022",
-      rollupOptions: { input: join(import.meta.dirname, "page-entry.ts") },
+      rollupOptions: {
+        input: join(import.meta.dirname, "page-entry.ts"),
+        preserveEntrySignatures: "exports-only",
+      },
     },
   })) as Rollup.RollupOutput;
   return output[0].code;

@@ -1,4 +1,4 @@
-import { type PagePicture, type TakenPicture, takePicture } from "../../data/page/index.ts";
+import { type PageFile, type PagePicture, type TakenPicture, takePicture } from "../../data/page/index.ts";
 import { openPagePictures, pagePictureName } from "../../data/page/index.ts";
 import { type Classifier, importClassifier, isClassifier } from "../../models/index.ts";
 import { readModel } from "../../onnx/index.ts";
@@ -17,7 +17,15 @@ import { pageClassifierTable, pagePredictionTable } from "./page-tables.ts";
  * A classifier as plain data, which `exportStep` and the others take, and what can be asked of it: `predict(picture)`,
  * `predict(pictures)`, and `release()`, which lets go of the runtime's session. Neither function is copied with it.
  */
-export type PageClassifier = Classifier & Asking<PagePicture, PagePredictionOptions>;
+export type PageClassifier = Classifier & Asking<PagePicture, PagePredictionOptions, PagePictures>;
+
+/** A list, or the `files` of an `<input>`. */
+export type PagePictures = readonly PagePicture[] | FilesOfInput;
+
+interface FilesOfInput {
+  readonly length: number;
+  item(index: number): PageFile | null;
+}
 
 /**
  * Reads a classifier in a page or a worker, to ask it about pictures. Its names, size, rule for pictures, pixels, temperature and

@@ -25,7 +25,8 @@ export async function modelBytes(source: PageModel): Promise<ModelBytes> {
   }
   if (/^\s*\{/.test(new TextDecoder().decode(read.bytes.subarray(0, 64)))) {
     throw new UsageError(
-      `${read.name} is JSON. Of a TensorFlow.js model give importKeras a Map of its files, and what that makes to loadClassifier.`,
+      `${read.name} is JSON. Of a TensorFlow.js model give importKeras, or importGraphModel, a Map of its files, and what that makes to ` +
+        `loadClassifier.`,
     );
   }
   return read;

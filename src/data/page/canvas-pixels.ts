@@ -65,10 +65,27 @@ function drawPieces(source: object, width: number, height: number, data: Uint8Ar
   return isOpaque;
 }
 
+let hasWebgl: boolean | undefined;
+
+/** Whether colours under transparency can be had. */
+export function readsHiddenColours(): boolean {
+  return (hasWebgl ??= withGl(() => Promise.resolve()) !== null);
+}
+
 /** The pieces again, by WebGL; left as they are where there is none. */
 async function readUnderTransparency(bitmap: Bitmap, data: Uint8Array): Promise<void> {
+  await withGl((gl) => readPieces(gl, bitmap, data));
+}
+
+/** Null where there is no WebGL. */
+function withGl(use: (gl: Gl) => Promise<void>): Promise<void> | null {
   const gl = newCanvas(1, 1).getContext("webgl");
-  if (!gl) return;
+  if (!gl) return null;
+  // Browsers keep few of them alive at once, and end the oldest: it may be the page's own.
+  return use(gl).finally(() => gl.getExtension("WEBGL_lose_context")?.loseContext());
+}
+
+async function readPieces(gl: Gl, bitmap: Bitmap, data: Uint8Array): Promise<void> {
   const { width, height } = bitmap;
   const asStored = { colorSpaceConversion: "none", premultiplyAlpha: "none" } as const;
   for (const piece of piecesOf(width, height)) {
@@ -85,15 +102,17 @@ async function readUnderTransparency(bitmap: Bitmap, data: Uint8Array): Promise<
 
 /** Null where WebGL fails. */
 function texturePixels(gl: Gl, bitmap: Bitmap, { width, height }: Piece): Uint8Array | null {
-  const texture = gl.createTexture();
+  const [texture, buffer] = [gl.createTexture(), gl.createFramebuffer()];
   gl.bindTexture(gl.TEXTURE_2D, texture);
   gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
   gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
-  gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
+  gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
   const rgba = new Uint8Array(4 * width * height);
   gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
+  gl.deleteTexture(texture);
+  gl.deleteFramebuffer(buffer);
   return gl.getError() === gl.NO_ERROR ? rgba : null;
 }
 

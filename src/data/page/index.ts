@@ -1,3 +1,3 @@
 export { responseBytes, bytesAt } from "./fetched-bytes.ts";
 export { openPagePictures, pagePictureName } from "./open-page-pictures.ts";
-export { type PagePicture, type TakenPicture, takePicture } from "./page-picture.ts";
+export { type PageFile, type PagePicture, type TakenPicture, takePicture } from "./page-picture.ts";

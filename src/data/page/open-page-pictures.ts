@@ -10,7 +10,7 @@ import { isTurn, upright, uprightSize } from "../orientation.ts";
 import { type OpenedPictures, type PictureReader, openedBy } from "../pictures/opened-by.ts";
 import { headerOfPixels, planarFitted } from "../pictures/pixels.ts";
 import { decodePnm, isPnm, readPnmHeader } from "../pnm.ts";
-import { type DrawnPixels, bitmapPixels } from "./canvas-pixels.ts";
+import { type DrawnPixels, bitmapPixels, readsHiddenColours } from "./canvas-pixels.ts";
 import { type Bitmap, page } from "./page-types.ts";
 import type { TakenFile, TakenPicture } from "./page-picture.ts";
 import type { PlainFile } from "./plain-file-type.ts";
@@ -28,6 +28,7 @@ export async function openPagePictures(
 ): Promise<OpenedPictures> {
   /** Images whose files cannot be had. */
   const drawn = new Map<TakenPicture, DrawnPixels>();
+  let hidden = 0;
   const pixelsOf = (picture: TakenPicture) => ("pixels" in picture ? picture.pixels : drawn.get(picture));
   const reader: PictureReader<TakenPicture> = {
     atOnce: 2,
@@ -41,7 +42,10 @@ export async function openPagePictures(
         drawn.set(picture, source.drawn());
         return undefined;
       });
-      return bytes ? fileHeader(file, bytes, exif) : headerOfPixels(drawn.get(picture)!);
+      if (!bytes) return headerOfPixels(drawn.get(picture)!);
+      const { header, mayHideColours } = await fileHeader(file, bytes, exif);
+      if (mayHideColours && !readsHiddenColours()) hidden++;
+      return header;
     },
     async pixels(picture, file, settings) {
       const known = pixelsOf(picture);
@@ -51,29 +55,34 @@ export async function openPagePictures(
     },
   };
   const opened = await openedBy(reader, name, pictures, options);
-  if (drawn.size === 0) return opened;
-  const note =
+  const shown =
     `${name}: the page may not read the files of ${drawn.size} of ${pictures.length} pictures and takes what it shows of them, ` +
     `in the screen's colours.`;
-  return { ...opened, notes: [...opened.notes, note] };
+  const lost =
+    `${name}: this browser has no WebGL; where ${hidden} of ${pictures.length} pictures are transparent, their colours are not those ` +
+    `of Node.`;
+  const more = [...(drawn.size > 0 ? [shown] : []), ...(hidden > 0 ? [lost] : [])];
+  return { ...opened, notes: [...opened.notes, ...more] };
 }
 
-const fileHeader = (file: string, bytes: Uint8Array, exif: Exif): Promise<ImageHeader> =>
+interface FileHeader extends Pick<PlainFile, "mayHideColours"> {
+  readonly header: ImageHeader;
+}
+
+const fileHeader = (file: string, bytes: Uint8Array, exif: Exif): Promise<FileHeader> =>
   named(file, async () => {
     const simple = simpleFormat(bytes);
     if (simple) {
       const { height, width, channels } = simple.header(bytes, file);
-      return { height, width, channels, isTurned: false };
+      return { header: { height, width, channels, isTurned: false } };
     }
     const plain = plainFile(bytes);
     const size = plain.size ?? (await withBitmap(plain, ({ width, height }) => ({ width, height })));
     checkLimit("imagePixels", size.height * size.width, `The image ${file}, ${size.height}×${size.width},`);
     const orientation = orientationOf(plain, exif);
-    return {
-      ...uprightSize(size, orientation),
-      channels: plain.channels ?? 3,
-      isTurned: isTurn(orientation),
-    };
+    const { channels = 3, mayHideColours } = plain;
+    const header = { ...uprightSize(size, orientation), channels, isTurned: isTurn(orientation) };
+    return { header, mayHideColours };
   });
 
 /** Bytes of `decodedShapeOf(settings)`. */

@@ -120,9 +120,8 @@ const emptiness: ReadonlyMap<string, string> = new Map([
 
 function taken(what: string, kind: string, value: object, [width, height]: Sides): DrawnPixels {
   if (!(width > 0 && height > 0)) {
-    throw new DataError(
-      `${what}, ${article(kind)}, is ${width}×${height} pixels: ${emptiness.get(kind) ?? "give it a size and draw on it"}.`,
-    );
+    const why = emptiness.get(kind) ?? "give it a size and draw on it";
+    throw new DataError(`${sentence(what)}, ${nameOf(kind)}, is ${width}×${height} pixels: ${why}.`);
   }
   checkSize(what, width, height);
   return drawnOrRefused(what, value, width, height);
@@ -136,9 +135,9 @@ function drawnOrRefused(what: string, value: object, width: number, height: numb
     const isForeign = (cause as Error).name === "SecurityError";
     throw new DataError(
       isForeign
-        ? `${what} shows something of another origin, which the page may not read. Load that with crossorigin="anonymous" from ` +
+        ? `${sentence(what)} shows something of another origin, which the page may not read. Load that with crossorigin="anonymous" from ` +
             `a server that allows it (Access-Control-Allow-Origin), or give the file itself.`
-        : `${what} cannot be drawn: ${(cause as Error).message}`,
+        : `${sentence(what)} cannot be drawn: ${(cause as Error).message}`,
       { cause },
     );
   }
@@ -184,9 +183,18 @@ function takeImage(image: PageImage): TakenFile {
 }
 
 const checkSize = (what: string, width: number, height: number): void =>
-  checkLimit("imagePixels", width * height, `${what}, ${height}×${width},`);
+  checkLimit("imagePixels", width * height, `${sentence(what)}, ${height}×${width},`);
 
-const article = (kind: string): string => `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
+/** "picture" and "picture 2" at the beginning of a sentence. */
+const sentence = (what: string): string =>
+  what === "picture" ? "The picture" : what[0].toUpperCase() + what.slice(1);
+
+/** As pages write it. */
+function nameOf(kind: string): string {
+  const tag = /^HTML(\w+)Element$/.exec(kind)?.[1].toLowerCase();
+  if (tag) return `a <${tag}>`;
+  return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
+}
 
 function advice(value: unknown, kind: string): string {
   if (value === null) return "Nothing has that selector or id, perhaps.";

@@ -60,6 +60,9 @@ export interface Gl {
     type: number,
     into: Uint8Array,
   ): void;
+  deleteTexture(texture: object): void;
+  deleteFramebuffer(buffer: object): void;
+  getExtension(name: "WEBGL_lose_context"): { loseContext(): void } | null;
   getError(): number;
 }
 

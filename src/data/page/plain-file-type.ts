@@ -9,6 +9,8 @@ export interface PlainFile {
   readonly size?: Size;
   /** Default: 3. */
   readonly channels?: Channels;
+  /** Pixels may be transparent, and have colours all the same. */
+  readonly mayHideColours?: boolean;
   /** EXIF's number, or XMP's where there is none. */
   readonly orientation?: number;
 }

@@ -16,10 +16,6 @@ interface Format {
   readonly read: (bytes: Uint8Array) => PlainFile;
 }
 
-const as = (size: (bytes: Uint8Array) => Size | undefined): Format["read"] => {
-  return (bytes) => ({ parts: [bytes], size: size(bytes) });
-};
-
 const refused = (reason: string): Format["read"] => {
   return () => {
     throw new Error(reason);
@@ -34,8 +30,15 @@ const formats: readonly Format[] = [
   { matches: (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8, read: plainJpeg },
   { matches: (bytes) => startsWith(bytes, "\x89PNG\r\n\x1a\n"), read: plainPng },
   { matches: (bytes) => startsWith(bytes, "RIFF") && startsWith(bytes, "WEBP", 8), read: plainWebp },
-  { matches: (bytes) => startsWith(bytes, "GIF8"), read: as(gifSize) },
-  { matches: (bytes) => brandsOf(bytes).some((brand) => /^avi[fs]$/.test(brand)), read: as(() => undefined) },
+  // Transparent pixels of a GIF are black everywhere.
+  {
+    matches: (bytes) => startsWith(bytes, "GIF8"),
+    read: (bytes) => ({ parts: [bytes], size: gifSize(bytes) }),
+  },
+  {
+    matches: (bytes) => brandsOf(bytes).some((brand) => /^avi[fs]$/.test(brand)),
+    read: (bytes) => ({ parts: [bytes], mayHideColours: true }),
+  },
   {
     matches: (bytes) => brandsOf(bytes).some((brand) => /^(hei[cmsx]|hev[cmx]|mif1|msf1)$/.test(brand)),
     read: refused(`it is HEIC, which pages cannot decode: ${asJpeg}`),

@@ -10,6 +10,7 @@ export function plainPng(bytes: Uint8Array): PlainFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts = [bytes.subarray(0, 8)];
   let header: DataView | undefined;
+  let hasTransparent = false;
   let exif: number | undefined;
   let xmp: number | undefined;
   for (let at = 8; at + 12 <= bytes.length;) {
@@ -20,14 +21,16 @@ export function plainPng(bytes: Uint8Array): PlainFile {
     const content = bytes.subarray(at + 8, end - 4);
     if (kept.has(type)) parts.push(bytes.subarray(at, end));
     if (type === "IHDR" && length >= 13) header = new DataView(bytes.buffer, bytes.byteOffset + at + 8, 13);
+    if (type === "tRNS") hasTransparent = true;
     if (type === "eXIf") exif ??= exifOrientation(content);
     if (type === "iTXt") xmp ??= xmpOrientation(content);
     if (type === "IEND" && header) {
-      const isGrey = header.getUint8(9) === 0 || header.getUint8(9) === 4;
+      const colours = header.getUint8(9);
       return {
         parts,
         size: { width: header.getUint32(0), height: header.getUint32(4) },
-        channels: isGrey ? 1 : 3,
+        channels: colours === 0 || colours === 4 ? 1 : 3,
+        mayHideColours: hasTransparent || colours >= 4,
         orientation: exif ?? xmp,
       };
     }

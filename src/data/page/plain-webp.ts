@@ -43,7 +43,7 @@ export function plainWebp(bytes: Uint8Array): PlainFile {
   const head = bytes.slice(0, 12);
   const length = parts.reduce((sum, part) => sum + part.length, 4);
   new DataView(head.buffer).setUint32(4, length, true);
-  return { parts: [head, ...parts], size, orientation: exif ?? xmp };
+  return { parts: [head, ...parts], size, mayHideColours: true, orientation: exif ?? xmp };
 }
 
 /** Of the extended header, or of the first frame's. */
