@@ -125,6 +125,7 @@ describe("what tensorflowjs_converter writes", () => {
     ["mobile-uint16", [15, 18, 3]],
     ["mobile-float16", [15, 18, 3]],
     ["residual", [12, 12, 3]],
+    ["gated", [10, 10, 3]],
     ["patches", [16, 16, 3]],
     // Sums of some hundred.
     ["arithmetic", [4, 5, 3], 1e-4],

@@ -3,7 +3,7 @@ import { samePads } from "../../keras/index.ts";
 import { ModelError, type Value, float } from "../../onnx/index.ts";
 import { type NodeContext, type OperatorConverter } from "../context.ts";
 import { Laid } from "../held.ts";
-import { activations, alone, prelu } from "./arithmetic.ts";
+import { activations, alone, joined, prelu } from "./arithmetic.ts";
 
 /** A window of [N, H, W, C]. */
 export interface Window {
@@ -67,11 +67,31 @@ function convolve(context: NodeContext, isDepthwise: boolean, bias: number | nul
     throw new ModelError("it pads images that SpaceToBatchND laid apart, or strides over them");
   }
   const pads = padsOf(context, x, { kernel, strides, dilations });
-  const b = bias === null ? null : context.weight(bias, "bias", 1, () => ({}));
-  return Laid.first(
+  const b = biasOf(context, bias, w.shape[0]);
+  const y = Laid.first(
     g,
     g.op1("Conv", [x.first, w, b], { kernel_shape: kernel, strides, dilations, pads, group }),
   );
+  return withBias(context, y, bias, b);
+}
+
+/**
+ * A bias as the layer's own: one number for each channel, or one for all of them, as the 3 of a hard swish that was fused.
+ *
+ * @returns null where it is none, or something else, which is to be added
+ */
+export function biasOf(context: NodeContext, i: number | null, channels: number): Value | null {
+  const held = i === null ? undefined : context.held(i);
+  if (i === null || held?.kind !== "numbers") return null;
+  const { shape, data } = held.tensor;
+  if (shape.length === 1 && shape[0] === channels) return context.weight(i, "bias", 1, () => ({}));
+  return shape.length <= 1 && data.length === 1 ? context.g.full([channels], Number(data[0])) : null;
+}
+
+/** What a layer gave, with a bias that it could not take. */
+export function withBias(context: NodeContext, y: Laid, i: number | null, taken: Value | null): Laid {
+  if (i === null || taken) return y;
+  return joined(context.with([y, context.held(i)]), 0, 1, (g, a, b) => g.add(a, b));
 }
 
 /** What is fused to a layer comes after it, with inputs of its own from the third on. */

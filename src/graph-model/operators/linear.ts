@@ -2,7 +2,7 @@
 import { ModelError } from "../../onnx/index.ts";
 import type { NodeContext, OperatorConverter } from "../context.ts";
 import { Laid } from "../held.ts";
-import { fused } from "./convolution.ts";
+import { biasOf, fused, withBias } from "./convolution.ts";
 
 /** Rows by a matrix of weights [in, out], or [out, in] that is to be transposed. */
 function matMul(context: NodeContext, bias: number | null): Laid {
@@ -15,8 +15,8 @@ function matMul(context: NodeContext, bias: number | null): Laid {
   }
   const transB = attributes.truth("transpose_b") ? 1 : 0;
   const w = context.weight(1, "weights", 2, () => ({}));
-  const b = bias === null ? null : context.weight(bias, "bias", 1, () => ({}));
-  return Laid.last(g, g.gemm(x.last, w, { transB }, b));
+  const b = biasOf(context, bias, w.shape[transB === 1 ? 0 : 1]);
+  return withBias(context, Laid.last(g, g.gemm(x.last, w, { transB }, b)), bias, b);
 }
 
 /** Matrices of each image by one another, or by weights for all of them. */

@@ -1,4 +1,4 @@
-/** Keras' files: the zip archive, the JSON and the HDF5 file in it; files that are HDF5 as a whole; TensorFlow.js folders. */
+/** Keras' files: the zip archive, the JSON and the HDF5 file in it; files that are HDF5 as a whole; TensorFlow.js folders, of layers and of graphs. */
 import { unzipSync, zipSync } from "fflate";
 import { editBytes } from "../edit-bytes.ts";
 import { editJson, json } from "../edit-json.ts";
@@ -95,12 +95,19 @@ function endOfJson(file: Buffer, start: number): number {
   throw new Error("The file has no JSON of layers.");
 }
 
-const folders: readonly (Base & { folder: string })[] = ["sequential", "nested"].flatMap((name) =>
+const layers = ["sequential", "nested"].flatMap((name) =>
   ["keras2", "keras3"].map((version) => ({ ...net(name), folder: `keras/${name}.${version}.tfjs` })),
 );
 
+const graphs: readonly (Base & { folder: string })[] = [
+  { name: "residual", image: [3, 12, 12], classes: 4, folder: "graph-models/residual" },
+  { name: "patches", image: [3, 16, 16], classes: 3, folder: "graph-models/patches" },
+];
+
+const folders: readonly (Base & { folder: string })[] = [...layers, ...graphs];
+
 export const layersFolder: Kind = {
-  share: 7,
+  share: 10,
   bases: folders.length,
   damage({ base, layer, edits }) {
     const found = fixtureFolder(pick(folders, base).folder);
