@@ -5,7 +5,7 @@ import { UnreadableError, findPictures } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { terminalMessage } from "../text/index.ts";
 import { familySpec } from "./family-option.ts";
-import { count, counted } from "./format.ts";
+import { counted } from "./format.ts";
 import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
 import { checkFile, writeOutput } from "./output-path.ts";
 import { imageSize } from "./parse-number.ts";
@@ -104,7 +104,7 @@ async function predictPictures(model: string, given: readonly string[], flags: F
       (progress) =>
         predictor.answers(files, {
           onProgress: (done, total) =>
-            progress.update(done, total, `${count(total)} pictures`, done === total),
+            progress.update(done, total, counted(total, "picture"), done === total),
         }),
     );
     const errors = found.answers.filter((answer) => answer instanceof Error);

@@ -60,6 +60,19 @@ test("TensorFlow.js reads what is written, and what it writes in several files i
   expect(await valuesOf(loaded.weights[0].read())).toEqual(await valuesOf(model.weights[0].read()));
 });
 
+test("what a page downloads is read: TensorFlow.js names its weights as ./model.weights.bin", async () => {
+  const path = await folder();
+  const model = tiny();
+  await saveLayersModel(model, path);
+  const json = JSON.parse(await readFile(join(path, "model.json"), "utf8")) as tf.io.ModelJSON;
+  const [{ paths, weights }] = json.weightsManifest;
+  await writeFile(join(path, "model.weights.bin"), await readFile(join(path, paths[0])));
+  const weightsManifest = [{ paths: ["./model.weights.bin"], weights }];
+  await writeFile(join(path, "downloaded.json"), JSON.stringify({ ...json, weightsManifest }));
+  const loaded = await loadLayersModel(join(path, "downloaded.json"));
+  expect(await valuesOf(loaded.weights[0].read())).toEqual(await valuesOf(model.weights[0].read()));
+});
+
 test("saving again replaces the weights and leaves no old ones behind", async () => {
   const path = await folder();
   await saveLayersModel(tiny(1), path);

@@ -40,7 +40,8 @@ export async function loadLayersModel(
   const { weightsManifest, modelTopology, ...rest } = modelJson(files);
   const parts = weightsManifest
     .flatMap(({ paths }) => paths)
-    .map((shard) => files.get(shard) ?? new Uint8Array());
+    // A page's downloads are named "./model.weights.bin".
+    .map((shard) => files.get(shard.replace(/^\.\//, "")) ?? new Uint8Array());
   const { topology, notes } = readableTopology(modelTopology);
   const artifacts = {
     modelTopology: topology,

@@ -55,6 +55,21 @@ test("weights cross the borders of files", () => {
   expect(readLayersFolder(written, "net").tensors.get("a")?.data).toEqual(Float32Array.of(6, 7, 8, 9));
 });
 
+test("a name that begins with ./ is one of the folder", () => {
+  const [[, json], [name, bytes]] = folderOf([weight("a", [1])], bytesOf(Float32Array.of(3)));
+  const named = encoded(JSON.parse(new TextDecoder().decode(json).replace(name, `./${name}`)));
+  expect(filesOfLayers(named, "net")).toMatchObject([{ paths: [name] }]);
+  const model = readLayersFolder(
+    new Map([
+      ["model.json", named],
+      [name, bytes],
+    ]),
+    "net",
+  );
+  const again = model.withTensors(new Map([["a", float32([1], [4])]]));
+  expect(readLayersFolder(again, "net").tensors.get("a")?.data).toEqual(Float32Array.of(4));
+});
+
 test("quantized weights stand for numbers, and are written as these", () => {
   const weights = [
     weight("byte", [4], { quantization: { dtype: "uint8", scale: 0.5, min: -1 } }),
@@ -103,7 +118,9 @@ describe("refused", () => {
     "https://host/w",
     "",
     "a//b",
-    "./a",
+    "./../w.bin",
+    "././a",
+    ".//w.bin",
     7,
     null,
   ];

@@ -77,11 +77,14 @@ function groupOf(group: unknown, where: string): WeightGroup {
 export const storedBytes = ({ shape, stored }: WeightSpec): number =>
   sizeOf(shape) * (bytesOf[stored.dtype] ?? 0);
 
-/** A path that stays in the folder, whatever the system: no root, no way up, no drive, no address of a network. */
+/**
+ * A path that stays in the folder, whatever the system: no root, no way up, no drive, no address of a network. What a page downloads
+ * (`model.save("downloads://model")`, ml5) is called "./model.weights.bin".
+ */
 function checkedPath(path: unknown, where: string): string {
   if (typeof path === "string" && !/[\\:\0]/.test(path)) {
-    const steps = path.split("/");
-    if (steps.every((step) => step !== "" && step !== "." && step !== "..")) return path;
+    const steps = path.replace(/^\.\//, "").split("/");
+    if (steps.every((step) => step !== "" && step !== "." && step !== "..")) return steps.join("/");
   }
   throw new ModelError(
     `its ${where} names the file ${JSON.stringify(path)}; only files inside the model's own folder are opened`,
