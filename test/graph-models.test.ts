@@ -421,3 +421,22 @@ test("values have the names that the model has for them", async () => {
   const run = await innerValues(graph, [relu], { [graph.inputs[0].name]: float32([1, 3, 12, 12]) });
   expect(numbersOf(run[relu])).toHaveLength(12 * 12 * 6);
 });
+
+test("a hard swish that the converter fused is one, which TensorFlow.js itself does not run", async () => {
+  const { graph } = readGraphModel(
+    changed(fixture("gated"), (json) => {
+      const conv = json.modelTopology.node.find(({ op }) => op === "_FusedConv2D")!;
+      conv.attr.fused_ops = { list: { s: [btoa("BiasAdd"), btoa("_FusedHardSwish")] } };
+    }),
+    "net",
+  );
+  const { inputs } = graph.nodes.find(({ opType }) => opType === "HardSigmoid")!;
+  const { outputs } = graph.nodes.find((node) => node.opType === "Mul" && node.inputs[0] === inputs[0])!;
+  const images = float32([1, 3, 10, 10], noise([1, 3, 10, 10], "hard swish"));
+  const run = await innerValues(graph, [inputs[0], outputs[0]], { [graph.inputs[0].name]: images });
+  const [x, y] = [inputs[0], outputs[0]].map((name) => numbersOf(run[name]));
+  expect(y).toBeAllClose(
+    x.map((v) => (v * Math.min(Math.max(v + 3, 0), 6)) / 6),
+    { atol: 1e-6 },
+  );
+});

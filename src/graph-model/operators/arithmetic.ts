@@ -96,6 +96,11 @@ export const activations: ReadonlyMap<string, Unary> = new Map<string, Unary>([
   ["Tanh", one("Tanh")],
   ["Softplus", one("Softplus")],
   ["Softsign", one("Softsign")],
+  // x·min(max(x/6 + 1/2, 0), 1), which the converter writes of MobileNetV3, though TensorFlow.js 4.22 cannot run it.
+  [
+    "_FusedHardSwish",
+    (g, x) => g.mul(x, g.op1("HardSigmoid", [x], { alpha: float(1 / 6), beta: float(0.5) })),
+  ],
   ["LeakyRelu", (g, x, { attributes }) => g.op1("LeakyRelu", [x], { alpha: float(leakyAlpha(attributes)) })],
 ]);
 
