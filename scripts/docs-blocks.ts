@@ -161,6 +161,8 @@ function blocksOf(page: string): Block[] {
 
 /** The files that the pages speak of: photographs, models, a study, a family. */
 async function prepare(): Promise<void> {
+  // The package's check may have left others of these names.
+  for (const name of ["photos", "flowers"]) rmSync(join(folder, name), { recursive: true, force: true });
   cpSync(join(installed, "studies"), join(folder, "studies"), { recursive: true });
   cpSync(join(root, "examples/pytorch/net.onnx"), join(folder, "net.onnx"));
   const family = all.find(({ code }) => code.startsWith("// my-family.mjs"));
