@@ -82,7 +82,12 @@ ${markdownTable(
     ...lines,
   ],
   { align: ["l", "l", ...Array<string>(6).fill("r")] },
-)}`;
+)}
+
+On the images as they are the temperature brings the error from ${range(heads, ({ calibration: { clean } }) => clean.before)} to
+${range(heads, ({ calibration: { clean } }) => clean.after)} points. Under views it brings that of methods that saw views from
+${range(seeing(heads), ({ calibration: { shifted } }) => shifted.before)} to ${range(seeing(heads), ({ calibration: { shifted } }) => shifted.after)}; that of \`base\`, which saw none, goes from
+${range(blind(heads), ({ calibration: { shifted } }) => shifted.before)} to ${range(blind(heads), ({ calibration: { shifted } }) => shifted.after)}: a temperature of clean images says nothing of what a model has not seen.`;
 }
 
 function stability({ heads }: ShippedRecord): string {
@@ -125,7 +130,11 @@ ${markdownTable(
     ...lines,
   ],
   { align: ["l", "l", ...Array<string>(5).fill("r")] },
-)}`;
+)}
+
+A stable answer is right in ${range(heads, ({ stability: { agreeing } }) => agreeing.right / agreeing.images)} %, another in
+${range(heads, ({ stability: { others } }) => others.right / others.images)} %. The probability tells right from wrong better than stability does, and asks for no view;
+what stability adds is what it says of the picture at hand: whether a tilt or another light would change the answer.`;
 }
 
 function smaller({ forms, speed, settings }: ShippedRecord): string {
@@ -171,6 +180,21 @@ const each = (line: (shift: Shift, method: Method) => string[]): string[][] =>
 
 const of = (heads: readonly Head[], shift: Shift, method: Method): Head[] =>
   heads.filter((head) => head.shift === shift && head.method === method);
+
+const seeing = (heads: readonly Head[]): Head[] => heads.filter(({ method }) => method !== "base");
+const blind = (heads: readonly Head[]): Head[] => heads.filter(({ method }) => method === "base");
+
+/** Over shifts and methods, of means over seeds. */
+function range(heads: readonly Head[], value: (head: Head) => number | null): string {
+  const means = shifts.flatMap((shift) =>
+    methods.flatMap((method) => {
+      const found = of(heads, shift, method);
+      return found.length === 0 ? [] : [mean(found, value)];
+    }),
+  );
+  const known = means.filter((one) => one !== null);
+  return `${percent(Math.min(...known))}–${percent(Math.max(...known))}`;
+}
 
 /** Null where a seed has none. */
 function mean(heads: readonly Head[], value: (head: Head) => number | null): number | null {
