@@ -32,6 +32,8 @@ pytorch() {
   "$work/torch/bin/python" tools/frameworks/odd_modules.py
   npx tsx tools/frameworks/torch.ts --set version --python "$work/torch/bin/python"
   npx tsx tools/frameworks/torch.ts --python "$work/torch/bin/python" tv-resnet tv-vit
+  # A model card's program in Python: with torchvision comes Pillow.
+  CARD_PYTHON="$work/torch/bin/python" npx vitest run test/card-snippets.test.ts
 }
 
 keras() {

@@ -13,7 +13,10 @@ test("the demo trains both methods, prints a table and writes results, models an
   const out = join(folder, "demo");
   const { code, stdout, stderr } = await cli("demo", "--limit", "512", "--epochs", "1", "--out", out);
   expect(code, stderr).toBe(0);
-  expect(readdirSync(out).sort()).toEqual(["base.onnx", "report.html", "results.json", "rwa.onnx"]);
+  expect(readdirSync(out).sort()).toEqual([
+    ...["base.classifier.json", "base.onnx", "report.html", "results.json"],
+    ...["rwa.classifier.json", "rwa.onnx"],
+  ]);
 
   const results = resultsSchema.parse(JSON.parse(readFileSync(join(out, "results.json"), "utf8")));
   expect(results).toMatchObject([

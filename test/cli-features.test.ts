@@ -34,7 +34,7 @@ test("a run in two stages keeps features until it is finished, and says what it 
   );
   expect(stdout + stderr).toMatch(/rwa, 5 epochs of 60 images/);
   expect(filesIn(out)).toEqual([
-    ...["classifier.json", "manifest.json", "metrics.jsonl", "model.onnx"],
+    ...["MODEL_CARD.md", "classifier.json", "manifest.json", "metrics.jsonl", "model.onnx"],
     "weights.safetensors",
   ]);
   const epochs = readFileSync(join(out, "metrics.jsonl"), "utf8")

@@ -62,6 +62,7 @@ describe("alignreg train --model net.keras", () => {
   test("writes model.keras beside model.onnx, which say the same", async () => {
     const { stdout } = await train("run", ...model);
     expect(readdirSync(inFolder("run")).sort()).toEqual([
+      "MODEL_CARD.md",
       "classifier.json",
       "manifest.json",
       "metrics.jsonl",
@@ -133,6 +134,7 @@ describe("alignreg train --model net.keras", () => {
     expect(existsSync(inFolder("h5", "model.h5"))).toBe(true);
     await train("tfjs", "--model", join(kerasFixture("sequential.keras2.tfjs"), "model.json"));
     expect(readdirSync(inFolder("tfjs", "model-tfjs")).sort()).toEqual([
+      "classifier.json",
       "group1-shard1of1.bin",
       "model.json",
     ]);

@@ -169,6 +169,7 @@ describe("train and evaluate", () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toContain(join(out, "weights.safetensors"));
     expect(readdirSync(out).sort()).toEqual([
+      "MODEL_CARD.md",
       "classifier.json",
       "manifest.json",
       "metrics.jsonl",

@@ -68,6 +68,7 @@ describe("a run that SIGKILL ended goes on to the same bytes", () => {
     expect(resumedAfter).toBe(second);
     expect(made(out), `killed after ${first} and ${second} steps`).toEqual(made(unbroken));
     expect(readdirSync(out).sort()).toEqual([
+      "MODEL_CARD.md",
       "classifier.json",
       "manifest.json",
       "metrics.jsonl",
@@ -98,6 +99,7 @@ describe("a run that SIGKILL ended goes on to the same bytes", () => {
     expect(last.stderr).toContain("Resuming after step 125");
     expect(made(out)).toEqual(made(unbroken));
     expect(readdirSync(out).sort()).toEqual([
+      "MODEL_CARD.md",
       "classifier.json",
       ...["manifest.json", "metrics.jsonl", "model.onnx", "model.onnx.1", "notes.2026"],
       "weights.safetensors",

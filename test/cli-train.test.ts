@@ -4,6 +4,8 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { version } from "../src/api/index.ts";
+import { sha256 } from "../src/api/manifest.ts";
 import { rotation } from "../src/augment/index.ts";
 import { readModel } from "../src/onnx/index.ts";
 import { testRecordSchema } from "../src/report/index.ts";
@@ -23,6 +25,7 @@ describe("train", () => {
     const { code, stdout, stderr } = await cli(...command);
     expect(code, stderr).toBe(0);
     expect(readdirSync(out).sort()).toEqual([
+      "MODEL_CARD.md",
       "classifier.json",
       "manifest.json",
       "metrics.jsonl",
@@ -41,18 +44,36 @@ describe("train", () => {
       schema: "alignreg-classifier",
       version: 1,
       model: "model.onnx",
+      files: { "model.onnx": sha256(readFileSync(join(out, "model.onnx"))) },
+      architecture: "lenet",
+      parameters: 61706,
       input: {
         ...{ name: "images", layout: "NCHW", imageShape: [1, 28, 28] },
-        ...{ range: 1, channelOrder: "rgb", mean: null, std: null },
+        ...{ range: 1, channelOrder: "rgb", normalization: "none", mean: null, std: null },
       },
       logits: { name: "logits", isOutput: true },
+      output: { name: "logits", gives: "logits" },
       classNames: Array.from({ length: 10 }, (_, i) => String(i)),
       temperature: 1,
       pictures: null,
       transforms: { rotation: { degrees: [15, 30, 45, 60], fill: "zero" } },
       validation: null,
       calibration: null,
+      training: {
+        ...{ alignreg: version, from: "lenet", heldOut: null, method: "rwa", regularizer: "squaredL2" },
+        ...{ alignmentWeight: 0.1, transforms: { name: "rotation", views: 5 }, epochs: 2, batchSize: 32 },
+        ...{ optimizer: "adam", learningRate: 1e-3, seed: 0, trainedParameters: 61706 },
+        data: {
+          name: expect.any(String) as string,
+          sha256: expect.any(String) as string,
+          images: 512,
+          classes: expect.any(Array) as unknown[],
+        },
+      },
     });
+    expect(readFileSync(join(out, "MODEL_CARD.md"), "utf8")).toMatch(
+      /An image classifier of 10 classes: the network lenet, 61,706 numbers in its weights.*- Method `rwa`, alignment by `squaredL2` with λ = 0\.1\..*It was not validated/s,
+    );
     const { graph, metadata } = readModel(readFileSync(join(out, "model.onnx")));
     expect(graph.inputs).toMatchObject([{ dtype: "float32", shape: ["N", 1, 28, 28] }]);
     expect(JSON.parse(metadata["alignreg.classNames"])).toEqual([..."0123456789"]);

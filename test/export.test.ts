@@ -94,6 +94,7 @@ describe("a folder for TensorFlow.js", () => {
     expect(notes).toEqual([]);
     const names = readdirSync(path).sort();
     expect(names).toEqual([
+      "classifier.json",
       "metadata.json",
       "model.json",
       expect.stringMatching(/^weights-[0-9a-f]{8}-1of1\.bin$/),

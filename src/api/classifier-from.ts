@@ -10,6 +10,7 @@ import { importKeras } from "./import-keras.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import type { ModelSource, OnnxSource } from "./model-source.ts";
 import { statedPreprocessing } from "./preprocessing-options.ts";
+import { readSidecar, sidecarFacts } from "./sidecar/index.ts";
 import { readNamed } from "./read-named.ts";
 
 /**
@@ -31,13 +32,15 @@ export async function classifierFrom(
           `Leave weights out.`,
       );
     }
+    const found = await readSidecar(source.path, source.content);
+    const given = { ...stated, imageShape, beside: found ? sidecarFacts(found) : undefined };
     return source.kind === "keras"
-      ? importKeras(source.content, { ...stated, imageShape })
-      : importGraphModel(source.content, { ...stated, imageShape });
+      ? importKeras(source.content, given)
+      : importGraphModel(source.content, given);
   }
   const classifier = importClassifier(await readOnnx(source), {
     ...stated,
-    beside: await factsBeside(source.path),
+    beside: await factsBeside(source.path, source.bytes),
   });
   return weights === undefined
     ? classifier

@@ -69,10 +69,12 @@ import { trainedOnMetadata } from "./trained-on.ts";
 import { type Stage, startingFrom, unfreezingNote, unfrozenStage } from "./unfreezing.ts";
 import {
   type Calibration,
+  type Validated,
+  type ValidationReport,
   type ValidationRun,
-  calibrate,
   checkValidation,
   validate,
+  validateKept,
   validationImages,
 } from "./validation.ts";
 
@@ -88,6 +90,8 @@ export interface FitResult {
   readonly kept: ValidatedEpoch | null;
   /** The model's temperature, and what it does; null where nothing is validated, or nothing can be said. */
   readonly calibration: Calibration | null;
+  /** What the model does on the validation images, with intervals and class by class; null where there are none. */
+  readonly validated: ValidationReport | null;
   readonly manifest: Manifest;
 }
 
@@ -222,9 +226,7 @@ export async function fit(
   const trainStage = async (
     index: number,
     earlier: TrainingResult | null,
-  ): Promise<
-    TrainingResult & { stage: number; calibrated: Awaited<ReturnType<typeof calibrate>> | null }
-  > => {
+  ): Promise<TrainingResult & { stage: number; onValidation: Validated | null }> => {
     const stage = cachedStages[index];
     const { epochs, learningRate } = stage.settings;
     const steps = { totalSteps: perEpoch * epochs, stepsPerEpoch: perEpoch };
@@ -288,7 +290,10 @@ export async function fit(
     const training = train(job).then(async (result) => ({
       ...result,
       // Weights of an earlier stage may be the best, which features of this one are not made for.
-      calibrated: isLast && whole ? await calibrate(index === 0 ? validation! : whole, result.weights) : null,
+      onValidation:
+        isLast && whole
+          ? await validateKept(index === 0 ? validation! : whole, result.weights, match.classNames)
+          : null,
     }));
     const done = await training.then(
       (result) => {
@@ -313,7 +318,8 @@ export async function fit(
   while (made.stage + 1 < cachedStages.length) made = await trainStage(made.stage + 1, made);
   // An earlier part of the run may have left features that this one needed no more.
   if (options.checkpoint !== undefined && options.cache !== false) placeOf(options, 0).remove();
-  const { weights, history, block, form, kept, calibrated } = made;
+  const { weights, history, block, form, kept, onValidation } = made;
+  const calibrated = onValidation?.calibration;
   const calibration = calibrated && "temperature" in calibrated ? calibrated : null;
   if (calibrated && "none" in calibrated) {
     notes.add(`The model is given no temperature by the validation images: ${calibrated.none}.`);
@@ -337,6 +343,7 @@ export async function fit(
     history,
     kept,
     calibration,
+    validated: onValidation?.report ?? null,
     manifest: manifestOf({
       command: options.command,
       config: {

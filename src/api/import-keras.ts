@@ -1,8 +1,16 @@
 /** A Keras model as a classifier: bytes in, and out again. Nothing of Node is in here, so that a page can do it too. */
 import { type KerasClassifier, classifierOf } from "../keras/index.ts";
 import { readKerasFile, readLayersFolder } from "../keras/archive/index.ts";
-import type { Classifier, Preprocessing } from "../models/index.ts";
+import {
+  type BesideFacts,
+  type Classifier,
+  type Preprocessing,
+  agreed,
+  inferValues,
+  widthOf,
+} from "../models/index.ts";
 import { isBytes, kindOf, refuse } from "../options/index.ts";
+import { UsageError } from "../tensor/index.ts";
 import { layersClassNames } from "./layers-class-names.ts";
 import { layersFacts } from "./layers-facts.ts";
 import { onlyFile, originFiles } from "./origin-files.ts";
@@ -16,6 +24,8 @@ export interface ImportKerasOptions extends Preprocessing {
   classNames?: readonly string[];
   /** One image, [C, H, W], for a model that leaves its size open. */
   imageShape?: readonly [channels: number, height: number, width: number];
+  /** What a file beside the model's says; it must agree with what the folder says. */
+  beside?: BesideFacts;
   /** What to call the model in messages, e.g. its path. */
   source?: string;
 }
@@ -32,7 +42,7 @@ export function importKeras(
   source: Uint8Array | ReadonlyMap<string, Uint8Array>,
   options: ImportKerasOptions = {},
 ): Classifier {
-  const { source: name, output, imageShape, classNames, ...preprocessing } = options;
+  const { source: name, output, imageShape, classNames, beside, ...preprocessing } = options;
   if (!isBytes(source) && kindOf(source) !== "Map") {
     refuse("importKeras", "source", source, "the bytes of a Keras file, or a Map of a folder's files");
   }
@@ -40,17 +50,41 @@ export function importKeras(
   const stored = isBytes(source) ? readKerasFile(source, title) : readLayersFolder(source, title);
   const { classifier, trainingRefusal, written }: KerasClassifier = classifierOf(stored, { imageShape });
   const told = isBytes(source) ? undefined : { ...layersFacts(source), ...teachablePixels(source) };
+  const named = isBytes(source) ? undefined : layersClassNames(source);
+  const known = agreed({ ...told, classNames: named, source: title }, beside ?? { source: title });
+  if (beside?.classNames) checkCount(classifier, beside.classNames, beside.source, title);
+  const { normalizes, temperature, classNames: names, ...facts } = known;
   return {
     ...classifier,
     ...told,
-    ...statedOnly(preprocessing),
-    // That it takes images of this size does not say that pixels in [0, 1] are what it was trained on.
+    // That it takes images of this size does not say that pixels in [0, 1] are what it was trained on: a file beside it does.
     imageShape: undefined,
+    ...facts,
+    ...(normalizes && { normalizesItself: normalizes === "in graph" }),
+    // Of other logits nobody has said it; 1 is none.
+    ...(temperature !== undefined && temperature !== 1 && output === undefined && { temperature }),
+    ...statedOnly(preprocessing),
     logits: output ?? classifier.logits,
-    classNames: classNames ?? (isBytes(source) ? undefined : layersClassNames(source)),
+    classNames: classNames ?? names,
+    ...(beside && beside.notes.length > 0 && { notes: [...(classifier.notes ?? []), ...beside.notes] }),
     origin: { format: stored.format, written },
     ...(trainingRefusal !== null && { trainingRefusal }),
   };
+}
+
+/** @throws UsageError for more names than there are classes */
+function checkCount(
+  { graph, input, logits }: Classifier,
+  { length }: readonly string[],
+  source: string,
+  title: string,
+): void {
+  const width = widthOf(logits, inferValues(graph, input));
+  if (width === null || length <= Math.max(2, width)) return;
+  throw new UsageError(
+    `${source} names ${length} classes and ${title} gives ${width} logits: they are of different models. Save the model anew, or ` +
+      `move that file away.`,
+  );
 }
 
 /** What is stated at all. */

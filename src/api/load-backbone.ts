@@ -15,6 +15,11 @@ export const backbonePackages: Readonly<Record<string, string>> = {
   "efficientnet-lite0": "@alignreg/backbone-efficientnet-lite0",
 };
 
+/** Under which licence each of them is. */
+export const backboneLicences: Readonly<Record<string, string>> = {
+  "efficientnet-lite0": "Apache-2.0 (LICENSE and NOTICE are in @alignreg/backbone-efficientnet-lite0)",
+};
+
 /**
  * Reads a pretrained classifier.
  *

@@ -199,7 +199,11 @@ async function fileOf(
     name,
     bytes: isKept ? bytes : writeModel({ ...read, graph }),
     sha256: hash,
-    classifier: importClassifier(read, { source: title, output, beside: await factsBeside(source.path) }),
+    classifier: importClassifier(read, {
+      source: title,
+      output,
+      beside: await factsBeside(source.path, bytes),
+    }),
     graph,
   };
 }

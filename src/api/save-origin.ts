@@ -4,6 +4,7 @@ import { z } from "zod";
 import { makeFolder, readTextOfOurs, removeLeftovers, writeWhole } from "../artifacts/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { homeNames, onlyFile, originFiles } from "./origin-files.ts";
+import { type TrainingRecord, layersWithSidecar, sidecarName } from "./sidecar/index.ts";
 import { writeLayersFolder } from "./write-layers-folder.ts";
 
 /**
@@ -12,13 +13,20 @@ import { writeLayersFolder } from "./write-layers-folder.ts";
  *
  * @returns where it lies; null for a classifier that came from no such file, for which nothing is written
  */
-export async function saveOrigin(classifier: Classifier, folder: string): Promise<string | null> {
+export async function saveOrigin(
+  classifier: Classifier,
+  folder: string,
+  record?: TrainingRecord,
+): Promise<string | null> {
   const format = classifier.origin?.format;
   if (format === undefined) return null;
   const path = join(folder, homeNames[format]);
   const files = originFiles(classifier, format, path);
   makeFolder(folder);
-  await (format === "tfjs" ? writeLayersFolder(path, files) : writeWhole(path, onlyFile(files)));
+  if (format === "tfjs")
+    await writeLayersFolder(path, await layersWithSidecar(path, files, classifier, record));
+  // The sidecar of the ONNX file beside it is this file's too.
+  else await writeWhole(path, onlyFile(files));
   return path;
 }
 
@@ -48,7 +56,8 @@ function clearLayersFolder(folder: string): void {
   removeLeftovers(folder);
   const model = join(folder, "model.json");
   // What names the others goes last.
-  for (const path of [...weightFiles(model).map((name) => join(folder, name)), model]) {
+  const others = [...weightFiles(model), sidecarName("model.json")].map((name) => join(folder, name));
+  for (const path of [...others, model]) {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) rmSync(path);
   }
   if (readdirSync(folder).length === 0) rmdirSync(folder);

@@ -15,11 +15,13 @@ import { loadClassifier } from "./load-classifier.ts";
 import { saveTable } from "./options/save-table.ts";
 import { formatOf, onlyFile, originFiles, withOriginOf } from "./origin-files.ts";
 import type { SaveOptions } from "./save-options.ts";
+import { layersWithSidecar, writeWithSidecar } from "./sidecar/index.ts";
 import { writeLayersFolder } from "./write-layers-folder.ts";
 
 /**
  * Writes a classifier as an ONNX file, atomically. Inputs, outputs and initializers have the names that they came
- * with; the classes, and what the model expects of pixels, are written into the file's metadata (docs/metadata.md).
+ * with; the classes, and what the model expects of pixels, are written into the file's metadata, and for JavaScript into a
+ * `classifier.json` beside it, which is called for the file unless that is `model.onnx` (docs/metadata.md).
  *
  * A path that ends in `.keras`, `.h5` or `model.json` asks for the form that a classifier came from: that file again with the
  * weights of now, for `keras.models.load_model` or TensorFlow.js to load. The files of weights lie beside a model.json.
@@ -48,7 +50,7 @@ export async function saveClassifier(
         `${where}: like is for .keras, .h5 and model.json files; ${path} is none of them. Leave it out.`,
       );
     }
-    return writeWhole(path, classifierFile(classifier, metadata));
+    return writeWithSidecar(path, classifierFile(classifier, metadata), classifier);
   }
   if (Object.keys(metadata).length > 0) {
     throw new UsageError(
@@ -58,7 +60,8 @@ export async function saveClassifier(
   const { like } = options;
   const model = like === undefined ? classifier : await restored(classifier, like);
   const files = originFiles(model, format, path);
-  await (format === "tfjs" ? writeLayersFolder(dirname(path), files) : writeWhole(path, onlyFile(files)));
+  if (format !== "tfjs") return writeWithSidecar(path, onlyFile(files), classifier, { form: "layers" });
+  await writeLayersFolder(dirname(path), await layersWithSidecar(dirname(path), files, classifier));
 }
 
 async function restored(classifier: Classifier, like: string | Uint8Array): Promise<Classifier> {

@@ -1,5 +1,5 @@
 /** Validation of a training: the images that it is validated on, and the scores of its weights on them. */
-import { type TransformFamily, type ViewSource, identity } from "../augment/index.ts";
+import type { TransformFamily, ViewSource } from "../augment/index.ts";
 import {
   type ImageSource,
   checkSource,
@@ -8,12 +8,20 @@ import {
   sampleCount,
 } from "../data/index.ts";
 import {
+  type ClassReport,
+  type Interval,
   NonFiniteError,
   type Predict,
   calibrationError,
+  classResults,
+  correctUnderAll,
+  correctness,
+  countCorrect,
   fitTemperature,
+  invarianceScore,
   predictMembers,
   validationScores,
+  wilson,
   withLabels,
 } from "../evaluate/index.ts";
 import type { Classifier } from "../models/index.ts";
@@ -113,22 +121,53 @@ export interface Calibration {
   readonly after: number;
 }
 
-/** Fits the temperature of these weights on the validation images as they are; or says why there is none. */
-export async function calibrate(
+/** What the weights that are kept do on the validation images: the scores of a test, and the answers class by class. */
+export interface ValidationReport {
+  readonly images: number;
+  readonly clean: Interval;
+  readonly robust: Interval;
+  readonly invariance: Interval;
+  readonly perClass: ClassReport;
+}
+
+export interface Validated {
+  readonly report: ValidationReport;
+  /** The temperature of these weights, fitted on the images as they are; or why there is none. */
+  readonly calibration: Calibration | { readonly none: string };
+}
+
+/** Scores and calibrates the weights that are kept. */
+export async function validateKept(
   run: ValidationRun,
   weights: ReadonlyMap<string, Tensor>,
-): Promise<Calibration | { readonly none: string }> {
-  const { data, labels } = run.images;
-  const members = [identity];
+  classNames: readonly string[],
+): Promise<Validated> {
+  const { images, family, signal } = run;
+  const { data, labels } = images;
   return opened(run, weights, async (predict, classes) => {
-    const options = { views: run.features?.views, signal: run.signal };
-    const { logits } = await predictMembers(predict, withLabels(data, labels, classes), { members }, options);
-    const fitted = fitTemperature(logits[0], labels, classes);
-    if ("none" in fitted) return fitted;
-    const { temperature } = fitted;
-    const errorAt = (t: number) => calibrationError(logits, labels, classes, t);
-    return { temperature, images: labels.length, before: errorAt(1), after: errorAt(temperature) };
+    const options = { views: run.features?.views, signal };
+    const predictions = await predictMembers(predict, withLabels(data, labels, classes), family, options);
+    const correct = predictions.logits.map((member) => correctness(member, labels, classes));
+    const listed = [...new Set(labels)];
+    return {
+      report: {
+        images: labels.length,
+        clean: wilson(countCorrect(correct[0]), labels.length),
+        robust: wilson(countCorrect(correctUnderAll(correct)), labels.length),
+        invariance: invarianceScore(predictions),
+        perClass: classResults(predictions, { classNames, listed, hardest: 0 }).perClass,
+      },
+      calibration: calibrationOf(predictions.logits[0], labels, classes),
+    };
   });
+}
+
+function calibrationOf(logits: Float32Array, labels: Int32Array, classes: number): Validated["calibration"] {
+  const fitted = fitTemperature(logits, labels, classes);
+  if ("none" in fitted) return fitted;
+  const { temperature } = fitted;
+  const errorAt = (t: number) => calibrationError([logits], labels, classes, t);
+  return { temperature, images: labels.length, before: errorAt(1), after: errorAt(temperature) };
 }
 
 /** Tries the model as it comes on an image, so that what cannot be scored is known before anything is trained. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { MethodName } from "../align/index.ts";
-import { type Manifest, classifierFile, evaluate, fit, fitTable, usualLength } from "../api/index.ts";
+import { type Manifest, evaluate, fit, fitTable, saveClassifier, usualLength } from "../api/index.ts";
 import { rotation } from "../augment/index.ts";
 import { type ImageSource, openData, sample, sampleCount } from "../data/index.ts";
 import { type Classifier, lenet } from "../models/index.ts";
@@ -44,7 +44,8 @@ Examples:
   alignreg demo
   alignreg demo --limit 5000 --epochs 1 --out /tmp/demo        a quick look
 
-Writes results.json, report.html, base.onnx and rwa.onnx to the folder --out, over those of an earlier demo.`;
+Writes results.json, report.html, base.onnx and rwa.onnx (each with a classifier.json of its name) to the folder --out, over those of an
+earlier demo.`;
 
 export function addDemoCommand(program: Command): void {
   program
@@ -92,7 +93,7 @@ async function demoIn(flags: Flags, lock: Lock): Promise<void> {
   lock.check();
   const inFolder = (name: string) => join(flags.out, name);
   for (const { result, model } of runs) {
-    await writeOutput(inFolder(`${result.method}.onnx`), classifierFile(model));
+    await saveClassifier(model, inFolder(`${result.method}.onnx`));
   }
   await writeOutput(inFolder("results.json"), toJson(results));
   await writeOutput(inFolder("report.html"), report);

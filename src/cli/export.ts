@@ -15,6 +15,7 @@ import { sizeText } from "./format.ts";
 import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./model-option.ts";
 import { checkFile, checkFolder } from "./output-path.ts";
 import { imageSize, wholeNumber } from "./parse-number.ts";
+import { readResults } from "./read-results.ts";
 import { printNote, printResult } from "./print.ts";
 import { tableOption } from "./table-option.ts";
 import { terminalMessage } from "../text/index.ts";
@@ -23,6 +24,7 @@ interface Flags extends PreprocessingFlags, ExportTestFlags {
   readonly to: ExportFormat;
   readonly out?: string;
   readonly float16: boolean;
+  readonly results?: string;
   readonly output?: string;
   readonly classMap?: string;
   readonly imageSize?: readonly [height: number, width: number];
@@ -35,21 +37,24 @@ Examples:
   alignreg export runs/flowers --to teachable-machine
   alignreg export runs/flowers --to tfjs --out public/flowers
   alignreg export runs/flowers --to onnx --float16 --data photos
+  alignreg export runs/flowers --to card --results scores.json --out runs/flowers/MODEL_CARD.md
   alignreg export resnet.onnx --to tfjs --image-size 224 --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --class-map names.txt
 
 tfjs: a folder of model.json, weights and metadata.json. teachable-machine: a zip of model.json, weights.bin and metadata.json.
-Both give probabilities; operators that TensorFlow.js has no layer for are named. docs/export.md says what an app feeds them.`;
+card: a model card in Markdown, with its results and programs in Python and JavaScript that run the model without alignreg.
+tfjs and teachable-machine give probabilities; operators that TensorFlow.js has no layer for are named. docs/export.md says what an app feeds them.`;
 
 export function addExportCommand(program: Command): void {
   const command = program
     .command("export")
     .description(
-      "write a classifier for TensorFlow.js, Teachable Machine's library, or as a smaller ONNX file",
+      "write a classifier for TensorFlow.js, Teachable Machine's library, as a smaller ONNX file, or its model card",
     )
     .argument("<model>", "the folder of a run, an ONNX or Keras file, or a TensorFlow.js folder")
     .addOption(tableOption(exportTable.to).makeOptionMandatory())
     .option("--out <path>", "the folder or file (default: named for the model, in this folder)")
     .addOption(tableOption(exportTable.float16))
+    .option("--results <file>", "for a card: what alignreg evaluate --json wrote of a test of the model")
     .addOption(tableOption(exportTable.output))
     .option("--image-size <pixels>", "images of 32, or 32x48 (default: what the model takes)", imageSize)
     .addOption(
@@ -77,6 +82,11 @@ async function exportModel(model: string, flags: Flags): Promise<void> {
     );
   }
   checkTestFlags(flags);
+  if (to === "card" && flags.data !== undefined) {
+    throw new UsageError(
+      "--data tests what is written, and a card cannot be tested. Test the model: alignreg evaluate --json scores.json, and give --results scores.json.",
+    );
+  }
   const out = flags.out ?? usualName(model, to, float16);
   await (to === "tfjs" ? checkFolder(out) : checkFile(out));
   const source = Object.hasOwn(backbonePackages, model) ? await loadBackbone(model) : model;
@@ -84,6 +94,7 @@ async function exportModel(model: string, flags: Flags): Promise<void> {
   const { path, bytes } = await exportClassifier(source, out, {
     to,
     float16,
+    results: flags.results === undefined ? undefined : await readResults(flags.results),
     output,
     ...preprocessingOf(flags),
     classNames,
@@ -116,6 +127,11 @@ function usualName(model: string, to: ExportFormat, float16: boolean): string {
   const path = resolve(model);
   const own = basename(path).replace(/\.(onnx|keras|h5|hdf5|json|zip)$/i, "");
   const stem = /^(model|model-tfjs)$/.test(own) ? basename(dirname(path)) : own;
-  const ends = { tfjs: "-tfjs", "teachable-machine": "-teachable-machine.zip", onnx: ".onnx" };
+  const ends = {
+    tfjs: "-tfjs",
+    "teachable-machine": "-teachable-machine.zip",
+    onnx: ".onnx",
+    card: "-card.md",
+  };
   return `${stem || "model"}${to === "onnx" ? (float16 ? "-float16" : "-export") : ""}${ends[to]}`;
 }

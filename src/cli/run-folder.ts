@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { originsIn } from "../api/index.ts";
+import { CARD_NAME, originsIn, sidecarName } from "../api/index.ts";
 import { checkPlaces } from "../artifacts/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkFolder } from "./output-path.ts";
@@ -11,6 +11,8 @@ export class RunFolder {
   readonly model: string;
   /** What the model's metadata say, for JavaScript. */
   readonly sidecar: string;
+  /** What it is, how good, and how it is run, for people. */
+  readonly card: string;
   readonly weights: string;
   readonly metrics: string;
   readonly manifest: string;
@@ -22,7 +24,8 @@ export class RunFolder {
 
   constructor(readonly path: string) {
     this.model = join(path, "model.onnx");
-    this.sidecar = join(path, "classifier.json");
+    this.sidecar = join(path, sidecarName("model.onnx"));
+    this.card = join(path, CARD_NAME);
     this.weights = join(path, "weights.safetensors");
     this.metrics = join(path, "metrics.jsonl");
     this.manifest = join(path, "manifest.json");
@@ -51,6 +54,7 @@ export class RunFolder {
     await checkFolder(this.path);
     const state = this.state();
     const isFree = state === "free" || (state === "begun" && this.#models().length === 0);
+    if (isFree && !choice.overwrite) this.#checkNoStrangers();
     if (choice.overwrite || isFree || (choice.resume && state !== "model")) return this.#checkFiles();
     const found = {
       unfinished: "an unfinished run (checkpoint.onnx); go on with --resume",
@@ -68,8 +72,18 @@ export class RunFolder {
   #checkFiles(): void {
     checkPlaces([
       ...[this.checkpoint, this.options, this.metrics, this.weights],
-      ...[this.sidecar, this.model, this.manifest],
+      ...[this.sidecar, this.card, this.model, this.manifest],
     ]);
+  }
+
+  /** @throws UsageError for files of the names that lie beside a model, where there is none: they are somebody else's */
+  #checkNoStrangers(): void {
+    const there = [this.sidecar, this.card].filter((path) => existsSync(path)).map((path) => basename(path));
+    if (there.length === 0) return;
+    throw new UsageError(
+      `${this.path} already holds ${there.join(" and ")}, which the run would replace, and no model. Choose another --out, or replace ` +
+        `${there.length === 1 ? "it" : "them"} with --overwrite.`,
+    );
   }
 
   /** The model's files that are there, by name: model.onnx, and beside it the form that the model came in. */
@@ -81,7 +95,10 @@ export class RunFolder {
 
   /** What a finished run has written. */
   written(): string[] {
-    return [this.model, this.sidecar, ...originsIn(this.path), this.weights, this.metrics, this.manifest];
+    return [
+      ...[this.model, this.sidecar, this.card, ...originsIn(this.path)],
+      ...[this.weights, this.metrics, this.manifest],
+    ];
   }
 
   /**

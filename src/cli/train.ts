@@ -1,19 +1,25 @@
-import { basename } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import {
   type FitOptions,
+  backboneLicences,
   classifierFile,
   clearOrigins,
+  describeClassifier,
   fit,
+  fixedBatch,
   fitTable,
   loadClassMap,
   loadFamily,
+  modelCard,
   saveOrigin,
-  sidecarOf,
+  sidecarFile,
+  trainingRecord,
   weightsFile,
   withHeldOut,
 } from "../api/index.ts";
-import { type Lock, type WrittenFiles, toJson, writeWhole, written } from "../artifacts/index.ts";
+import { type Lock, type WrittenFiles, writeTogether, writeWhole, written } from "../artifacts/index.ts";
 import { type HeldOut, type ImageSource, sampleCount } from "../data/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { checkApart } from "./apart-from-data.ts";
@@ -59,8 +65,8 @@ Examples:
   alignreg train --transforms ./my-family.mjs --out runs/mine
   alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
 
-Writes model.onnx, classifier.json (what JavaScript needs to run it), weights.safetensors, metrics.jsonl and
-manifest.json to the folder --out; for a Keras model also model.keras (model.h5, or the folder model-tfjs), for keras.models.load_model.`;
+Writes model.onnx, classifier.json (what JavaScript needs to run it), MODEL_CARD.md, weights.safetensors, metrics.jsonl
+and manifest.json to the folder --out; for a Keras model also model.keras (model.h5, or the folder model-tfjs), for keras.models.load_model.`;
 
 export function addTrainCommand(program: Command): void {
   const command = program
@@ -184,19 +190,56 @@ async function trainIn(
   await metrics.write(result.history);
   files[basename(folder.metrics)] = written(textOf(result.history));
   await write(folder.weights, weightsFile(trained, result.trained));
-  clearOrigins(folder.path, await saveOrigin(trained, folder.path));
-  await write(folder.sidecar, toJson(sidecarOf(trained, basename(folder.model), result)));
-  await write(folder.model, classifierFile(trained));
-  const model = { name: manifest.model.name, sha256: files[basename(folder.model)].sha256 };
+  const record = trainingRecord({ ...result, model: trained, manifest }, data, {
+    ...originOf(flags),
+    heldOut,
+  });
+  const origin = await saveOrigin(trained, folder.path, record);
+  clearOrigins(folder.path, origin);
+  const model = classifierFile(trained);
+  const models = new Map([[basename(folder.model), model]]);
+  if (origin && statSync(origin).isFile()) models.set(basename(origin), readFileSync(origin));
+  const [sidecar, text] = sidecarFile(trained, models, record);
+  const card = modelCard({
+    title: basename(resolve(folder.path)),
+    described: describeClassifier(trained, record),
+    file: basename(folder.model),
+    sha256: written(model).sha256,
+    sidecar,
+    batch: fixedBatch(trained),
+    test: null,
+  });
+  await writeTogether(
+    folder.path,
+    new Map<string, string | Uint8Array>([
+      [basename(folder.card), card],
+      [sidecar, text],
+      [basename(folder.model), model],
+    ]),
+  );
+  files[sidecar] = written(text);
+  files[basename(folder.model)] = written(model);
   await runManifestFile.write(folder.manifest, {
     ...manifest,
-    model,
+    model: { name: manifest.model.name, sha256: written(model).sha256 },
     ...(heldOut && { heldOut: countsOf(heldOut) }),
     ...recordOf(flags),
     files,
   });
   folder.finish();
   printSentence(summary(folder, flags, data));
+}
+
+/** What the training was started with: a path is nobody's business, its file's name tells enough. */
+function originOf({ backbone, model, head }: Flags) {
+  if (backbone === undefined) return { from: basename(model) };
+  const units = typeof head === "number" ? `a hidden layer of ${head} units, and a linear one` : "linear";
+  const isPackage = Object.hasOwn(backboneLicences, backbone) && !existsSync(backbone);
+  return {
+    from: basename(backbone),
+    head: units,
+    ...(isPackage && { licence: backboneLicences[backbone] }),
+  };
 }
 
 const countsOf = ({ images, validation, test }: HeldOut) => ({

@@ -7,13 +7,23 @@ export interface BesideFacts extends Preprocessing {
   readonly classNames?: readonly string[];
   /** How pictures come to the size that the model takes. */
   readonly pictures?: StatedPictures;
+  /** One image that it was trained on, [C, H, W]. */
+  readonly imageShape?: readonly [channels: number, height: number, width: number];
+  /** Where pixels are normalised. */
+  readonly normalizes?: "in graph" | "before graph" | "none";
+  /** The specification of the shifts that it was trained for. */
+  readonly transforms?: Readonly<Record<string, unknown>>;
+  /** By which logits are divided before they become probabilities. */
+  readonly temperature?: number;
+  /** They are of a file that is written with the model: whatever the model's own file says too must be the same. */
+  readonly isOwn?: boolean;
   /** The files that say so, for messages. */
   readonly source: string;
   /** What is not applied, or could not be read for certain, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Facts that must agree, with what they are called. */
+/** Facts that must agree, with what they are called … */
 const compared = {
   classNames: "names of classes",
   normalization: "mean and std of pixels in [0, 1]",
@@ -21,7 +31,19 @@ const compared = {
   channelOrder: "order of colours",
 } as const;
 
-type Compared = Partial<Pick<BesideFacts, keyof typeof compared>>;
+/** … and those which other files than ours do not say, or may say of the model as it once was. */
+const ownCompared = {
+  imageShape: "shapes of an image",
+  normalizes: "places where pixels are normalised",
+  pictures: "rules for pictures",
+  transforms: "shifts",
+  temperature: "temperatures",
+} as const;
+
+type Facts = {
+  readonly [Key in keyof typeof compared | keyof typeof ownCompared]?: BesideFacts[Key] | null;
+};
+type Agreed = Pick<BesideFacts, keyof Facts>;
 
 /**
  * Two files' facts as one.
@@ -29,12 +51,13 @@ type Compared = Partial<Pick<BesideFacts, keyof typeof compared>>;
  * @throws UsageError where both state a thing, and differ
  */
 export function agreed(
-  a: Compared & { readonly source: string },
-  b: Compared & { readonly source: string },
-): Compared {
+  a: Facts & { readonly source: string },
+  b: Facts & { readonly source: string; readonly isOwn?: boolean },
+): Agreed {
   const isTold = (value: unknown) => value !== undefined && value !== null;
-  for (const [key, what] of Object.entries(compared) as [keyof typeof compared, string][]) {
-    const [one, other] = [a[key], b[key]];
+  const checked = { ...compared, ...(b.isOwn && ownCompared) };
+  for (const [key, what] of Object.entries(checked) as [keyof Facts, string][]) {
+    const [one, other] = key === "pictures" ? shared(a.pictures, b.pictures) : [a[key], b[key]];
     if (isTold(one) && isTold(other) && !isSame(one, other)) {
       throw new UsageError(
         `${a.source} and ${b.source} say different ${what}: ${shown(one)} and ${shown(other)}. Mend one of them, or ` +
@@ -42,13 +65,23 @@ export function agreed(
       );
     }
   }
-  const first = <K extends keyof Compared>(key: K): Compared[K] => a[key] ?? b[key];
-  return {
-    classNames: first("classNames"),
-    normalization: first("normalization"),
-    inputRange: first("inputRange"),
-    channelOrder: first("channelOrder"),
-  };
+  const told = { ...compared, ...ownCompared };
+  const entries = (Object.keys(told) as (keyof Facts)[]).map((key) => [key, a[key] ?? b[key]] as const);
+  return Object.fromEntries(entries.filter(([, value]) => isTold(value)));
+}
+
+/** What both rules state, of each. */
+function shared(a: Facts["pictures"], b: Facts["pictures"]): readonly [unknown, unknown] {
+  if (!a || !b) return [undefined, undefined];
+  const of = (rule: object, other: object) =>
+    Object.fromEntries(
+      Object.entries(rule)
+        .filter(
+          ([name, value]) => value !== undefined && (other as Record<string, unknown>)[name] !== undefined,
+        )
+        .sort(([x], [y]) => (x < y ? -1 : 1)),
+    );
+  return [of(a, b), of(b, a)];
 }
 
 /** Equal but for rounding. */

@@ -39,7 +39,7 @@ export function importClassifier(file: Model, options: ImportOptions = {}): Clas
   const input = imageInput(model.graph, source);
   const card = readCard(metadata, source);
   const { beside } = options;
-  const told = beside ? agreed({ ...card, source }, beside) : card;
+  const told = agreed({ ...card, source }, beside ?? { source });
   const before = inferValues(model.graph, input.name);
   const { graph, restored } = restoreBatchNormalization(model.graph, before);
   const inferred = restored.length > 0 ? inferValues(graph, input.name) : before;
@@ -59,11 +59,11 @@ export function importClassifier(file: Model, options: ImportOptions = {}): Clas
     normalization: options.normalization ?? told.normalization,
     inputRange: options.inputRange ?? told.inputRange,
     channelOrder: options.channelOrder ?? told.channelOrder,
-    normalizesItself: card.normalizes === null ? undefined : card.normalizes === "in graph",
-    imageShape: card.imageShape,
-    pictures: card.pictures ?? beside?.pictures,
-    ...(card.transforms && { transforms: card.transforms }),
-    ...(card.temperature !== undefined && { temperature: card.temperature }),
+    normalizesItself: told.normalizes ? told.normalizes === "in graph" : undefined,
+    imageShape: told.imageShape,
+    pictures: told.pictures,
+    ...(told.transforms && { transforms: told.transforms }),
+    ...(output === undefined && temperatureOf(card, beside)),
     classNames: names.classNames,
     // Whoever writes it out is Keras.
     ...(restored.length > 0 && { runningVariance: "biased" }),
@@ -82,6 +82,12 @@ export function importClassifier(file: Model, options: ImportOptions = {}): Clas
   };
 }
 
+/** A file of ours beside the model says 1 where there is none. */
+function temperatureOf(card: Card, beside: BesideFacts | undefined): Pick<Classifier, "temperature"> {
+  const temperature = card.temperature ?? (beside?.temperature === 1 ? undefined : beside?.temperature);
+  return temperature === undefined ? {} : { temperature };
+}
+
 /** The names that a file gives, if they can be those of the logits. */
 function namesOf(
   { classNames, isForeign, notes }: Card,
@@ -94,7 +100,8 @@ function namesOf(
   // One logit tells two classes apart.
   const count = width === 1 ? 2 : width;
   if (classNames === undefined || count === null) return { classNames, notes };
-  if (beside?.classNames && classNames.length !== count) {
+  const isOther = beside?.isOwn ? classNames.length > count : classNames.length !== count;
+  if (beside?.classNames && isOther) {
     throw new UsageError(
       `${beside.source} names ${classNames.length} classes and ${source} gives ${width} logits: they are of different models. ` +
         `Give the model's own file, name the tensor of its logits as output, or the classes as classNames.`,
@@ -111,7 +118,7 @@ function namesOf(
 /** @throws UsageError where pixels would be normalised by the graph and, as files beside it say, before it */
 function checkOnce(beside: BesideFacts, card: Card, found: PixelExpectation | null, source: string): void {
   const { mean, std } = beside.normalization ?? { mean: [], std: [] };
-  const isPlain = mean.every((m) => m === 0) && std.every((s) => s === 1);
+  const isPlain = beside.isOwn || (mean.every((m) => m === 0) && std.every((s) => s === 1));
   const does = found?.normalizesItself ? `its graph ${found.does} first` : "its metadata say so";
   if (isPlain || !(found?.normalizesItself || card.normalizes === "in graph")) return;
   throw new UsageError(

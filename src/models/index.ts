@@ -18,6 +18,7 @@ export { type Classifier, type WeightPenalty, buildClassifier, withStatedBatch }
 export { checkClassifier, classifierAdvice, isClassifier } from "./check-classifier.ts";
 export type { PixelExpectation } from "./pixel-expectation.ts";
 export { formOf, widthOf } from "./find-logits.ts";
+export { type GivenOutput, givenOutput } from "./given-output.ts";
 export { type ImportOptions, importClassifier } from "./import-classifier.ts";
 export { type InferredGraph, inferValues } from "./infer-values.ts";
 export { modelTables } from "./model-tables.ts";

@@ -1,7 +1,16 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { type FitResult, classifierFile, evaluate, fit, loadFamily, saveOrigin } from "../api/index.ts";
-import { type WrittenFiles, writeWhole, written } from "../artifacts/index.ts";
+import {
+  type FitResult,
+  classifierFile,
+  evaluate,
+  fit,
+  loadFamily,
+  saveOrigin,
+  sidecarFile,
+  trainingRecord,
+} from "../api/index.ts";
+import { type WrittenFiles, writeTogether, writeWhole, written } from "../artifacts/index.ts";
 import type { Scores } from "../evaluate/index.ts";
 import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
 import { CheckpointError, optimizerByName } from "../train/index.ts";
@@ -120,9 +129,23 @@ async function trainCell(
     files[basename(path)] = written(content);
   };
   await write(folder.metrics, result.history.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  const origin = await saveOrigin(result.model, folder.path);
-  if (origin && statSync(origin).isFile()) files[basename(origin)] = written(readFileSync(origin));
-  await write(folder.model, classifierFile(result.model));
+  const record = trainingRecord(result, await data.part("train"), {
+    from: result.model.graph.name,
+    heldOut: null,
+  });
+  const origin = await saveOrigin(result.model, folder.path, record);
+  const models = new Map([[basename(folder.model), classifierFile(result.model)]]);
+  if (origin && statSync(origin).isFile()) models.set(basename(origin), readFileSync(origin));
+  for (const [name, bytes] of models) files[name] = written(bytes);
+  const [sidecar, text] = sidecarFile(result.model, models, record);
+  files[sidecar] = written(text);
+  await writeTogether(
+    folder.path,
+    new Map<string, string | Uint8Array>([
+      [sidecar, text],
+      [basename(folder.model), models.get(basename(folder.model))!],
+    ]),
+  );
   await cellManifestFile.write(folder.manifest, { ...result.manifest, notes: result.notes, files });
   rmSync(folder.checkpoint, { force: true });
 }

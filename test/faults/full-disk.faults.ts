@@ -99,6 +99,8 @@ const cases: readonly Case[] = [
     args: (to) => ["export", model, "--to", "teachable-machine", "--out", to],
     isFile: true,
   },
+  { command: "export", args: (to) => ["export", model, "--to", "onnx", "--out", join(to, "small.onnx")] },
+  { command: "export", args: (to) => ["export", model, "--to", "card", "--out", to], isFile: true },
   {
     command: "transforms",
     args: (to) => ["transforms", "rotation", "--count", "2", "--out", to],
@@ -142,7 +144,10 @@ const unnamed = ["config.json", "manifest.json", "metrics.jsonl", "test-rotation
 );
 
 /** Commands that write nothing, and options that name what is read. */
-const reading = { commands: ["inspect", "study status"], options: ["--weights", "--class-map", "--labels"] };
+const reading = {
+  commands: ["inspect", "study status"],
+  options: ["--weights", "--class-map", "--labels", "--results"],
+};
 
 /** Options whose files are not begun where the disk has too little room for all of them. */
 const asksForRoom = ["--cache"];

@@ -1,5 +1,5 @@
 import { readdir, realpath, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { makeFolder, removeLeftovers, writeTogether, writeWhole } from "../../artifacts/index.ts";
 import { modelJsonName, zipOf } from "../../keras/archive/index.ts";
 import type { Classifier } from "../../models/index.ts";
@@ -9,7 +9,10 @@ import { checkModelArgument } from "../check-model-argument.ts";
 import { loadClassifier } from "../load-classifier.ts";
 import { homeNames, withOriginOf } from "../origin-files.ts";
 import { readModelBytes } from "../read-model-bytes.ts";
-import type { ExportOptions } from "./export-options.ts";
+import { classifierHash, contentHash } from "../manifest.ts";
+import { modelSource } from "../model-source.ts";
+import { type TrainingRecord, layersWithSidecar, readSidecar, writeWithSidecar } from "../sidecar/index.ts";
+import type { CardResults, ExportOptions } from "./export-options.ts";
 import { checkExportOptions, filesOf } from "./exported-files.ts";
 import { MAKER, isOwnShard } from "./layers-files.ts";
 
@@ -46,18 +49,78 @@ export async function exportClassifier(
   if (typeof model === "string") await checkApart(model, path);
   if (options.to === "tfjs") await checkFolderIsOurs(path);
   const isOpen = typeof model !== "string" && "graph" in model;
+  const lying = isOpen ? null : await lyingFiles(model);
   const classifier = isOpen ? model : await opened(model, options);
   const title = typeof model === "string" ? model : `The model "${classifier.graph.name}"`;
-  const { files, notes } = filesOf(classifier, options, title);
+  const hash = lying?.sha256 ?? classifierHash(classifier);
+  if (options.results) checkResults(options.results, hash, title);
+  const { files, notes, held } = filesOf(classifier, options, title, {
+    name: typeof model === "string" ? nameOf(model) : classifier.graph.name,
+    file: lying ? lying.file : "model.onnx",
+    sha256: lying?.sha256,
+    record: lying?.record,
+  });
   said.add(...notes);
-  if (options.to === "tfjs") await writeFolder(path, files);
-  else {
-    const [only] = files.values();
-    makeFolder(dirname(path));
-    await writeWhole(path, options.to === "onnx" ? only : zipOf(files));
-  }
-  const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
+  const all = await write(path, files, held, options, lying?.record);
+  const bytes = [...all.values()].reduce((sum, file) => sum + file.length, 0);
   return { path, bytes, notes: said.list };
+}
+
+/** @returns what was written, by name; a sidecar of a single file is not counted */
+async function write(
+  path: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  held: Classifier,
+  { to, output }: ExportOptions,
+  record: TrainingRecord = {},
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  // Of other logits the scores say nothing.
+  const told = output === undefined ? record : {};
+  if (to === "tfjs") {
+    const all = await layersWithSidecar(path, files, held, told);
+    await writeFolder(path, all);
+    return all;
+  }
+  makeFolder(dirname(path));
+  const [only] = files.values();
+  if (to === "onnx") await writeWithSidecar(path, only, held, told);
+  else await writeWhole(path, to === "card" ? only : zipOf(files));
+  return files;
+}
+
+interface LyingFiles {
+  /** The ONNX file's name; null for another model. */
+  readonly file: string | null;
+  readonly sha256: string;
+  /** What the file beside it says of its training. */
+  readonly record: TrainingRecord;
+}
+
+async function lyingFiles(model: string | Uint8Array): Promise<LyingFiles> {
+  const source = await modelSource(model);
+  const content = source.kind === "onnx" ? source.bytes : source.content;
+  const found = await readSidecar(source.path, content);
+  const { validation, calibration, training } = found?.sidecar ?? {};
+  return {
+    file: source.kind === "onnx" ? basename(source.path ?? "model.onnx") : null,
+    sha256: contentHash(content),
+    record: { validation, calibration, training },
+  };
+}
+
+/** What a card calls a model: a run by its folder, a file by its name. */
+function nameOf(path: string): string {
+  const own = basename(resolve(path)).replace(/\.(onnx|keras|h5|hdf5|json|zip)$/i, "");
+  return /^(model|model-tfjs)$/.test(own) ? basename(dirname(resolve(path))) : own;
+}
+
+/** @throws UsageError for results of another model */
+function checkResults({ manifest: { model } }: CardResults, sha256: string, title: string): void {
+  if (model.sha256 === sha256) return;
+  throw new UsageError(
+    `The results are of another model, ${model.name} (sha256 ${model.sha256.slice(0, 10)}…), than ${title} (${sha256.slice(0, 10)}…). Test this one: ` +
+      `alignreg evaluate --json.`,
+  );
 }
 
 /** A run's model with the TensorFlow.js folder that it came from, whose layers it may keep. */

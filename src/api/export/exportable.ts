@@ -3,7 +3,7 @@ import type { Classifier } from "../../models/index.ts";
 import type { StatedPictures } from "../../tensor/index.ts";
 
 export interface ExportedFiles {
-  /** By name. "tfjs": those of a folder; "teachable-machine": those of the zip; "onnx": model.onnx. */
+  /** By name. "tfjs": those of a folder; "teachable-machine": those of the zip; "onnx": model.onnx. "card": MODEL_CARD.md. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** What a user should know: what was guessed, and what an app does otherwise than the training did, a sentence each. */
   readonly notes: readonly string[];
@@ -17,4 +17,10 @@ export interface Exportable {
   readonly pictures: StatedPictures | undefined;
   /** What messages call it. */
   readonly title: string;
+}
+
+/** The files of a form with layers. */
+export interface LayersFiles extends ExportedFiles {
+  /** Names of all outputs. */
+  readonly labels: readonly string[];
 }

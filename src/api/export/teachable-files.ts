@@ -3,7 +3,7 @@ import { singleFile } from "../../keras/archive/index.ts";
 import type { Classifier } from "../../models/index.ts";
 import { type StatedPictures, UsageError } from "../../tensor/index.ts";
 import { classLabels } from "./class-labels.ts";
-import type { Exportable, ExportedFiles } from "./exportable.ts";
+import type { Exportable, LayersFiles } from "./exportable.ts";
 import { MAKER, singleFiles } from "./layers-files.ts";
 import { ownLayers } from "./own-layers.ts";
 import { writtenLayers } from "./written-layers.ts";
@@ -20,7 +20,7 @@ const ML5_SIDE = 224;
  *
  * @throws UsageError for images that it does not feed: not square, or of other channels than 1 or 3
  */
-export function teachableFiles(exportable: Exportable): ExportedFiles {
+export function teachableFiles(exportable: Exportable): LayersFiles {
   const { classifier, image, pictures, title } = exportable;
   const [channels, height, width] = image;
   if (height !== width) {
@@ -53,6 +53,7 @@ export function teachableFiles(exportable: Exportable): ExportedFiles {
   return {
     files: new Map([...files, ["metadata.json", new TextEncoder().encode(JSON.stringify(metadata))]]),
     notes: [...notes, ...pictureNotes(pictures, title), ...ml5Notes(side, height, title)],
+    labels,
   };
 }
 

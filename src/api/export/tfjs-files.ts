@@ -1,6 +1,6 @@
 import type { StatedPictures } from "../../tensor/index.ts";
 import { classLabels } from "./class-labels.ts";
-import type { Exportable, ExportedFiles } from "./exportable.ts";
+import type { Exportable, LayersFiles } from "./exportable.ts";
 import { shardedFiles } from "./layers-files.ts";
 import { writtenLayers } from "./written-layers.ts";
 
@@ -8,7 +8,7 @@ import { writtenLayers } from "./written-layers.ts";
  * The folder: model.json, its weights, and metadata.json with the names of the classes and what the model takes, which
  * model.json's userDefinedMetadata has too. Images are [N, H, W, C], RGB, in [0, 1]; the model gives probabilities.
  */
-export function tfjsFiles({ classifier, image, pictures, title }: Exportable): ExportedFiles {
+export function tfjsFiles({ classifier, image, pictures, title }: Exportable): LayersFiles {
   const model = writtenLayers(classifier, { pixels: "unit", image });
   const { labels, notes } = classLabels(classifier.classNames, model.units, title);
   const [channels, height, width] = image;
@@ -27,6 +27,7 @@ export function tfjsFiles({ classifier, image, pictures, title }: Exportable): E
       ...files,
     ]),
     notes,
+    labels,
   };
 }
 

@@ -11,6 +11,7 @@ import {
 import type { Classifier } from "../../models/index.ts";
 import { freeBatch, upgradeGraph } from "../../onnx/index.ts";
 import { evaluationForm } from "../../train/evaluation-form.ts";
+import { isChannelsLast } from "../image-layout.ts";
 import { dividedLogits } from "./divided-logits.ts";
 
 /** What a page feeds, of bytes x: x/255, or x/127 − 1 as Teachable Machine's library does. */
@@ -40,7 +41,8 @@ export function writtenLayers(
   { pixels, image: shape, fed }: WrittenLayersOptions,
 ): LayersModel {
   const [channels, height, width] = shape;
-  const { input, logits, channelsLast = false, temperature = 1 } = classifier;
+  const { input, logits, temperature = 1 } = classifier;
+  const channelsLast = classifier.channelsLast ?? isChannelsLast(classifier.graph, input, shape);
   const image = channelsLast ? ([height, width, channels] as const) : shape;
   const whole = freeBatch(upgradeGraph(evaluationForm(classifier.graph, input)), input, image, logits);
   const divided = temperature === 1 ? whole : dividedLogits(whole, logits, temperature);

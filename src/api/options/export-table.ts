@@ -1,7 +1,10 @@
-import { type OptionTable, choice, truth } from "../../options/index.ts";
-import { type ExportOptions, exportFormats } from "../export/export-options.ts";
+import { type OptionTable, choice, isRecord, tested, truth } from "../../options/index.ts";
+import { type CardResults, type ExportOptions, exportFormats } from "../export/export-options.ts";
 import { loadClassifierTable } from "./load-classifier-table.ts";
 import { callRows, fileRows } from "./run-options.ts";
+
+const isResults = (value: unknown): value is CardResults =>
+  isRecord(value) && value.schema === "alignreg-test";
 
 /** Every option of `exportClassifier`; `to` must be given. */
 export const exportTable = {
@@ -15,6 +18,11 @@ export const exportTable = {
     default: false,
     flag: "--float16",
     alias: ["half", "fp16", "quantize"],
+  }),
+  results: tested<CardResults>(isResults, "what evaluate gives", {
+    description: 'for "card": what evaluate gave for the model on test images',
+    otherwise: "none",
+    alias: ["scores", "evaluation", "test"],
   }),
   ...fileRows,
   classNames: loadClassifierTable.classNames,
