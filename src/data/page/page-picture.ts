@@ -174,7 +174,11 @@ function takeImage(image: PageImage): TakenFile {
   return {
     name: shortened(address),
     async bytes() {
-      await image.decode();
+      await image.decode().catch((cause: Error) => {
+        throw new DataError(`The <img> of ${shortened(address)} could not be loaded: ${cause.message}`, {
+          cause,
+        });
+      });
       return bytesAt(address)();
     },
     drawn: () =>
