@@ -3,6 +3,7 @@ import { UsageError } from "../tensor/index.ts";
 import { blur } from "./blur.ts";
 import { brightness } from "./brightness.ts";
 import { contrast } from "./contrast.ts";
+import { cifarCorruptions, corruptions } from "./corruptions/index.ts";
 import { cutout } from "./cutout.ts";
 import type { TransformFamily } from "./family.ts";
 import { hue } from "./hue.ts";
@@ -32,6 +33,8 @@ export const families = {
   brightness,
   saturation,
   hue,
+  corruptions,
+  "corruptions-cifar": cifarCorruptions,
   "package-rotation": packageRotation,
   "package-contrast": packageContrast,
   "package-contrast-tensorflow": packageContrastTensorflow,

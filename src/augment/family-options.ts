@@ -2,6 +2,7 @@ import type { AnyTable } from "../options/index.ts";
 import { blurOptions } from "./blur.ts";
 import { brightnessOptions } from "./brightness.ts";
 import { contrastOptions } from "./contrast.ts";
+import { corruptionsOptions } from "./corruptions/index.ts";
 import { cutoutOptions } from "./cutout.ts";
 import { hueOptions } from "./hue.ts";
 import { noiseOptions } from "./noise.ts";
@@ -33,6 +34,8 @@ export const familyOptions = {
   brightness: brightnessOptions,
   saturation: saturationOptions,
   hue: hueOptions,
+  corruptions: corruptionsOptions,
+  "corruptions-cifar": corruptionsOptions,
   "package-rotation": packageRotationOptions,
   "package-contrast": packageContrastOptions,
   "package-contrast-tensorflow": packageContrastTensorflowOptions,

@@ -3,6 +3,14 @@ export { type ImageFunction, customFamily } from "./custom-family.ts";
 export { type BlurOptions, blur } from "./blur.ts";
 export { type BrightnessOptions, brightness } from "./brightness.ts";
 export { type ContrastOptions, contrast } from "./contrast.ts";
+export {
+  type CorruptionName,
+  type CorruptionsOptions,
+  benchmarkCorruptions,
+  cifarCorruptions,
+  corruptionNames,
+  corruptions,
+} from "./corruptions/index.ts";
 export { type CropFlipOptions, checkCrop, cropFlipImages } from "./crop-flip.ts";
 export { type CutoutOptions, cutout } from "./cutout.ts";
 export { type FamilyName, families, familyByName } from "./families.ts";

@@ -53,7 +53,7 @@ function parseText(text: string): ParsedSpec {
   const terms = partsOf(text, "+").map((term) => {
     // Before the steps are parted: a path has slashes of its own.
     if (isModulePath(term)) return { module: term, options: {} };
-    const steps = partsOf(term, "/").map(parseStep);
+    const steps = stepsOf(term).map(parseStep);
     return steps.length === 1 ? steps[0] : { compose: steps };
   });
   return terms.length === 1 ? terms[0] : { union: terms };
@@ -61,10 +61,31 @@ function parseText(text: string): ParsedSpec {
 
 const partsOf = (text: string, sign: string): string[] => text.split(sign).map((part) => part.trim());
 
-/** `rotation`, `rotation:15,30` or, of families that move pixels, `rotation:15,30,reflect` and `rotation:reflect`. */
+/** What is composed: `a/b` is two steps, `corruptions/fog:3` one. */
+function stepsOf(term: string): string[] {
+  const steps: string[] = [];
+  for (const part of partsOf(term, "/")) {
+    if (corruptionSets.has(steps.at(-1) ?? "")) steps.push(`${steps.pop()}/${part}`);
+    else steps.push(part);
+  }
+  return steps;
+}
+
+/** Families whose members can be named behind a slash. */
+const corruptionSets: ReadonlySet<string> = new Set([
+  "corruptions",
+  "corruptions-cifar",
+] satisfies FamilyName[]);
+
+/** `rotation`, `rotation:15,30`, `corruptions/fog:3` or, of families that move pixels, `rotation:15,30,reflect` and `rotation:reflect`. */
 function parseStep(text: string): ParsedSpec {
-  const [name, values] = text.split(/:(.*)/s);
+  const [path, values] = text.split(/:(.*)/s);
+  const [name, corruption] = path.split("/");
   const family = checkedName(name);
+  if (corruption !== undefined) {
+    const severities = values === undefined ? {} : numbersOf(text, family, values.split(","));
+    return { family, options: checkedOptions(family, { names: [corruption], ...severities }) };
+  }
   if (values === undefined) return { family, options: {} };
   const words = values.split(",").map((value) => value.trim());
   const fill = fills.find((each) => each === words.at(-1));

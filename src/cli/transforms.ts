@@ -76,11 +76,20 @@ export function addTransformsCommand(program: Command): void {
 function familyTable(): string {
   const rows = Object.entries(families).map(([name, make]) => {
     const { members, unit } = make();
-    return [name, [withoutFirstWord(members.slice(1).map((member) => member.name)), `(${unit})`]];
+    const names = members.slice(1).map((member) => member.name);
+    const short = names.length > MOST_NAMES ? firstWords(names) : withoutFirstWord(names);
+    return [name, [short, `(${unit})`]];
   });
   const table = terminalTable(["family", "members besides the identity"], rows, { widths: [31, 47] });
   return `${table}\nDraw one: alignreg transforms rotation. Other values, and more: alignreg transforms --help`;
 }
+
+/** Of members that are named one by one. */
+const MOST_NAMES = 20;
+
+/** `fog, snow` for "fog 1", "fog 2" and "snow 1". */
+const firstWords = (names: readonly string[]): string =>
+  [...new Set(names.map((name) => name.split(" ")[0]))].join(", ");
 
 /** `15°, 30°` for "rotation 15°" and "rotation 30°". */
 function withoutFirstWord(names: readonly string[]): string {

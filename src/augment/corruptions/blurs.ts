@@ -1,0 +1,71 @@
+/** Blurs that draw nothing: of a lens out of focus, of a Gaussian, of a zoom while the shutter is open. */
+import { type Corruption, eachPlane } from "./corruption.ts";
+import { correlated, gaussianFilter, gaussianKernel } from "./filters.ts";
+import { zoomed } from "./zoomed.ts";
+
+/** @param sigma  in pixels */
+export const gaussianBlur =
+  (sigma: number): Corruption =>
+  (image, out, size) =>
+    eachPlane(image, size, (plane, c) =>
+      out.set(gaussianFilter(plane, size, [sigma, sigma], "nearest"), c * plane.length),
+    );
+
+/**
+ * A disk, its edge smoothed.
+ *
+ * @param radius     in pixels
+ * @param edgeSigma  of the Gaussian that smooths the disk's edge
+ */
+export function defocusBlur(radius: number, edgeSigma: number): Corruption {
+  const kernel = disk(radius, edgeSigma);
+  return (image, out, size) =>
+    eachPlane(image, size, (plane, c) =>
+      out.set(correlated(plane, size, kernel, "mirror"), c * plane.length),
+    );
+}
+
+/**
+ * The mean of the image and of its middle at each of the factors.
+ *
+ * @param isCentred  takes the middle of what is larger than the image by rounding, rather than its upper left
+ */
+export const zoomBlur =
+  (factors: readonly number[], isCentred = false): Corruption =>
+  (image, out, size) => {
+    const { height, width } = size;
+    eachPlane(image, size, (plane, c) => {
+      const sum = Float64Array.from(plane);
+      for (const factor of factors) {
+        const larger = zoomed(plane, size, factor);
+        const [top, left] = [larger.height - height, larger.width - width].map((rest) =>
+          isCentred ? Math.max(0, Math.floor(rest / 2)) : 0,
+        );
+        // Rounding may leave the picture a pixel short.
+        for (let y = 0; y < Math.min(height, larger.height); y++)
+          for (let x = 0; x < Math.min(width, larger.width); x++)
+            sum[y * width + x] += larger.plane[(top + y) * larger.width + left + x];
+      }
+      for (let i = 0; i < sum.length; i++) out[c * sum.length + i] = sum[i] / (factors.length + 1);
+    });
+  };
+
+/** [side, side], sums to 1: 17 pixels wide, or as wide as the disk. */
+function disk(radius: number, edgeSigma: number): Float64Array {
+  const reach = radius <= 8 ? 8 : radius;
+  const side = 2 * reach + 1;
+  const plane = Float64Array.from({ length: side * side }, (_, i) => {
+    const [y, x] = [Math.floor(i / side) - reach, (i % side) - reach];
+    return x * x + y * y <= radius * radius ? 1 : 0;
+  });
+  const area = plane.reduce((sum, value) => sum + value, 0);
+  // A Gaussian of 3 or 5 pixels, whatever its standard deviation.
+  const smoothing = radius <= 8 ? 1 : 2;
+  const line = gaussianKernel(edgeSigma, smoothing);
+  const square = Float64Array.from(
+    { length: line.length ** 2 },
+    (_, i) => line[Math.floor(i / line.length)] * line[i % line.length],
+  );
+  const smooth = correlated(Float32Array.from(plane), { height: side, width: side }, square, "mirror");
+  return Float64Array.from(smooth, (value) => value / area);
+}

@@ -1,0 +1,97 @@
+import { type OptionTable, shown, tested, withDefaults } from "../../options/index.ts";
+import { UsageError, sizeOf } from "../../tensor/index.ts";
+import { type Transform, type TransformFamily, family } from "../family.ts";
+import { imageStreams } from "../image-stream.ts";
+import { familySeed, memberValues } from "../member-options.ts";
+import { outputFor } from "../output.ts";
+import { type CorruptionName, type CorruptionSet, benchmark, cifar, extra, imagenet } from "./constants.ts";
+import type { Corruption } from "./corruption.ts";
+
+export interface CorruptionsOptions {
+  /** Which (default: the 15 of the benchmark, without the 4 that its authors choose hyperparameters on). */
+  readonly names?: readonly CorruptionName[];
+  /** Whole numbers from 1 to 5. */
+  readonly severities?: readonly number[];
+  /** Another seed draws other noise, weather and movements for every image; default 0. */
+  readonly seed?: number;
+}
+
+/** All that can be named. */
+export const corruptionNames: readonly CorruptionName[] = [...benchmark, ...extra];
+
+const areNames = (value: unknown): value is readonly CorruptionName[] =>
+  Array.isArray(value) && value.every((name) => corruptionNames.includes(name as CorruptionName));
+
+/** The rows of {@link CorruptionsOptions}. */
+export const corruptionsOptions = {
+  names: tested<readonly CorruptionName[], { description: string; default: readonly CorruptionName[] }>(
+    areNames,
+    `a list of: ${corruptionNames.join(", ")}`,
+    { description: "which corruptions", default: benchmark },
+  ),
+  severities: memberValues({ description: "whole numbers from 1 to 5", default: [1, 2, 3, 4, 5] }),
+  seed: familySeed,
+} satisfies OptionTable<CorruptionsOptions>;
+
+/**
+ * The common corruptions of Hendrycks & Dietterich (ICLR 2019) with ImageNet-C's constants, a member for each corruption and severity.
+ * They are meant for images of about 224 pixels; those of 32 have {@link cifarCorruptions}. What is drawn follows from the seed, the
+ * member and the image's own pixels; results are clipped to [0, 1]. Frost is made, not photographed, and JPEG is what its quantization
+ * loses: ImageNet-C's own files were stored as JPEG, too.
+ */
+export const corruptions = (options: CorruptionsOptions = {}): TransformFamily =>
+  familyOf("corruptions", imagenet, options);
+
+/** The same with the constants of CIFAR-10-C, whose results are whole bytes, rounded down. */
+export const cifarCorruptions = (options: CorruptionsOptions = {}): TransformFamily =>
+  familyOf("corruptions-cifar", cifar, options, (value) => Math.floor(255 * value) / 255);
+
+function familyOf(
+  name: string,
+  set: CorruptionSet,
+  options: CorruptionsOptions,
+  stored: (value: number) => number = (value) => value,
+): TransformFamily {
+  const given = withDefaults(name, corruptionsOptions, options);
+  const { names, severities, seed } = given;
+  for (const severity of severities) {
+    if (Number.isInteger(severity) && severity >= 1 && severity <= 5) continue;
+    throw new UsageError(
+      `There is no severity ${shown(severity)} of "${name}". Give whole numbers from 1 to 5.`,
+    );
+  }
+  const members = names.flatMap((corruption) =>
+    severities.map((severity) => member(corruption, severity, seed, set[corruption][severity - 1], stored)),
+  );
+  return family(name, "severity, 1 to 5", members, given);
+}
+
+function member(
+  corruption: CorruptionName,
+  severity: number,
+  seed: number,
+  apply: Corruption,
+  stored: (value: number) => number,
+): Transform {
+  const name = `${corruption} ${severity}`;
+  const streamOf = imageStreams(seed, name);
+  return {
+    name,
+    parameters: { severity, corruption: corruptionNames.indexOf(corruption), seed },
+    apply(images, out) {
+      const spoilt = outputFor(images, out);
+      const [, channels, height, width] = images.shape;
+      if (channels !== 1 && channels !== 3) {
+        throw new UsageError(`"${name}" takes images of 1 or 3 channels; these have ${channels}.`);
+      }
+      const length = sizeOf(images.shape.slice(1));
+      for (let start = 0; start < spoilt.length; start += length) {
+        const image = images.data.subarray(start, start + length);
+        const result = spoilt.subarray(start, start + length);
+        apply(image, result, { channels, height, width }, streamOf(image));
+        for (let i = 0; i < length; i++) result[i] = stored(Math.min(Math.max(result[i], 0), 1));
+      }
+      return spoilt;
+    },
+  };
+}

@@ -1,0 +1,8 @@
+export { type CorruptionName, benchmark as benchmarkCorruptions } from "./constants.ts";
+export {
+  type CorruptionsOptions,
+  cifarCorruptions,
+  corruptionNames,
+  corruptions,
+  corruptionsOptions,
+} from "./corruptions.ts";
