@@ -22,7 +22,7 @@ import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./mod
 import { classTable, confusionTable, hardestTables } from "../report/index.ts";
 import { printJson, printNote, printResult, printStatus } from "./print.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
-import { calibrationLine, scoreTables, stabilityLine } from "./score-tables.ts";
+import { calibrationLine, corruptionLine, scoreTables, stabilityLine } from "./score-tables.ts";
 import { readTestData } from "./split-options.ts";
 import { showCaching, showTest } from "./training-progress.ts";
 import { tableOption } from "./table-option.ts";
@@ -136,8 +136,11 @@ async function evaluateModel(model: string, flags: Flags, command: Command): Pro
   if (flags.json !== undefined) await writeOutput(flags.json, toJson(result));
   const { perClass, hardest } = result;
   const tables = [
-    [scoreTables(result, flags), calibrationLine(result.calibration), stabilityLine(result) ?? []]
-      .flat()
+    [
+      scoreTables(result, flags),
+      ...[corruptionLine(result), calibrationLine(result.calibration), stabilityLine(result)],
+    ]
+      .filter((text) => text !== undefined)
       .join("\n"),
     classTable(perClass),
     confusionTable(perClass),

@@ -87,7 +87,7 @@ function familyTable(): string {
 /** Of members that are named one by one. */
 const MOST_NAMES = 20;
 
-/** `fog, snow` for "fog 1", "fog 2" and "snow 1". */
+/** `fog, snow` for "fog severity 1", "fog severity 2" and "snow severity 1". */
 const firstWords = (names: readonly string[]): string =>
   [...new Set(names.map((name) => name.split(" ")[0]))].join(", ");
 

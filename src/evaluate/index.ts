@@ -22,6 +22,7 @@ export {
   calibrationError,
   calibrationScores,
 } from "./calibration.ts";
+export { type CorruptionErrors, corruptionErrors } from "./corruption-errors.ts";
 export { fitTemperature } from "./temperature.ts";
 export { efficiency } from "./efficiency.ts";
 export { LabelError, NonFiniteError } from "./errors.ts";

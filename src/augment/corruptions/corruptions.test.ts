@@ -107,10 +107,10 @@ describe("the sets", () => {
     expect(name).toBe("corruptions-cifar");
     expect(members.map((each) => each.name)).toEqual([
       "identity",
-      "saturate 2",
-      "saturate 5",
-      "fog 2",
-      "fog 5",
+      "saturate severity 2",
+      "saturate severity 5",
+      "fog severity 2",
+      "fog severity 5",
     ]);
   });
 
@@ -134,8 +134,8 @@ describe("the sets", () => {
   });
 
   test("of CIFAR-10 give whole bytes", () => {
-    for (const { apply } of cifarCorruptions({ severities: [3] }).members.slice(1)) {
-      const made = apply(photograph);
+    for (const spoil of cifarCorruptions({ severities: [3] }).members.slice(1)) {
+      const made = spoil.apply(photograph);
       expect(made.every((value) => Math.abs(255 * value - Math.round(255 * value)) < 1e-4)).toBe(true);
     }
   });
@@ -149,8 +149,8 @@ describe("the sets", () => {
         [3, 70],
       ]) {
         const data = Float32Array.from({ length: height * width }, (_, i) => (i % 7) / 7);
-        for (const { apply } of make({ names, severities: [1, 5] }).members) {
-          const view = apply({ data, shape: [1, 1, height, width] });
+        for (const spoil of make({ names, severities: [1, 5] }).members) {
+          const view = spoil.apply({ data, shape: [1, 1, height, width] });
           expect(view.every((value) => value >= 0 && value <= 1)).toBe(true);
         }
       }

@@ -73,7 +73,7 @@ function member(
   apply: Corruption,
   stored: (value: number) => number,
 ): Transform {
-  const name = `${corruption} ${severity}`;
+  const name = `${corruption} severity ${severity}`;
   const streamOf = imageStreams(seed, name);
   return {
     name,
