@@ -132,7 +132,7 @@ async function trainIn(
     printNote(`${folder.path} holds no run to go on with: one starts, by the options of this command.`);
   }
   if (unused.length > 0) {
-    printNote(`the method "${flags.method}" does not use ${unused.join(", ")}.`);
+    printNote(`training by the method "${flags.method}" does not use ${unused.join(", ")}.`);
   }
   const backbone = await readBackbone(located);
   const taken = await imagesTaken(located, backbone);

@@ -23,8 +23,9 @@ export async function writeWithSidecar(
 ): Promise<void> {
   const name = basename(path);
   const there = await stat(path).catch(() => null);
-  // What cannot be written to in its folder says so itself.
-  if (there && !there.isFile()) return writeWhole(path, bytes);
+  const folder = await stat(dirname(path)).catch(() => null);
+  // Where there is no folder, which may be a slip of the pen, or no file, the writer of one file says so.
+  if (!folder || (there && !there.isFile())) return writeWhole(path, bytes);
   const [sidecar, text] = sidecarFile(classifier, new Map([[name, bytes]]), record, form);
   await checkSidecarPlace(join(dirname(path), sidecar));
   await writeTogether(
