@@ -93,19 +93,14 @@ describe("Chromium", () => {
     const given = await there.page.evaluate<Prediction[]>(
       `(async () => (await alignreg.loadClassifier("files/model.onnx", { ort })).predict(${JSON.stringify(names)}, { onNote() {} }))()`,
     );
-    let worst = 0;
     given.forEach((answer, i) => {
       const { name, probabilities, stability } = expected[i];
       expect([names[i], answer.name]).toEqual([names[i], name]);
-      expect(answer.probabilities).toBeAllClose(probabilities, { rtol: 0, atol: 1e-3 });
+      // Where decoders differ in pixels, by 1 of 255, Lite0 was off by 1.6e-3.
+      const atol = /avif|inks/.test(names[i]) ? 1e-2 : 1e-4;
+      expect(answer.probabilities, names[i]).toBeAllClose(probabilities, { rtol: 0, atol });
       expect(Math.abs(answer.stability! - stability!)).toBeLessThan(1.5 / views);
-      answer.probabilities.forEach(
-        (share, k) => (worst = Math.max(worst, Math.abs(share - probabilities[k]))),
-      );
     });
-    console.log(
-      `worst ${worst}; stabilities differ in ${given.filter(({ stability }, i) => stability !== expected[i].stability).length}`,
-    );
     expect(new Set(expected.map(({ name }) => name)).size).toBeGreaterThan(1);
     expect(new Set(expected.map(({ stability }) => stability)).size).toBeGreaterThan(1);
   });
