@@ -96,8 +96,8 @@ describe("Chromium", () => {
     given.forEach((answer, i) => {
       const { name, probabilities, stability } = expected[i];
       expect([names[i], answer.name]).toEqual([names[i], name]);
-      // Where decoders differ in pixels by 1 of 255, Lite0 was off by 1.6e-3 (AVIF) and 1.3e-2 (inks).
-      const atol = /avif|inks/.test(names[i]) ? 2e-2 : 1e-4;
+      // Where decoders differ in pixels by 1 of 255, this head, trained on noise to the last, was off by 2.2e-2 (AVIF) and 1.3e-2 (inks).
+      const atol = /avif|inks/.test(names[i]) ? 4e-2 : 1e-4;
       expect(answer.probabilities, names[i]).toBeAllClose(probabilities, { rtol: 0, atol });
       expect(Math.abs(answer.stability! - stability!)).toBeLessThan(1.5 / views);
     });
