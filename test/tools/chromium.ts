@@ -1,6 +1,8 @@
 /** A headless Chromium that talks to this machine only. */
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { type LaunchOptions, launch } from "./launch-chromium.ts";
 import { whyUseless } from "./probe.ts";
@@ -32,11 +34,14 @@ export async function findChromium(
   };
 }
 
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
 /** In a process of its own: Playwright throws where nobody can catch it when a browser answers what is no JSON. */
 const whyNot = (program: string, timeoutMs: number): Promise<string | null> =>
   whyUseless({
     program: process.execPath,
-    args: ["--import", "tsx", join(import.meta.dirname, "open-page.ts"), program, String(timeoutMs)],
+    // By its file: scripts ask from folders that have none.
+    args: ["--import", tsx, join(import.meta.dirname, "open-page.ts"), program, String(timeoutMs)],
     answer: "42",
     // It gives up by itself, and has the time to start.
     timeoutMs: timeoutMs + 15_000,
