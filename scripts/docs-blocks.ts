@@ -75,7 +75,7 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
   [/./, /cifar10/, "a download of 139 MB; src/data/cifar10.test.ts"],
   [/bundlers/, /./, "scripts/check-bundlers.ts runs its every line"],
   [/browser/, /./, "of a page; test/web-*.test.ts and the browser example's tests run its like"],
-  [/bench|photographs/, /./, "of a clone, and long"],
+  [/bench|photographs|shipped/, /./, "of a clone, and long"],
   [/contributing/, /./, "of a clone; CI's own steps"],
   [/install/, /\.tgz/, "it is how the package was installed here"],
   [
@@ -88,6 +88,7 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
   [/cli/, /COMMAND/, "the form of a command line"],
   [/cli/, /--image-size 224/, "a model for other images"],
   [/cli/, /jq/, "needs jq; the line without it is run"],
+  [/tensorflow/, /^npx alignreg .*\bmobilenet\b/, "a folder of the reader's; test/graph-models.test.ts"],
   [/tensorflow/, /model\/model\.json/, "a file of the reader's; the tests of src/tfjs run its like"],
   [
     /./,
