@@ -139,9 +139,13 @@ const passing: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A cell's small files: where there is no room for one there is none for error.json, which is then what is named. */
-const unnamed = ["config.json", "manifest.json", "metrics.jsonl", "test-rotation.json"].map(
-  (name) => `cells/<id>/${name}`,
-);
+const unnamed = [
+  "config.json",
+  "classifier.json",
+  "manifest.json",
+  "metrics.jsonl",
+  "test-rotation.json",
+].map((name) => `cells/<id>/${name}`);
 
 /** Commands that write nothing, and options that name what is read. */
 const reading = {
