@@ -110,7 +110,9 @@ describe("train", () => {
       ...["--optimizer", "sgd", "--lr", "0.01", "--seed", "1", "--limit", "128", "--out", inFolder("base")],
     );
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('note: training by the method "base" does not use --regularizer, --transforms, --lambda.\n');
+    expect(stderr).toContain(
+      'note: training by the method "base" does not use --regularizer, --transforms, --lambda.\n',
+    );
     expect(existsSync(inFolder("base", "model.onnx"))).toBe(true);
   });
 
