@@ -38,7 +38,8 @@ npm ci
 npm run shipped
 \`\`\`
 
-measures it all and writes [the numbers](results/shipped.json) and this page. Made on ${date} with alignreg ${alignreg} (${machine}).`;
+measures it all and writes [the numbers](results/shipped.json) and this page; the file of 8-bit integers with \`-- --python PROGRAM\`, a Python that has
+what [int8.py](https://github.com/alignreg/alignreg/blob/main/tools/shipped/int8.py) names. Made on ${date} with alignreg ${alignreg} (${machine}).`;
 }
 
 function calibration({ heads }: ShippedRecord): string {

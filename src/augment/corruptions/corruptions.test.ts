@@ -133,6 +133,24 @@ describe("the sets", () => {
     expect(() => member("fog", 1).apply(two)).toThrow(/1 or 3 channels; these have 2/);
   });
 
+  // Saturation goes down at first, and elastic maps slant less as they stretch more.
+  test.each(corruptionNames.filter((name) => !["saturate", "elastic_transform"].includes(name)))(
+    "of CIFAR-10 change little at first, and more at the end: %s",
+    (name) => {
+      const change = (make: typeof corruptions, severity: number) => {
+        const views = [0, 1, 2, 3, 4, 5, 6, 7].map((seed) =>
+          make({ names: [name], severities: [severity], seed }).members[1].apply(photograph),
+        );
+        const apart = views.map((view) =>
+          view.reduce((sum, value, i) => sum + Math.abs(value - photograph.data[i]), 0),
+        );
+        return apart.reduce((sum, value) => sum + value, 0);
+      };
+      expect(change(cifarCorruptions, 1)).toBeLessThan(change(cifarCorruptions, 5));
+      if (name !== "spatter") expect(change(cifarCorruptions, 1)).toBeLessThan(change(corruptions, 1));
+    },
+  );
+
   test("of CIFAR-10 give whole bytes", () => {
     for (const spoil of cifarCorruptions({ severities: [3] }).members.slice(1)) {
       const made = spoil.apply(photograph);
