@@ -36,6 +36,8 @@ export {
   corruptions,
   customFamily,
   cutout,
+  defineFamily,
+  option,
   type ViewSource,
   familyFromSpec,
   hue,

@@ -731,11 +731,7 @@ const tables: readonly (readonly [where: string, table: AnyTable, call: (options
   ),
   ...Object.entries(familyOptions).map(
     ([name, table]) =>
-      [
-        name,
-        table as AnyTable,
-        (more: object) => (alignreg.families[name as "rotation"] as Call)(more),
-      ] as const,
+      [name, table, (more: object) => (alignreg.families[name as "rotation"] as Call)(more)] as const,
   ),
 ];
 

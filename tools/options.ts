@@ -111,7 +111,7 @@ Each is made by a function, \`rotation({ degrees: [15, 30] })\`, and named in a 
 | --- | --- | --- | --- |
 ${Object.entries(familyOptions)
   .flatMap(([family, table]) =>
-    Object.entries(table as AnyTable).map(
+    Object.entries(table).map(
       ([name, row]) => `| \`${family}\` | \`${name}\` | ${shownDefault(row)} | ${cell(row.description)} |`,
     ),
   )

@@ -17,6 +17,7 @@ import { Notes, UsageError, sizeOf } from "../tensor/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
 import {
+  meaningDoubts,
   otherShiftsDoubts,
   pictureDoubts,
   seenImagesDoubts,
@@ -84,6 +85,7 @@ export async function evaluate(
     notes.add(...pictureDoubts(opened.pictures, data, opened.title));
     if (options.transforms === undefined)
       notes.add(...otherShiftsDoubts(opened.classifier?.transforms, transforms));
+    notes.add(...meaningDoubts(transforms, data.classNames));
     const doubtSeen = async () =>
       notes.add(...(await seenImagesDoubts(readTrainedOn(opened.metadata), data)));
     // Files that the test decodes anyway are not decoded twice for it.

@@ -43,6 +43,8 @@ import { classWeightsOf } from "./class-weights.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
 import {
   fewStepsDoubts,
+  flipDoubts,
+  meaningDoubts,
   pictureDoubts,
   stillStatisticsDoubts,
   trainedValidationDoubts,
@@ -141,6 +143,8 @@ export async function fit(
   notes.add(...doubts);
   const method = methodByName(settings.method);
   const family = familyOf("fit", options.transforms ?? rotation());
+  if (method.views !== "none" || options.validation) notes.add(...meaningDoubts(family, data.classNames));
+  notes.add(...flipDoubts(settings.flip, data.classNames));
   const validated = options.validation && validationImages(options.validation, data, match);
   notes.add(...(validated ? [...validated.notes, ...validationDataDoubts(validated.data, data)] : []));
   // Images in memory are quickly compared; others are read once more, which training them would wait for.

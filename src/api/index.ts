@@ -35,6 +35,7 @@ export {
   saveTable,
   stepRates,
 } from "./options/index.ts";
+export { flipDoubts, meaningDoubts } from "./doubts/index.ts";
 export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";

@@ -46,6 +46,18 @@ describe("a module of the user's own", () => {
     expect(own.members.map(({ name }) => name)).toEqual(["identity", "rotation 20°"]);
   });
 
+  test("may export what defineFamily gave, as the example does", async () => {
+    const base = "examples";
+    const solarize = await loadFamily("./own-family.ts", base);
+    expect(solarize.members.map(({ name }) => name)).toEqual(["identity", "solarize 0.5", "solarize 0.75"]);
+    expect(solarize.members[1].apply(images)).toEqual(Float32Array.of(0, 0.25, 0.5, 0));
+    const near = await loadFamily({ "./own-family.ts": { thresholds: [0.1] } }, base);
+    expect(near.members[1].mayChangeMeaning).toEqual(["light and dark"]);
+    await expect(loadFamily({ "./own-family.ts": { threshold: [0.1] } }, base)).rejects.toThrow(
+      'The transforms ./own-family.ts cannot be made: solarize has no option "threshold". Did you mean "thresholds"?',
+    );
+  });
+
   test("is known by its content in manifests and checkpoints", async () => {
     const sha256 = createHash("sha256")
       .update(readFileSync(join(folder, "shade.mjs")))

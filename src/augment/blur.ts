@@ -1,6 +1,7 @@
-import { type OptionTable, checkLimit, shown, withDefaults } from "../options/index.ts";
+import { type OptionTable, checkLimit, shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
 import { memberValues } from "./member-options.ts";
 
@@ -23,10 +24,12 @@ export const blurOptions = {
  * Equal to torchvision's `functional.gaussian_blur(images, 2·⌈3σ⌉ + 1, σ)`, which refuses images smaller than
  * the kernel's reach; here reflection goes on to and fro.
  */
-export const blur = (options: BlurOptions = {}): TransformFamily => {
-  const given = withDefaults("blur", blurOptions, options);
-  return family("blur", "standard deviation in pixels", given.sigmas.map(blurBy), given);
-};
+export const blur: FamilyMaker<BlurOptions> = defineFamily({
+  name: "blur",
+  unit: "standard deviation in pixels",
+  options: blurOptions,
+  members: ({ sigmas }) => sigmas.map(blurBy),
+});
 
 function blurBy(sigma: number): Transform {
   if (!Number.isFinite(sigma) || sigma <= 0) {

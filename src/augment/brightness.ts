@@ -1,7 +1,8 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { blend } from "./blend.ts";
 import { checkFactor } from "./factor.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
 import { memberValues } from "./member-options.ts";
 
@@ -19,10 +20,12 @@ export const brightnessOptions = {
 } satisfies OptionTable<BrightnessOptions>;
 
 /** Pixels times a factor, clamped to [0, 1]: torchvision's `functional.adjust_brightness`. Any number of channels. */
-export const brightness = (options: BrightnessOptions = {}): TransformFamily => {
-  const given = withDefaults("brightness", brightnessOptions, options);
-  return family("brightness", "brightness factor", given.factors.map(brightnessBy), given);
-};
+export const brightness: FamilyMaker<BrightnessOptions> = defineFamily({
+  name: "brightness",
+  unit: "brightness factor",
+  options: brightnessOptions,
+  members: ({ factors }) => factors.map(brightnessBy),
+});
 
 function brightnessBy(factor: number): Transform {
   checkFactor("brightness", factor, "above 0");

@@ -35,9 +35,11 @@ function inSequence(steps: readonly Transform[], scratch: Scratch): Transform {
   const parameters = steps.flatMap((step, i) =>
     Object.entries(step.parameters).map(([name, value]) => [`step ${i + 1}.${name}`, value] as const),
   );
+  const meanings = [...new Set(steps.flatMap((step) => step.mayChangeMeaning ?? []))];
   return {
     name: steps.map(({ name }) => name).join(" then "),
     parameters: Object.fromEntries(parameters),
+    ...(meanings.length > 0 && { mayChangeMeaning: meanings }),
     apply(images, out) {
       const result = outputFor(images, out);
       const [count, ...imageShape] = images.shape;

@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
 import { memberValues } from "./member-options.ts";
 
@@ -21,10 +22,13 @@ export const contrastOptions = {
  * Pixel scaling, negatives included: the paper's x/2, x/4, 1 − x, (1 − x)/2 and (1 − x)/4 (Wang, Huang, Wu & Xing,
  * KDD 2022). Images in [0, 1] stay there. See `packageContrast` for the blend with the mean grey level.
  */
-export const contrast = (options: ContrastOptions = {}): TransformFamily => {
-  const given = withDefaults("contrast", contrastOptions, options);
-  return family("contrast", "pixel scale, below 0 of the negative", given.scales.map(scaleBy), given);
-};
+export const contrast: FamilyMaker<ContrastOptions> = defineFamily({
+  name: "contrast",
+  unit: "pixel scale, below 0 of the negative",
+  options: contrastOptions,
+  members: ({ scales }) => scales.map(scaleBy),
+  mayChangeMeaning: ({ parameters: { scale } }) => (scale < 0 ? ["light and dark"] : []),
+});
 
 function scaleBy(scale: number): Transform {
   if (!(Math.abs(scale) <= 1) || scale === 0 || scale === 1) {

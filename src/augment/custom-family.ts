@@ -39,7 +39,8 @@ export function customFamily(
   );
 }
 
-function customMember(familyName: string, name: string, change: ImageFunction): Transform {
+/** A function as a transform that checks what it gives. @throws UsageError as {@link customFamily} says, when applied */
+export function customMember(familyName: string, name: string, change: ImageFunction): Transform {
   return {
     name,
     parameters: {},

@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { UsageError, sizeOf } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { imageStreams } from "./image-stream.ts";
 import { outputFor } from "./output.ts";
 import { familySeed, memberValues } from "./member-options.ts";
@@ -29,16 +30,13 @@ export const cutoutOptions = {
  * The paper cuts normalised images, where zero is the mean colour; zero here is black. On a black background a
  * square may change nothing.
  */
-export function cutout(options: CutoutOptions = {}): TransformFamily {
-  const given = withDefaults("cutout", cutoutOptions, options);
-  const { shares, seed } = given;
-  return family(
-    "cutout",
-    "side of the square, as a share of the shorter image side",
-    shares.map((share) => cutoutOf(share, seed)),
-    given,
-  );
-}
+export const cutout: FamilyMaker<CutoutOptions> = defineFamily({
+  name: "cutout",
+  unit: "side of the square, as a share of the shorter image side",
+  options: cutoutOptions,
+  members: ({ shares, seed }) => shares.map((share) => cutoutOf(share, seed)),
+  mayChangeMeaning: ({ parameters: { share } }) => (share >= 0.7 ? ["the object itself"] : []),
+});
 
 function cutoutOf(share: number, seed: number): Transform {
   if (!(share > 0 && share <= 1)) {

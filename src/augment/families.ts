@@ -5,6 +5,7 @@ import { brightness } from "./brightness.ts";
 import { contrast } from "./contrast.ts";
 import { cifarCorruptions, corruptions } from "./corruptions/index.ts";
 import { cutout } from "./cutout.ts";
+import type { FamilyMaker } from "./define-family.ts";
 import type { TransformFamily } from "./family.ts";
 import { hue } from "./hue.ts";
 import { noise } from "./noise.ts";
@@ -39,7 +40,7 @@ export const families = {
   "package-contrast": packageContrast,
   "package-contrast-tensorflow": packageContrastTensorflow,
   "package-saturation-tensorflow": packageSaturationTensorflow,
-} satisfies Record<string, () => TransformFamily>;
+} satisfies Record<string, FamilyMaker>;
 
 export type FamilyName = keyof typeof families;
 

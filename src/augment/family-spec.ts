@@ -40,8 +40,9 @@ export function familyFromSpec(
  * The specification that makes a family again, for a file; undefined where functions of a user's own are in it, or members were
  * put into it or taken out by hand.
  */
-export function specOf({ spec, members }: TransformFamily): TransformFamily["spec"] {
-  if (spec === undefined) return undefined;
+export function specOf({ spec, members, madeBy = [] }: TransformFamily): TransformFamily["spec"] {
+  const builtIn: readonly object[] = Object.values(families);
+  if (spec === undefined || !madeBy.every((maker) => builtIn.includes(maker))) return undefined;
   const named = (all: TransformFamily["members"]) =>
     JSON.stringify(all.map(({ name, parameters }) => [name, parameters]));
   return named(familyFromSpec(spec).members) === named(members) ? spec : undefined;

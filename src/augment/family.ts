@@ -1,5 +1,6 @@
 import { checkLimit, checkString, isArrayLike, isRecord, refuse } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
+import type { Meaning } from "./meanings.ts";
 import { outputFor } from "./output.ts";
 
 /** One member of a transform family: a label-preserving change of an image. */
@@ -13,6 +14,8 @@ export interface Transform {
    * batching gives the same bits. Writes every element of `out` when given, which must not overlap the input.
    */
   apply(images: ImageBatch, out?: Float32Array): Float32Array;
+  /** What it may change of what an image means, so that its label may be wrong; none where it keeps all. */
+  readonly mayChangeMeaning?: readonly Meaning[];
 }
 
 /** The set A = {a0 = identity, a1 … aK} over which augmentation draws and the worst case is taken. */
@@ -26,6 +29,8 @@ export interface TransformFamily {
   readonly modules?: Readonly<Record<string, string>>;
   /** The specification that makes it again, as a file can hold it; none where functions of a user's own are in it. */
   readonly spec?: Readonly<Record<string, unknown>>;
+  /** What made it, and its parts: what `defineFamily` gave. */
+  readonly madeBy?: readonly object[];
 }
 
 /** a0: a copy of the images. */

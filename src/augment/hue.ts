@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { perPixel } from "./per-pixel.ts";
 import { memberValues } from "./member-options.ts";
 
@@ -21,10 +22,13 @@ export const hueOptions = {
  * Shift of the hue with saturation and value (HSV) as they are: torchvision's `functional.adjust_hue`. Images in
  * [0, 1] must have three channels (torchvision returns those of one as they are).
  */
-export const hue = (options: HueOptions = {}): TransformFamily => {
-  const given = withDefaults("hue", hueOptions, options);
-  return family("hue", "hue shift, in turns of the colour wheel", given.turns.map(hueBy), given);
-};
+export const hue: FamilyMaker<HueOptions> = defineFamily({
+  name: "hue",
+  unit: "hue shift, in turns of the colour wheel",
+  options: hueOptions,
+  members: ({ turns }) => turns.map(hueBy),
+  mayChangeMeaning: () => ["colours"],
+});
 
 function hueBy(turns: number): Transform {
   if (!(Math.abs(turns) <= 0.5) || turns === 0) {

@@ -12,6 +12,9 @@ export {
   corruptions,
 } from "./corruptions/index.ts";
 export { type CropFlipOptions, checkCrop, cropFlipImages } from "./crop-flip.ts";
+export { type FamilyDefinition, type FamilyMaker, defineFamily } from "./define-family.ts";
+export { type FamilyRow, option } from "./family-rows.ts";
+export { type Meaning, meaningFacts } from "./meanings.ts";
 export { type CutoutOptions, cutout } from "./cutout.ts";
 export { type FamilyName, families, familyByName } from "./families.ts";
 export { familyOptions } from "./family-options.ts";

@@ -12,9 +12,11 @@ export function joined(
   const specs = families.flatMap(({ spec }) => (spec ? [spec] : []));
   const isSpecified = specs.length === families.length;
   const modules = families.flatMap((each) => Object.entries(each.modules ?? {}));
+  const madeBy = families.flatMap((each) => each.madeBy ?? []);
   return {
     ...family(names.join(sign), [...units].join("; "), transforms),
     ...(isSpecified && { spec: { [sign === "+" ? "union" : "compose"]: specs } }),
+    ...(madeBy.length > 0 && { madeBy }),
     ...(modules.length > 0 && { modules: Object.fromEntries(modules) }),
   };
 }

@@ -1,6 +1,7 @@
-import { type OptionTable, shown, withDefaults } from "../options/index.ts";
+import { type OptionTable, shown } from "../options/index.ts";
 import { type Random, UsageError, sizeOf } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { imageStreams } from "./image-stream.ts";
 import { outputFor } from "./output.ts";
 import { familySeed, memberValues } from "./member-options.ts";
@@ -28,16 +29,13 @@ export const noiseOptions = {
  * Values may leave [0, 1]. They are not clamped, as in randomized smoothing (Cohen, Rosenfeld & Kolter, ICML 2019):
  * clamping would brighten black backgrounds by 0.4 σ and darken white ones. ImageNet-C clamps.
  */
-export function noise(options: NoiseOptions = {}): TransformFamily {
-  const given = withDefaults("noise", noiseOptions, options);
-  const { standardDeviations, seed } = given;
-  return family(
-    "noise",
-    "standard deviation, in pixel values of [0, 1]",
+export const noise: FamilyMaker<NoiseOptions> = defineFamily({
+  name: "noise",
+  unit: "standard deviation, in pixel values of [0, 1]",
+  options: noiseOptions,
+  members: ({ standardDeviations, seed }) =>
     standardDeviations.map((standardDeviation) => noiseOf(standardDeviation, seed)),
-    given,
-  );
-}
+});
 
 function noiseOf(standardDeviation: number, seed: number): Transform {
   if (!Number.isFinite(standardDeviation) || standardDeviation <= 0) {

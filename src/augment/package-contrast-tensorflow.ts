@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { checkFactor } from "./factor.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
 import type { PackageContrastOptions } from "./package-contrast.ts";
 import { memberValues } from "./member-options.ts";
@@ -18,10 +19,12 @@ export const packageContrastTensorflowOptions = {
  * with the defaults of the Python package `alignreg` 1.0 (TensorFlow). Any number of channels. As there, floats
  * are not clamped: factors above 1 may leave [0, 1].
  */
-export const packageContrastTensorflow = (options: PackageContrastOptions = {}): TransformFamily => {
-  const given = withDefaults("packageContrastTensorflow", packageContrastTensorflowOptions, options);
-  return family("package-contrast-tensorflow", "contrast factor", given.factors.map(contrastBy), given);
-};
+export const packageContrastTensorflow: FamilyMaker<PackageContrastOptions> = defineFamily({
+  name: "package-contrast-tensorflow",
+  unit: "contrast factor",
+  options: packageContrastTensorflowOptions,
+  members: ({ factors }) => factors.map(contrastBy),
+});
 
 function contrastBy(factor: number): Transform {
   checkFactor("package-contrast-tensorflow", factor, "above 0");

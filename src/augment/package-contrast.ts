@@ -1,8 +1,9 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { blend } from "./blend.ts";
 import { greyLevel, requireGreyOrColour } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
 import { memberValues } from "./member-options.ts";
 
@@ -24,10 +25,12 @@ export const packageContrastOptions = {
  * `functional.adjust_contrast`, with the factors among the defaults of the Python package `alignreg` 1.0 (PyTorch).
  * One channel or three.
  */
-export const packageContrast = (options: PackageContrastOptions = {}): TransformFamily => {
-  const given = withDefaults("packageContrast", packageContrastOptions, options);
-  return family("package-contrast", "contrast factor", given.factors.map(contrastBy), given);
-};
+export const packageContrast: FamilyMaker<PackageContrastOptions> = defineFamily({
+  name: "package-contrast",
+  unit: "contrast factor",
+  options: packageContrastOptions,
+  members: ({ factors }) => factors.map(contrastBy),
+});
 
 function contrastBy(factor: number): Transform {
   checkFactor("package-contrast", factor, "above 0");

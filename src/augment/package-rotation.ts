@@ -1,5 +1,6 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
-import { type TransformFamily, family } from "./family.ts";
+import type { OptionTable } from "../options/index.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import { meaningsOfTurn } from "./meanings.ts";
 import { type RotationOptions, rotation } from "./rotation.ts";
 import { memberValues } from "./member-options.ts";
 
@@ -16,8 +17,10 @@ export const packageRotationOptions = {
  * They are bilinear, as every rotation here; the package calls torchvision's `rotate` with its default, the nearest
  * pixel.
  */
-export function packageRotation(options: Pick<RotationOptions, "degrees"> = {}): TransformFamily {
-  const given = withDefaults("packageRotation", packageRotationOptions, options);
-  const { unit, members } = rotation(given);
-  return family("package-rotation", unit, members.slice(1), given);
-}
+export const packageRotation: FamilyMaker<Pick<RotationOptions, "degrees">> = defineFamily({
+  name: "package-rotation",
+  unit: "degrees, counter-clockwise",
+  options: packageRotationOptions,
+  members: (given) => rotation(given).members.slice(1),
+  mayChangeMeaning: ({ parameters: { degrees } }) => meaningsOfTurn(degrees),
+});

@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { checkFactor } from "./factor.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { perPixel } from "./per-pixel.ts";
 import type { SaturationOptions } from "./saturation.ts";
 import { memberValues } from "./member-options.ts";
@@ -18,10 +19,13 @@ export const packageSaturationTensorflowOptions = {
  * `tf.image.adjust_saturation`. The Python package `alignreg` 1.0 offers it without naming factors; the default ones
  * are ours. Images in [0, 1] must have three channels.
  */
-export const packageSaturationTensorflow = (options: SaturationOptions = {}): TransformFamily => {
-  const given = withDefaults("packageSaturationTensorflow", packageSaturationTensorflowOptions, options);
-  return family("package-saturation-tensorflow", "saturation factor", given.factors.map(saturationBy), given);
-};
+export const packageSaturationTensorflow: FamilyMaker<SaturationOptions> = defineFamily({
+  name: "package-saturation-tensorflow",
+  unit: "saturation factor",
+  options: packageSaturationTensorflowOptions,
+  members: ({ factors }) => factors.map(saturationBy),
+  mayChangeMeaning: ({ parameters: { factor } }) => (factor < 0.25 ? ["colours"] : []),
+});
 
 function saturationBy(factor: number): Transform {
   checkFactor("package-saturation-tensorflow", factor, "0 or more");

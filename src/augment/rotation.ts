@@ -1,9 +1,11 @@
-import { type OptionTable, shown, withDefaults } from "../options/index.ts";
+import { type OptionTable, shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
 import { fillOption, filled, memberValues } from "./member-options.ts";
+import { meaningsOfTurn } from "./meanings.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface RotationOptions {
@@ -27,16 +29,13 @@ export const rotationOptions = {
  * The default angles are the paper's (Wang, Huang, Wu & Xing, KDD 2022). Equal to
  * `torchvision.transforms.functional.rotate(…, interpolation=BILINEAR)` on float tensors; see docs/rotation.md.
  */
-export const rotation = (options: RotationOptions = {}): TransformFamily => {
-  const given = withDefaults("rotation", rotationOptions, options);
-  const { degrees, fill } = given;
-  return family(
-    "rotation",
-    "degrees, counter-clockwise",
-    degrees.map((value) => rotationBy(value, fill)),
-    given,
-  );
-};
+export const rotation: FamilyMaker<RotationOptions> = defineFamily({
+  name: "rotation",
+  unit: "degrees, counter-clockwise",
+  options: rotationOptions,
+  members: ({ degrees, fill }) => degrees.map((value) => rotationBy(value, fill)),
+  mayChangeMeaning: ({ parameters: { degrees } }) => meaningsOfTurn(degrees),
+});
 
 function rotationBy(degrees: number, fill: Fill): Transform {
   if (!Number.isFinite(degrees) || degrees % 360 === 0) {

@@ -1,8 +1,9 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { blend } from "./blend.ts";
 import { greyLevel } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { perPixel } from "./per-pixel.ts";
 import { memberValues } from "./member-options.ts";
 
@@ -24,10 +25,13 @@ export const saturationOptions = {
  * Images must have three channels (torchvision returns those of one as they are). TensorFlow's definition is
  * another: see `packageSaturationTensorflow`.
  */
-export const saturation = (options: SaturationOptions = {}): TransformFamily => {
-  const given = withDefaults("saturation", saturationOptions, options);
-  return family("saturation", "saturation factor", given.factors.map(saturationBy), given);
-};
+export const saturation: FamilyMaker<SaturationOptions> = defineFamily({
+  name: "saturation",
+  unit: "saturation factor",
+  options: saturationOptions,
+  members: ({ factors }) => factors.map(saturationBy),
+  mayChangeMeaning: ({ parameters: { factor } }) => (factor < 0.25 ? ["colours"] : []),
+});
 
 function saturationBy(factor: number): Transform {
   checkFactor("saturation", factor, "0 or more");

@@ -1,6 +1,7 @@
-import { type OptionTable, shown, withDefaults } from "../options/index.ts";
+import { type OptionTable, shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { warp } from "./warp.ts";
 import { fillOption, filled, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
@@ -26,16 +27,14 @@ export const scaleOptions = {
  * `functional.affine(…, scale=factor, interpolation=BILINEAR)` on float tensors, which does not smooth before it
  * makes smaller either.
  */
-export const scale = (options: ScaleOptions = {}): TransformFamily => {
-  const given = withDefaults("scale", scaleOptions, options);
-  const { factors, fill } = given;
-  return family(
-    "scale",
-    "zoom factor, above 1 magnifies",
-    factors.map((value) => scaleBy(value, fill)),
-    given,
-  );
-};
+export const scale: FamilyMaker<ScaleOptions> = defineFamily({
+  name: "scale",
+  unit: "zoom factor, above 1 magnifies",
+  options: scaleOptions,
+  members: ({ factors, fill }) => factors.map((value) => scaleBy(value, fill)),
+  mayChangeMeaning: ({ parameters: { factor } }) =>
+    factor >= 3 || factor <= 1 / 3 ? ["the object itself"] : [],
+});
 
 function scaleBy(factor: number, fill: Fill): Transform {
   if (!Number.isFinite(factor) || factor <= 0 || factor === 1) {

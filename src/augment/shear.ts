@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { warp } from "./warp.ts";
 import { fillOption, filled, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
@@ -26,16 +27,12 @@ export const shearOptions = {
  * right when positive. Bilinear, zero outside the frame. Equal to torchvision's
  * `functional.affine(…, shear=[degrees, 0], interpolation=BILINEAR)` on float tensors.
  */
-export const shear = (options: ShearOptions = {}): TransformFamily => {
-  const given = withDefaults("shear", shearOptions, options);
-  const { degrees, fill } = given;
-  return family(
-    "shear",
-    "degrees, top to the right",
-    degrees.map((value) => shearBy(value, fill)),
-    given,
-  );
-};
+export const shear: FamilyMaker<ShearOptions> = defineFamily({
+  name: "shear",
+  unit: "degrees, top to the right",
+  options: shearOptions,
+  members: ({ degrees, fill }) => degrees.map((value) => shearBy(value, fill)),
+});
 
 function shearBy(degrees: number, fill: Fill): Transform {
   if (!(Math.abs(degrees) < 90) || degrees === 0) {

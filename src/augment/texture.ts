@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { type PlaneFilter, lowPass } from "./low-pass.ts";
 import { outputFor } from "./output.ts";
 import { memberValues } from "./member-options.ts";
@@ -31,10 +32,12 @@ export const textureOptions = {
  * (⌊H/2⌋, ⌊W/2⌋) after `numpy.fft.fftshift`; distances are in indices along both axes, so on images that are not
  * square the circle is one of cycles per side. Values may leave [0, 1] by ringing and are not clamped, as there.
  */
-export const texture = (options: TextureOptions = {}): TransformFamily => {
-  const given = withDefaults("texture", textureOptions, options);
-  return family("texture", "low-pass radius, in cycles per 28 pixels", given.radii.map(lowPassOf), given);
-};
+export const texture: FamilyMaker<TextureOptions> = defineFamily({
+  name: "texture",
+  unit: "low-pass radius, in cycles per 28 pixels",
+  options: textureOptions,
+  members: ({ radii }) => radii.map(lowPassOf),
+});
 
 function lowPassOf(radius: number): Transform {
   if (!(radius > 0 && radius < referenceSide / Math.SQRT2)) {

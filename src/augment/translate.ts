@@ -1,6 +1,7 @@
-import { type OptionTable, withDefaults } from "../options/index.ts";
+import type { OptionTable } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "./family.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
 import { fillOption, filled, memberValues } from "./member-options.ts";
 import { type Fill, reflected } from "./reflected.ts";
@@ -26,16 +27,14 @@ export const translateOptions = {
  * the share's rounded and at least one, so that pixels are moved and never blurred. Equal to torchvision's
  * `functional.affine` with that translation; its RandomAffine rounds shares to pixels too.
  */
-export const translate = (options: TranslateOptions = {}): TransformFamily => {
-  const given = withDefaults("translate", translateOptions, options);
-  const { shares, fill } = given;
-  return family(
-    "translate",
-    "share of width or height",
-    shares.flatMap((value) => translationsBy(value, fill)),
-    given,
-  );
-};
+export const translate: FamilyMaker<TranslateOptions> = defineFamily({
+  name: "translate",
+  unit: "share of width or height",
+  options: translateOptions,
+  members: ({ shares, fill }) => shares.flatMap((value) => translationsBy(value, fill)),
+  mayChangeMeaning: ({ parameters: { right, down } }) =>
+    Math.max(Math.abs(right), Math.abs(down)) >= 0.5 ? ["the object itself"] : [],
+});
 
 /** The signs of a share in each direction; y points down. */
 const directions = [

@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from "commander";
-import { loadBackbone, loadFamily, takenImages } from "../api/index.ts";
+import { loadBackbone, loadFamily, meaningDoubts, takenImages } from "../api/index.ts";
 import { families, specName, viewOf } from "../augment/index.ts";
 import { type ImageSource, type Split, imagesOf } from "../data/index.ts";
 import { type ContactSheet, contactSheet, terminalTable } from "../report/index.ts";
@@ -120,6 +120,7 @@ async function drawFamily(spec: string, flags: Flags): Promise<void> {
     rows,
   });
   await writeOutput(path, sheet);
+  meaningDoubts(family, data.classNames).forEach(printNote);
   printSentence(
     `${path}: ${counted(images, "image")} × ${counted(family.members.length, "member")} of ${family.name}`,
   );

@@ -1,4 +1,4 @@
-import { fitting, loadFamily } from "../api/index.ts";
+import { fitting, flipDoubts, loadFamily, meaningDoubts } from "../api/index.ts";
 import { checkCrop } from "../augment/index.ts";
 import type { ImageSource } from "../data/index.ts";
 import { canonicalJson } from "./cell.ts";
@@ -38,7 +38,12 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
   }
   parts.test = await data.part("test");
   const modules: Record<string, string> = {};
-  for (const family of study.families) Object.assign(modules, (await loadFamily(family, directory)).modules);
+  const meanings = flipDoubts(study.flip ?? false, images.classNames);
+  for (const spec of study.families) {
+    const family = await loadFamily(spec, directory);
+    Object.assign(modules, family.modules);
+    meanings.push(...meaningDoubts(family, images.classNames));
+  }
   const read = Object.entries(parts);
   return {
     contents: [
@@ -50,7 +55,12 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
       ...modelContents(study, model),
     ],
     notes: [
-      ...new Set([...(model.notes ?? []), ...notes, ...read.flatMap(([, data]) => data.notes ?? [])]),
+      ...new Set([
+        ...(model.notes ?? []),
+        ...notes,
+        ...read.flatMap(([, data]) => data.notes ?? []),
+        ...meanings,
+      ]),
       ...(parts.test.isUnsplit ? [SAME_IMAGES] : []),
     ],
   };

@@ -1,6 +1,7 @@
-import { type OptionTable, shown, tested, withDefaults } from "../../options/index.ts";
+import { type OptionTable, shown, tested } from "../../options/index.ts";
 import { UsageError, sizeOf } from "../../tensor/index.ts";
-import { type Transform, type TransformFamily, family } from "../family.ts";
+import { type FamilyMaker, defineFamily } from "../define-family.ts";
+import type { Transform } from "../family.ts";
 import { imageStreams } from "../image-stream.ts";
 import { familySeed, memberValues } from "../member-options.ts";
 import { outputFor } from "../output.ts";
@@ -39,31 +40,36 @@ export const corruptionsOptions = {
  * member and the image's own pixels; results are clipped to [0, 1]. Frost is made, not photographed, and JPEG is what its quantization
  * loses: ImageNet-C's own files were stored as JPEG, too.
  */
-export const corruptions = (options: CorruptionsOptions = {}): TransformFamily =>
-  familyOf("corruptions", imagenet, options);
+export const corruptions: FamilyMaker<CorruptionsOptions> = defineFamily({
+  name: "corruptions",
+  unit: "severity, 1 to 5",
+  options: corruptionsOptions,
+  members: (given) => membersOf("corruptions", imagenet, given),
+});
 
 /** The same with the constants of CIFAR-10-C, whose results are whole bytes, rounded down. */
-export const cifarCorruptions = (options: CorruptionsOptions = {}): TransformFamily =>
-  familyOf("corruptions-cifar", cifar, options, (value) => Math.floor(255 * value) / 255);
+export const cifarCorruptions: FamilyMaker<CorruptionsOptions> = defineFamily({
+  name: "corruptions-cifar",
+  unit: "severity, 1 to 5",
+  options: corruptionsOptions,
+  members: (given) => membersOf("corruptions-cifar", cifar, given, (value) => Math.floor(255 * value) / 255),
+});
 
-function familyOf(
-  name: string,
+function membersOf(
+  family: string,
   set: CorruptionSet,
-  options: CorruptionsOptions,
+  { names, severities, seed }: Required<CorruptionsOptions>,
   stored: (value: number) => number = (value) => value,
-): TransformFamily {
-  const given = withDefaults(name, corruptionsOptions, options);
-  const { names, severities, seed } = given;
+): Transform[] {
   for (const severity of severities) {
     if (Number.isInteger(severity) && severity >= 1 && severity <= 5) continue;
     throw new UsageError(
-      `There is no severity ${shown(severity)} of "${name}". Give whole numbers from 1 to 5.`,
+      `There is no severity ${shown(severity)} of "${family}". Give whole numbers from 1 to 5.`,
     );
   }
-  const members = names.flatMap((corruption) =>
+  return names.flatMap((corruption) =>
     severities.map((severity) => member(corruption, severity, seed, set[corruption][severity - 1], stored)),
   );
-  return family(name, "severity, 1 to 5", members, given);
 }
 
 function member(

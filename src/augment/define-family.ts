@@ -1,0 +1,119 @@
+import {
+  type AnyTable,
+  areNames,
+  checkFunction,
+  checkRecord,
+  checkString,
+  isArrayLike,
+  isRecord,
+  refuse,
+  withDefaults,
+} from "../options/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import { type ImageFunction, customMember } from "./custom-family.ts";
+import { type FamilyRows, type RowValues, tableOf } from "./family-rows.ts";
+import { type Transform, type TransformFamily, family } from "./family.ts";
+import type { Meaning } from "./meanings.ts";
+
+export interface FamilyDefinition<Rows extends FamilyRows> {
+  /** Of the family, and the first word of its members' names. */
+  readonly name: string;
+  /** Of the members' parameters, for axis labels; default none. */
+  readonly unit?: string;
+  /** Its options by name: each a row, or just its default, whose kind is then the kind that is taken. Default: none. */
+  readonly options?: Rows;
+  /**
+   * The members beside the identity, for checked options: transforms, or functions from images to new images by the members' names
+   * (as `customFamily` takes them, whose results are checked each time).
+   */
+  readonly members: (
+    options: RowValues<Rows>,
+  ) => readonly Transform[] | Readonly<Record<string, ImageFunction>>;
+  /** What a member may change of what an image means, so that its label may be wrong; default: nothing. */
+  readonly mayChangeMeaning?: (member: Transform, options: RowValues<Rows>) => readonly Meaning[];
+}
+
+/** Makes a family of options, each of which may be left out. */
+export interface FamilyMaker<Options extends object = object> {
+  (options?: Options): TransformFamily;
+  /** Of the families that it makes. */
+  readonly familyName: string;
+  /** Its options, with what they take and their defaults. */
+  readonly options: AnyTable;
+}
+
+/**
+ * A family of transforms with options. All built-in families are made by it. See docs/families.md.
+ *
+ * @example
+ * export default defineFamily({
+ *   name: "solarize",
+ *   unit: "threshold",
+ *   options: { thresholds: [0.5, 0.75] },
+ *   members: ({ thresholds }) =>
+ *     Object.fromEntries(
+ *       thresholds.map((t) => [`solarize ${t}`, ({ data }) => data.map((v) => (v < t ? v : 1 - v))]),
+ *     ),
+ *   mayChangeMeaning: () => ["light and dark"],
+ * });
+ *
+ * @throws UsageError for a definition that lacks something; the maker throws it for options that the family does not take
+ */
+export function defineFamily<const Rows extends FamilyRows = Record<never, never>>(
+  definition: FamilyDefinition<Rows>,
+): FamilyMaker<Partial<RowValues<Rows>>> {
+  const where = "defineFamily";
+  checkRecord(where, "definition", definition, "{ name, options, members }");
+  const { name, unit = "", options = {}, members, mayChangeMeaning } = definition;
+  checkString(where, "name", name);
+  if (typeof unit !== "string") refuse(where, "unit", unit, "a string");
+  checkRecord(where, "options", options, "a record of options by name");
+  checkFunction(where, "members", members);
+  if (mayChangeMeaning !== undefined) checkFunction(where, "mayChangeMeaning", mayChangeMeaning);
+  const table = tableOf(name, options);
+  const make = (options: object = {}): TransformFamily => {
+    const given = withDefaults(make.name, table, options);
+    const values = given as RowValues<Rows>;
+    const made: unknown = members(values);
+    if (!isArrayLike(made) && !isRecord(made)) {
+      refuse(where, `result of members of "${name}"`, made, "a list of transforms or a record of functions");
+    }
+    const transforms = isArrayLike(made) ? (made as readonly Transform[]) : ofFunctions(name, made);
+    const whole = family(name, unit, transforms, given);
+    const declared = whole.members.map((member, k) =>
+      k === 0 || !mayChangeMeaning ? member : withMeanings(name, member, mayChangeMeaning(member, values)),
+    );
+    return { ...whole, members: declared, madeBy: [make] };
+  };
+  Object.defineProperty(make, "name", { value: inCamelCase(name) });
+  return Object.assign(make, { familyName: name, options: table });
+}
+
+function ofFunctions(family: string, functions: Readonly<Record<string, unknown>>): Transform[] {
+  return Object.entries(functions).map(([name, change]) => {
+    checkFunction("defineFamily", `member ${name} of "${family}"`, change);
+    return customMember(family, name, change as ImageFunction);
+  });
+}
+
+function withMeanings(family: string, member: Transform, meanings: unknown): Transform {
+  if (!areNames(meanings)) {
+    throw new UsageError(
+      `The family "${family}" says no list of what "${member.name}" may change. ` +
+        `Return a list from mayChangeMeaning, as ["half turns"], empty where it keeps the meaning.`,
+    );
+  }
+  if (meanings.length === 0) return member;
+  const { name, parameters } = member;
+  // It may be of a class: its function needs it.
+  return {
+    name,
+    parameters,
+    apply: (images, out) => member.apply(images, out),
+    mayChangeMeaning: meanings,
+  };
+}
+
+/** `package-rotation` as packageRotation. */
+const inCamelCase = (name: string): string =>
+  name.replaceAll(/[^\p{L}\p{N}]+(.)/gu, (_, letter: string) => letter.toUpperCase());
