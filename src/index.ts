@@ -146,15 +146,22 @@ export {
 } from "./augment/index.ts";
 export { loadFamily } from "./api/index.ts";
 
-// Methods and regularizers.
+// Methods and regularizers, ours and a user's own.
 export {
   type Criterion,
+  type Critic,
+  type CriticParameter,
   type Method,
+  type MethodDefinition,
   type MethodName,
+  type MethodTerms,
   type Regularizer,
+  type RegularizerDefinition,
   type RegularizerName,
   type RegularizerOptions,
   type Selection,
+  defineMethod,
+  defineRegularizer,
   methods,
   regularizers,
 } from "./align/index.ts";
@@ -208,6 +215,14 @@ export { AlignregError, ShapeError, UsageError } from "./tensor/index.ts";
 export { ModelError, UnsupportedOpError } from "./onnx/index.ts";
 export { RuntimeError } from "./runtime/index.ts";
 export { CheckpointError, DivergedError, UntrainableModelError } from "./train/index.ts";
+
+// Optimizers.
+export {
+  type Optimizer,
+  type OptimizerDefinition,
+  type UpdateInputs,
+  defineOptimizer,
+} from "./train/index.ts";
 
 // Training in numbers.
 export type {

@@ -9,7 +9,7 @@ import { readModel } from "../src/onnx/index.ts";
 import { type SessionOptions, createSession } from "../src/runtime/index.ts";
 import { type Tensor, float32 } from "../src/tensor/index.ts";
 import { bufferNames, trainableNames } from "../src/parameters/index.ts";
-import { type Optimizer, criticPlan, layoutOf } from "../src/train/index.ts";
+import { type Optimizer, criticPlan, defineOptimizer, layoutOf } from "../src/train/index.ts";
 import { unpack } from "../src/train/parameter-layout.ts";
 import { RunState } from "../src/train/run-state.ts";
 import { buildStepGraph } from "../src/train/step-graph.ts";
@@ -44,11 +44,11 @@ export function readNet(name: string): Net {
 }
 
 /** An optimizer that hands out the gradient in place of the new parameter. */
-export const gradientItself: Optimizer = {
-  stateCount: 0,
+export const gradientItself: Optimizer = defineOptimizer({
+  name: "gradientItself",
   scalars: () => ({}),
   update: (_g, { gradient }) => ({ parameter: gradient, state: [] }),
-};
+});
 
 const squaredL2Objective = (method: Method): Objective => ({
   method,

@@ -145,13 +145,41 @@ const calls: readonly (readonly [what: string, call: () => unknown, tells: RegEx
     () => fitWith({ method: "rwaa" }),
     /Unknown method "rwaa"\. Choose one of: .*Did you mean "rwa"\?/,
   ],
-  ["fit { method: record }", () => fitWith({ method: alignreg.methods.rwa }), /method must be one of "base"/],
   [
     "fit { regularizer: function }",
     () => fitWith({ regularizer: alignreg.regularizers.l1 }),
-    /regularizer must be one of "l1".*not the function l1/,
+    /regularizer must be one of "l1".*or what defineRegularizer makes, not the function l1/,
   ],
-  ["fit { optimizer: object }", () => fitWith({ optimizer: { name: "sgd" } }), /optimizer must be one of/],
+  [
+    "fit { regularizer: half a definition }",
+    () => fitWith({ regularizer: { name: "mine" } }),
+    /The regularizer that defineRegularizer was given has no distance\. Give \{ name: …, distance: … \}/,
+  ],
+  [
+    "fit { regularizer: a method }",
+    () => fitWith({ regularizer: alignreg.methods.rwa }),
+    /defineRegularizer makes a regularizer, and what it was given is a method already/,
+  ],
+  [
+    "fit { regularizerOptions beside a definition }",
+    () => fitWith({ regularizer: alignreg.regularizers.l1(), regularizerOptions: { steps: 2 } }),
+    /"l1" is one as it is, and "steps" would be ignored/,
+  ],
+  [
+    "fit { method: half a definition }",
+    () => fitWith({ method: { name: "mine", views: "all" } }),
+    /Unknown views "all"\. Choose one of: none, random, worst-case/,
+  ],
+  [
+    "fit { method: aligned without views }",
+    () => fitWith({ method: { name: "mine", views: "none", isRegularized: true } }),
+    /The method "mine" is regularized and has no views to align/,
+  ],
+  [
+    "fit { optimizer: half a definition }",
+    () => fitWith({ optimizer: { name: "sgd" } }),
+    /The optimizer that defineOptimizer was given has no update/,
+  ],
   [
     "fit { optimizerOptions: number }",
     () => fitWith({ optimizerOptions: 0.9 }),

@@ -1,9 +1,9 @@
 import { stopGradient } from "../autodiff/index.ts";
 import { type GraphBuilder, ModelError, type Value } from "../onnx/index.ts";
-import { int64, sizeOf } from "../tensor/index.ts";
+import { ShapeError, int64, sizeOf } from "../tensor/index.ts";
 import { type ClassificationLoss, classificationLosses, classificationMean } from "./classification-loss.ts";
 import { correctCount, crossEntropy } from "./cross-entropy.ts";
-import type { Method } from "./method.ts";
+import type { Method, MethodTerms } from "./method.ts";
 import type { Regularizer } from "./regularizer.ts";
 import { type Selection, cleanAndChosenRows, worstMember } from "./worst-case.ts";
 
@@ -98,31 +98,44 @@ export function buildObjective(
   const split = (value: Value) => g.split(value, Array<number>(blocks).fill(samples), 0);
 
   const [clean, view] = split(pass.logits);
-  const mean = (perSample: Value) => g.mean(perSample, [0]);
   const { classification } = objective;
-  const lossOf = (logits: Value) =>
-    classificationMean(
-      g,
-      classificationLosses(g, logits, labels, classification),
-      labels,
-      classification,
-      logits.shape[1],
-    );
-  const cleanLoss = lossOf(clean);
-  const correct = correctCount(g, clean, labels);
-  if (!view) return { loss: cleanLoss, cleanLoss, viewLoss: null, alignment: null, correct, rows };
+  const lossesOf = (logits: Value) => classificationLosses(g, logits, labels, classification);
+  const mean = (losses: Value) => classificationMean(g, losses, labels, classification, clean.shape[1]);
+  const cleanLosses = lossesOf(clean);
+  const viewLosses = view ? lossesOf(view) : null;
+  const distances = method.isRegularized ? distancesOf() : null;
+  const terms: Terms = {
+    cleanLoss: mean(cleanLosses),
+    viewLoss: viewLosses && mean(viewLosses),
+    alignment: distances && g.mean(distances, [0]),
+  };
+  const loss = method.loss
+    ? ownLoss(g, method, { cleanLosses, viewLosses, distances, alignmentWeight, labels, mean })
+    : sumOf(g, terms, alignmentWeight);
+  return { loss, ...terms, correct: correctCount(g, clean, labels), rows };
 
-  const viewLoss = lossOf(view);
-  if (!method.isRegularized) {
-    return { loss: g.add(cleanLoss, viewLoss), cleanLoss, viewLoss, alignment: null, correct, rows };
+  /** With three blocks the last is the view of the alignment term. */
+  function distancesOf(): Value {
+    const representations = split(alignedRepresentation(g, objective, pass));
+    return alignmentDistances(g, objective, inputs, representations[0], representations[blocks - 1]);
   }
-  // With three blocks the last is the view of the alignment term.
-  const representations = split(alignedRepresentation(g, objective, pass));
-  const alignment = mean(
-    alignmentDistances(g, objective, inputs, representations[0], representations[blocks - 1]),
+}
+
+type Terms = Pick<ObjectiveTerms, "cleanLoss" | "viewLoss" | "alignment">;
+
+/** clean + view + λ·alignment, of which there are. */
+function sumOf(g: GraphBuilder, { cleanLoss, viewLoss, alignment }: Terms, alignmentWeight: Value): Value {
+  const losses = viewLoss ? g.add(cleanLoss, viewLoss) : cleanLoss;
+  return alignment ? g.add(losses, g.mul(alignmentWeight, alignment)) : losses;
+}
+
+/** @throws ShapeError for a loss that is no scalar */
+function ownLoss(g: GraphBuilder, method: Method, terms: MethodTerms): Value {
+  const loss = method.loss!(g, terms);
+  if (loss.shape.length === 0) return loss;
+  throw new ShapeError(
+    `The loss of the method "${method.name}" has shape [${loss.shape}]; a scalar is needed. Take its mean: g.mean(…, [0]).`,
   );
-  const loss = g.add(g.add(cleanLoss, viewLoss), g.mul(alignmentWeight, alignment));
-  return { loss, cleanLoss, viewLoss, alignment, correct, rows };
 }
 
 /**

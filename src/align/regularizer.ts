@@ -1,12 +1,27 @@
 import type { GraphBuilder, Value } from "../onnx/index.ts";
+import type { Definable, Definition } from "../options/index.ts";
 import type { Critic } from "./critic.ts";
 
-/** An alignment regularizer R(z, z′): how far the representations of two views of the same images are apart. */
-export interface Regularizer {
+/**
+ * An alignment regularizer R(z, z′): how far the representations of two views of the same images are apart. What it
+ * compares, and what it gives, goes by its `kind`.
+ */
+export type Regularizer = PairsRegularizer;
+
+/** What `defineRegularizer` takes: a regularizer, whose members with defaults may be left out. */
+export type RegularizerDefinition = PairsDefinition;
+
+/** What every kind has. */
+interface RegularizerBase extends Definition<"regularizer"> {
   /** In words, e.g. "squared l2". */
   readonly title: string;
   /** The paper's letter for it in its tables; null for those beyond the paper. */
   readonly letter: string | null;
+}
+
+/** Compares the representation of each image with that of its view. */
+export interface PairsRegularizer extends RegularizerBase {
+  readonly kind: "pairs";
   /** "vectors": the representations as they are. "logits": their softmax, so aligning logits and softmax is one. */
   readonly compares: "vectors" | "logits";
   /**
@@ -22,4 +37,14 @@ export interface Regularizer {
    * @returns       [N]
    */
   distance(g: GraphBuilder, z: Value, zView: Value, critic: readonly Value[]): Value;
+  /**
+   * The same in plain numbers, for tests: rows of z and of zView to a value for each. Left out, nothing is compared.
+   */
+  reference?(z: readonly (readonly number[])[], zView: readonly (readonly number[])[]): readonly number[];
 }
+
+type Defaulted = "defines" | "kind" | "title" | "letter" | "compares" | "critic";
+
+export type PairsDefinition = Omit<PairsRegularizer, Defaulted> &
+  Partial<Pick<PairsRegularizer, Defaulted>> &
+  Definable<"regularizer">;

@@ -1,7 +1,7 @@
 /** A training step as an ONNX file, for a runtime that is not ours to call: a page, a phone, another language. */
 import { familyOf, rotation } from "../augment/index.ts";
 import { type Classifier, checkClassifier, checkPixels, checkPreprocessing } from "../models/index.ts";
-import { checkOptions, checkRecord, isArrayLike, refuse } from "../options/index.ts";
+import { checkOptions, checkRecord, definitionName, isArrayLike, refuse } from "../options/index.ts";
 import { modelOf, writeModel } from "../onnx/index.ts";
 import { defaultTrainable } from "../parameters/index.ts";
 import { type Shape, type Tensor, UsageError, float32 } from "../tensor/index.ts";
@@ -77,7 +77,7 @@ export function exportStep(model: Classifier, options: ExportStepOptions = {}): 
   const plan = provider === "webgpu" ? forWebgpu(planned) : planned;
   if (plan.critic) {
     throw new UsageError(
-      `Regularizer "${settings.regularizer}" trains a critic on random mixes of each batch, which an exported step ` +
+      `Regularizer "${definitionName(settings.regularizer)}" trains a critic on random mixes of each batch, which an exported step ` +
         `does not bring along. Use "squaredL2" or another regularizer without a critic, or train with fit.`,
     );
   }

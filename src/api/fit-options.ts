@@ -1,7 +1,9 @@
 import type {
   Criterion,
+  MethodDefinition,
   MethodName,
   Objective,
+  RegularizerDefinition,
   RegularizerName,
   RegularizerOptions,
   Selection,
@@ -17,6 +19,7 @@ import type { ClassMap } from "./match-classes.ts";
 import type { Trainable } from "../parameters/index.ts";
 import type {
   MetricsLine,
+  OptimizerDefinition,
   OptimizerName,
   OptimizerOptions,
   ScheduleOptions,
@@ -45,11 +48,13 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   unfreezeEpochs?: number;
   /** The learning rate of that time, of all that trains then (default: a tenth of `learningRate`). */
   unfreezeLearningRate?: number;
-  /** Default "rwa", the paper's recommended method. */
-  method?: MethodName;
-  /** Default "squaredL2". Ignored by methods without a regularizer, as their λ is. */
-  regularizer?: RegularizerName;
-  /** Of a regularizer that trains a critic beside the model: its updates per step, learning rate, width … */
+  /** Default "rwa", the paper's recommended method; or what `defineMethod` makes. */
+  method?: MethodName | MethodDefinition;
+  /**
+   * Default "squaredL2"; or what `defineRegularizer` makes. Ignored by methods without a regularizer, as their λ is.
+   */
+  regularizer?: RegularizerName | RegularizerDefinition;
+  /** Of a regularizer by name that trains a critic beside the model: its updates per step, learning rate, width … */
   regularizerOptions?: RegularizerOptions;
   /**
    * The family of shifts to be robust to (default `rotation()`), or a specification of one that needs no module, as
@@ -112,8 +117,9 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * statistics, not by the whole batch's, and running statistics move by the mean of the parts'. Default false.
    */
   parts?: boolean;
-  /** Default "adam". */
-  optimizer?: OptimizerName;
+  /** Default "adam"; or what `defineOptimizer` makes. */
+  optimizer?: OptimizerName | OptimizerDefinition;
+  /** Of an optimizer by name. */
   optimizerOptions?: OptimizerOptions;
   /**
    * What the optimizer's `weightDecay` acts on: "weights" (default), kernels and matrices; or "all", biases and what

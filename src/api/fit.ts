@@ -1,4 +1,4 @@
-import { methodByName } from "../align/index.ts";
+import { methodOf } from "../align/index.ts";
 import {
   type TransformFamily,
   type ViewSource,
@@ -40,6 +40,7 @@ import {
 import { checkModelArgument } from "./check-model-argument.ts";
 import { checkRows } from "./check-rows.ts";
 import { classWeightsOf } from "./class-weights.ts";
+import { describeDefinition } from "./describe-definition.ts";
 import { describeMatch, describePreprocessing } from "./describe.ts";
 import {
   fewStepsDoubts,
@@ -141,7 +142,7 @@ export async function fit(
   notes.add(...pictureDoubts(opened.pictures, data, name));
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);
-  const method = methodByName(settings.method);
+  const method = methodOf(settings.method);
   const family = familyOf("fit", options.transforms ?? rotation());
   if (method.views !== "none" || options.validation) notes.add(...meaningDoubts(family, data.classNames));
   notes.add(...flipDoubts(settings.flip, data.classNames));
@@ -183,6 +184,10 @@ export async function fit(
   const [{ features: planned }, later] = cachedStages;
   const config = {
     ...settings,
+    // Names stay names, so that runs without definitions of one's own are called what they always were.
+    method: describeDefinition(settings.method),
+    regularizer: describeDefinition(settings.regularizer),
+    optimizer: describeDefinition(settings.optimizer),
     // As before there was such an option: checkpoints of then are gone on from.
     labelSmoothing: settings.labelSmoothing || null,
     ...describePreprocessing(model),

@@ -1,7 +1,7 @@
 /** What `fit` does with its options: defaults, checks of each by its table, and of those that go together. */
-import { methodByName, regularizerByName } from "../align/index.ts";
+import { methodOf, regularizerOf } from "../align/index.ts";
 import { checkOptions } from "../options/index.ts";
-import { optimizerByName } from "../train/optimizers/index.ts";
+import { optimizerOf } from "../train/optimizers/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { usualLength } from "./run-length.ts";
@@ -71,18 +71,18 @@ export function settingsOf(options: FitOptions) {
         `Leave augmentation out, or crop and flip.`,
     );
   }
-  const method = methodByName(settings.method);
-  regularizerByName(settings.regularizer, settings.regularizerOptions);
+  const method = methodOf(settings.method);
+  regularizerOf(settings.regularizer, settings.regularizerOptions);
   if (settings.selectBy === "distance" || settings.alignSelectBy === "distance") {
     if (method.views !== "worst-case" || !method.isRegularized) {
       throw new UsageError(
-        `Method "${settings.method}" has no alignment distance to choose views by. Leave selectBy and alignSelectBy ` +
+        `Method "${method.name}" has no alignment distance to choose views by. Leave selectBy and alignSelectBy ` +
           `out, or use method "rwa".`,
       );
     }
   }
   if (settings.compat && settings.method !== "rwa") {
-    throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${settings.method}".`);
+    throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${method.name}".`);
   }
   const reshaped = (["labelSmoothing", "classWeights"] as const).find((name) => settings[name]);
   if (settings.compat && reshaped) {
@@ -100,7 +100,7 @@ export function settingsOf(options: FitOptions) {
 
 /** Null where there is no weight decay. @throws UsageError where it is said what that acts on all the same */
 function decayOf({ optimizer, optimizerOptions, decay }: FitOptions): FitOptions["decay"] | null {
-  const { weightDecay = 0 } = optimizerByName(optimizer ?? fitTable.optimizer.default, optimizerOptions);
+  const { weightDecay = 0 } = optimizerOf(optimizer ?? fitTable.optimizer.default, optimizerOptions);
   if (weightDecay !== 0) return decay ?? "weights";
   if (decay === undefined) return null;
   throw new UsageError(

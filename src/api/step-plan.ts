@@ -1,5 +1,5 @@
 /** From a prepared classifier and checked options to the plan of a training step. Needs no runtime: a page can build steps too. */
-import { type Objective, methodByName, regularizerByName } from "../align/index.ts";
+import { type Objective, methodOf, regularizerOf } from "../align/index.ts";
 import type { TransformFamily } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { checkAligned } from "../features/check-aligned.ts";
@@ -8,7 +8,7 @@ import { type Shape, UsageError } from "../tensor/index.ts";
 import { viewsPerSample } from "../train/batch-source.ts";
 import { checkModel } from "../train/check-model.ts";
 import { criticPlan } from "../train/critic-plan.ts";
-import { optimizerByName } from "../train/optimizers/index.ts";
+import { optimizerOf } from "../train/optimizers/index.ts";
 import { layoutOf } from "../train/parameter-layout.ts";
 import type { StepPlan } from "../train/step-plan.ts";
 import { bufferNames, decayedNames } from "../parameters/index.ts";
@@ -48,10 +48,10 @@ export function planStep(
   if (use.aligned !== undefined) checkAligned(prepared.graph, use.aligned, trained, name);
   const free = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
   const classifier = withClassLogits(free, images.shape);
-  const method = methodByName(settings.method);
+  const method = methodOf(settings.method);
   const objective: Objective = {
     method,
-    regularizer: regularizerByName(settings.regularizer, settings.regularizerOptions),
+    regularizer: regularizerOf(settings.regularizer, settings.regularizerOptions),
     selection: settings.selection,
     selectBy: settings.selectBy,
     alignSelectBy: settings.alignSelectBy,
@@ -69,7 +69,7 @@ export function planStep(
   const plan: StepPlan = {
     classifier,
     objective,
-    optimizer: optimizerByName(settings.optimizer, settings.optimizerOptions),
+    optimizer: optimizerOf(settings.optimizer, settings.optimizerOptions),
     layout: layoutOf(
       named(classifier, trained).map((p) => (decayed?.has(p.name) === false ? { ...p, isSpared: true } : p)),
     ),

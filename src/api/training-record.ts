@@ -1,7 +1,8 @@
 /** What a training says of the model that it made, for the file beside it. */
 import { type HeldOut, type ImageSource, classCounts, sampleCount } from "../data/index.ts";
+import { definitionName } from "../options/index.ts";
 import { sizeOf } from "../tensor/index.ts";
-import { methodByName } from "../align/index.ts";
+import { methods } from "../align/index.ts";
 import type { FitResult } from "./fit.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
 import { version } from "./version.ts";
@@ -27,7 +28,7 @@ export function trainingRecord(
   const settings = manifest.config as unknown as FitSettings & {
     readonly transforms: { readonly name: string; readonly members: readonly unknown[] } | null;
   };
-  const { isRegularized } = methodByName(settings.method);
+  const { isRegularized } = typeof settings.method === "string" ? methods[settings.method] : settings.method;
   const { transforms } = settings;
   const { initializers } = model.graph;
   const counts = classCounts(data);
@@ -54,13 +55,13 @@ export function trainingRecord(
         validation: heldOut.validation.length,
         test: heldOut.test.length,
       },
-      method: settings.method,
-      regularizer: isRegularized ? settings.regularizer : null,
+      method: definitionName(settings.method),
+      regularizer: isRegularized ? definitionName(settings.regularizer) : null,
       alignmentWeight: isRegularized ? settings.alignmentWeight : null,
       transforms: transforms && { name: transforms.name, views: transforms.members.length },
       epochs: settings.epochs,
       batchSize: settings.batchSize,
-      optimizer: settings.optimizer,
+      optimizer: definitionName(settings.optimizer),
       learningRate: settings.learningRate,
       seed: settings.seed,
       trainedParameters: trained.reduce((sum, name) => {

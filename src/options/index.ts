@@ -10,6 +10,13 @@ export {
 } from "./arguments.ts";
 export { type Filled, checkOption, checkOptions, takes, withDefaults } from "./check-options.ts";
 export {
+  type Definable,
+  type Definition,
+  checkDefinition,
+  definitionName,
+  definitionRows,
+} from "./definition.ts";
+export {
   LimitError,
   type LimitName,
   checkLimit,
@@ -27,6 +34,7 @@ export {
   callback,
   choice,
   group,
+  nameOr,
   number,
   numbers,
   string,

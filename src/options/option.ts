@@ -30,6 +30,8 @@ export interface Option<Value, Default = Value | undefined> extends OptionText<D
   readonly needed: string;
   /** Where it takes one of several words. */
   readonly choices?: readonly string[];
+  /** The function that makes others than these words, as "defineMethod". */
+  readonly make?: string;
   /** Where it is a record of options itself. */
   readonly members?: AnyTable;
 }
@@ -83,6 +85,26 @@ export function choice<const Name extends string, const Text extends OptionText<
   const row = option(z.custom<Name>(isChoice), `one of ${choices.map(shown).join(", ")}`, text);
   return { ...row, choices };
 }
+
+/**
+ * One of several words, or what a `define…` function takes and makes. Whether a record is a whole definition, that function
+ * tells.
+ *
+ * @param make  the function's name
+ */
+export const nameOr =
+  <Definition>(make: string) =>
+  <const Name extends string, const Text extends OptionText<NoInfer<Name>>>(
+    choices: readonly Name[],
+    text: Text,
+  ) => {
+    const isOne = (value: unknown): value is Name | Definition =>
+      choices.includes(value as Name) || isOptions(value);
+    const needed = `one of ${choices.map(shown).join(", ")}, or what ${make} makes`;
+    const row = option<Name | Definition, OptionText<Name>>(z.custom<Name | Definition>(isOne), needed, text);
+    type Default = Text extends { readonly default: unknown } ? Name : undefined;
+    return { ...row, default: text.default as Default, choices, make };
+  };
 
 export const truth = <const Text extends OptionText<boolean>>(text: Text) =>
   option(z.boolean(), "true or false", text);

@@ -6,11 +6,13 @@ export { evaluationForm, isTrainingForm } from "./evaluation-form.ts";
 export { CheckpointError, DivergedError } from "./errors.ts";
 export { type MemoryPlan } from "./memory/plan-memory.ts";
 export { type MetricsLine, metricsLineSchema } from "./metrics.ts";
-export type { Optimizer } from "./optimizer.ts";
+export { defineOptimizer } from "./define-optimizer.ts";
+export type { Optimizer, OptimizerDefinition, UpdateInputs } from "./optimizer.ts";
 export {
   type OptimizerName,
   type OptimizerOptions,
   optimizerByName,
+  optimizerOf,
   optimizers,
 } from "./optimizers/index.ts";
 export { layoutOf } from "./parameter-layout.ts";

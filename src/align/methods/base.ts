@@ -1,4 +1,4 @@
-import type { Method } from "../method.ts";
+import { defineMethod } from "../define-method.ts";
 
 /** CE(f(x), y). */
-export const base: Method = { title: "Base", views: "none", isRegularized: false };
+export const base = defineMethod({ name: "base", title: "Base", views: "none", isRegularized: false });

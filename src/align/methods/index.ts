@@ -1,5 +1,6 @@
 import { UsageError } from "../../tensor/index.ts";
-import type { Method } from "../method.ts";
+import { defineMethod } from "../define-method.ts";
+import type { Method, MethodDefinition } from "../method.ts";
 import { base } from "./base.ts";
 import { rva } from "./rva.ts";
 import { rwa } from "./rwa.ts";
@@ -10,6 +11,11 @@ import { vwa } from "./vwa.ts";
 export const methods = { base, va, rva, vwa, rwa } satisfies Record<string, Method>;
 
 export type MethodName = keyof typeof methods;
+
+/** A method by name or as it is. @throws UsageError for an unknown name, listing the choices, or no whole definition */
+export function methodOf(given: string | MethodDefinition): Method {
+  return typeof given === "string" ? methodByName(given) : defineMethod(given);
+}
 
 /** The method of that name. @throws UsageError listing the choices */
 export function methodByName(name: string): Method {

@@ -1,4 +1,9 @@
-import type { Method } from "../method.ts";
+import { defineMethod } from "../define-method.ts";
 
 /** CE(f(x), y) + CE(f(a(x)), y), a drawn per sample. */
-export const va: Method = { title: "vanilla augmentation", views: "random", isRegularized: false };
+export const va = defineMethod({
+  name: "va",
+  title: "vanilla augmentation",
+  views: "random",
+  isRegularized: false,
+});

@@ -1,4 +1,4 @@
-import type { Regularizer } from "../regularizer.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 import { rowNorms } from "./row-norms.ts";
 
 /**
@@ -12,11 +12,10 @@ import { rowNorms } from "./row-norms.ts";
  *
  * Source: Wang, Huang, Wu & Xing, KDD 2022 (arXiv 2206.01909).
  */
-export const cosine: Regularizer = {
+export const cosine = defineRegularizer({
+  name: "cosine",
   title: "cosine",
   letter: "C",
-  compares: "vectors",
-  critic: null,
   distance(g, z, zView) {
     const [clean, view] = [rowNorms(g, z), rowNorms(g, zView)];
     const difference = g.sub(g.div(z, clean.norm), g.div(zView, view.norm));
@@ -26,4 +25,4 @@ export const cosine: Regularizer = {
     const byConvention = g.where(bothAreZero, g.scalar(0), g.scalar(1));
     return g.squeeze(g.where(eitherIsZero, byConvention, distance), [1]);
   },
-};
+});

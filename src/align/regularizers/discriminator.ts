@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 import type { Regularizer } from "../regularizer.ts";
 import { type CriticOptions, criticSettings } from "./critic-options.ts";
 import { mlp, mlpParameters } from "./mlp-critic.ts";
@@ -11,10 +12,11 @@ import { mlp, mlpParameters } from "./mlp-critic.ts";
  */
 export function discriminator(options: CriticOptions = {}): Regularizer {
   const { hidden, ...settings } = criticSettings(options, { steps: 1, learningRate: 1e-3 });
-  return {
+  return defineRegularizer({
+    name: "discriminator",
+    options: { ...options },
     title: "GAN discriminator",
     letter: "D",
-    compares: "vectors",
     critic: {
       ...settings,
       parameters: (features) => mlpParameters(features, hidden),
@@ -30,7 +32,7 @@ export function discriminator(options: CriticOptions = {}): Regularizer {
       const [clean] = logProbabilities(g, mlp(g, critic, zView));
       return g.sub(g.neg(g.add(view, clean)), g.scalar(2 * Math.LN2));
     },
-  };
+  });
 }
 
 /** log D and log(1 − D), [N] each, of the logit [N, 1] that D is clean. */

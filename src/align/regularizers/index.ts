@@ -1,5 +1,6 @@
 import { UsageError } from "../../tensor/index.ts";
-import type { Regularizer } from "../regularizer.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
+import type { Regularizer, RegularizerDefinition } from "../regularizer.ts";
 import { cosine } from "./cosine.ts";
 import type { CriticOptions } from "./critic-options.ts";
 import { discriminator } from "./discriminator.ts";
@@ -34,6 +35,27 @@ const optionsOf: Partial<Record<RegularizerName, readonly (keyof RegularizerOpti
   wasserstein: ["steps", "learningRate", "hidden", "lipschitz", "penalty", "clip"],
   discriminator: ["steps", "learningRate", "hidden"],
 };
+
+/**
+ * A regularizer by name, with these options, or as it is.
+ *
+ * @throws UsageError as `regularizerByName` does; for no whole definition, or options beside one
+ */
+export function regularizerOf(
+  given: string | RegularizerDefinition,
+  options: RegularizerOptions = {},
+): Regularizer {
+  if (typeof given === "string") return regularizerByName(given, options);
+  const made = defineRegularizer(given);
+  const [stray] = Object.keys(options).filter(
+    (key) => options[key as keyof RegularizerOptions] !== undefined,
+  );
+  if (stray === undefined) return made;
+  throw new UsageError(
+    `regularizerOptions are of the regularizers that are named; "${made.name}" is one as it is, and "${stray}" would be ` +
+      `ignored. Make the regularizer with what it needs, and leave ${stray} out.`,
+  );
+}
 
 /** The regularizer of that name. @throws UsageError for an unknown name, an option it does not take, or a bad value */
 export function regularizerByName(name: string, options: RegularizerOptions = {}): Regularizer {

@@ -1,4 +1,4 @@
-import type { Regularizer } from "../regularizer.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 
 /**
  * Jensen–Shannon divergence of the predictions, in nats: ½ KL(p ‖ m) + ½ KL(p′ ‖ m) per sample, where p = softmax(z) and
@@ -9,11 +9,10 @@ import type { Regularizer } from "../regularizer.ts";
  *
  * Source: Lin, Divergence measures based on the Shannon entropy, IEEE Trans. Inf. Theory 37, 1991.
  */
-export const js: Regularizer = {
+export const js = defineRegularizer({
+  name: "js",
   title: "Jensen–Shannon divergence",
-  letter: null,
   compares: "logits",
-  critic: null,
   distance(g, z, zView) {
     const [samples, classes] = z.shape;
     const logits = g.concat(
@@ -24,4 +23,4 @@ export const js: Regularizer = {
     const logRatio = g.add(g.logSoftmax(logPair, 2), g.scalar(Math.LN2));
     return g.scale(g.sum(g.mul(g.exp(logPair), logRatio), [1, 2]), 0.5);
   },
-};
+});

@@ -1,4 +1,4 @@
-import type { Regularizer } from "../regularizer.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 
 /**
  * Kullback–Leibler divergence of the predictions: KL(p ‖ p′) = Σ p (log p − log p′) per sample, in nats; p = softmax(z).
@@ -8,14 +8,14 @@ import type { Regularizer } from "../regularizer.ts";
  *
  * Source: Wang, Huang, Wu & Xing, KDD 2022 (arXiv 2206.01909).
  */
-export const kl: Regularizer = {
+export const kl = defineRegularizer({
+  name: "kl",
   title: "Kullback–Leibler divergence",
   letter: "K",
   compares: "logits",
-  critic: null,
   distance(g, z, zView) {
     const logP = g.logSoftmax(z, 1);
     const logRatio = g.sub(logP, g.logSoftmax(zView, 1));
     return g.sum(g.mul(g.exp(logP), logRatio), [1]);
   },
-};
+});

@@ -1,4 +1,4 @@
-import type { Regularizer } from "../regularizer.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 
 /**
  * l1: Σ |z − z′| per sample, in logits; 0 exactly when z = z′.
@@ -7,10 +7,9 @@ import type { Regularizer } from "../regularizer.ts";
  *
  * Source: Wang, Huang, Wu & Xing, KDD 2022 (arXiv 2206.01909). Its alignment gap is measured in this norm.
  */
-export const l1: Regularizer = {
+export const l1 = defineRegularizer({
+  name: "l1",
   title: "l1",
   letter: "L",
-  compares: "vectors",
-  critic: null,
   distance: (g, z, zView) => g.sum(g.op1("Abs", [g.sub(z, zView)]), [1]),
-};
+});

@@ -1,4 +1,4 @@
-import type { Regularizer } from "../regularizer.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 import { rowNorms } from "./row-norms.ts";
 
 /**
@@ -6,13 +6,11 @@ import { rowNorms } from "./row-norms.ts";
  *
  * The gradient is a unit vector however close the views are, and 0, a subgradient, where they are equal.
  */
-export const l2: Regularizer = {
+export const l2 = defineRegularizer({
+  name: "l2",
   title: "l2",
-  letter: null,
-  compares: "vectors",
-  critic: null,
   distance(g, z, zView) {
     const { norm, isZero } = rowNorms(g, g.sub(z, zView));
     return g.squeeze(g.where(isZero, g.scalar(0), norm), [1]);
   },
-};
+});

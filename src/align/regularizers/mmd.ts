@@ -1,6 +1,6 @@
 import { stopGradient } from "../../autodiff/index.ts";
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
-import type { Regularizer } from "../regularizer.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 
 /** Widths of the Gaussian kernels: exp(−‖x − y‖² / (w·b)) for w = ¼, ½, 1, 2, 4. */
 const WIDEST = 4;
@@ -22,11 +22,9 @@ const KERNELS = 5;
  * Source: Gretton, Borgwardt, Rasch, Schölkopf & Smola, A Kernel Two-Sample Test, JMLR 13, 2012: the biased statistic,
  * the bandwidth from the pooled sample. Several bandwidths: Li, Swersky & Zemel, ICML 2015.
  */
-export const mmd: Regularizer = {
+export const mmd = defineRegularizer({
+  name: "mmd",
   title: "squared maximum mean discrepancy",
-  letter: null,
-  compares: "vectors",
-  critic: null,
   distance(g, z, zView) {
     const samples = z.shape[0];
     const halves = [samples, samples];
@@ -34,7 +32,7 @@ export const mmd: Regularizer = {
     const [clean, view] = g.split(g.mean(g.sub(toClean, toView), [1]), halves, 0);
     return g.sub(clean, view);
   },
-};
+});
 
 /** k of every pair of rows of `x` [M, K]: [M, M]. */
 function kernelMatrix(g: GraphBuilder, x: Value): Value {

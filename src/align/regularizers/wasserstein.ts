@@ -1,6 +1,7 @@
 import { backward } from "../../autodiff/index.ts";
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
 import { UsageError } from "../../tensor/index.ts";
+import { defineRegularizer } from "../define-regularizer.ts";
 import type { Regularizer } from "../regularizer.ts";
 import { type CriticOptions, criticSettings } from "./critic-options.ts";
 import { mlp, mlpParameters } from "./mlp-critic.ts";
@@ -33,10 +34,11 @@ export function wasserstein(options: WassersteinOptions = {}): Regularizer {
   }
   const gap = (g: GraphBuilder, critic: readonly Value[], z: Value, zView: Value) =>
     g.sub(mlp(g, critic, z), mlp(g, critic, zView));
-  return {
+  return defineRegularizer({
+    name: "wasserstein",
+    options: { ...options },
     title: lipschitz === "penalty" ? "Wasserstein-1, gradient penalty" : "Wasserstein-1, weight clipping",
     letter: "W",
-    compares: "vectors",
     critic: {
       ...settings,
       parameters: (features) => mlpParameters(features, hidden),
@@ -49,7 +51,7 @@ export function wasserstein(options: WassersteinOptions = {}): Regularizer {
         lipschitz === "penalty" ? null : (g, p) => g.op1("Clip", [p, g.scalar(-clip), g.scalar(clip)]),
     },
     distance: (g, z, zView, critic) => g.reshape(gap(g, critic, z, zView), [z.shape[0]]),
-  };
+  });
 }
 
 /** Mean of (‖∇c‖ − 1)² at z + mix·(z′ − z). */

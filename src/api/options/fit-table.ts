@@ -1,4 +1,11 @@
-import { type Criterion, type Selection, methods, regularizers } from "../../align/index.ts";
+import {
+  type Criterion,
+  type MethodDefinition,
+  type RegularizerDefinition,
+  type Selection,
+  methods,
+  regularizers,
+} from "../../align/index.ts";
 import { regularizerOptions } from "../../align/regularizers/regularizer-options.ts";
 import {
   type OptionTable,
@@ -6,6 +13,7 @@ import {
   choice,
   group,
   isRecord,
+  nameOr,
   number,
   string,
   tested,
@@ -14,6 +22,7 @@ import {
 } from "../../options/index.ts";
 import type { Dataset, ImageSource } from "../../data/index.ts";
 import { optimizerOptions } from "../../train/optimizers/optimizer-options.ts";
+import type { OptimizerDefinition } from "../../train/optimizer.ts";
 import { optimizers } from "../../train/optimizers/index.ts";
 import { scheduleKinds, scheduleOptions } from "../../train/schedule-options.ts";
 import type { Trainable } from "../../parameters/index.ts";
@@ -60,12 +69,12 @@ export const fitTable = {
       flag: "--unfreeze-lr <x>",
     },
   ),
-  method: choice(namesOf(methods), {
+  method: nameOr<MethodDefinition>("defineMethod")(namesOf(methods), {
     description: "training method",
     default: "rwa",
     flag: "--method <name>",
   }),
-  regularizer: choice(namesOf(regularizers), {
+  regularizer: nameOr<RegularizerDefinition>("defineRegularizer")(namesOf(regularizers), {
     description: "alignment regularizer of rva, rwa",
     default: "squaredL2",
     flag: "--regularizer <name>",
@@ -190,7 +199,7 @@ export const fitTable = {
     flag: "--parts",
     alias: ["microBatches", "accumulate", "gradientAccumulation"],
   }),
-  optimizer: choice(namesOf(optimizers), {
+  optimizer: nameOr<OptimizerDefinition>("defineOptimizer")(namesOf(optimizers), {
     description: "update rule",
     default: "adam",
     flag: "--optimizer <name>",

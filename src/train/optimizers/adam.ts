@@ -1,3 +1,4 @@
+import { defineOptimizer } from "../define-optimizer.ts";
 import type { Optimizer } from "../optimizer.ts";
 
 export interface AdamOptions {
@@ -13,21 +14,25 @@ export interface AdamOptions {
 
 /** Adam, as torch.optim.Adam; the weight decay is an l2 penalty added to the gradient. */
 export const adam = (options: AdamOptions = {}): Optimizer =>
-  adamLike({ weightDecay: 0, ...options }, "penalty");
+  adamLike("adam", { weightDecay: 0, ...options }, "penalty");
 
 /** Adam with decoupled weight decay, as torch.optim.AdamW: p shrinks by lr·decay before the step. */
 export const adamW = (options: AdamOptions = {}): Optimizer =>
-  adamLike({ weightDecay: 0.01, ...options }, "decoupled");
+  adamLike("adamw", { weightDecay: 0.01, ...options }, "decoupled");
 
 /**
  * m' = β₁·m + (1 − β₁)·g;  v' = β₂·v + (1 − β₂)·g²;  p' = p − stepSize·m' / (√v'·correction + ε)
  * with stepSize = lr/(1 − β₁ᵗ) and correction = 1/√(1 − β₂ᵗ) fed at each step.
  */
 function adamLike(
+  name: string,
   { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions,
   decay: "penalty" | "decoupled",
 ): Optimizer {
-  return {
+  return defineOptimizer({
+    name,
+    title: decay === "penalty" ? "Adam, weight decay in the gradient" : "Adam, decoupled weight decay",
+    options: { beta1, beta2, epsilon, weightDecay },
     stateCount: 2,
     weightDecay,
     scalars: (step, learningRate) => ({
@@ -47,5 +52,5 @@ function adamLike(
         state: [nextM, nextV],
       };
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { checkOption } from "../../options/index.ts";
 import { UsageError } from "../../tensor/index.ts";
-import type { Optimizer } from "../optimizer.ts";
+import { defineOptimizer } from "../define-optimizer.ts";
+import type { Optimizer, OptimizerDefinition } from "../optimizer.ts";
 import { type AdamOptions, adam, adamW } from "./adam.ts";
 import { optimizerOptions } from "./optimizer-options.ts";
 import { type SgdOptions, sgd } from "./sgd.ts";
@@ -21,6 +22,22 @@ export const optimizers = {
 >;
 
 export type OptimizerName = keyof typeof optimizers;
+
+/**
+ * An optimizer by name, with these options, or as it is.
+ *
+ * @throws UsageError as `optimizerByName` does; for no whole definition, or options beside one
+ */
+export function optimizerOf(given: string | OptimizerDefinition, options: OptimizerOptions = {}): Optimizer {
+  if (typeof given === "string") return optimizerByName(given, options);
+  const made = defineOptimizer(given);
+  const [stray] = Object.keys(options).filter((key) => options[key as keyof OptimizerOptions] !== undefined);
+  if (stray === undefined) return made;
+  throw new UsageError(
+    `optimizerOptions are of the optimizers that are named; "${made.name}" is one as it is, and "${stray}" would be ` +
+      `ignored. Make the optimizer with what it needs, and leave ${stray} out.`,
+  );
+}
 
 /** The optimizer of that name. @throws UsageError for an unknown name, an option it does not take, or a bad value */
 export function optimizerByName(name: string, options: OptimizerOptions = {}): Optimizer {

@@ -1,4 +1,5 @@
 import { UsageError } from "../../tensor/index.ts";
+import { defineOptimizer } from "../define-optimizer.ts";
 import type { Optimizer } from "../optimizer.ts";
 
 export interface SgdOptions {
@@ -18,10 +19,12 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   if (nesterov && momentum === 0) {
     throw new UsageError("Nesterov's step needs momentum above 0. Give momentum, or leave nesterov out.");
   }
-  return {
+  return defineOptimizer({
+    name: "sgd",
+    title: "stochastic gradient descent, weight decay in the gradient",
+    options: { momentum, nesterov, weightDecay },
     stateCount: momentum === 0 ? 0 : 1,
     weightDecay,
-    scalars: (_step, learningRate) => ({ learningRate }),
     update(g, { parameter, gradient, state: [velocity], scalar, isSpared = false }) {
       const decayed =
         weightDecay === 0 || isSpared ? gradient : g.add(gradient, g.scale(parameter, weightDecay));
@@ -32,5 +35,5 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
         state: next ? [next] : [],
       };
     },
-  };
+  });
 }
