@@ -37,6 +37,8 @@ import {
 import { col2Im } from "./col2im.ts";
 import { conv, convTranspose } from "./convolution.ts";
 import { einsum } from "./einsum.ts";
+import { affineGrid } from "./affine-grid.ts";
+import { gridSample } from "./grid-sample.ts";
 import { gather, gatherElements, slice } from "./indexing.ts";
 import {
   cast,
@@ -91,6 +93,7 @@ const rules = {
   Acos: { rule: acos, note: "infinite at 1 and -1" },
   Acosh: { rule: acosh, note: "infinite at 1" },
   Add: { rule: sum },
+  AffineGrid: { rule: affineGrid, inputs: "theta" },
   And: none(isDiscrete),
   ArgMax: none(isDiscrete),
   ArgMin: none(isDiscrete),
@@ -161,6 +164,11 @@ const rules = {
   GroupNormalization: {
     rule: groupNormalization,
     note: "opset 18's form, a scale for each group, is read as InstanceNormalization",
+  },
+  GridSample: {
+    rule: gridSample,
+    inputs: "X, grid",
+    note: "images [N, C, H, W]; linear, and nearest for X alone; every padding and both align_corners. At an edge that places are moved to the grid has none",
   },
   HardSigmoid: { rule: hardSigmoid, note: "0 where the result is 0 or 1" },
   HardSwish: { rule: hardSwish, note: "-1/2 at -3, 1 at 3" },

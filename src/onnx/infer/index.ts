@@ -16,6 +16,7 @@ import { reduceInference } from "./reduce.ts";
 import { reshapeInference } from "./reshape.ts";
 import { resizeInference } from "./resize.ts";
 import type { InferenceNode, InferenceRule } from "./rule.ts";
+import { samplingInference } from "./sampling.ts";
 
 /** Inference rules by operator; those of other domains than ONNX's own are keyed `domain.opType`. */
 const inferenceRules: ReadonlyMap<string, InferenceRule> = new Map(
@@ -29,6 +30,7 @@ const inferenceRules: ReadonlyMap<string, InferenceRule> = new Map(
     ...indexingInference,
     ...generatedInference,
     ...resizeInference,
+    ...samplingInference,
     ...convolutionInference,
     ...poolingInference,
     ...normalizationInference,

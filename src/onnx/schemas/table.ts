@@ -40,6 +40,7 @@ Abs T > T ; consumed_inputs:I ; T=numbers
 Acos T > T ; ; T=floats
 Acosh T > T ; ; T=floats
 Add T T > T ; axis:i broadcast:i consumed_inputs:I ; T=numbers
+AffineGrid T1 T2 > T1 ; align_corners:i ; T1=floats T2=int64
 And T T > T1 ; axis:i broadcast:i ; T=bool T1=bool
 ArgMax T > int64 ; axis:i keepdims:i select_last_index:i ; T=numbers
 ArgMin T > int64 ; axis:i keepdims:i select_last_index:i ; T=numbers
