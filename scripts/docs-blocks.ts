@@ -76,6 +76,7 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
   [/bundlers/, /./, "scripts/check-bundlers.ts runs its every line"],
   [/browser/, /./, "of a page; test/web-*.test.ts and the browser example's tests run its like"],
   [/bench|photographs|shipped/, /./, "of a clone, and long"],
+  [/performance/, /tools\/steps/, "of a clone, with a GPU; test/steps.long.test.ts runs its like"],
   [/contributing/, /./, "of a clone; CI's own steps"],
   [/install/, /\.tgz/, "it is how the package was installed here"],
   [

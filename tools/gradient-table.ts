@@ -40,7 +40,7 @@ const page = `# Gradients against PyTorch
 
 <!-- Written by tools/gradient-table.ts: \`npx tsx tools/gradient-table.ts\` -->
 
-Every gradient rule is run in ONNX Runtime on the cases of [test/fixtures/gradients](../test/fixtures/gradients/README.md)
+Every gradient rule is run in ONNX Runtime on the cases of [test/fixtures/gradients](https://github.com/alignreg/alignreg/blob/main/test/fixtures/gradients/README.md)
 and compared with PyTorch's float64 autograd. An error is max|a − b| / max|b| over a tensor; each column has the worst
 over all cases and tensors of an operator, in float32. Gradients are run with ONNX Runtime's graph optimization off
 ("disabled") and at the level that training uses ("extended"). The tests allow 1e-5, and check the smooth operators by
