@@ -68,6 +68,14 @@ export const zooNets = (): ZooNet[] =>
 export const zooRows = (): ZooRow[] =>
   zooNets().flatMap((net) => net.files.map((form): ZooRow => ({ net, form })));
 
+/** Every net in every second of its forms, the first or the second in turn; or in the others. */
+export const zooShare = (which: "usual" | "long"): ZooRow[] =>
+  zooNets().flatMap((net, n) =>
+    net.files
+      .filter((_, i) => ((i + n) % 2 === 0 || net.files.length === 1) === (which === "usual"))
+      .map((form): ZooRow => ({ net, form })),
+  );
+
 export const pathOf = ({ file }: ZooFile): string => join(ZOO_FIXTURES, file);
 
 /** PyTorch's numbers for a file. */

@@ -1,0 +1,15 @@
+/** The forms that zoo.test.ts leaves out. */
+import { expect, test } from "vitest";
+import { zooRows, zooShare } from "./zoo-case.ts";
+import { checkRows } from "./zoo-checks.ts";
+
+test("no form is left out, none is run twice", () => {
+  const files = [...zooShare("usual"), ...zooShare("long")].map(({ form }) => form.file);
+  expect(files.sort()).toEqual(
+    zooRows()
+      .map(({ form }) => form.file)
+      .sort(),
+  );
+});
+
+checkRows(zooShare("long"));
