@@ -86,7 +86,7 @@ function feedFor({ dtype, shape }: ValueInfo): ort.Tensor {
 
 const plan = await benchPlan(
   { model, width: values.width === undefined ? null : Number(values.width), method: method as MethodName },
-  { none: 1, random: 2, "worst-case": 5 }[views],
+  { none: 1, random: 2, "worst-case": 5, mixes: 3 }[views],
 );
 const nodes = await profile(buildStepGraph(plan, batchSize).graph);
 const medians = [...nodes].map(([name, { op, ms }]) => ({ name, op, ms: median(ms) }));

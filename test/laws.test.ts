@@ -1,9 +1,9 @@
 /** Laws that hold for every regularizer: a new one is tested by being in the table. */
 import { describe, expect, test } from "vitest";
-import { methods, regularizerByName, regularizers } from "../src/align/index.ts";
+import { methods } from "../src/align/index.ts";
 import { type Tensor, float32, random } from "../src/tensor/index.ts";
 import { planOf, readNet, runStep } from "./objective-case.ts";
-import { meanWithGradients, perSample, slopes } from "./regularizer-case.ts";
+import { meanWithGradients, pairNames, pairsByName, perSample, slopes } from "./regularizer-case.ts";
 
 const N = 5;
 const K = 4;
@@ -22,8 +22,8 @@ const meanOf = (t: Tensor) => values(t).reduce((a, b) => a + b, 0) / t.shape[0];
 /** A zero that rounding may have touched. */
 const zeros = (length: number) => [new Float32Array(length), { atol: 1e-6 }] as const;
 
-describe.each(Object.keys(regularizers))("regularizer %s", (name) => {
-  const regularizer = regularizerByName(name);
+describe.each(pairNames)("regularizer %s", (name) => {
+  const regularizer = pairsByName(name);
   const z = normal(1, [N, K]);
   const zView = normal(2, [N, K]);
 

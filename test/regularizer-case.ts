@@ -1,5 +1,10 @@
 /** A regularizer as a function of two tensors. A critic has the weights that a run of seed 0 starts it with. */
-import type { Regularizer } from "../src/align/index.ts";
+import {
+  type PairsRegularizer,
+  type RegularizerName,
+  regularizerByName,
+  regularizers,
+} from "../src/align/index.ts";
 import { semanticInference } from "../src/autodiff/index.ts";
 import { lower } from "../src/lower/index.ts";
 import { type Graph, GraphBuilder, type Value, inlineGraph } from "../src/onnx/index.ts";
@@ -7,13 +12,20 @@ import { createSession } from "../src/runtime/index.ts";
 import { type Tensor, float32, random } from "../src/tensor/index.ts";
 import { runGraph, runWithGradients } from "./run-graph.ts";
 
+/** Those that compare an image's representation with its view's. */
+export const pairNames = (Object.keys(regularizers) as RegularizerName[]).filter(
+  (name) => regularizerByName(name).kind === "pairs",
+);
+
+export const pairsByName = (name: string): PairsRegularizer => regularizerByName(name) as PairsRegularizer;
+
 /** The value of each sample, [N]. */
-export const perSample = async (regularizer: Regularizer, z: Tensor, zView: Tensor): Promise<Tensor> =>
+export const perSample = async (regularizer: PairsRegularizer, z: Tensor, zView: Tensor): Promise<Tensor> =>
   (await runGraph({ z, zView }, (g, inputs) => ({ d: distance(g, regularizer, inputs) }))).d;
 
 /** The mean over the batch as `value`, and its gradients, `grad:z` and `grad:zView`. */
 export const meanWithGradients = (
-  regularizer: Regularizer,
+  regularizer: PairsRegularizer,
   z: Tensor,
   zView: Tensor,
 ): Promise<Record<string, Tensor>> =>
@@ -26,7 +38,7 @@ export const meanWithGradients = (
  * such a graph means.
  */
 export async function slopes(
-  regularizer: Regularizer,
+  regularizer: PairsRegularizer,
   tensors: { readonly z: Tensor; readonly zView: Tensor },
   entries: readonly { readonly of: "z" | "zView"; readonly at: number }[],
   step: number,
@@ -50,10 +62,10 @@ export async function slopes(
 
 type Inputs = Readonly<Record<string, Value>>;
 
-const distance = (g: GraphBuilder, regularizer: Regularizer, { z, zView }: Inputs): Value =>
+const distance = (g: GraphBuilder, regularizer: PairsRegularizer, { z, zView }: Inputs): Value =>
   regularizer.distance(g, z, zView, criticParameters(g, regularizer, z.shape[1]));
 
-function criticParameters(g: GraphBuilder, { critic }: Regularizer, features: number): Value[] {
+function criticParameters(g: GraphBuilder, { critic }: PairsRegularizer, features: number): Value[] {
   const parameters = critic?.parameters(features) ?? [];
   return parameters.map((parameter) => {
     const rng = random(0, "critic", parameter.name);
@@ -62,7 +74,7 @@ function criticParameters(g: GraphBuilder, { critic }: Regularizer, features: nu
 }
 
 /** The mean over the batch, and as outputs of their own the values whose gradient is stopped. */
-function meanGraph(regularizer: Regularizer, { z, zView }: { z: Tensor; zView: Tensor }): Graph {
+function meanGraph(regularizer: PairsRegularizer, { z, zView }: { z: Tensor; zView: Tensor }): Graph {
   const g = new GraphBuilder({ extension: semanticInference });
   const inputs = { z: g.input("z", z.dtype, z.shape), zView: g.input("zView", zView.dtype, zView.shape) };
   const mean = g.mean(distance(g, regularizer, inputs), [0]);

@@ -42,9 +42,10 @@ export function classificationLosses(
  * The batch's loss out of its samples': their sum over Σ w of their labels, as reduction "mean" of
  * torch.nn.CrossEntropyLoss. Without weights that is the mean.
  *
- * @param losses  [N], of {@link classificationLosses}
- * @param labels  int64 [N]
- * @returns       a scalar
+ * @param losses      [N], of {@link classificationLosses}
+ * @param labels      int64 [N]
+ * @param isLabelled  bool [N]: the samples that count, of which there may be none, and then the loss is 0; null for all
+ * @returns           a scalar
  */
 export function classificationMean(
   g: GraphBuilder,
@@ -52,10 +53,17 @@ export function classificationMean(
   labels: Value,
   form: ClassificationLoss | undefined,
   classes: number,
+  isLabelled: Value | null = null,
 ): Value {
-  if (!form?.classWeights) return g.mean(losses, [0]);
-  const weights = g.gather(weightsOf(g, form.classWeights, classes), labels);
-  return g.div(g.sum(losses, [0]), g.sum(weights, [0]));
+  if (!form?.classWeights && !isLabelled) return g.mean(losses, [0]);
+  const weights = form?.classWeights
+    ? g.gather(weightsOf(g, form.classWeights, classes), labels)
+    : g.full(losses.shape, 1);
+  if (!isLabelled) return g.div(g.sum(losses, [0]), g.sum(weights, [0]));
+  const zero = g.scalar(0);
+  const total = g.sum(g.where(isLabelled, weights, zero), [0]);
+  const counted = g.sum(g.where(isLabelled, losses, zero), [0]);
+  return g.div(counted, g.where(g.equal(total, zero), g.scalar(1), total));
 }
 
 /** [K] */

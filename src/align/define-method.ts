@@ -5,7 +5,9 @@ import type { Method, MethodDefinition } from "./method.ts";
 const rows = {
   ...definitionRows,
   title: string({ description: "in words", otherwise: "the name" }),
-  views: choice(["none", "random", "worst-case"], { description: "what steps see beside the clean images" }),
+  views: choice(["none", "random", "worst-case", "mixes"], {
+    description: "what steps see beside the clean images",
+  }),
   isRegularized: truth({ description: "whether the regularizer's term is added", default: false }),
   loss: callback({ description: "what a step minimises, in graph nodes" }),
 } as const;
@@ -31,6 +33,11 @@ export function defineMethod(definition: MethodDefinition): Method {
   if (isRegularized && views === "none") {
     throw new UsageError(
       `The method "${name}" is regularized and has no views to align. Give views "random" or "worst-case", or leave isRegularized out.`,
+    );
+  }
+  if (isRegularized && views === "mixes") {
+    throw new UsageError(
+      `The method "${name}" is regularized, and mixtures have a consistency of their own. Leave isRegularized out, or give other views.`,
     );
   }
   return Object.freeze({ title: name, ...given, isRegularized, defines: "method" });

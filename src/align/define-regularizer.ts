@@ -9,7 +9,16 @@ import {
   tested,
 } from "../options/index.ts";
 import type { Critic } from "./critic.ts";
-import type { Regularizer, RegularizerDefinition } from "./regularizer.ts";
+import type {
+  BatchDefinition,
+  BatchRegularizer,
+  LossesDefinition,
+  LossesRegularizer,
+  PairsDefinition,
+  PairsRegularizer,
+  Regularizer,
+  RegularizerDefinition,
+} from "./regularizer.ts";
 
 const base = {
   ...definitionRows,
@@ -18,7 +27,7 @@ const base = {
     description: "the letter of the paper's tables",
     default: null,
   }),
-  kind: choice(["pairs"], { description: "what it compares", default: "pairs" }),
+  kind: choice(["pairs", "losses", "batch"], { description: "what it compares", default: "pairs" }),
   reference: callback({ description: "the same in plain numbers, for tests" }),
 } as const;
 
@@ -26,6 +35,7 @@ const base = {
 const kinds = {
   pairs: {
     required: ["distance"],
+    defaults: { compares: "vectors", critic: null },
     rows: {
       ...base,
       compares: choice(["vectors", "logits"], {
@@ -39,7 +49,30 @@ const kinds = {
       distance: callback({ description: "the value of each sample, in graph nodes" }),
     },
   },
-} satisfies Record<Regularizer["kind"], { readonly required: readonly string[]; readonly rows: AnyTable }>;
+  losses: {
+    required: ["distance"],
+    defaults: {},
+    rows: { ...base, distance: callback({ description: "the value of each sample, in graph nodes" }) },
+  },
+  batch: {
+    required: ["term"],
+    defaults: { compares: "vectors" },
+    rows: {
+      ...base,
+      compares: choice(["vectors", "logits"], {
+        description: "representations as they are, or their softmax",
+        default: "vectors",
+      }),
+      term: callback({ description: "the value of the batch, in graph nodes" }),
+    },
+  },
+} satisfies Record<Regularizer["kind"], KindOfDefinition>;
+
+interface KindOfDefinition {
+  readonly required: readonly string[];
+  readonly defaults: object;
+  readonly rows: AnyTable;
+}
 
 /**
  * A regularizer of one's own: a value that `fit`, `exportStep` and studies take in the place of a name. Ours are made so.
@@ -53,17 +86,20 @@ const kinds = {
  * @returns the definition with its defaults, frozen: kind "pairs", compares "vectors", no critic, the name for a title
  * @throws UsageError for a member that is missing, unknown or of another kind
  */
+export function defineRegularizer(definition: PairsDefinition): PairsRegularizer;
+export function defineRegularizer(definition: LossesDefinition): LossesRegularizer;
+export function defineRegularizer(definition: BatchDefinition): BatchRegularizer;
+export function defineRegularizer(definition: RegularizerDefinition): Regularizer;
 export function defineRegularizer(definition: RegularizerDefinition): Regularizer {
   const { kind = "pairs" } = (definition as RegularizerDefinition | undefined) ?? {};
-  const { rows, required } = Object.hasOwn(kinds, kind) ? kinds[kind] : kinds.pairs;
+  const { rows, required, defaults } = Object.hasOwn(kinds, kind) ? kinds[kind] : kinds.pairs;
   const given = checkDefinition("defineRegularizer", "regularizer", rows, required, definition);
   return Object.freeze({
     title: given.name,
     letter: null,
-    compares: "vectors",
-    critic: null,
+    ...defaults,
     ...given,
     kind,
     defines: "regularizer",
-  });
+  }) as Regularizer;
 }

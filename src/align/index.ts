@@ -2,20 +2,32 @@ export type { ClassificationLoss } from "./classification-loss.ts";
 export { correctCount, crossEntropy } from "./cross-entropy.ts";
 export { defineMethod } from "./define-method.ts";
 export { defineRegularizer } from "./define-regularizer.ts";
-export type { Method, MethodDefinition, MethodTerms } from "./method.ts";
-export { type MethodName, methodByName, methodOf, methods } from "./methods/index.ts";
+export { type Method, type MethodDefinition, type MethodTerms, isAligned } from "./method.ts";
+export { type MethodName, methodByName, methodOf, methods, paperMethods } from "./methods/index.ts";
 export {
   type Criterion,
   type CriticInputs,
-  type ForwardPass,
   type Objective,
   type ObjectiveInputs,
   type ObjectiveTerms,
-  alignedRepresentation,
   buildObjective,
 } from "./objective.ts";
+export { alignedRepresentation } from "./alignment.ts";
+export type { ForwardPass } from "./forward-pass.ts";
+export { consistency } from "./consistency.ts";
+export { hardestCount } from "./hardest.ts";
 export type { Critic, CriticParameter } from "./critic.ts";
-export type { PairsDefinition, PairsRegularizer, Regularizer, RegularizerDefinition } from "./regularizer.ts";
+export {
+  type BatchDefinition,
+  type BatchRegularizer,
+  type LossesDefinition,
+  type LossesRegularizer,
+  type PairsDefinition,
+  type PairsRegularizer,
+  type Regularizer,
+  type RegularizerDefinition,
+  criticOf,
+} from "./regularizer.ts";
 export {
   type RegularizerName,
   type RegularizerOptions,

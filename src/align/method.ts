@@ -7,10 +7,10 @@ export interface Method extends Definition<"method"> {
   readonly title: string;
   /**
    * What each step sees beside the clean images: nothing, a member of the family drawn per sample (never the
-   * identity), or the member with the largest loss (the identity included).
+   * identity), the member with the largest loss (the identity included), or two mixtures of operations (AugMix's).
    */
-  readonly views: "none" | "random" | "worst-case";
-  /** Whether λ·R(f(x), f(a(x))) is added. */
+  readonly views: "none" | "random" | "worst-case" | "mixes";
+  /** Whether λ·R(f(x), f(a(x))) is added. Views "mixes" have a term of their own, whose weight λ is. */
   readonly isRegularized: boolean;
   /**
    * What a step minimises, a scalar; left out, it is the sum of the terms: clean + view + λ·alignment.
@@ -20,10 +20,13 @@ export interface Method extends Definition<"method"> {
 
 /** What a method of one's own makes its loss of. */
 export interface MethodTerms {
-  /** Of the clean images and of their views: the loss of each sample, [N]; null without views. */
+  /** Of the clean images and of their views: the loss of each sample, [N]; null without views, and of mixtures. */
   readonly cleanLosses: Value;
   readonly viewLosses: Value | null;
-  /** The regularizer's value for each sample, [N]; null where the method is not regularized. */
+  /**
+   * The regularizer's value for each sample, [N], or the consistency of its mixtures; null where the method has neither. A
+   * term over the batch is the same for all.
+   */
   readonly distances: Value | null;
   /** λ, a scalar. */
   readonly alignmentWeight: Value;
@@ -37,3 +40,7 @@ export interface MethodTerms {
 export type MethodDefinition = Pick<Method, "views" | "loss"> &
   Partial<Pick<Method, "title" | "isRegularized">> &
   Definable<"method">;
+
+/** Whether its loss has a term that λ weighs, unless it makes its loss itself. */
+export const isAligned = ({ isRegularized, views }: Pick<Method, "isRegularized" | "views">): boolean =>
+  isRegularized || views === "mixes";

@@ -3,7 +3,7 @@ import { type Net, type StepFeed, planOf, readNet, runStep } from "../../test/ob
 import { runGraph } from "../../test/run-graph.ts";
 import { ModelError, inlineGraph, upgradeGraph } from "../onnx/index.ts";
 import { type Tensor, UsageError, float32, numbersOf } from "../tensor/index.ts";
-import { type MethodName, type Objective, methodByName, methods } from "./index.ts";
+import { type Method, type MethodName, type Objective, methodByName, methods } from "./index.ts";
 import { squaredL2 } from "./regularizers/squared-l2.ts";
 
 const MEMBERS = 5;
@@ -57,7 +57,7 @@ const meanLosses = () => logits.map((member) => mean(member.map((z, i) => ce(z, 
 const everyone = (member: number) => labels.map(() => member);
 
 /** The images that a method is fed, [views·N, C, H, W]. */
-function feedOf(views: "none" | "random" | "worst-case", drawn: number[]): StepFeed {
+function feedOf(views: Method["views"], drawn: number[]): StepFeed {
   const all = net.stored("input:views");
   const size = all.data.length / MEMBERS / labels.length;
   const image = (member: number, i: number) => {
@@ -69,6 +69,7 @@ function feedOf(views: "none" | "random" | "worst-case", drawn: number[]): StepF
     none: clean,
     random: [...clean, ...labels.flatMap((_, i) => image(drawn[i], i))],
     "worst-case": [...(all.data as Float32Array)],
+    mixes: [...clean, ...labels.flatMap((_, i) => image(1, i)), ...labels.flatMap((_, i) => image(4, i))],
   }[views];
   return {
     images: float32([images.length / size, ...all.shape.slice(2)], images),
@@ -77,7 +78,7 @@ function feedOf(views: "none" | "random" | "worst-case", drawn: number[]): StepF
   };
 }
 
-const viewCounts = { none: 1, random: 2, "worst-case": MEMBERS };
+const viewCounts = { none: 1, random: 2, "worst-case": MEMBERS, mixes: 3 };
 
 function step(method: MethodName, objective: Partial<Objective> = {}, drawn = [1, 2, 3, 4, 4, 3, 2, 1]) {
   const { views } = methods[method];
@@ -189,7 +190,7 @@ describe("each method's loss follows from the logits by its definition:", () => 
   test("methods are found by name; an unknown one is told the choices", () => {
     expect(methodByName("rwa")).toBe(methods.rwa);
     expect(() => methodByName("rwb")).toThrow(UsageError);
-    expect(() => methodByName("constructor")).toThrow("base, va, rva, vwa, rwa");
+    expect(() => methodByName("constructor")).toThrow("base, va, rva, vwa, rwa, augmix");
   });
 });
 
@@ -255,11 +256,11 @@ describe("the aligned representation", () => {
 
 test('stopGradient "clean" lets the alignment term move the views only', async () => {
   // R(z, z′) = Σ z is a regularizer whose gradient comes through z alone; with the stop nothing is left of it.
-  const cleanOnly: Objective["regularizer"] = {
+  const cleanOnly: typeof squaredL2 = {
     ...squaredL2,
     distance: (g, z) => g.sum(z, [1]),
   };
-  const viewOnly: Objective["regularizer"] = {
+  const viewOnly: typeof squaredL2 = {
     ...squaredL2,
     distance: (g, _z, zView) => g.sum(zView, [1]),
   };

@@ -1,8 +1,12 @@
 import { stopGradient } from "../autodiff/index.ts";
-import { type GraphBuilder, ModelError, type Value } from "../onnx/index.ts";
-import { ShapeError, int64, sizeOf } from "../tensor/index.ts";
+import type { GraphBuilder, Value } from "../onnx/index.ts";
+import { ShapeError, int64 } from "../tensor/index.ts";
+import { alignedRepresentation, alignmentOf } from "./alignment.ts";
 import { type ClassificationLoss, classificationLosses, classificationMean } from "./classification-loss.ts";
+import { consistency } from "./consistency.ts";
 import { correctCount, crossEntropy } from "./cross-entropy.ts";
+import type { ForwardPass } from "./forward-pass.ts";
+import { hardestRows } from "./hardest.ts";
 import type { Method, MethodTerms } from "./method.ts";
 import type { Regularizer } from "./regularizer.ts";
 import { type Selection, cleanAndChosenRows, worstMember } from "./worst-case.ts";
@@ -28,20 +32,19 @@ export interface Objective {
    * TensorFlow objective of the paper's Python package, see {@link packageObjective}.
    */
   readonly terms: "mean" | "alignreg-1.0";
+  /**
+   * The share of a batch that trains, in (0, 1]: the samples with the largest loss of the chosen view (without views, of the
+   * clean image). All terms are then over these, the clean one too (default: 1).
+   */
+  readonly hardest?: number;
   /** What both cross-entropies are, and the losses that the worst view is chosen by (default: plain ones). */
   readonly classification?: ClassificationLoss;
-}
-
-/** The model as the objective sees it: from images to logits and to every named tensor. */
-export interface ForwardPass {
-  readonly logits: Value;
-  named(tensor: string): Value | undefined;
 }
 
 export interface ObjectiveInputs {
   /**
    * Method "none": the clean images [N, …]. "random": clean, then drawn views [2N, …]. "worst-case": all members
-   * of the family [A·N, …], block 0 the clean images.
+   * of the family [A·N, …], block 0 the clean images. "mixes": clean, then two mixtures of each [3N, …].
    */
   readonly images: Value;
   /** int64 [N] */
@@ -88,7 +91,7 @@ export function buildObjective(
   inputs: ObjectiveInputs,
 ): ObjectiveTerms {
   if (objective.terms === "alignreg-1.0") return packageObjective(g, objective, inputs);
-  const { method } = objective;
+  const { method, classification, hardest = 1 } = objective;
   const { labels, alignmentWeight } = inputs;
   const [samples] = labels.shape;
   const rows = method.views === "worst-case" ? chooseWorst(g, objective, inputs) : null;
@@ -97,27 +100,48 @@ export function buildObjective(
   const blocks = images.shape[0] / samples;
   const split = (value: Value) => g.split(value, Array<number>(blocks).fill(samples), 0);
 
-  const [clean, view] = split(pass.logits);
-  const { classification } = objective;
-  const lossesOf = (logits: Value) => classificationLosses(g, logits, labels, classification);
-  const mean = (losses: Value) => classificationMean(g, losses, labels, classification, clean.shape[1]);
-  const cleanLosses = lossesOf(clean);
-  const viewLosses = view ? lossesOf(view) : null;
-  const distances = method.isRegularized ? distancesOf() : null;
-  const terms: Terms = {
-    cleanLoss: mean(cleanLosses),
-    viewLoss: viewLosses && mean(viewLosses),
-    alignment: distances && g.mean(distances, [0]),
-  };
+  const logits = split(pass.logits);
+  const [clean, view] = logits;
+  const lossesOf = (of: Value) => classificationLosses(g, of, labels, classification);
+  const allCleanLosses = lossesOf(clean);
+  const allViewLosses = view && method.views !== "mixes" ? lossesOf(view) : null;
+  const kept = hardest < 1 ? hardestRows(g, allViewLosses ?? allCleanLosses, hardest) : null;
+  const take = (value: Value) => (kept ? g.gather(value, kept) : value);
+
+  const mean = (losses: Value) => classificationMean(g, losses, take(labels), classification, clean.shape[1]);
+  const cleanLosses = take(allCleanLosses);
+  const viewLosses = allViewLosses && take(allViewLosses);
+  const { distances, alignment } = alignmentTerm();
+  const terms: Terms = { cleanLoss: mean(cleanLosses), viewLoss: viewLosses && mean(viewLosses), alignment };
   const loss = method.loss
-    ? ownLoss(g, method, { cleanLosses, viewLosses, distances, alignmentWeight, labels, mean })
+    ? ownLoss(g, method, {
+        ...{ cleanLosses, viewLosses, distances, alignmentWeight, mean },
+        labels: take(labels),
+      })
     : sumOf(g, terms, alignmentWeight);
   return { loss, ...terms, correct: correctCount(g, clean, labels), rows };
 
-  /** With three blocks the last is the view of the alignment term. */
-  function distancesOf(): Value {
+  /** Of each sample, and of the batch. */
+  function alignmentTerm(): { readonly distances: Value | null; readonly alignment: Value | null } {
+    if (method.views === "mixes") return averaged(take(consistency(g, logits)));
+    if (!method.isRegularized) return { distances: null, alignment: null };
+    // With three blocks the last is the view of the alignment term.
+    const last = blocks - 1;
     const representations = split(alignedRepresentation(g, objective, pass));
-    return alignmentDistances(g, objective, inputs, representations[0], representations[blocks - 1]);
+    const [z, zView] = [representations[0], representations[last]];
+    const critic = inputs.critic?.train(stopGradient(g, z), stopGradient(g, zView)) ?? [];
+    const losses = {
+      losses: allCleanLosses,
+      viewLosses: last === 1 ? allViewLosses! : lossesOf(logits[last]),
+    };
+    if (objective.regularizer.kind !== "batch")
+      return averaged(take(alignmentOf(g, objective, { z, zView, ...losses, critic })));
+    const term = alignmentOf(g, objective, { z: take(z), zView: take(zView), ...losses, critic });
+    return { distances: g.expand(term, cleanLosses.shape), alignment: term };
+  }
+
+  function averaged(distances: Value) {
+    return { distances, alignment: g.mean(distances, [0]) };
   }
 }
 
@@ -162,22 +186,13 @@ function packageObjective(g: GraphBuilder, objective: Objective, inputs: Objecti
   const viewLoss = g.mean(crossEntropy(g, view, labels), [0]);
   const representations = split(alignedRepresentation(g, objective, pass));
   const [z, zView] = [representations[0], representations[blocks - 1]];
-  const alignment = g.sum(alignmentDistances(g, objective, inputs, z, zView), [0]);
+  const critic = inputs.critic?.train(stopGradient(g, z), stopGradient(g, zView)) ?? [];
+  // Of losses there are plain ones only here, and terms over a batch are refused with the preset.
+  const losses = crossEntropy(g, evaluated, labels);
+  const viewLosses = crossEntropy(g, view, labels);
+  const alignment = g.sum(alignmentOf(g, objective, { z, zView, losses, viewLosses, critic }), [0]);
   const loss = g.add(cleanLoss, g.mul(alignmentWeight, g.add(viewLoss, alignment)));
   return { loss, cleanLoss, viewLoss, alignment, correct: correctCount(g, clean, labels), rows };
-}
-
-/** The regularizer's value for each sample, [N]; a critic is trained on the way. */
-function alignmentDistances(
-  g: GraphBuilder,
-  { regularizer, stopGradient: stopped }: Objective,
-  inputs: ObjectiveInputs,
-  z: Value,
-  zView: Value,
-): Value {
-  const critic = inputs.critic?.train(stopGradient(g, z), stopGradient(g, zView)) ?? [];
-  const anchor = stopped === "clean" ? stopGradient(g, z) : z;
-  return regularizer.distance(g, anchor, zView, critic);
 }
 
 /** The rows of the clean images and of each one's worst view, or two of them, found by one evaluation-mode pass. */
@@ -222,33 +237,22 @@ function memberDistances(
   { labels, critic }: ObjectiveInputs,
 ): Value {
   const [samples] = labels.shape;
-  const z = alignedRepresentation(g, objective, pass);
-  const members = g.split(z, Array<number>(z.shape[0] / samples).fill(samples), 0);
-  const distances = members.map((zView) =>
-    objective.regularizer.distance(g, members[0], zView, critic?.parameters ?? []),
+  const blocks = (value: Value) => g.split(value, Array<number>(value.shape[0] / samples).fill(samples), 0);
+  const z = blocks(alignedRepresentation(g, objective, pass));
+  const losses = g.split(
+    memberLosses(g, objective, pass.logits, labels),
+    z.map(() => 1),
+    0,
+  );
+  const distances = z.map((zView, i) =>
+    alignmentOf(g, objective, {
+      ...{ z: z[0], zView, critic: critic?.parameters ?? [] },
+      losses: g.reshape(losses[0], [samples]),
+      viewLosses: g.reshape(losses[i], [samples]),
+    }),
   );
   return g.concat(
     distances.map((d) => g.reshape(d, [1, samples])),
     0,
   );
-}
-
-/** The aligned tensor as [N, K]. */
-export function alignedRepresentation(
-  g: GraphBuilder,
-  { align, regularizer }: Pick<Objective, "align" | "regularizer">,
-  pass: ForwardPass,
-): Value {
-  if (align === "logits" || (align === "softmax" && regularizer.compares === "logits")) return pass.logits;
-  if (align === "softmax") return g.op1("Softmax", [pass.logits], { axis: 1 });
-  const value = pass.named(align);
-  if (!value) {
-    throw new ModelError(
-      `The model has no tensor "${align}" to align. Use "logits", "softmax" or a tensor's name.`,
-    );
-  }
-  if (value.shape[0] !== pass.logits.shape[0]) {
-    throw new ModelError(`Tensor "${align}" has shape [${value.shape}]; its first axis must be the batch.`);
-  }
-  return g.reshape(value, [value.shape[0], sizeOf(value.shape.slice(1))]);
 }

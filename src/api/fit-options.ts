@@ -8,7 +8,7 @@ import type {
   RegularizerOptions,
   Selection,
 } from "../align/index.ts";
-import type { Transforms } from "../augment/index.ts";
+import type { AugmixOptions, Transforms } from "../augment/index.ts";
 import type { Dataset, ImageSource } from "../data/index.ts";
 import type { CacheProgress } from "../features/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
@@ -61,7 +61,9 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * `"rotation:15,30"` or `{ noise: { seed: 7 } }`.
    */
   transforms?: Transforms;
-  /** λ, the weight of the alignment term (default 0.1), at the end of its warm-up. */
+  /** Method "augmix": how its mixtures are made. */
+  augmix?: AugmixOptions;
+  /** λ, the weight of the alignment term (default: 0.1; of method "augmix" 12), at the end of its warm-up. */
   alignmentWeight?: number;
   /** Steps over which λ rises linearly (default 0). */
   alignmentWarmUp?: number;
@@ -74,6 +76,12 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
   selectBy?: Criterion;
   /** Method "rwa": the same for the alignment term. Where the two differ, a step trains on both views. */
   alignSelectBy?: Criterion;
+  /**
+   * The share of a batch that trains, above 0 and at most 1: the images whose chosen view has the largest loss (method "augmix"
+   * and "base": whose clean image has), as a number or a fraction, "1/3". All terms are means over these, the clean one too
+   * (default 1).
+   */
+  hardest?: number | string;
   /** The aligned representation: "logits" (default), "softmax", or the name of a tensor of the model. */
   align?: string;
   /** "clean" lets the alignment term move the views only (default "none"). */

@@ -35,6 +35,8 @@ describe("a stopped run", () => {
     ["rwa with a Wasserstein critic", { regularizer: "wasserstein", regularizerOptions: { steps: 2 } }],
     ["rva with a discriminator", { method: "rva", regularizer: "discriminator" }],
     ["crop and flip, va", { method: "va", crop: 2, flip: true }],
+    ["augmix with crop and flip", { method: "augmix", crop: 2, flip: true }],
+    ["the hardest third by VICReg, rva", { method: "rva", regularizer: "vicreg", hardest: "1/3" }],
     ["plain SGD, base", { optimizer: "sgd", method: "base" }],
   ];
 

@@ -1,11 +1,14 @@
 import { methodOf } from "../align/index.ts";
 import {
+  type Mixtures,
   type TransformFamily,
   type ViewSource,
   cropFlipImages,
   eagerViews,
   familyOf,
   lazyViews,
+  mixOperationNames,
+  mixturesOf,
   rotation,
   specOf,
 } from "../augment/index.ts";
@@ -22,7 +25,7 @@ import {
 import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
-import { Notes, type Tensor, readBatch } from "../tensor/index.ts";
+import { type ImageReader, Notes, type Tensor, readBatch } from "../tensor/index.ts";
 import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
@@ -31,6 +34,7 @@ import {
   type ValidatedEpoch,
   batchSource,
   evaluationForm,
+  mixtureSource,
   readCheckpoint,
   savedStage,
   scheduleOf,
@@ -38,6 +42,7 @@ import {
   train,
 } from "../train/index.ts";
 import { checkModelArgument } from "./check-model-argument.ts";
+import { batchTermNotes } from "./batch-term-notes.ts";
 import { checkRows } from "./check-rows.ts";
 import { classWeightsOf } from "./class-weights.ts";
 import { describeDefinition } from "./describe-definition.ts";
@@ -46,6 +51,7 @@ import {
   fewStepsDoubts,
   flipDoubts,
   meaningDoubts,
+  mixedShiftsDoubts,
   pictureDoubts,
   stillStatisticsDoubts,
   trainedValidationDoubts,
@@ -143,14 +149,19 @@ export async function fit(
   const { model, match, notes: doubts } = fitting(opened, data, options, name);
   notes.add(...doubts);
   const method = methodOf(settings.method);
+  const mixtures = settings.augmix && mixturesOf("augmix", settings.augmix);
+  // Members of the family train: others are of no concern but to tests.
+  const hasMembers = method.views === "random" || method.views === "worst-case";
   const family = familyOf("fit", options.transforms ?? rotation());
-  if (method.views !== "none" || options.validation) notes.add(...meaningDoubts(family, data.classNames));
+  if (hasMembers || options.validation) notes.add(...meaningDoubts(family, data.classNames));
+  if (mixtures?.family) notes.add(...meaningDoubts(mixtures.family, data.classNames));
   notes.add(...flipDoubts(settings.flip, data.classNames));
   const validated = options.validation && validationImages(options.validation, data, match);
   notes.add(...(validated ? [...validated.notes, ...validationDataDoubts(validated.data, data)] : []));
   // Images in memory are quickly compared; others are read once more, which training them would wait for.
   const isHeld = validated && isDataset(validated.data) && isDataset(data);
   if (isHeld) notes.add(...(await trainedValidationDoubts(validated.data, data)));
+  if (mixtures && (validated || options.transforms)) notes.add(...mixedShiftsDoubts(mixtures, family));
   const counted = classWeightsOf(settings.classWeights, data, match.logitOf);
   notes.add(...counted.notes);
   const size = {
@@ -175,6 +186,7 @@ export async function fit(
   notes.add(...length.notes);
   const count = sampleCount(data);
   const perEpoch = stepsPerEpoch(count, batchSize);
+  notes.add(...batchTermNotes(run.plan.objective, Math.min(batchSize, count), count % batchSize));
   notes.add(...fewStepsDoubts({ epochs, stepsPerEpoch: perEpoch }));
   const { penalties } = model;
   const cachedStages = stages.map((stage, i) => ({
@@ -190,10 +202,12 @@ export async function fit(
     optimizer: describeDefinition(settings.optimizer),
     // As before there was such an option: checkpoints of then are gone on from.
     labelSmoothing: settings.labelSmoothing || null,
+    hardest: settings.hardest === 1 ? null : settings.hardest,
     ...describePreprocessing(model),
     ...describeMatch(match, data.classNames),
     ...(penalties && { penalties }),
-    transforms: method.views === "none" ? null : describeFamily(family),
+    transforms: hasMembers ? describeFamily(family) : null,
+    ...(mixtures && { augmix: describeMixtures(mixtures) }),
     ...(planned && { features: planned.description }),
     ...(later && { unfreeze: { ...unfreeze, trained, features: later.features?.description ?? null } }),
     ...(validated && {
@@ -217,7 +231,7 @@ export async function fit(
     classNames: match.classNames.length > 0 ? match.classNames : undefined,
     imageShape: data.shape,
     pictures: data.pictures ?? model.pictures,
-    transforms: method.views === "none" && !validated ? model.transforms : specOf(family),
+    transforms: hasMembers || validated ? specOf(family) : model.transforms,
     // Of other weights.
     temperature: undefined,
     normalizesItself: model.normalizesItself ?? false,
@@ -248,7 +262,9 @@ export async function fit(
     const plan = features?.plan ?? stage.run.plan;
     const job: TrainingJob = {
       plan: earlier ? startingFrom(plan, earlier.weights) : plan,
-      source: batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
+      source: mixtures
+        ? mixtureSource(changedImages(data, settings), mixtures, seed)
+        : batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
       labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
       orderOf: (epoch) => epochOrder(count, seed, epoch),
       sampleCount: count,
@@ -275,7 +291,7 @@ export async function fit(
       signal: options.signal,
       validation: validation
         ? {
-            by: method.views === "none" ? "clean" : "robust",
+            by: hasMembers ? "robust" : "clean",
             keep: settings.keep ?? "best",
             patience: settings.patience,
             scoresOf: (weights) => validate(validation, weights),
@@ -414,6 +430,12 @@ async function rowNotes(
   }
 }
 
+/** The images as a step has them, which views are made of. */
+const changedImages = (
+  data: ImageSource,
+  { crop, flip, seed }: Omit<ViewSettings, "augmentation">,
+): ImageReader => (crop > 0 || flip ? cropFlipImages(data, { crop, flip }, seed) : data);
+
 type ViewSettings = Pick<FitSettings, "augmentation" | "crop" | "flip" | "seed">;
 
 async function viewsOf(
@@ -421,12 +443,18 @@ async function viewsOf(
   family: TransformFamily,
   settings: ViewSettings,
 ): Promise<ViewSource> {
-  const { augmentation, seed, crop, flip } = settings;
-  if (crop > 0 || flip) return lazyViews(cropFlipImages(data, settings, seed), family);
+  const { augmentation, crop, flip } = settings;
+  if (crop > 0 || flip) return lazyViews(changedImages(data, settings), family);
   if (augmentation === "lazy") return lazyViews(data, family);
   const all = Uint32Array.from({ length: sampleCount(data) }, (_, i) => i);
   return eagerViews(await readBatch(data, all), family);
 }
+
+/** How mixtures are made, as data. */
+const describeMixtures = ({ severity, width, depth, family }: Mixtures) => ({
+  ...{ severity, width, depth },
+  operations: family ? describeFamily(family) : mixOperationNames,
+});
 
 /** A family as data, for manifests and checkpoints. */
 export const describeFamily = ({ name, members, modules }: TransformFamily) => ({

@@ -69,6 +69,12 @@ export function planFeatures(
   const part = isLater ? "What is still frozen then" : "The frozen part";
   const { classifier, objective } = plan;
   const { aligned } = prepared.use;
+  if (objective.method.views === "mixes") {
+    if (!isAsked) return null;
+    throw new UsageError(
+      `cache: the mixtures of method "${objective.method.name}" are drawn anew in each step, so nothing can be kept. Leave cache out.`,
+    );
+  }
   const refused = (why: string, advice = "or train less of the model (trainable)"): null => {
     if (isAsked) throw new UsageError(`cache: ${why}. Leave cache out, ${advice}.`);
     return null;

@@ -1,11 +1,13 @@
 /** What `fit` does with its options: defaults, checks of each by its table, and of those that go together. */
-import { methodOf, regularizerOf } from "../align/index.ts";
+import { type Method, type Regularizer, methodOf, regularizerOf } from "../align/index.ts";
+import type { AugmixOptions } from "../augment/index.ts";
 import { checkOptions } from "../options/index.ts";
 import { optimizerOf } from "../train/optimizers/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { usualLength } from "./run-length.ts";
 import { fitTable } from "./options/fit-table.ts";
+import { shareOf } from "./share-of.ts";
 
 /** The options with defaults filled in (those of its length for much data) and values checked; JSON-like, for the manifest. @throws UsageError */
 export function resolveFitOptions(options: FitOptions) {
@@ -18,12 +20,14 @@ export function settingsOf(options: FitOptions) {
   const settings = {
     method: options.method ?? fitTable.method.default,
     regularizer: options.regularizer ?? fitTable.regularizer.default,
-    alignmentWeight: options.alignmentWeight ?? fitTable.alignmentWeight.default,
+    augmix: augmixOf(options),
+    alignmentWeight: options.alignmentWeight ?? usualWeight(options),
     alignmentWarmUp: options.alignmentWarmUp ?? fitTable.alignmentWarmUp.default,
     regularizerOptions: options.regularizerOptions ?? {},
     selection: options.selection ?? (options.compat ? "batch" : "sample"),
     selectBy: options.selectBy ?? fitTable.selectBy.default,
     alignSelectBy: options.alignSelectBy ?? fitTable.alignSelectBy.default,
+    hardest: shareOf(options.hardest) ?? 1,
     align: options.align ?? fitTable.align.default,
     stopGradient: options.stopGradient ?? fitTable.stopGradient.default,
     compat: options.compat ?? null,
@@ -72,7 +76,18 @@ export function settingsOf(options: FitOptions) {
     );
   }
   const method = methodOf(settings.method);
-  regularizerOf(settings.regularizer, settings.regularizerOptions);
+  checkRegularizer(regularizerOf(settings.regularizer, settings.regularizerOptions), method, settings);
+  if (settings.augmentation === "eager" && method.views === "mixes") {
+    throw new UsageError(
+      `augmentation "eager" keeps views that never change; the mixtures of method "${method.name}" are drawn anew in each step. ` +
+        `Leave augmentation out.`,
+    );
+  }
+  if (settings.compat && settings.hardest !== 1) {
+    throw new UsageError(
+      `compat "${settings.compat}" trains on whole batches. Leave hardest out, or leave compat out.`,
+    );
+  }
   if (settings.selectBy === "distance" || settings.alignSelectBy === "distance") {
     if (method.views !== "worst-case" || !method.isRegularized) {
       throw new UsageError(
@@ -96,6 +111,56 @@ export function settingsOf(options: FitOptions) {
     );
   }
   return settings;
+}
+
+/** λ where it is not given. */
+const usualWeight = ({ method }: FitOptions): number =>
+  method !== undefined && methodOf(method).views === "mixes" ? 12 : 0.1;
+
+/** How mixtures are made; null for methods without. @throws UsageError for options of mixtures that nothing makes */
+function augmixOf({ method, augmix }: FitOptions): AugmixOptions | null {
+  const chosen = methodOf(method ?? fitTable.method.default);
+  if (chosen.views === "mixes") return augmix ?? {};
+  const [given] = Object.keys(augmix ?? {});
+  if (given === undefined) return null;
+  throw new UsageError(
+    `augmix.${given} is of method "augmix", not "${chosen.name}". Leave it out, or use method "augmix".`,
+  );
+}
+
+/** @throws UsageError for a regularizer that does not suit how views are chosen, or how steps go */
+function checkRegularizer(
+  { kind, name }: Regularizer,
+  { isRegularized }: Method,
+  {
+    selectBy,
+    alignSelectBy,
+    parts,
+    compat,
+  }: Pick<FitOptions, "selectBy" | "alignSelectBy" | "parts"> & {
+    readonly compat: FitOptions["compat"] | null;
+  },
+): void {
+  if (!isRegularized || kind === "pairs") return;
+  if (compat) {
+    throw new UsageError(
+      `compat "${compat}" sums a distance of each image's representations, which the regularizer "${name}" does not give. ` +
+        `Use "squaredL2", or leave compat out.`,
+    );
+  }
+  if (kind === "losses") return;
+  if (selectBy === "distance" || alignSelectBy === "distance") {
+    throw new UsageError(
+      `The regularizer "${name}" is a term over a batch, and no distance of one image that a view could be chosen by. Choose by ` +
+        `"loss" (selectBy, alignSelectBy), or use another regularizer.`,
+    );
+  }
+  if (parts) {
+    throw new UsageError(
+      `The regularizer "${name}" is a term over a batch, and parts would normalise each part of it by other statistics. Leave ` +
+        `parts out, with a batch that fits into memory (batchSize), or use another regularizer.`,
+    );
+  }
 }
 
 /** Null where there is no weight decay. @throws UsageError where it is said what that acts on all the same */

@@ -54,6 +54,7 @@ export function planStep(
     regularizer: regularizerOf(settings.regularizer, settings.regularizerOptions),
     selection: settings.selection,
     selectBy: settings.selectBy,
+    hardest: settings.hardest,
     alignSelectBy: settings.alignSelectBy,
     align: settings.align,
     stopGradient: settings.stopGradient,

@@ -2,7 +2,7 @@
 import { type HeldOut, type ImageSource, classCounts, sampleCount } from "../data/index.ts";
 import { definitionName } from "../options/index.ts";
 import { sizeOf } from "../tensor/index.ts";
-import { methods } from "../align/index.ts";
+import { isAligned, methods } from "../align/index.ts";
 import type { FitResult } from "./fit.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
 import { version } from "./version.ts";
@@ -28,7 +28,8 @@ export function trainingRecord(
   const settings = manifest.config as unknown as FitSettings & {
     readonly transforms: { readonly name: string; readonly members: readonly unknown[] } | null;
   };
-  const { isRegularized } = typeof settings.method === "string" ? methods[settings.method] : settings.method;
+  const method = typeof settings.method === "string" ? methods[settings.method] : settings.method;
+  const { isRegularized = false, views } = method;
   const { transforms } = settings;
   const { initializers } = model.graph;
   const counts = classCounts(data);
@@ -57,7 +58,7 @@ export function trainingRecord(
       },
       method: definitionName(settings.method),
       regularizer: isRegularized ? definitionName(settings.regularizer) : null,
-      alignmentWeight: isRegularized ? settings.alignmentWeight : null,
+      alignmentWeight: isAligned({ isRegularized, views }) ? settings.alignmentWeight : null,
       transforms: transforms && { name: transforms.name, views: transforms.members.length },
       epochs: settings.epochs,
       batchSize: settings.batchSize,

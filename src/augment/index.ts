@@ -21,6 +21,15 @@ export { familyOptions } from "./family-options.ts";
 export { type FamilyModule, familyFromSpec, modulePaths, specName, specOf } from "./family-spec.ts";
 export { type Transform, type TransformFamily, family, identity } from "./family.ts";
 export { type HueOptions, hue } from "./hue.ts";
+export {
+  type AugmixOptions,
+  type Mixtures,
+  augmixOptions,
+  fillMixtures,
+  type MixOperationName,
+  mixOperationNames,
+  mixturesOf,
+} from "./mixes/index.ts";
 export { type NoiseOptions, noise } from "./noise.ts";
 export { packageContrastTensorflow } from "./package-contrast-tensorflow.ts";
 export { type PackageContrastOptions, packageContrast } from "./package-contrast.ts";

@@ -63,7 +63,7 @@ const ofData = [
   "labelColumns",
 ];
 /** May be written in several ways: what they lead to decides, as hashes tell. */
-const ofFiles = ["model", "backbone", "weights", "classMap", "transforms", "cache"];
+const ofFiles = ["model", "backbone", "weights", "classMap", "transforms", "augmixOperations", "cache"];
 
 type Flags = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Criterion,
   type MethodName,
@@ -14,7 +14,8 @@ import {
   type ScheduleOptions,
   optimizerByName,
 } from "../train/index.ts";
-import { transformsOption } from "./family-option.ts";
+import { takes } from "../options/index.ts";
+import { familySpec, transformsOption } from "./family-option.ts";
 import { type ModelFlags, addModelOptions, trainableOf, trainableSpec } from "./model-option.ts";
 import { classWeights } from "./parse-class-weights.ts";
 import type { RuntimeFlags } from "./runtime-options.ts";
@@ -25,7 +26,12 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly method: MethodName;
   readonly regularizer: RegularizerName;
   readonly transforms: string;
-  readonly lambda: number;
+  readonly lambda?: number;
+  readonly hardest?: number | string;
+  readonly augmixSeverity?: number;
+  readonly augmixWidth?: number;
+  readonly augmixDepth?: number;
+  readonly augmixOperations?: string;
   readonly lambdaWarmUp: number;
   readonly selection?: Selection;
   readonly selectBy: Criterion;
@@ -70,13 +76,18 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
 }
 
 export function addTrainOptions(command: Command): Command {
-  const { regularizerOptions: critic, optimizerOptions: optimizer, schedule } = nested;
+  const { regularizerOptions: critic, optimizerOptions: optimizer, schedule, augmix } = nested;
   const options = [
     tableOption(fitTable.method),
     tableOption(fitTable.regularizer),
     transformsOption(fitTable.transforms.description),
     tableOption(fitTable.alignmentWeight),
     tableOption(fitTable.alignmentWarmUp),
+    tableOptionIfGiven(fitTable.hardest).argParser(share),
+    tableOptionIfGiven(augmix.severity),
+    tableOptionIfGiven(augmix.width),
+    tableOptionIfGiven(augmix.depth),
+    tableOptionIfGiven(augmix.operations).argParser(familySpec),
     tableOption(fitTable.selection),
     tableOption(fitTable.selectBy),
     tableOption(fitTable.alignSelectBy),
@@ -129,6 +140,7 @@ const nested = {
   regularizerOptions: fitTable.regularizerOptions.members,
   optimizerOptions: fitTable.optimizerOptions.members,
   schedule: fitTable.schedule.members,
+  augmix: fitTable.augmix.members,
 };
 
 /**
@@ -161,6 +173,13 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     regularizer: flags.regularizer,
     alignmentWeight: flags.lambda,
     alignmentWarmUp: flags.lambdaWarmUp,
+    hardest: flags.hardest,
+    augmix: definedOnly({
+      severity: flags.augmixSeverity,
+      width: flags.augmixWidth,
+      depth: flags.augmixDepth,
+      operations: flags.augmixOperations,
+    }),
     regularizerOptions,
     selection: flags.selection,
     selectBy: flags.selectBy,
@@ -193,6 +212,13 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     threads: flags.threads,
     lowering: flags.lowering,
   };
+}
+
+/** A number, or a fraction such as 1/3. */
+function share(text: string): number | string {
+  const value = text.includes("/") ? text : Number(text);
+  if (takes(fitTable.hardest, value)) return value;
+  throw new InvalidArgumentError(`Give ${fitTable.hardest.needed}.`);
 }
 
 const definedOnly = <T extends object>(record: T): T =>

@@ -98,8 +98,11 @@ async function trainModel(given: Flags, isGiven: (option: string) => boolean): P
     : { flags: given, located: given };
   const unused = unusedFlags(flags, isGiven);
   const { classMap } = located;
+  const fixed = fitOptions(flags);
+  const { augmixOperations: operations } = located;
   const options = {
-    ...fitOptions(flags),
+    ...fixed,
+    ...(operations && { augmix: { ...fixed.augmix, operations: await loadFamily(operations) } }),
     transforms: await loadFamily(located.transforms),
     cache: located.cache,
     classMap: classMap === undefined ? undefined : await loadClassMap(classMap),

@@ -1,4 +1,4 @@
-import { type Method, methodByName, regularizerByName } from "../align/index.ts";
+import { type Method, criticOf, isAligned, methodByName, regularizerByName } from "../align/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { TrainFlags } from "./train-options.ts";
 
@@ -12,17 +12,23 @@ interface Condition {
 const isRegularized = (method: Method) => method.isRegularized;
 const isWorstCase = (method: Method) => method.views === "worst-case";
 const isAlignedWorstCase = (method: Method) => isRegularized(method) && isWorstCase(method);
-const hasViews = (method: Method) => method.views !== "none";
+const isMixing = (method: Method) => method.views === "mixes";
+/** Members of the family among what trains. */
+const hasViews = (method: Method) => method.views === "random" || isWorstCase(method);
 
 /** What a script that goes through the methods gives to each of them alike. */
 const noted: readonly Condition[] = [
   { option: "regularizer", flag: "--regularizer", isUsed: isRegularized },
   { option: "transforms", flag: "--transforms", isUsed: hasViews },
-  { option: "lambda", flag: "--lambda", isUsed: isRegularized },
+  { option: "lambda", flag: "--lambda", isUsed: isAligned },
 ];
 
 const refused: readonly Condition[] = [
-  { option: "lambdaWarmUp", flag: "--lambda-warm-up", isUsed: isRegularized },
+  { option: "lambdaWarmUp", flag: "--lambda-warm-up", isUsed: isAligned },
+  { option: "augmixSeverity", flag: "--augmix-severity", isUsed: isMixing },
+  { option: "augmixWidth", flag: "--augmix-width", isUsed: isMixing },
+  { option: "augmixDepth", flag: "--augmix-depth", isUsed: isMixing },
+  { option: "augmixOperations", flag: "--augmix-operations", isUsed: isMixing },
   { option: "align", flag: "--align", isUsed: isRegularized },
   { option: "stopGradient", flag: "--stop-gradient", isUsed: isRegularized },
   { option: "selection", flag: "--selection", isUsed: isWorstCase },
@@ -33,7 +39,7 @@ const refused: readonly Condition[] = [
 ];
 
 const hasCritic = (method: Method, { regularizer }: TrainFlags) =>
-  method.isRegularized && regularizerByName(regularizer).critic !== null;
+  method.isRegularized && criticOf(regularizerByName(regularizer)) !== null;
 
 const ofCritics: readonly Condition[] = [
   { option: "criticSteps", flag: "--critic-steps", isUsed: hasCritic },

@@ -39,7 +39,8 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
   parts.test = await data.part("test");
   const modules: Record<string, string> = {};
   const meanings = flipDoubts(study.flip ?? false, images.classNames);
-  for (const spec of study.families) {
+  // What mixtures are made of changes images as well.
+  for (const spec of [...study.families, ...(study.augmix?.operations ? [study.augmix.operations] : [])]) {
     const family = await loadFamily(spec, directory);
     Object.assign(modules, family.modules);
     meanings.push(...meaningDoubts(family, images.classNames));

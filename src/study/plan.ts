@@ -55,17 +55,18 @@ function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
 
 function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: number | null, seed: number) {
   const { data, dataSeed, model, optimizer, epochs, batchSize, selection, threads } = study;
-  const { mean, std, schedule, crop, flip } = study;
+  const { mean, std, schedule, crop, flip, hardest, augmix } = study;
   const { views } = methods[column.method as MethodName];
   return cellOf({
     ...{ data, dataSeed, model, optimizer, epochs, batchSize, selection, threads },
     // JSON leaves out what is undefined, so studies without these settings have cells without them.
     ...{ mean, std, schedule, crop: crop || undefined, flip: flip || undefined },
+    ...{ hardest, augmix: views === "mixes" ? augmix : undefined },
     method: column.method,
     regularizer: column.regularizer,
     lambda,
     lambdaWarmUp: lambda === null ? null : study.lambda!.warmUp,
-    family: views === "none" ? null : family,
+    family: views === "none" || views === "mixes" ? null : family,
     seed,
     sampling: samplingRule,
   });

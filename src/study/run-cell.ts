@@ -159,8 +159,11 @@ async function fitCell(
   const images = await data.part("train");
   const { name: optimizer, learningRate, ...optimizerOptions } = config.optimizer;
   const model = await studyModel(config, images, directory);
-  const isViewed = methods[config.method as MethodName].views !== "none";
+  const { views: shown } = methods[config.method as MethodName];
+  const isViewed = shown === "random" || shown === "worst-case";
   const transforms = config.family === null ? undefined : await loadFamily(config.family, directory);
+  const { augmix } = config;
+  const operations = augmix?.operations;
   const views = viewsThatFit(isViewed ? augmentation : "lazy", images, transforms?.members.length ?? 1);
   views.notes.forEach(onNote);
   return fit(model, images, {
@@ -169,6 +172,10 @@ async function fitCell(
     alignmentWeight: config.lambda ?? undefined,
     alignmentWarmUp: config.lambdaWarmUp ?? undefined,
     transforms,
+    ...(augmix && {
+      augmix: { ...augmix, operations: operations && (await loadFamily(operations, directory)) },
+    }),
+    hardest: config.hardest,
     selection: config.selection,
     epochs: config.epochs,
     batchSize: config.batchSize,

@@ -170,6 +170,17 @@ export const studySchema = z.strictObject({
   families: listOf(familyEntry, (entry) => (familyProblem(entry) === null ? familyNameOf(entry) : "")),
   methods: listOf(nameIn("method", methods)).optional(),
   regularizers: listOf(nameIn("regularizer", regularizers)).optional(),
+  /** Of method augmix: how its mixtures are made. */
+  augmix: z
+    .strictObject({
+      severity: ifGiven(of.augmix.members.severity),
+      width: ifGiven(of.augmix.members.width),
+      depth: ifGiven(of.augmix.members.depth),
+      operations: familyEntry.optional(),
+    })
+    .optional(),
+  /** The share of each batch that trains, by every method (default: all of it). */
+  hardest: ifGiven(of.hardest),
   /** Worst case for each sample, or one transform for the batch. */
   selection: z.enum(of.selection.choices).default("sample"),
   lambda: z

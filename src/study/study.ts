@@ -1,4 +1,10 @@
-import { type MethodName, type RegularizerName, methods, regularizers } from "../align/index.ts";
+import {
+  type MethodName,
+  type RegularizerName,
+  methods,
+  paperMethods,
+  regularizers,
+} from "../align/index.ts";
 import type { ChannelOrder, models } from "../models/index.ts";
 import type { ChoiceRule } from "./choose.ts";
 import { columnsOf } from "./columns.ts";
@@ -50,7 +56,7 @@ export interface Problem {
 
 /** Fills in the defaults that depend on other settings; the settings that contradict each other are problems. */
 export function resolveStudy(file: StudyFile): { study: Study; problems: readonly Problem[] } {
-  const chosenMethods = file.methods ?? (Object.keys(methods) as MethodName[]);
+  const chosenMethods = file.methods ?? paperMethods;
   const isRegularized = chosenMethods.some((name) => methods[name].isRegularized);
   const chosenRegularizers = isRegularized ? (file.regularizers ?? paperRegularizers()) : [];
   const parts = { ...file, methods: chosenMethods, regularizers: chosenRegularizers };
@@ -75,6 +81,7 @@ export function resolveStudy(file: StudyFile): { study: Study; problems: readonl
       ...scheduleProblems(file),
       ...lambdaProblems(file, study),
       ...baselineProblems(study, columnIds),
+      ...mixtureProblems(study),
     ],
   };
 }
@@ -173,6 +180,11 @@ function lambdaProblems({ lambda: given, data, seeds }: StudyFile, study: Study)
     add("tolerance", `the criterion ${lambda.criterion} has no tolerance. Leave it out.`);
   }
   return problems;
+}
+
+function mixtureProblems({ augmix, methods: chosen }: Study): Problem[] {
+  if (augmix === undefined || chosen.includes("augmix")) return [];
+  return [{ path: ["augmix"], message: "is of method augmix, which the study does not have. Leave it out." }];
 }
 
 function baselineProblems({ baseline }: Study, columnIds: readonly string[]): Problem[] {

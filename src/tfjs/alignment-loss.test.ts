@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { meanWithGradients } from "../../test/regularizer-case.ts";
+import { meanWithGradients, pairsByName } from "../../test/regularizer-case.ts";
 import { regularizerFixtures } from "../../test/regularizer-fixture.ts";
 import { useCpuBackend, valuesOf } from "../../test/tfjs-model.ts";
-import { regularizerByName } from "../align/index.ts";
 import { UsageError, float32, random } from "../tensor/index.ts";
 import { type AlignmentLossOptions, alignmentLoss } from "./alignment-loss.ts";
 
@@ -40,11 +39,7 @@ test.each(names)("%s: as the graph that fit trains with", async (regularizer) =>
   const rng = random(11, regularizer);
   const numbers = () => Float32Array.from({ length: 6 * 5 }, () => 2 * rng.normal());
   const [z, zView] = [numbers(), numbers()];
-  const graph = await meanWithGradients(
-    regularizerByName(regularizer),
-    float32([6, 5], z),
-    float32([6, 5], zView),
-  );
+  const graph = await meanWithGradients(pairsByName(regularizer), float32([6, 5], z), float32([6, 5], zView));
   const { value, gradients } = await run(tf.tensor2d(z, [6, 5]), tf.tensor2d(zView, [6, 5]), { regularizer });
   expect([value]).toBeAllClose(graph.value.data as Float32Array, { rtol: 2e-6, atol: 2e-7 });
   (["grad:z", "grad:zView"] as const).forEach((name, side) => {

@@ -1,6 +1,6 @@
-import type { TransformFamily, ViewSource } from "../augment/index.ts";
+import { type Mixtures, type TransformFamily, type ViewSource, fillMixtures } from "../augment/index.ts";
 import type { Method } from "../align/index.ts";
-import { random, sizeOf } from "../tensor/index.ts";
+import { type ImageReader, random, sizeOf } from "../tensor/index.ts";
 
 /** The images of a step, laid out as its method wants them. */
 export interface BatchSource {
@@ -12,11 +12,22 @@ export interface BatchSource {
   readAhead?(indices: Uint32Array): void;
 }
 
-/** Images per sample that a method is fed: 1, 2 (clean, drawn), or the size of the family. */
+/** Images per sample that a method is fed: 1, 2 (clean, drawn), 3 (clean, two mixtures), or the size of the family. */
 export const viewsPerSample = ({ views }: Method, { members }: TransformFamily): number =>
-  ({ none: 1, random: 2, "worst-case": members.length })[views];
+  ({ none: 1, random: 2, mixes: 1 + MIXTURES, "worst-case": members.length })[views];
 
-/** Every method's images from one source of views; drawn views depend on the seed and the step alone. */
+/** Mixtures of an image in a step of method "augmix". */
+const MIXTURES = 2;
+
+/** Clean images and two mixtures of each; drawn by the seed, the step and the sample alone. */
+export const mixtureSource = (images: ImageReader, mixtures: Mixtures, seed: number): BatchSource => ({
+  viewsPerSample: 1 + MIXTURES,
+  readAhead: images.readAhead && ((indices) => images.readAhead!(indices)),
+  fill: (indices, step, out) =>
+    fillMixtures(images, mixtures, { indices, step, seed, copies: MIXTURES }, out),
+});
+
+/** The images of every method of members of a family, from one source of views; drawn views depend on the seed and the step alone. */
 export function batchSource(views: ViewSource, method: Method, seed: number): BatchSource {
   const members = views.family.members.length;
   const imageSize = sizeOf(views.imageShape);
@@ -37,6 +48,8 @@ export function batchSource(views: ViewSource, method: Method, seed: number): Ba
           await views.fillMembers(indices, drawn, out.subarray(half), step);
         },
       };
+    case "mixes":
+      throw new Error("internal: mixtures are made by mixtureSource.");
     case "worst-case":
       return {
         viewsPerSample: perSample,

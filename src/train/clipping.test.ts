@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { planOf, runStep } from "../../test/objective-case.ts";
-import { methods, regularizerByName } from "../align/index.ts";
+import { methods } from "../align/index.ts";
+import type { GraphBuilder, Value } from "../onnx/index.ts";
+import { squaredL2 } from "../align/regularizers/squared-l2.ts";
 import { buildClassifier } from "../models/index.ts";
 import { float32, int64, sizeOf } from "../tensor/index.ts";
 import { layoutOf } from "./index.ts";
@@ -53,7 +55,7 @@ describe.each(cases)("$name: norm and gradients as torch.nn.utils.clip_grad_norm
       viewsPerSample: 2,
       objective: {
         method: methods.rva,
-        regularizer: { ...regularizerByName("squaredL2"), distance: (g, z) => g.mean(z, [1]) },
+        regularizer: { ...squaredL2, distance: (g: GraphBuilder, z: Value) => g.mean(z, [1]) },
       },
     });
     const feed = { images: float32([2, 1, 1, 2]), labels: int64([0]) };

@@ -1,4 +1,4 @@
-import { type Critic, type Objective, alignedRepresentation } from "../align/index.ts";
+import { type Critic, type Objective, alignedRepresentation, criticOf } from "../align/index.ts";
 import { semanticInference } from "../autodiff/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { GraphBuilder, upgradeGraph } from "../onnx/index.ts";
@@ -28,7 +28,7 @@ export interface CriticPlan {
 /** The critic of the objective's regularizer; null where it has none, or nothing is aligned. */
 export function criticPlan(model: AlignedModel, seed: number): CriticPlan | null {
   const { method, regularizer } = model.objective;
-  const { critic } = regularizer;
+  const critic = criticOf(regularizer);
   if (!critic || !method.isRegularized) return null;
   const parameters = critic.parameters(alignedWidth(model));
   const parts = parameters.map((p) => p.initial(random(seed, "critic", p.name)));

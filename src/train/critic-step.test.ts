@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { regularizerByName } from "../align/index.ts";
+import { discriminator } from "../align/regularizers/discriminator.ts";
+import { wasserstein } from "../align/regularizers/wasserstein.ts";
 import { backward, semanticInference, stopGradient } from "../autodiff/index.ts";
 import { lower } from "../lower/index.ts";
 import { GraphBuilder } from "../onnx/index.ts";
@@ -34,9 +35,9 @@ const steps = fixture.mixes.length;
 const common = { steps, learningRate, hidden };
 
 const regularizers = {
-  "wasserstein, penalty": regularizerByName("wasserstein", { ...common, penalty }),
-  "wasserstein, clipping": regularizerByName("wasserstein", { ...common, lipschitz: "clipping", clip }),
-  discriminator: regularizerByName("discriminator", common),
+  "wasserstein, penalty": wasserstein({ ...common, penalty }),
+  "wasserstein, clipping": wasserstein({ ...common, lipschitz: "clipping", clip }),
+  discriminator: discriminator(common),
 };
 
 describe.each(Object.entries(regularizers))("the critic of %s", (name, regularizer) => {

@@ -1,4 +1,4 @@
-export { type BatchSource, batchSource } from "./batch-source.ts";
+export { type BatchSource, batchSource, mixtureSource } from "./batch-source.ts";
 export { type RunIdentity, readCheckpoint, savedStage } from "./checkpoint.ts";
 export { UntrainableModelError, checkModel } from "./check-model.ts";
 export { criticPlan } from "./critic-plan.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { pairsByName } from "../../../test/regularizer-case.ts";
 import { type StoredMatrix, regularizerFixtures } from "../../../test/regularizer-fixture.ts";
 import { runGraph, runWithGradients } from "../../../test/run-graph.ts";
 import { type Tensor, float32, random } from "../../tensor/index.ts";
-import { regularizerByName } from "./index.ts";
 
 const read = ({ shape, data }: StoredMatrix): Tensor => float32(shape, data);
 const values = (t: Tensor) => t.data as Float32Array;
@@ -10,7 +10,7 @@ const largest = (numbers: readonly number[]) => Math.max(...numbers.map(Math.abs
 
 /** Value of each sample, and the gradient of their mean by both sides. */
 async function run(name: string, z: Tensor, zView: Tensor) {
-  const regularizer = regularizerByName(name);
+  const regularizer = pairsByName(name);
   const feeds = { z, zView };
   const { d } = await runGraph(feeds, (g, i) => ({ d: regularizer.distance(g, i.z, i.zView, []) }));
   const gradients = await runWithGradients(feeds, (g, i) =>

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
 import { defineRegularizer } from "../define-regularizer.ts";
-import type { Regularizer } from "../regularizer.ts";
+import type { PairsRegularizer } from "../regularizer.ts";
 import { type CriticOptions, criticSettings } from "./critic-options.ts";
 import { mlp, mlpParameters } from "./mlp-critic.ts";
 
@@ -10,7 +10,7 @@ import { mlp, mlpParameters } from "./mlp-critic.ts";
  * when it is told the opposite (Goodfellow et al. 2014, the form whose gradient does not vanish when D is sure).
  * 0 when D cannot tell, positive when it can; never below −2·log 2.
  */
-export function discriminator(options: CriticOptions = {}): Regularizer {
+export function discriminator(options: CriticOptions = {}): PairsRegularizer {
   const { hidden, ...settings } = criticSettings(options, { steps: 1, learningRate: 1e-3 });
   return defineRegularizer({
     name: "discriminator",

@@ -1,8 +1,10 @@
 import { UsageError } from "../../tensor/index.ts";
 import { defineRegularizer } from "../define-regularizer.ts";
 import type { Regularizer, RegularizerDefinition } from "../regularizer.ts";
+import { barlow } from "./barlow.ts";
 import { cosine } from "./cosine.ts";
 import type { CriticOptions } from "./critic-options.ts";
+import { dair } from "./dair.ts";
 import { discriminator } from "./discriminator.ts";
 import { js } from "./js.ts";
 import { kl } from "./kl.ts";
@@ -10,6 +12,7 @@ import { l1 } from "./l1.ts";
 import { l2 } from "./l2.ts";
 import { mmd } from "./mmd.ts";
 import { squaredL2 } from "./squared-l2.ts";
+import { vicreg } from "./vicreg.ts";
 import { type WassersteinOptions, wasserstein } from "./wasserstein.ts";
 
 /** Options of all regularizers; one that the chosen regularizer does not take is an error. */
@@ -26,6 +29,9 @@ export const regularizers = {
   js: () => js,
   l2: () => l2,
   mmd: () => mmd,
+  dair: () => dair,
+  vicreg: () => vicreg,
+  barlow: () => barlow,
 } satisfies Record<string, (options?: RegularizerOptions) => Regularizer>;
 
 export type RegularizerName = keyof typeof regularizers;

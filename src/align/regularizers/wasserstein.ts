@@ -2,7 +2,7 @@ import { backward } from "../../autodiff/index.ts";
 import type { GraphBuilder, Value } from "../../onnx/index.ts";
 import { UsageError } from "../../tensor/index.ts";
 import { defineRegularizer } from "../define-regularizer.ts";
-import type { Regularizer } from "../regularizer.ts";
+import type { PairsRegularizer } from "../regularizer.ts";
 import { type CriticOptions, criticSettings } from "./critic-options.ts";
 import { mlp, mlpParameters } from "./mlp-critic.ts";
 
@@ -23,7 +23,7 @@ export interface WassersteinOptions extends CriticOptions {
  * Source: Arjovsky, Chintala & Bottou 2017 (weight clipping); Gulrajani et al. 2017 (gradient penalty, at a random
  * point between z and z′, here of the same image).
  */
-export function wasserstein(options: WassersteinOptions = {}): Regularizer {
+export function wasserstein(options: WassersteinOptions = {}): PairsRegularizer {
   const { hidden, ...settings } = criticSettings(options, { steps: 5, learningRate: 1e-3 });
   const { lipschitz = "penalty", penalty = 10, clip = 0.1 } = options;
   if (!(penalty > 0) || !(clip > 0)) {

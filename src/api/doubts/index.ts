@@ -1,6 +1,7 @@
 /** Notes where a result cannot mean much. Each function gives sentences, none on an ordinary run. */
 export { fewStepsDoubts } from "./few-steps.ts";
 export { flipDoubts, meaningDoubts } from "./meaning.ts";
+export { mixedShiftsDoubts } from "./mixed-shifts.ts";
 export { otherShiftsDoubts } from "./other-shifts.ts";
 export { pictureDoubts } from "./picture-doubts.ts";
 export { seenImagesDoubts } from "./seen-images.ts";

@@ -20,6 +20,7 @@ import {
   truth,
   whole,
 } from "../../options/index.ts";
+import { augmixOptions } from "../../augment/mixes/mix-options.ts";
 import type { Dataset, ImageSource } from "../../data/index.ts";
 import { optimizerOptions } from "../../train/optimizers/optimizer-options.ts";
 import type { OptimizerDefinition } from "../../train/optimizer.ts";
@@ -28,6 +29,7 @@ import { scheduleKinds, scheduleOptions } from "../../train/schedule-options.ts"
 import type { Trainable } from "../../parameters/index.ts";
 import type { ClassWeights } from "../class-weights.ts";
 import type { FitOptions } from "../fit-options.ts";
+import { shareOf } from "../share-of.ts";
 import { cacheLimitRow, callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
 
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] =>
@@ -84,11 +86,12 @@ export const fitTable = {
     description: "of a regularizer that trains a critic beside the model",
   }),
   transforms: transformsRow("family of shifts to be robust to"),
+  augmix: group(augmixOptions, { description: "of method augmix: how its mixtures are made" }),
   alignmentWeight: number(
     { least: 0 },
     {
-      description: "weight of the alignment term of rva, rwa (λ)",
-      default: 0.1,
+      description: "weight of the alignment term of rva, rwa, augmix (λ)",
+      otherwise: "0.1; of augmix 12",
       flag: "--lambda <x>",
       alias: ["λ", "regularizerWeight", "lambdaWeight", "weight"],
     },
@@ -116,6 +119,16 @@ export const fitTable = {
     default: "loss",
     flag: "--align-select-by <what>",
   }),
+  hardest: tested<number | string>(
+    (value) => shareOf(value) !== null,
+    'a number above 0 and at most 1, or a fraction such as "1/3"',
+    {
+      description: "share of a batch that trains: the images whose view has the largest loss",
+      default: 1,
+      flag: "--hardest <share>",
+      alias: ["worst", "hardestShare", "topk"],
+    },
+  ),
   align: string({
     description: "what is aligned: logits, softmax or a tensor of the model",
     default: "logits",

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { pytorchCase } from "../../../test/pytorch-case.ts";
 import { gradientItself, planOf, readNet } from "../../../test/objective-case.ts";
-import { type Objective, methods, regularizerByName } from "../../align/index.ts";
+import { type Objective, criticOf, methods, regularizerByName } from "../../align/index.ts";
 import { random, sizeOf } from "../../tensor/index.ts";
 import { loadClassifier } from "../../api/index.ts";
 import { criticPlan } from "../critic-plan.ts";
@@ -22,6 +22,12 @@ const cases: Readonly<Record<string, Partial<Objective>>> = {
   rwa: {},
   "rwa, mmd": { regularizer: regularizerByName("mmd") },
   "rwa, Wasserstein's critic": { regularizer: regularizerByName("wasserstein") },
+  "rwa, DAIR": { regularizer: regularizerByName("dair") },
+  "rwa, DAIR, the view by distance": { regularizer: regularizerByName("dair"), alignSelectBy: "distance" },
+  "rwa, VICReg: its term is the whole batch's": { regularizer: regularizerByName("vicreg") },
+  "rva, Barlow Twins": { method: methods.rva, regularizer: regularizerByName("barlow") },
+  augmix: { method: methods.augmix },
+  "rwa, the hardest third": { hardest: 1 / 3 },
   "rwa, discriminator": { regularizer: regularizerByName("discriminator") },
   "rwa, one view for the batch": { selection: "batch" },
   "rwa, two views": { alignSelectBy: "distance" },
@@ -94,9 +100,12 @@ test("gradients are clipped, and weights penalised, once for all parts", async (
 
 async function expectSame(given: StepPlan): Promise<void> {
   const { method, regularizer } = given.objective;
-  const viewsPerSample = { none: 1, random: 2, "worst-case": 5 }[method.views];
+  const viewsPerSample = { none: 1, random: 2, "worst-case": 5, mixes: 3 }[method.views];
   const base = { ...given, viewsPerSample, optimizer: gradientItself };
-  const plan = { ...base, critic: method.isRegularized && regularizer.critic ? criticPlan(base, 0) : null };
+  const plan = {
+    ...base,
+    critic: method.isRegularized && criticOf(regularizer) ? criticPlan(base, 0) : null,
+  };
   const rng = random(0, "parts");
   const size = BATCH * viewsPerSample * sizeOf(plan.imageShape);
   const inputs = {
