@@ -39,10 +39,15 @@ export {
   defineFamily,
   option,
   type ViewSource,
+  exposure,
   familyFromSpec,
   hue,
+  jpeg,
   lazyViews,
+  motionBlur,
   noise,
+  occlusion,
+  perspective,
   rotation,
   saturation,
   scale,
@@ -50,6 +55,8 @@ export {
   texture,
   translate,
   union,
+  whiteBalance,
+  zoom,
 } from "./augment/index.ts";
 export type { ImageSource } from "./data/image-source.ts";
 export { parseIdxImages, parseIdxLabels } from "./data/idx.ts";

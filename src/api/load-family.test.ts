@@ -53,6 +53,8 @@ describe("a module of the user's own", () => {
     expect(solarize.members[1].apply(images)).toEqual(Float32Array.of(0, 0.25, 0.5, 0));
     const near = await loadFamily({ "./own-family.ts": { thresholds: [0.1] } }, base);
     expect(near.members[1].mayChangeMeaning).toEqual(["light and dark"]);
+    const inText = await loadFamily("./own-family.ts:thresholds=0.1", base);
+    expect(inText.members.map(({ name }) => name)).toEqual(near.members.map(({ name }) => name));
     await expect(loadFamily({ "./own-family.ts": { threshold: [0.1] } }, base)).rejects.toThrow(
       'The transforms ./own-family.ts cannot be made: solarize has no option "threshold". Did you mean "thresholds"?',
     );

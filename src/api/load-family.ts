@@ -9,6 +9,8 @@ import {
   checkSpec,
   customFamily,
   familyFromSpec,
+  fittedTo,
+  isMaker,
   modulePaths,
 } from "../augment/index.ts";
 import { checkString } from "../options/index.ts";
@@ -39,7 +41,9 @@ async function loadModule(path: string, file: string): Promise<FamilyModule> {
     let made = exported;
     if (typeof exported === "function") {
       try {
-        made = (exported as (options: object) => unknown)(options);
+        made = isMaker(exported)
+          ? exported(fittedTo(exported.options, options))
+          : (exported as (options: object) => unknown)(options);
       } catch (cause) {
         throw new UsageError(`The transforms ${path} cannot be made: ${(cause as Error).message}`, { cause });
       }

@@ -48,13 +48,14 @@ function inSequence(steps: readonly Transform[], scratch: Scratch): Transform {
       for (let first = 0; first < count; first += imagesPerChunk) {
         const n = Math.min(imagesPerChunk, count - first);
         const [start, end] = [first * imageSize, (first + n) * imageSize];
-        let view: ImageBatch = { data: images.data.subarray(start, end), shape: [n, ...imageShape] };
+        const { frame } = images;
+        let view: ImageBatch = { data: images.data.subarray(start, end), shape: [n, ...imageShape], frame };
         steps.forEach((step, i) => {
           const isLast = i === steps.length - 1;
           // Two scratch arrays in turn: a step must not write over what it reads.
           const data = isLast ? result.subarray(start, end) : scratch.array(i % 2, n * imageSize);
           step.apply(view, data);
-          view = { data, shape: view.shape };
+          view = { data, shape: view.shape, frame };
         });
       }
       return result;

@@ -1,5 +1,5 @@
 import type { OptionTable } from "../options/index.ts";
-import { UsageError, sizeOf } from "../tensor/index.ts";
+import { UsageError, frameOf, sizeOf } from "../tensor/index.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { imageStreams } from "./image-stream.ts";
@@ -52,13 +52,14 @@ function cutoutOf(share: number, seed: number): Transform {
     apply(images, out) {
       const cut = outputFor(images, out);
       const [, channels, height, width] = images.shape;
+      const frame = frameOf(images);
       cut.set(images.data);
-      const side = Math.max(1, Math.round(share * Math.min(height, width)));
+      const side = Math.max(1, Math.round(share * Math.min(frame.height, frame.width)));
       const imageSize = sizeOf(images.shape.slice(1));
       for (let start = 0; start < cut.length; start += imageSize) {
         const rng = streamOf(images.data.subarray(start, start + imageSize));
-        const top = rng.integer(height) - Math.floor(side / 2);
-        const left = rng.integer(width) - Math.floor(side / 2);
+        const top = frame.top + rng.integer(frame.height) - Math.floor(side / 2);
+        const left = frame.left + rng.integer(frame.width) - Math.floor(side / 2);
         for (let row = 0; row < channels * height; row++) {
           const y = row % height;
           if (y < top || y >= top + side) continue;

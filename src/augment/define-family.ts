@@ -89,6 +89,10 @@ export function defineFamily<const Rows extends FamilyRows = Record<never, never
   return Object.assign(make, { familyName: name, options: table });
 }
 
+/** Whether it is what {@link defineFamily} gives. */
+export const isMaker = (value: unknown): value is FamilyMaker =>
+  typeof value === "function" && "familyName" in value && "options" in value && isRecord(value.options);
+
 function ofFunctions(family: string, functions: Readonly<Record<string, unknown>>): Transform[] {
   return Object.entries(functions).map(([name, change]) => {
     checkFunction("defineFamily", `member ${name} of "${family}"`, change);

@@ -7,18 +7,25 @@ import { cifarCorruptions, corruptions } from "./corruptions/index.ts";
 import { cutout } from "./cutout.ts";
 import type { FamilyMaker } from "./define-family.ts";
 import type { TransformFamily } from "./family.ts";
+import { exposure } from "./exposure.ts";
 import { hue } from "./hue.ts";
+import { jpeg } from "./jpeg.ts";
+import { motionBlur } from "./motion-blur.ts";
 import { noise } from "./noise.ts";
 import { packageContrastTensorflow } from "./package-contrast-tensorflow.ts";
 import { packageContrast } from "./package-contrast.ts";
 import { packageRotation } from "./package-rotation.ts";
 import { packageSaturationTensorflow } from "./package-saturation-tensorflow.ts";
+import { occlusion } from "./occlusion.ts";
+import { perspective } from "./perspective.ts";
 import { rotation } from "./rotation.ts";
 import { saturation } from "./saturation.ts";
 import { scale } from "./scale.ts";
 import { shear } from "./shear.ts";
 import { texture } from "./texture.ts";
 import { translate } from "./translate.ts";
+import { whiteBalance } from "./white-balance.ts";
+import { zoom } from "./zoom.ts";
 
 /** Every family that can be named, with its default members. */
 export const families = {
@@ -34,6 +41,13 @@ export const families = {
   brightness,
   saturation,
   hue,
+  perspective,
+  zoom,
+  exposure,
+  "white-balance": whiteBalance,
+  jpeg,
+  "motion-blur": motionBlur,
+  occlusion,
   corruptions,
   "corruptions-cifar": cifarCorruptions,
   "package-rotation": packageRotation,

@@ -56,7 +56,7 @@ describe("a family's specification", () => {
     [undefined, "undefined is no family"],
     [{}, "this one has: none"],
     [{ rotation: {}, union: [] }, "this one has: rotation, union"],
-    [{ rotation: { angles: [15] } }, 'has no option "angles". Its options: degrees, fill.'],
+    [{ rotation: { angles: [15] } }, 'has no option "angles". Its options: degrees, fill, interpolation.'],
     [{ rotation: { degrees: 15 } }, '"degrees" of the family "rotation" must be a list of numbers; it is 15'],
     [{ noise: { seed: "7" } }, '"seed" of the family "noise" must be a number; it is "7"'],
     [{ rotation: { degrees: ["15"] } }, 'must be a list of numbers; it is ["15"]'],
@@ -68,6 +68,54 @@ describe("a family's specification", () => {
     const build = () => familyFromSpec(spec as FamilySpec);
     expect(build).toThrow(UsageError);
     for (const part of tells) expect(build).toThrow(part);
+  });
+});
+
+describe("words behind the colon", () => {
+  test.each<[string, object]>([
+    ["rotation:15,30,reflect", { degrees: [15, 30], fill: "reflect" }],
+    ["rotation:edge", { fill: "edge" }],
+    ["rotation:15,nearest,edge", { degrees: [15], interpolation: "nearest", fill: "edge" }],
+    ["rotation:15,interpolation=nearest", { degrees: [15], interpolation: "nearest" }],
+    ["rotation:degrees=15,30,fill=reflect", { degrees: [15, 30], fill: "reflect" }],
+    ["noise:0.2,0.3,seed=7", { standardDeviations: [0.2, 0.3], seed: 7 }],
+    ["occlusion: shade = mean, patches = 2", { shade: "mean", patches: 2 }],
+    ["motion-blur:5,degrees=0,90", { lengths: [5], degrees: [0, 90] }],
+    ["texture:10,exclusive", { radii: [10], edge: "exclusive" }],
+    ["corruptions/fog:3,seed=4", { names: ["fog"], severities: [3], seed: 4 }],
+    ["corruptions:names=fog,snow,severities=2", { names: ["fog", "snow"], severities: [2] }],
+  ])("%s", (text, options) => {
+    expect(parseSpec(text)).toMatchObject({ options });
+    expect(Object.keys((parseSpec(text) as { options: object }).options)).toEqual(
+      Object.keys(options).sort(),
+    );
+  });
+
+  test("of a module are its options", () => {
+    expect(parseSpec("rotation+./own.mjs:strengths=1,2,mode=soft,deep=true")).toEqual({
+      union: [
+        { family: "rotation", options: {} },
+        { module: "./own.mjs", options: { strengths: [1, 2], mode: "soft", deep: true } },
+      ],
+    });
+  });
+
+  test.each<[string, ...string[]]>([
+    [
+      "rotation:15,nearst",
+      "needs numbers",
+      "Words that it takes: zero, edge, reflect",
+      'Did you mean "nearest"?',
+    ],
+    ["rotation:fill=black", '"fill" of the family "rotation" must be one of', 'it is "black"'],
+    ["rotation:angle=15", 'has no option "angle"'],
+    ["rotation:fill=edge,reflect", 'gives "fill" twice'],
+    ["rotation:15,seed=x", 'has no option "seed"'],
+    ["noise:0.1,seed=x", '"seed" of the family "noise" must be a number; it is "x"'],
+    ["./own.mjs:5", "takes no list of values"],
+  ])("%s is an error", (text, ...tells) => {
+    for (const part of tells) expect(() => parseSpec(text)).toThrow(part);
+    expect(() => parseSpec(text)).toThrow(UsageError);
   });
 });
 

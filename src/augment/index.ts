@@ -12,7 +12,7 @@ export {
   corruptions,
 } from "./corruptions/index.ts";
 export { type CropFlipOptions, checkCrop, cropFlipImages } from "./crop-flip.ts";
-export { type FamilyDefinition, type FamilyMaker, defineFamily } from "./define-family.ts";
+export { type FamilyDefinition, type FamilyMaker, defineFamily, isMaker } from "./define-family.ts";
 export { type FamilyRow, option } from "./family-rows.ts";
 export { type Meaning, meaningFacts } from "./meanings.ts";
 export { type CutoutOptions, cutout } from "./cutout.ts";
@@ -40,9 +40,19 @@ export { type RotationOptions, inverseRotation, rotation } from "./rotation.ts";
 export { type SaturationOptions, saturation } from "./saturation.ts";
 export { type ScaleOptions, scale } from "./scale.ts";
 export { type ShearOptions, shear } from "./shear.ts";
+export { fittedTo } from "./spec-words.ts";
 export { type TextureOptions, texture } from "./texture.ts";
 export { type TranslateOptions, translate } from "./translate.ts";
 export { type Transforms, familyOf } from "./transforms.ts";
+export { type ExposureOptions, exposure } from "./exposure.ts";
+export type { Interpolation } from "./interpolation.ts";
+export { type JpegOptions, jpeg } from "./jpeg.ts";
+export { type MotionBlurOptions, motionBlur } from "./motion-blur.ts";
+export { type OcclusionOptions, occlusion } from "./occlusion.ts";
+export { type PerspectiveOptions, perspective } from "./perspective.ts";
+export type { Fill } from "./reflected.ts";
+export { type WhiteBalanceOptions, whiteBalance } from "./white-balance.ts";
+export { type ZoomOptions, zoom } from "./zoom.ts";
 export { union } from "./union.ts";
 export { checkSpec } from "./check-spec.ts";
 export { checkFamily, isFamily } from "./check-family.ts";

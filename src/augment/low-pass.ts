@@ -6,7 +6,7 @@ export type PlaneFilter = (source: Float32Array, planes: number, out: Float32Arr
 
 /**
  * The circular low-pass of real planes H×W: the 2-D DFT, zero at every frequency (u, v) with u² + v² > radius²,
- * inverted. The radius is in DFT indices, i.e. cycles per side of the plane.
+ * or, of an open circle, ≥ radius², inverted. The radius is in DFT indices, i.e. cycles per side of the plane.
  *
  * Images of this field have small sides such as 28, where a general FFT gains little and cannot leave out what is
  * thrown away. This is a direct separable DFT by tables that computes the kept frequencies only. A frequency and
@@ -19,16 +19,18 @@ export type PlaneFilter = (source: Float32Array, planes: number, out: Float32Arr
  *
  * At 28×28 that is 32,000 for radius 12 and 13,000 for radius 6; a 784×784 matrix would take 615,000.
  */
-export function lowPass(height: number, width: number, radius: number): PlaneFilter {
-  const alongX = harmonics(width, Math.floor(radius));
-  const alongY = harmonics(height, Math.floor(radius));
+export function lowPass(height: number, width: number, radius: number, isOpen = false): PlaneFilter {
+  const limit = isOpen ? Math.ceil(radius) - 1 : Math.floor(radius);
+  const alongX = harmonics(width, limit);
+  const alongY = harmonics(height, limit);
   const cosines = alongX.cosineAnalysis.rows;
   const sines = alongX.sineAnalysis.rows;
   const kept = cosines + sines;
   /** [kept]: the greatest |u| beside each harmonic v along x; cosines 0, 1, … come first, then sines 1, 2, … */
   const greatestU = Int32Array.from({ length: kept }, (_, c) => {
     const v = c < cosines ? c : c - cosines + 1;
-    return Math.floor(Math.sqrt(radius * radius - v * v));
+    const greatest = Math.floor(Math.sqrt(radius * radius - v * v));
+    return isOpen && greatest * greatest + v * v >= radius * radius ? greatest - 1 : greatest;
   });
 
   const line = foldedLine(Math.max(height, width));

@@ -1,5 +1,6 @@
 /** The two kinds of options that families have. What range a value must lie in, each family says when it makes a member. */
 import { type OptionText, choice, tested } from "../options/index.ts";
+import { type Interpolation, interpolations } from "./interpolation.ts";
 import { type Fill, fills } from "./reflected.ts";
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
@@ -15,13 +16,27 @@ export const memberValues = <const Text extends OptionText<readonly number[]>>(t
 
 /** What a family that moves pixels shows where the image has left the frame. */
 export const fillOption = choice(fills, {
-  description: "what lies outside the frame: black, or the image mirrored at its edge",
+  description: "what lies outside the frame: black, the outermost pixels, or the image mirrored at its edge",
   default: "zero",
 });
 
-/** What a member adds to its name and numbers for it; nothing for black. */
-export const filled = (fill: Fill): { suffix: string; parameters: Record<string, number> } =>
-  fill === "reflect" ? { suffix: " reflect", parameters: { reflect: 1 } } : { suffix: "", parameters: {} };
+/** How a family that moves pixels reads between them. */
+export const interpolationOption = choice(interpolations, {
+  description: "how a place between pixels is read: the nearest one, 2×2 linearly, or 4×4 by cubics",
+  default: "bilinear",
+});
+
+/** What a member adds to its name and numbers for them; nothing for black and bilinear. */
+export function filled(
+  fill: Fill,
+  interpolation: Interpolation = "bilinear",
+): { suffix: string; parameters: Record<string, number> } {
+  const words = [interpolation, fill].filter((word) => word !== "bilinear" && word !== "zero");
+  return {
+    suffix: words.map((word) => ` ${word}`).join(""),
+    parameters: Object.fromEntries(words.map((word) => [word, 1])),
+  };
+}
 
 /** What decides the random numbers of a family, an integer. */
 export const familySeed = tested<number, { description: string; default: number }>(isNumber, "a number", {

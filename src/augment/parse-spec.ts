@@ -2,7 +2,7 @@ import { isRecord, nearestName, shown as inWords, takes } from "../options/index
 import { UsageError } from "../tensor/index.ts";
 import { type FamilyName, families } from "./families.ts";
 import { listOptionOf, optionsOf } from "./family-options.ts";
-import { fills } from "./reflected.ts";
+import { optionsOfWords } from "./spec-words.ts";
 
 /**
  * Which transforms: as text (`rotation`, `rotation:15,30`, `a+b` for a union, `a/b` for a then b, a module's path)
@@ -52,7 +52,8 @@ export function parseSpec(spec: unknown): ParsedSpec {
 function parseText(text: string): ParsedSpec {
   const terms = partsOf(text, "+").map((term) => {
     // Before the steps are parted: a path has slashes of its own.
-    if (isModulePath(term)) return { module: term, options: {} };
+    const [, path, words] = /^(.*?\.[cm]?[jt]s)(?::(.*))?$/s.exec(term) ?? [];
+    if (path !== undefined) return { module: path, options: ofModule(term, words) };
     const steps = stepsOf(term).map(parseStep);
     return steps.length === 1 ? steps[0] : { compose: steps };
   });
@@ -60,6 +61,19 @@ function parseText(text: string): ParsedSpec {
 }
 
 const partsOf = (text: string, sign: string): string[] => text.split(sign).map((part) => part.trim());
+
+/** `./mine.mjs:thresholds=0.5,0.6`: what kinds the options are of is known when the module is loaded. */
+const ofModule = (text: string, words: string | undefined): FamilyOptions =>
+  words === undefined
+    ? {}
+    : recordIn(
+        text,
+        optionsOfWords(
+          text,
+          words.split(",").map((word) => word.trim()),
+          { family: text, table: {}, list: undefined },
+        ),
+      );
 
 /** What is composed: `a/b` is two steps, `corruptions/fog:3` one. */
 function stepsOf(term: string): string[] {
@@ -77,34 +91,23 @@ const corruptionSets: ReadonlySet<string> = new Set([
   "corruptions-cifar",
 ] satisfies FamilyName[]);
 
-/** `rotation`, `rotation:15,30`, `corruptions/fog:3` or, of families that move pixels, `rotation:15,30,reflect` and `rotation:reflect`. */
+/** `rotation`, `rotation:15,30`, `corruptions/fog:3`, and with options `rotation:15,30,reflect`, `noise:0.2,seed=7`. */
 function parseStep(text: string): ParsedSpec {
   const [path, values] = text.split(/:(.*)/s);
   const [name, corruption] = path.split("/");
   const family = checkedName(name);
   if (corruption !== undefined) {
-    const severities = values === undefined ? {} : numbersOf(text, family, values.split(","));
-    return { family, options: checkedOptions(family, { names: [corruption], ...severities }) };
+    const words = values?.split(",").map((value) => value.trim()) ?? [];
+    const more = ofWords(text, family, words);
+    return { family, options: checkedOptions(family, { ...more, names: [corruption] }) };
   }
   if (values === undefined) return { family, options: {} };
   const words = values.split(",").map((value) => value.trim());
-  const fill = fills.find((each) => each === words.at(-1));
-  if (fill !== undefined && Object.hasOwn(optionsOf(family), "fill")) {
-    const list = words.length === 1 ? {} : numbersOf(text, family, words.slice(0, -1));
-    return { family, options: checkedOptions(family, { ...list, fill }) };
-  }
-  return { family, options: numbersOf(text, family, words) };
+  return { family, options: checkedOptions(family, ofWords(text, family, words)) };
 }
 
-function numbersOf(text: string, family: FamilyName, words: readonly string[]): FamilyOptions {
-  const numbers = words.map((value) => (value === "" ? NaN : Number(value)));
-  if (numbers.some(Number.isNaN)) {
-    throw new UsageError(
-      `"${text}" needs numbers after the colon, with commas between, as in rotation:15,30.`,
-    );
-  }
-  return listOption(family, numbers);
-}
+const ofWords = (text: string, family: FamilyName, words: readonly string[]): Record<string, unknown> =>
+  optionsOfWords(text, words, { family, table: optionsOf(family), list: listOptionOf(family) });
 
 /** Whether it names a file of JavaScript or TypeScript. */
 const isModulePath = (text: string): boolean => /\.[cm]?[jt]s$/.test(text);

@@ -1,18 +1,21 @@
 import { type OptionTable, shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import type { Interpolation } from "./interpolation.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
 import { meaningsOfTurn } from "./meanings.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface RotationOptions {
   /** Angles of the members a1 … aK, counter-clockwise as seen on screen; none a whole turn. */
   readonly degrees?: readonly number[];
-  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  /** What lies outside the frame: "zero" (default, black), "edge", the outermost pixels, or "reflect", the image mirrored at its edge. */
   readonly fill?: Fill;
+  /** How a place between pixels is read: "nearest", "bilinear" (default) or "bicubic". */
+  readonly interpolation?: Interpolation;
 }
 
 /** The row of {@link RotationOptions} with its default here. */
@@ -22,6 +25,7 @@ export const rotationOptions = {
     default: [15, 30, 45, 60],
   }),
   fill: fillOption,
+  interpolation: interpolationOption,
 } satisfies OptionTable<RotationOptions>;
 
 /**
@@ -33,11 +37,12 @@ export const rotation: FamilyMaker<RotationOptions> = defineFamily({
   name: "rotation",
   unit: "degrees, counter-clockwise",
   options: rotationOptions,
-  members: ({ degrees, fill }) => degrees.map((value) => rotationBy(value, fill)),
+  members: ({ degrees, fill, interpolation }) =>
+    degrees.map((value) => rotationBy(value, fill, interpolation)),
   mayChangeMeaning: ({ parameters: { degrees } }) => meaningsOfTurn(degrees),
 });
 
-function rotationBy(degrees: number, fill: Fill): Transform {
+function rotationBy(degrees: number, fill: Fill, interpolation: Interpolation): Transform {
   if (!Number.isFinite(degrees) || degrees % 360 === 0) {
     throw new UsageError(
       `Cannot rotate by ${shown(degrees)}°. Give a finite angle that is not a whole turn: ` +
@@ -45,9 +50,9 @@ function rotationBy(degrees: number, fill: Fill): Transform {
     );
   }
   return {
-    name: `rotation ${degrees}°${filled(fill).suffix}`,
-    parameters: { degrees, ...filled(fill).parameters },
-    apply: warp(inverseRotation(degrees), fill),
+    name: `rotation ${degrees}°${filled(fill, interpolation).suffix}`,
+    parameters: { degrees, ...filled(fill, interpolation).parameters },
+    apply: warp(inverseRotation(degrees), fill, interpolation),
   };
 }
 

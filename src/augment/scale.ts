@@ -1,16 +1,19 @@
 import { type OptionTable, shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import type { Interpolation } from "./interpolation.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface ScaleOptions {
   /** Zoom factors of the members a1 … aK: above 1 magnifies, below 1 makes smaller; none is 1. */
   readonly factors?: readonly number[];
-  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  /** What lies outside the frame: "zero" (default, black), "edge", the outermost pixels, or "reflect", the image mirrored at its edge. */
   readonly fill?: Fill;
+  /** How a place between pixels is read: "nearest", "bilinear" (default) or "bicubic". */
+  readonly interpolation?: Interpolation;
 }
 
 /** The row of {@link ScaleOptions} with its default here. */
@@ -20,6 +23,7 @@ export const scaleOptions = {
     default: [0.6, 0.8, 1.2, 1.4],
   }),
   fill: fillOption,
+  interpolation: interpolationOption,
 } satisfies OptionTable<ScaleOptions>;
 
 /**
@@ -31,12 +35,12 @@ export const scale: FamilyMaker<ScaleOptions> = defineFamily({
   name: "scale",
   unit: "zoom factor, above 1 magnifies",
   options: scaleOptions,
-  members: ({ factors, fill }) => factors.map((value) => scaleBy(value, fill)),
+  members: ({ factors, fill, interpolation }) => factors.map((value) => scaleBy(value, fill, interpolation)),
   mayChangeMeaning: ({ parameters: { factor } }) =>
     factor >= 3 || factor <= 1 / 3 ? ["the object itself"] : [],
 });
 
-function scaleBy(factor: number, fill: Fill): Transform {
+function scaleBy(factor: number, fill: Fill, interpolation: Interpolation): Transform {
   if (!Number.isFinite(factor) || factor <= 0 || factor === 1) {
     throw new UsageError(
       `Cannot scale by ${shown(factor)}. Give a positive finite zoom factor other than 1: ` +
@@ -44,8 +48,8 @@ function scaleBy(factor: number, fill: Fill): Transform {
     );
   }
   return {
-    name: `scale ${factor}${filled(fill).suffix}`,
-    parameters: { factor, ...filled(fill).parameters },
-    apply: warp([1 / factor, 0, 0, 0, 1 / factor, 0], fill),
+    name: `scale ${factor}${filled(fill, interpolation).suffix}`,
+    parameters: { factor, ...filled(fill, interpolation).parameters },
+    apply: warp([1 / factor, 0, 0, 0, 1 / factor, 0], fill, interpolation),
   };
 }

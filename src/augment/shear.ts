@@ -1,16 +1,19 @@
 import type { OptionTable } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
+import type { Interpolation } from "./interpolation.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface ShearOptions {
   /** Angles of the members a1 … aK, between −90 and 90, none 0; positive leans the top to the right. */
   readonly degrees?: readonly number[];
-  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  /** What lies outside the frame: "zero" (default, black), "edge", the outermost pixels, or "reflect", the image mirrored at its edge. */
   readonly fill?: Fill;
+  /** How a place between pixels is read: "nearest", "bilinear" (default) or "bicubic". */
+  readonly interpolation?: Interpolation;
 }
 
 /** The row of {@link ShearOptions} with its default here. */
@@ -20,6 +23,7 @@ export const shearOptions = {
     default: [-30, -15, 15, 30],
   }),
   fill: fillOption,
+  interpolation: interpolationOption,
 } satisfies OptionTable<ShearOptions>;
 
 /**
@@ -31,10 +35,10 @@ export const shear: FamilyMaker<ShearOptions> = defineFamily({
   name: "shear",
   unit: "degrees, top to the right",
   options: shearOptions,
-  members: ({ degrees, fill }) => degrees.map((value) => shearBy(value, fill)),
+  members: ({ degrees, fill, interpolation }) => degrees.map((value) => shearBy(value, fill, interpolation)),
 });
 
-function shearBy(degrees: number, fill: Fill): Transform {
+function shearBy(degrees: number, fill: Fill, interpolation: Interpolation): Transform {
   if (!(Math.abs(degrees) < 90) || degrees === 0) {
     throw new UsageError(
       `Cannot shear by ${degrees}°. Give an angle between −90° and 90°, both excluded, other than 0: ` +
@@ -42,9 +46,9 @@ function shearBy(degrees: number, fill: Fill): Transform {
     );
   }
   return {
-    name: `shear ${degrees}°${filled(fill).suffix}`,
-    parameters: { degrees, ...filled(fill).parameters },
+    name: `shear ${degrees}°${filled(fill, interpolation).suffix}`,
+    parameters: { degrees, ...filled(fill, interpolation).parameters },
     // The view moves (x, y) to (x − y·tan θ, y), y down; this is the inverse of that map.
-    apply: warp([1, Math.tan((degrees * Math.PI) / 180), 0, 0, 1, 0], fill),
+    apply: warp([1, Math.tan((degrees * Math.PI) / 180), 0, 0, 1, 0], fill, interpolation),
   };
 }

@@ -1,4 +1,4 @@
-import type { OptionTable } from "../options/index.ts";
+import { type OptionTable, choice } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
@@ -12,7 +12,12 @@ export interface TextureOptions {
    * and below 14√2 ≈ 19.8, which would keep every frequency.
    */
   readonly radii?: readonly number[];
+  /** Whether a frequency exactly at the radius is kept: "inclusive" (default), or "exclusive", as in the authors' earlier code. */
+  readonly edge?: Edge;
 }
+
+const edges = ["inclusive", "exclusive"] as const;
+type Edge = (typeof edges)[number];
 
 /** The image side, in pixels, that radii are given for: MNIST's, as in the paper. */
 const referenceSide = 28;
@@ -22,6 +27,10 @@ export const textureOptions = {
   radii: memberValues({
     description: "radii of the kept frequencies on images of 28 pixels, above 0 and below 19.8",
     default: [12, 10, 8, 6],
+  }),
+  edge: choice(edges, {
+    description: "whether a frequency exactly at the radius is kept (≤), or only nearer ones are (<)",
+    default: "inclusive",
   }),
 } satisfies OptionTable<TextureOptions>;
 
@@ -36,27 +45,28 @@ export const texture: FamilyMaker<TextureOptions> = defineFamily({
   name: "texture",
   unit: "low-pass radius, in cycles per 28 pixels",
   options: textureOptions,
-  members: ({ radii }) => radii.map(lowPassOf),
+  members: ({ radii, edge }) => radii.map((radius) => lowPassOf(radius, edge)),
 });
 
-function lowPassOf(radius: number): Transform {
+function lowPassOf(radius: number, edge: Edge): Transform {
   if (!(radius > 0 && radius < referenceSide / Math.SQRT2)) {
     throw new UsageError(
       `Cannot low-pass with radius ${radius}. Give a radius above 0 and below 19.8, in cycles per 28 pixels: ` +
         `at 19.8 every frequency is kept, and the identity is a member of every family already.`,
     );
   }
+  const isOpen = edge === "exclusive";
   const filterBySize = new Map<string, PlaneFilter>();
   return {
-    name: `texture r ${radius}`,
-    parameters: { radius },
+    name: `texture r ${radius}${isOpen ? " exclusive" : ""}`,
+    parameters: { radius, ...(isOpen && { exclusive: 1 }) },
     apply(images, out) {
       const smooth = outputFor(images, out);
       const [n, channels, height, width] = images.shape;
       const size = `${height}x${width}`;
       let filter = filterBySize.get(size);
       if (filter === undefined) {
-        filter = lowPass(height, width, (radius * Math.min(height, width)) / referenceSide);
+        filter = lowPass(height, width, (radius * Math.min(height, width)) / referenceSide, isOpen);
         filterBySize.set(size, filter);
       }
       filter(images.data, n * channels, smooth);

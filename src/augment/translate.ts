@@ -4,12 +4,12 @@ import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
 import { fillOption, filled, memberValues } from "./member-options.ts";
-import { type Fill, reflected } from "./reflected.ts";
+import { type Fill, placeIn } from "./reflected.ts";
 
 export interface TranslateOptions {
   /** How far, as shares of the width (right, left) or height (down, up), each in (0, 1); four members each. */
   readonly shares?: readonly number[];
-  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  /** What lies outside the frame: "zero" (default, black), "edge", the outermost pixels, or "reflect", the image mirrored at its edge. */
   readonly fill?: Fill;
 }
 
@@ -57,8 +57,9 @@ function translationsBy(share: number, fill: Fill): Transform[] {
     apply(images, out) {
       const shifted = outputFor(images, out);
       const [, , height, width] = images.shape;
-      const move = fill === "reflect" ? shiftReflected : shift;
-      move(images, right * wholePixels(share, width), down * wholePixels(share, height), shifted);
+      const pixels = [right * wholePixels(share, width), down * wholePixels(share, height)] as const;
+      if (fill === "zero") shift(images, ...pixels, shifted);
+      else shiftFilled(images, ...pixels, fill, shifted);
       return shifted;
     },
   }));
@@ -81,13 +82,19 @@ function shift({ data, shape }: ImageBatch, right: number, down: number, out: Fl
   }
 }
 
-/** Every plane moved by `right` and `down` pixels, mirrored at its edge where it has left the frame. */
-function shiftReflected({ data, shape }: ImageBatch, right: number, down: number, out: Float32Array): void {
+/** Every plane moved by `right` and `down` pixels; its outermost pixels, or it mirrored, where it has left the frame. */
+function shiftFilled(
+  { data, shape }: ImageBatch,
+  right: number,
+  down: number,
+  fill: Fill,
+  out: Float32Array,
+): void {
   const [n, channels, height, width] = shape;
-  const columns = Int32Array.from({ length: width }, (_, x) => reflected(x - right, width));
+  const columns = Int32Array.from({ length: width }, (_, x) => placeIn(x - right, width, fill));
   for (let plane = 0, to = 0; plane < n * channels; plane++) {
     for (let y = 0; y < height; y++) {
-      const row = (plane * height + reflected(y - down, height)) * width;
+      const row = (plane * height + placeIn(y - down, height, fill)) * width;
       for (let x = 0; x < width; x++) out[to++] = data[row + columns[x]];
     }
   }

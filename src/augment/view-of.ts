@@ -12,7 +12,12 @@ export function viewOf(member: Transform, images: ImageBatch, out?: Float32Array
   const { surround, shape } = images;
   if (!surround) return member.apply(images, out);
   const view = outputFor(images, out);
-  copyMiddle(member.apply(surround), imageShape(surround), imageShape({ shape }), view);
+  copyMiddle(
+    member.apply({ ...surround, frame: [shape[2], shape[3]] }),
+    imageShape(surround),
+    imageShape({ shape }),
+    view,
+  );
   return view;
 }
 

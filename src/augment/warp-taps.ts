@@ -1,81 +1,101 @@
-import { type Fill, reflected } from "./reflected.ts";
+import { type Interpolation, cubicWeights, tapsAlong } from "./interpolation.ts";
+import { type Fill, placeIn } from "./reflected.ts";
+import {
+  type InverseAffine,
+  type Projective,
+  type SourceMap,
+  type WarpSize,
+  sourceOf,
+} from "./source-map.ts";
+import { torchPlaces } from "./torch-places.ts";
+
+export type { InverseAffine, Projective, SourceMap };
 
 /**
- * An inverse affine map: the pixel of the source that each output pixel shows.
- *
- *   source x = a·x + b·y + tx
- *   source y = c·x + d·y + ty
- *
- * Coordinates are in pixels from the image centre ((W−1)/2, (H−1)/2), x to the right and y down, so that one
- * matrix serves images of every size.
- */
-export type InverseAffine = readonly [a: number, b: number, tx: number, c: number, d: number, ty: number];
-
-/**
- * A bilinear warp as a sparse matrix: output pixel `targets[i]` is Σ over j of
- * `weights[4i + j]` · source pixel `sources[4i + j]`. Output pixels that are not among the targets are zero.
- * Pixels are counted in reading order, y·W + x.
+ * A warp as a sparse matrix: output pixel `targets[i]` is Σ over j < `each` of `weights[each·i + j]` · source pixel
+ * `sources[each·i + j]`. Output pixels that are not among the targets are zero. Pixels are counted in reading order, y·W + x.
  */
 export interface WarpTaps {
   readonly height: number;
   readonly width: number;
+  /** Taps of a target: 4 bilinear, 16 bicubic, 1 nearest. */
+  readonly each: number;
   /** [P], ascending: the output pixels with at least one tap inside the source, P ≤ H·W. */
   readonly targets: Int32Array;
-  /** [P, 4]: upper left, upper right, lower left, lower right. A tap outside the source points at pixel 0. */
+  /** [P, each], row by row: of four the upper left, upper right, lower left, lower right. A tap outside the source points at pixel 0. */
   readonly sources: Int32Array;
-  /** [P, 4], in [0, 1]; 0 for a tap outside the source. */
+  /** [P, each]; 0 for a tap outside the source. */
   readonly weights: Float32Array;
 }
 
-/** Source positions are rounded to this share of a pixel, so that quarter turns are exact permutations. */
-const positionsPerPixel = 2 ** 30;
-
-/** The taps of a bilinear warp by `matrix` of images `height` × `width`, with zeros or the mirrored image outside the source. */
+/** The taps of a warp of images `height` × `width`, with black, the outermost pixels or the mirrored image outside the source; `frame`: {@link WarpSize}. */
 export function warpTaps(
-  matrix: InverseAffine,
+  map: SourceMap,
   height: number,
   width: number,
   fill: Fill = "zero",
+  interpolation: Interpolation = "bilinear",
+  frame?: WarpSize["frame"],
 ): WarpTaps {
-  const [a, b, tx, c, d, ty] = matrix;
-  const centreX = (width - 1) / 2;
-  const centreY = (height - 1) / 2;
-  const inSource = (tap: { x: number; y: number; weight: number }) =>
-    fill === "reflect" ? { ...tap, x: reflected(tap.x, width), y: reflected(tap.y, height) } : tap;
-  const targets: number[] = [];
-  const sources: number[] = [];
-  const weights: number[] = [];
-  for (let target = 0; target < height * width; target++) {
-    const x = (target % width) - centreX;
-    const y = Math.floor(target / width) - centreY;
-    const sourceX = rounded(a * x + b * y + tx + centreX);
-    const sourceY = rounded(c * x + d * y + ty + centreY);
-    const left = Math.floor(sourceX);
-    const top = Math.floor(sourceY);
-    const taps = [
-      { x: left, y: top, weight: (left + 1 - sourceX) * (top + 1 - sourceY) },
-      { x: left + 1, y: top, weight: (sourceX - left) * (top + 1 - sourceY) },
-      { x: left, y: top + 1, weight: (left + 1 - sourceX) * (sourceY - top) },
-      { x: left + 1, y: top + 1, weight: (sourceX - left) * (sourceY - top) },
-    ]
-      .map(inSource)
-      .map((tap) =>
-        tap.weight > 0 && tap.x >= 0 && tap.x < width && tap.y >= 0 && tap.y < height
-          ? { source: tap.y * width + tap.x, weight: tap.weight }
-          : { source: 0, weight: 0 },
-      );
-    if (taps.every((tap) => tap.weight === 0)) continue;
-    targets.push(target);
-    sources.push(...taps.map((tap) => tap.source));
-    weights.push(...taps.map((tap) => tap.weight));
+  const size = { height, width, frame };
+  const side = tapsAlong[interpolation];
+  const each = side * side;
+  const targets = new Int32Array(height * width);
+  const sources = new Int32Array(height * width * each);
+  const weights = new Float32Array(height * width * each);
+  // Nearest pixels stand or fall with the last bit of a place half-way between two: it is torch's.
+  const placeOf = interpolation === "nearest" ? torchPlaces(map, size) : sourceOf(map, size);
+  const weigh = weighting[interpolation];
+  const place = new Float64Array(2);
+  const columns = new Float64Array(side);
+  const rows = new Float64Array(side);
+  let count = 0;
+  for (let target = 0, y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, target++) {
+      placeOf(x, y, place);
+      const left = weigh(place[0], columns);
+      const top = weigh(place[1], rows);
+      let isSeen = false;
+      for (let j = 0; j < side; j++) {
+        const row = placeIn(top + j, height, fill);
+        for (let i = 0; i < side; i++) {
+          const weight = columns[i] * rows[j];
+          const column = placeIn(left + i, width, fill);
+          const tap = count * each + j * side + i;
+          const isInside = weight !== 0 && row >= 0 && column >= 0;
+          sources[tap] = isInside ? row * width + column : 0;
+          weights[tap] = isInside ? weight : 0;
+          isSeen ||= isInside;
+        }
+      }
+      if (isSeen) targets[count++] = target;
+    }
   }
   return {
     height,
     width,
-    targets: Int32Array.from(targets),
-    sources: Int32Array.from(sources),
-    weights: Float32Array.from(weights),
+    each,
+    targets: targets.slice(0, count),
+    sources: sources.slice(0, count * each),
+    weights: weights.slice(0, count * each),
   };
 }
 
-const rounded = (position: number): number => Math.round(position * positionsPerPixel) / positionsPerPixel;
+/** By interpolation: weights along one axis, and the first place that they are of. */
+const weighting: Readonly<Record<Interpolation, (place: number, weights: Float64Array) => number>> = {
+  nearest(place, weights) {
+    weights[0] = 1;
+    return place;
+  },
+  bilinear(place, weights) {
+    const first = Math.floor(place);
+    weights[0] = first + 1 - place;
+    weights[1] = place - first;
+    return first;
+  },
+  bicubic(place, weights) {
+    const first = Math.floor(place);
+    cubicWeights(place - first, weights);
+    return first - 1;
+  },
+};

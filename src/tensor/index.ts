@@ -1,6 +1,6 @@
 export { type ArrayOf, type DType, arrayConstructors, isFloat, zeros } from "./dtype.ts";
 export { AlignregError, ShapeError, UsageError } from "./errors.ts";
-export { type ImageBatch } from "./image-batch.ts";
+export { type ImageBatch, frameOf } from "./image-batch.ts";
 export { type ImageReader } from "./image-reader.ts";
 export { copyMiddle, joinImages, middleReader, pickImages, readBatch } from "./middle.ts";
 export { Notes, type OnNote } from "./notes.ts";

@@ -1,8 +1,8 @@
 /**
  * What JPEG loses: everything of an encoder and decoder that changes pixels (ITU-T T.81), and nothing of the coding between, which is
- * lossless. So it needs no bytes, and runs in a page. Rounds as libjpeg does, colours at half the resolution; its cosines are of
- * 13 bits, ours exact, by which a pixel may differ in its last bits.
+ * lossless. So it needs no bytes, and runs in a page. In libjpeg's whole numbers, colours at half the resolution: Pillow's pixels.
  */
+import { forwardCosines, inverseCosines } from "./cosines.ts";
 import type { Corruption, ImageSize } from "./corruption.ts";
 
 /** @param quality  of libjpeg, 1 to 100 */
@@ -16,27 +16,32 @@ export function jpeg(quality: number): Corruption {
       return grey.values.forEach((value, i) => (out[i] = value / 255));
     }
     const area = height * width;
-    const [red, green, blue] = [0, 1, 2].map((c) => bytes.subarray(c * area, (c + 1) * area));
     const y = new Float32Array(area);
-    const colours = [new Float32Array(area), new Float32Array(area)];
+    const [blue, red] = [new Float32Array(area), new Float32Array(area)];
     for (let i = 0; i < area; i++) {
-      const [r, g, b] = [red[i], green[i], blue[i]];
-      y[i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
-      colours[0][i] = Math.round(-0.168735892 * r - 0.331264108 * g + 0.5 * b + 128);
-      colours[1][i] = Math.round(0.5 * r - 0.418687589 * g - 0.081312411 * b + 128);
+      const r = bytes[i];
+      const g = bytes[area + i];
+      const b = bytes[2 * area + i];
+      y[i] = (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
+      blue[i] = (-11059 * r - 21709 * g + 32768 * b + centre) >> 16;
+      red[i] = (32768 * r - 27439 * g - 5329 * b + centre) >> 16;
     }
     const bright = quantized({ values: y, height, width }, luma).values;
-    const [cb, cr] = colours.map((values) =>
+    const [cb, cr] = [blue, red].map((values) =>
       enlarged(quantized(halved({ values, height, width }), chroma), size),
     );
     for (let i = 0; i < area; i++) {
-      const [u, v] = [cb[i] - 128, cr[i] - 128];
-      out[i] = unit(bright[i] + Math.round(1.402 * v));
-      out[area + i] = unit(bright[i] + Math.round(-0.344136286 * u - 0.714136286 * v));
-      out[2 * area + i] = unit(bright[i] + Math.round(1.772 * u));
+      const u = cb[i] - 128;
+      const v = cr[i] - 128;
+      out[i] = unit(bright[i] + ((91881 * v + 32768) >> 16));
+      out[area + i] = unit(bright[i] + ((-22554 * u - 46802 * v + 32768) >> 16));
+      out[2 * area + i] = unit(bright[i] + ((116130 * u + 32768) >> 16));
     }
   };
 }
+
+/** 128 and almost a half, of 16 bits. */
+const centre = (128 << 16) + 32767;
 
 interface Plane {
   readonly values: Float32Array;
@@ -65,73 +70,66 @@ function scaled(steps: readonly number[], quality: number): readonly number[] {
   return steps.map((step) => Math.min(Math.max(Math.floor((step * percent + 50) / 100), 1), 255));
 }
 
-/** [frequency, place] of a cosine transform of 8 values that keeps lengths. */
-const cosines = Float64Array.from({ length: 64 }, (_, i) => {
-  const [frequency, place] = [Math.floor(i / 8), i % 8];
-  return Math.sqrt(frequency === 0 ? 1 / 8 : 2 / 8) * Math.cos(((2 * place + 1) * frequency * Math.PI) / 16);
-});
-
 /** A plane of bytes after its blocks of 8×8 went through the steps; those at the border are filled up with its last pixels. */
 function quantized({ values, height, width }: Plane, steps: readonly number[]): Plane {
   const result = new Float32Array(values.length);
-  const block = new Float64Array(64);
-  const turned = new Float64Array(64);
+  const block = new Int32Array(64);
   for (let top = 0; top < height; top += 8) {
     for (let left = 0; left < width; left += 8) {
       for (let i = 0; i < 64; i++) {
-        const [y, x] = [Math.min(top + (i >> 3), height - 1), Math.min(left + (i & 7), width - 1)];
-        block[i] = values[y * width + x] - 128;
+        const y = Math.min(top + (i >> 3), height - 1);
+        block[i] = values[y * width + Math.min(left + (i & 7), width - 1)] - 128;
       }
-      transformed(block, turned, false);
-      transformed(turned, block, false);
+      forwardCosines(block);
       for (let i = 0; i < 64; i++) {
-        const level = block[i] / steps[i];
-        block[i] = steps[i] * Math.sign(level) * Math.floor(Math.abs(level) + 0.5);
+        const step = steps[i];
+        // Frequencies are 8 times as large; halves go away from 0.
+        const level = ((Math.abs(block[i]) + 4 * step) / (8 * step)) | 0;
+        block[i] = block[i] < 0 ? -level * step : level * step;
       }
-      transformed(block, turned, true);
-      transformed(turned, block, true);
+      inverseCosines(block);
       for (let i = 0; i < 64; i++) {
-        const [y, x] = [top + (i >> 3), left + (i & 7)];
-        if (y < height && x < width) result[y * width + x] = byte(Math.round(block[i] + 128));
+        const y = top + (i >> 3);
+        const x = left + (i & 7);
+        if (y < height && x < width) result[y * width + x] = byte(block[i] + 128);
       }
     }
   }
   return { values: result, height, width };
 }
 
-/** Rows of a block [8, 8] by the cosines, or back, as columns: twice makes both axes. */
-function transformed(block: Float64Array, out: Float64Array, isInverse: boolean): void {
-  for (let row = 0; row < 8; row++) {
-    for (let k = 0; k < 8; k++) {
-      let sum = 0;
-      for (let i = 0; i < 8; i++) sum += block[8 * row + i] * cosines[isInverse ? 8 * i + k : 8 * k + i];
-      out[8 * k + row] = sum;
-    }
-  }
-}
-
 /** Means of 2×2 pixels; where they lie between two bytes, down in even columns and up in odd ones. */
 function halved({ values, height, width }: Plane): Plane {
-  const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
-  const at = (y: number, x: number) => values[Math.min(y, height - 1) * width + Math.min(x, width - 1)];
-  const half = Float32Array.from({ length: rows * columns }, (_, i) => {
-    const [y, x] = [2 * Math.floor(i / columns), 2 * (i % columns)];
-    const sum = at(y, x) + at(y, x + 1) + at(y + 1, x) + at(y + 1, x + 1);
-    return Math.floor((sum + 1 + ((i % columns) & 1)) / 4);
-  });
+  // Whole blocks wide: what fills them up are halves of the last pixel, not the last half.
+  const [rows, columns] = [Math.ceil(height / 2), 8 * Math.ceil(width / 16)];
+  const half = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const above = 2 * row * width;
+    const below = Math.min(2 * row + 1, height - 1) * width;
+    for (let column = 0; column < columns; column++) {
+      const x = Math.min(2 * column, width - 1);
+      const next = Math.min(2 * column + 1, width - 1);
+      const sum = values[above + x] + values[above + next] + values[below + x] + values[below + next];
+      half[row * columns + column] = (sum + 1 + (column & 1)) >> 2;
+    }
+  }
   return { values: half, height: rows, width: columns };
 }
 
 /** Twice the size, 3/4 of the nearest pixel and 1/4 of the next along each axis. */
 function enlarged({ values, height, width }: Plane, size: ImageSize): Float32Array {
-  const inside = (place: number, length: number) => Math.min(Math.max(place, 0), length - 1);
-  return Float32Array.from({ length: size.height * size.width }, (_, i) => {
-    const [y, x] = [Math.floor(i / size.width), i % size.width];
-    const near = y >> 1;
-    const far = inside(near + (y & 1 ? 1 : -1), height);
-    const column = x >> 1;
-    const beside = inside(column + (x & 1 ? 1 : -1), width);
-    const sum = (at: number) => 3 * values[near * width + at] + values[far * width + at];
-    return Math.floor((3 * sum(column) + sum(beside) + (x & 1 ? 7 : 8)) / 16);
-  });
+  const last = Math.ceil(size.width / 2) - 1;
+  const large = new Float32Array(size.height * size.width);
+  for (let y = 0, i = 0; y < size.height; y++) {
+    const near = (y >> 1) * width;
+    const far = Math.min(Math.max((y >> 1) + (y & 1 ? 1 : -1), 0), height - 1) * width;
+    for (let x = 0; x < size.width; x++, i++) {
+      const column = x >> 1;
+      const beside = Math.min(Math.max(column + (x & 1 ? 1 : -1), 0), last);
+      const own = 3 * values[near + column] + values[far + column];
+      const other = 3 * values[near + beside] + values[far + beside];
+      large[i] = (3 * own + other + (x & 1 ? 7 : 8)) >> 4;
+    }
+  }
+  return large;
 }

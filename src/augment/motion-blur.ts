@@ -1,0 +1,77 @@
+import { type OptionTable, checkLimit, shown } from "../options/index.ts";
+import { UsageError } from "../tensor/index.ts";
+import { correlated } from "./corruptions/filters.ts";
+import { type FamilyMaker, defineFamily } from "./define-family.ts";
+import type { Transform } from "./family.ts";
+import { memberValues } from "./member-options.ts";
+import { outputFor } from "./output.ts";
+import { inverseRotation } from "./rotation.ts";
+import { warp } from "./warp.ts";
+
+export interface MotionBlurOptions {
+  /** Pixels that the camera moves while the shutter is open: odd whole numbers from 3. */
+  readonly lengths?: readonly number[];
+  /** Directions of the movement, counter-clockwise from the horizontal; a member for each length and direction. */
+  readonly degrees?: readonly number[];
+}
+
+/** The rows of {@link MotionBlurOptions}. */
+export const motionBlurOptions = {
+  lengths: memberValues({
+    description: "pixels that the camera moves, odd whole numbers from 3",
+    default: [3, 7],
+  }),
+  degrees: memberValues({
+    description: "directions, counter-clockwise from the horizontal; a member for each length and direction",
+    default: [0, 45, 90, 135],
+  }),
+} satisfies OptionTable<MotionBlurOptions>;
+
+/**
+ * A camera that moves along a line at an even speed: the mean over a line of so many pixels, turned as an image is, bilinearly. The
+ * image is continued by reflection about its border pixels. Kornia's `motion_blur(images, length, degrees, direction=0,
+ * border_type="reflect", mode="bilinear")`. Photographs' blur is in pixels of the image at hand, as `blur`'s is.
+ */
+export const motionBlur: FamilyMaker<MotionBlurOptions> = defineFamily({
+  name: "motion-blur",
+  unit: "pixels",
+  options: motionBlurOptions,
+  members: ({ lengths, degrees }) =>
+    lengths.flatMap((length) => degrees.map((direction) => movedBy(length, direction))),
+});
+
+function movedBy(length: number, degrees: number): Transform {
+  if (!Number.isInteger(length) || length < 3 || length % 2 === 0) {
+    throw new UsageError(
+      `Cannot blur by a movement of ${shown(length)} pixels. Give an odd whole number from 3, so that the picture stays in its place.`,
+    );
+  }
+  if (!Number.isFinite(degrees)) {
+    throw new UsageError(`Cannot move in the direction ${shown(degrees)}°. Give a finite number of degrees.`);
+  }
+  checkLimit("blurSigma", length / 6, `A motion blur of ${length} pixels`);
+  const kernel = lineOf(length, degrees);
+  return {
+    name: `motion-blur ${length} px ${degrees}°`,
+    parameters: { length, degrees },
+    apply(images, out) {
+      const blurred = outputFor(images, out);
+      const [n, channels, height, width] = images.shape;
+      const area = height * width;
+      for (let start = 0; start < n * channels * area; start += area) {
+        const plane = images.data.subarray(start, start + area);
+        blurred.set(correlated(plane, { height, width }, kernel, "mirror"), start);
+      }
+      return blurred;
+    },
+  };
+}
+
+/** A kernel [length, length] that sums to 1. */
+function lineOf(length: number, degrees: number): Float64Array {
+  const line = new Float32Array(length * length);
+  line.fill(1, ((length - 1) / 2) * length, ((length + 1) / 2) * length);
+  const turned = warp(inverseRotation(degrees))({ data: line, shape: [1, 1, length, length] });
+  const sum = turned.reduce((total, weight) => total + weight, 0);
+  return Float64Array.from(turned, (weight) => weight / sum);
+}
