@@ -44,6 +44,7 @@ export {
   hue,
   jpeg,
   lazyViews,
+  mnistCorruptions,
   motionBlur,
   noise,
   occlusion,

@@ -3,7 +3,7 @@ import { UsageError } from "../tensor/index.ts";
 import { blur } from "./blur.ts";
 import { brightness } from "./brightness.ts";
 import { contrast } from "./contrast.ts";
-import { cifarCorruptions, corruptions } from "./corruptions/index.ts";
+import { cifarCorruptions, corruptions, mnistCorruptions } from "./corruptions/index.ts";
 import { cutout } from "./cutout.ts";
 import type { FamilyMaker } from "./define-family.ts";
 import type { TransformFamily } from "./family.ts";
@@ -50,6 +50,7 @@ export const families = {
   occlusion,
   corruptions,
   "corruptions-cifar": cifarCorruptions,
+  "corruptions-mnist": mnistCorruptions,
   "package-rotation": packageRotation,
   "package-contrast": packageContrast,
   "package-contrast-tensorflow": packageContrastTensorflow,

@@ -6,10 +6,13 @@ export { type ContrastOptions, contrast } from "./contrast.ts";
 export {
   type CorruptionName,
   type CorruptionsOptions,
+  type MnistCorruptionName,
+  type MnistCorruptionsOptions,
   benchmarkCorruptions,
   cifarCorruptions,
   corruptionNames,
   corruptions,
+  mnistCorruptions,
 } from "./corruptions/index.ts";
 export { type CropFlipOptions, checkCrop, cropFlipImages } from "./crop-flip.ts";
 export { type FamilyDefinition, type FamilyMaker, defineFamily, isMaker } from "./define-family.ts";

@@ -89,6 +89,7 @@ function stepsOf(term: string): string[] {
 const corruptionSets: ReadonlySet<string> = new Set([
   "corruptions",
   "corruptions-cifar",
+  "corruptions-mnist",
 ] satisfies FamilyName[]);
 
 /** `rotation`, `rotation:15,30`, `corruptions/fog:3`, and with options `rotation:15,30,reflect`, `noise:0.2,seed=7`. */

@@ -1,12 +1,10 @@
 import { type OptionTable, shown, tested } from "../../options/index.ts";
-import { UsageError, sizeOf } from "../../tensor/index.ts";
+import { UsageError } from "../../tensor/index.ts";
 import { type FamilyMaker, defineFamily } from "../define-family.ts";
 import type { Transform } from "../family.ts";
-import { imageStreams } from "../image-stream.ts";
 import { familySeed, memberValues } from "../member-options.ts";
-import { outputFor } from "../output.ts";
 import { type CorruptionName, type CorruptionSet, benchmark, cifar, extra, imagenet } from "./constants.ts";
-import type { Corruption } from "./corruption.ts";
+import { corrupted } from "./corrupted.ts";
 
 export interface CorruptionsOptions {
   /** Which (default: the 15 of the benchmark, without the 4 that its authors choose hyperparameters on). */
@@ -68,36 +66,13 @@ function membersOf(
     );
   }
   return names.flatMap((corruption) =>
-    severities.map((severity) => member(corruption, severity, seed, set[corruption][severity - 1], stored)),
+    severities.map((severity) =>
+      corrupted(
+        `${corruption} severity ${severity}`,
+        { severity, corruption: corruptionNames.indexOf(corruption), seed },
+        set[corruption][severity - 1],
+        stored,
+      ),
+    ),
   );
-}
-
-function member(
-  corruption: CorruptionName,
-  severity: number,
-  seed: number,
-  apply: Corruption,
-  stored: (value: number) => number,
-): Transform {
-  const name = `${corruption} severity ${severity}`;
-  const streamOf = imageStreams(seed, name);
-  return {
-    name,
-    parameters: { severity, corruption: corruptionNames.indexOf(corruption), seed },
-    apply(images, out) {
-      const spoilt = outputFor(images, out);
-      const [, channels, height, width] = images.shape;
-      if (channels !== 1 && channels !== 3) {
-        throw new UsageError(`"${name}" takes images of 1 or 3 channels; these have ${channels}.`);
-      }
-      const length = sizeOf(images.shape.slice(1));
-      for (let start = 0; start < spoilt.length; start += length) {
-        const image = images.data.subarray(start, start + length);
-        const result = spoilt.subarray(start, start + length);
-        apply(image, result, { channels, height, width }, streamOf(image));
-        for (let i = 0; i < length; i++) result[i] = stored(Math.min(Math.max(result[i], 0), 1));
-      }
-      return spoilt;
-    },
-  };
 }

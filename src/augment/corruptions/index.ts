@@ -6,3 +6,9 @@ export {
   corruptions,
   corruptionsOptions,
 } from "./corruptions.ts";
+export {
+  type MnistCorruptionName,
+  type MnistCorruptionsOptions,
+  mnistCorruptionNames,
+  mnistCorruptions,
+} from "./mnist.ts";

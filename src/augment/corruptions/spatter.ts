@@ -15,7 +15,7 @@ export interface SpatterSettings {
 }
 
 const paleTurquoise = [175, 238, 238].map((value) => value / 255);
-const mud = [63, 42, 20].map((value) => value / 255);
+const mud = [63, 42, 20];
 const grey = (colour: readonly number[]): number =>
   0.2989 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2];
 
@@ -37,10 +37,15 @@ export const water =
     }
   };
 
-/** @param blur  standard deviation of the Gaussian that softens the drops */
+/**
+ * @param blur    standard deviation of the Gaussian that softens the drops
+ * @param colour  red, green and blue of them, bytes
+ */
 export const mudSpatter =
-  (settings: SpatterSettings, blur: number): Corruption =>
+  (settings: SpatterSettings, blur: number, colour: readonly number[] = mud): Corruption =>
   (image, out, size, rng) => {
+    const shares = colour.map((value) => value / 255);
+    const level = colour.every((value) => value === colour[0]) ? shares[0] : grey(shares);
     const area = size.height * size.width;
     const drops = dropsOf(settings, size, rng).map((value) => (value > settings.threshold ? 1 : 0));
     const cover = gaussianFilter(drops, size, [blur, blur], "nearest").map((value) =>
@@ -48,8 +53,8 @@ export const mudSpatter =
     );
     for (let i = 0; i < image.length; i++) {
       const share = cover[i % area];
-      const colour = size.channels === 1 ? grey(mud) : mud[Math.floor(i / area)];
-      out[i] = image[i] * (1 - share) + share * colour;
+      const value = size.channels === 1 ? level : shares[Math.floor(i / area)];
+      out[i] = image[i] * (1 - share) + share * value;
     }
   };
 

@@ -8,12 +8,13 @@ import { zoomed } from "./zoomed.ts";
 /**
  * @param amount  of fog, in pixel values of [0, 1]
  * @param decay   of its detail: the larger, the smoother
+ * @param least   side of the bank of fog, of which the upper left is seen
  */
 export const fog =
-  (amount: number, decay: number): Corruption =>
+  (amount: number, decay: number, least = 1): Corruption =>
   (image, out, { channels, height, width }, rng) => {
     const brightest = image.reduce((most, value) => Math.max(most, value), 0);
-    const map = plasma(Math.max(channels, height, width), decay, rng);
+    const map = plasma(Math.max(channels, height, width, least), decay, rng);
     const factor = brightest / (brightest + amount);
     for (let i = 0; i < image.length; i++) {
       const place = i % (height * width);
