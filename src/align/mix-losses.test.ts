@@ -31,6 +31,7 @@ const fixture = JSON.parse(
   dair: Result & { perSample: Stored };
   terms: Record<string, { z: Stored; zView: Stored; vicreg: Result; barlow: Result }>;
   hardest: Record<string, Result>;
+  unlabelled: Record<string, Result & { labels: number[] }>;
 };
 const read = ({ shape, data }: Stored): Tensor => float32(shape, data);
 const values = (t: Tensor) => t.data as Float32Array;
@@ -39,7 +40,14 @@ const { labels } = fixture;
 const samples = labels.length;
 
 /** The objective of logits that stand in for the images. */
-function objectiveOf(g: GraphBuilder, z: Value, method: Method, rest: Partial<Objective>, weight: number) {
+function objectiveOf(
+  g: GraphBuilder,
+  z: Value,
+  method: Method,
+  rest: Partial<Objective>,
+  weight: number,
+  given = labels,
+) {
   const pass = (batch: Value) => ({ logits: batch, named: () => undefined });
   return buildObjective(
     g,
@@ -50,7 +58,7 @@ function objectiveOf(g: GraphBuilder, z: Value, method: Method, rest: Partial<Ob
     },
     {
       images: z,
-      labels: g.constant(int64(labels)),
+      labels: g.constant(int64(given)),
       alignmentWeight: g.scalar(weight),
       train: pass,
       evaluate: pass,
@@ -157,6 +165,53 @@ test("a term over a batch weighs the whole batch once, by λ", async () => {
   };
   const [[plain], [weighed, term]] = [await of(0), await of(0.5)];
   expect(weighed - plain).toBeCloseTo(0.5 * term, 3);
+});
+
+describe("images without a label", () => {
+  test.each(Object.entries(fixture.unlabelled))(
+    "%s of a batch: no cross-entropy, the farthest view, a part in the alignment term",
+    async (_, { labels: given, value, gradients }) => {
+      const feeds = { z: read(fixture.logits) };
+      const rest = { unlabelled: true } as const;
+      const made = await runWithGradients(
+        feeds,
+        (g, { z }) => objectiveOf(g, z, methods.rwa, rest, 0.3, given).loss,
+      );
+      expect(values(made.value)).toBeAllClose([value], near);
+      expect(values(made["grad:z"])).toBeAllClose(gradients[0].data, near);
+      const { spread, correct } = await runGraph(feeds, (g, { z }) => {
+        const terms = objectiveOf(g, z, methods.rwa, rest, 0.3, given);
+        return { spread: terms.spread!, correct: terms.correct };
+      });
+      const none = given.flatMap((label, i) => (label < 0 ? [i] : []));
+      const rows = none.map((i) => fixture.logits.data.slice(5 * i, 5 * i + 5));
+      const variances = [0, 1, 2, 3, 4].map((c) => {
+        const mean = rows.reduce((sum, row) => sum + row[c], 0) / rows.length;
+        return rows.reduce((sum, row) => sum + (row[c] - mean) ** 2, 0) / rows.length;
+      });
+      const expected = none.length === 0 ? 0 : Math.sqrt(variances.reduce((a, b) => a + b, 0) / 5);
+      expect(values(spread)).toBeAllClose([expected], near);
+      if (none.length === samples) expect(values(correct)[0]).toBe(0);
+    },
+  );
+
+  test("have none in class-weighted means either", async () => {
+    const given = [0, -1, 2, -1, -1, 1];
+    const classification = { labelSmoothing: 0.1, classWeights: [2, 1, 0.5, 1, 1] };
+    const of = (z: Tensor, used: number[], unlabelled: boolean) =>
+      runGraph({ z }, (g, i) => ({
+        loss: objectiveOf(g, i.z, methods.base, { classification, unlabelled }, 0, used).loss,
+      }));
+    const all = float32([samples, 5], fixture.logits.data.slice(0, 30));
+    const known = [0, 2, 5];
+    const some = float32(
+      [3, 5],
+      known.flatMap((i) => fixture.logits.data.slice(5 * i, 5 * i + 5)),
+    );
+    const masked = await of(all, given, true);
+    const alone = await of(some, [0, 2, 1], false);
+    expect(values(masked.loss)).toBeAllClose(values(alone.loss), near);
+  });
 });
 
 describe("the hardest share of a batch", () => {

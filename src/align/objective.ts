@@ -9,6 +9,7 @@ import type { ForwardPass } from "./forward-pass.ts";
 import { hardestRows } from "./hardest.ts";
 import type { Method, MethodTerms } from "./method.ts";
 import type { Regularizer } from "./regularizer.ts";
+import { labelled, spreadOfUnlabelled } from "./unlabelled.ts";
 import { type Selection, cleanAndChosenRows, worstMember } from "./worst-case.ts";
 
 /** By what the worst member is chosen: its cross-entropy, or its alignment distance from the clean image. */
@@ -37,6 +38,11 @@ export interface Objective {
    * clean image). All terms are then over these, the clean one too (default: 1).
    */
   readonly hardest?: number;
+  /**
+   * Whether labels may be −1, of images without one: they have no cross-entropy, their worst view is the farthest, and the
+   * cross-entropies are means over the others, 0 where there are none (default: every image has a label).
+   */
+  readonly unlabelled?: boolean;
   /** What both cross-entropies are, and the losses that the worst view is chosen by (default: plain ones). */
   readonly classification?: ClassificationLoss;
 }
@@ -49,6 +55,8 @@ export interface ObjectiveInputs {
   readonly images: Value;
   /** int64 [N] */
   readonly labels: Value;
+  /** Where images may have no label: bool [N]. `buildObjective` fills it in. */
+  readonly isLabelled?: Value;
   /** λ, a scalar. */
   readonly alignmentWeight: Value;
   /** Training mode: batch statistics, dropout. */
@@ -78,7 +86,9 @@ export interface ObjectiveTerms {
   readonly cleanLoss: Value;
   readonly viewLoss: Value | null;
   readonly alignment: Value | null;
-  /** Clean images classified correctly, a count. */
+  /** Of images without a label, where there may be such: how far their logits are spread. */
+  readonly spread?: Value | null;
+  /** Clean images classified correctly, a count; those without a label are none. */
   readonly correct: Value;
   /** Method "worst-case": the rows of the images that train, int64 [2N] or [3N]; null for the others. */
   readonly rows: Value | null;
@@ -88,11 +98,12 @@ export interface ObjectiveTerms {
 export function buildObjective(
   g: GraphBuilder,
   objective: Objective,
-  inputs: ObjectiveInputs,
+  given: ObjectiveInputs,
 ): ObjectiveTerms {
+  const inputs = objective.unlabelled ? { ...given, ...labelled(g, given.labels) } : given;
   if (objective.terms === "alignreg-1.0") return packageObjective(g, objective, inputs);
   const { method, classification, hardest = 1 } = objective;
-  const { labels, alignmentWeight } = inputs;
+  const { labels, alignmentWeight, isLabelled } = inputs;
   const [samples] = labels.shape;
   const rows = method.views === "worst-case" ? chooseWorst(g, objective, inputs) : null;
   const images = rows ? g.gather(inputs.images, rows) : inputs.images;
@@ -102,24 +113,27 @@ export function buildObjective(
 
   const logits = split(pass.logits);
   const [clean, view] = logits;
-  const lossesOf = (of: Value) => classificationLosses(g, of, labels, classification);
+  const lossesOf = (of: Value) => lossesFor(g, objective, of, labels, isLabelled);
   const allCleanLosses = lossesOf(clean);
   const allViewLosses = view && method.views !== "mixes" ? lossesOf(view) : null;
   const kept = hardest < 1 ? hardestRows(g, allViewLosses ?? allCleanLosses, hardest) : null;
   const take = (value: Value) => (kept ? g.gather(value, kept) : value);
 
-  const mean = (losses: Value) => classificationMean(g, losses, take(labels), classification, clean.shape[1]);
+  const counted = isLabelled ? take(isLabelled) : null;
+  const mean = (losses: Value) =>
+    classificationMean(g, losses, take(labels), classification, clean.shape[1], counted);
   const cleanLosses = take(allCleanLosses);
   const viewLosses = allViewLosses && take(allViewLosses);
   const { distances, alignment } = alignmentTerm();
   const terms: Terms = { cleanLoss: mean(cleanLosses), viewLoss: viewLosses && mean(viewLosses), alignment };
+  const spread = isLabelled ? spreadOfUnlabelled(g, clean, isLabelled) : null;
   const loss = method.loss
     ? ownLoss(g, method, {
         ...{ cleanLosses, viewLosses, distances, alignmentWeight, mean },
         labels: take(labels),
       })
     : sumOf(g, terms, alignmentWeight);
-  return { loss, ...terms, correct: correctCount(g, clean, labels), rows };
+  return { loss, ...terms, correct: correctCount(g, clean, given.labels), rows, spread };
 
   /** Of each sample, and of the batch. */
   function alignmentTerm(): { readonly distances: Value | null; readonly alignment: Value | null } {
@@ -208,10 +222,7 @@ function chooseWorst(g: GraphBuilder, objective: Objective, inputs: ObjectiveInp
     first === 0 ? images : g.slice(images, [{ axis: 0, start: first * samples, end: images.shape[0] }]);
   const pass = inputs.evaluate(evaluated, "selection");
   const worst = [...criteria].map((criterion) => {
-    const scores =
-      criterion === "loss"
-        ? memberLosses(g, objective, pass.logits, inputs.labels)
-        : memberDistances(g, objective, pass, inputs);
+    const scores = scoresBy(criterion, pass);
     const skipped = firstCandidate - first;
     const candidates =
       skipped === 0 ? scores : g.slice(scores, [{ axis: 0, start: skipped, end: scores.shape[0] }]);
@@ -219,6 +230,26 @@ function chooseWorst(g: GraphBuilder, objective: Objective, inputs: ObjectiveInp
     return firstCandidate === 0 ? member : g.add(member, g.constant(int64([firstCandidate], [])));
   });
   return cleanAndChosenRows(g, worst);
+
+  /** [A, N]; of images without a label distances always. */
+  function scoresBy(criterion: Criterion, pass: ForwardPass): Value {
+    if (criterion === "distance") return memberDistances(g, objective, pass, inputs);
+    const losses = memberLosses(g, objective, pass.logits, inputs.labels);
+    const { isLabelled } = inputs;
+    return isLabelled ? g.where(isLabelled, losses, memberDistances(g, objective, pass, inputs)) : losses;
+  }
+}
+
+/** The loss of each sample, [N]; 0 for those without a label. */
+function lossesFor(
+  g: GraphBuilder,
+  { classification }: Objective,
+  logits: Value,
+  labels: Value,
+  isLabelled: Value | undefined,
+): Value {
+  const losses = classificationLosses(g, logits, labels, classification);
+  return isLabelled ? g.where(isLabelled, losses, g.scalar(0)) : losses;
 }
 
 /** Cross-entropy of every view, [A, N]. */

@@ -61,6 +61,12 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * `"rotation:15,30"` or `{ noise: { seed: 7 } }`.
    */
   transforms?: Transforms;
+  /**
+   * Images without a label (−1 in a data set, or in a folder `unlabelled/`) for each image with one in a step (default 0: they
+   * are left out). They have no cross-entropy and take part in the alignment term alone, with the view that is farthest from
+   * the clean image. Both are drawn by an order of their own; an epoch is one of the images with a label.
+   */
+  unlabelledRatio?: number;
   /** Method "augmix": how its mixtures are made. */
   augmix?: AugmixOptions;
   /** λ, the weight of the alignment term (default: 0.1; of method "augmix" 12), at the end of its warm-up. */

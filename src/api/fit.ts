@@ -25,7 +25,7 @@ import {
 import type { Classifier } from "../models/index.ts";
 import { isBytes } from "../options/index.ts";
 import { RuntimeError } from "../runtime/index.ts";
-import { type ImageReader, Notes, type Tensor, readBatch } from "../tensor/index.ts";
+import { type ImageReader, Notes, type Tensor, random, readBatch } from "../tensor/index.ts";
 import { bufferNames, defaultTrainable } from "../parameters/index.ts";
 import {
   type MetricsLine,
@@ -73,6 +73,7 @@ import { allowedBytes, memoryNotes } from "./memory-notes.ts";
 import { planRun } from "./plan-run.ts";
 import { type FitSettings, resolveFitOptions, settingsOf } from "./resolve-fit-options.ts";
 import { runLength } from "./run-length.ts";
+import { collapseDoubts, unlabelledImages } from "./unlabelled-images.ts";
 import { trainedNotes } from "./trained-notes.ts";
 import { trainedOnMetadata } from "./trained-on.ts";
 import { type Stage, startingFrom, unfreezingNote, unfrozenStage } from "./unfreezing.ts";
@@ -127,8 +128,12 @@ export async function fit(
   const startedAt = new Date();
   checkModelArgument("fit", trainee);
   checkSource("fit", "data", images);
-  const { data, notes: left } = labelledPart(images, "training");
-  resolveFitOptions(options);
+  const { data, indices: places, notes: leftOut } = labelledPart(images, "training");
+  const { unlabelledRatio } = resolveFitOptions(options);
+  const unlabelled = unlabelledRatio > 0 ? unlabelledImages(images, unlabelledRatio) : null;
+  // What steps draw from, of which `data` are those with a label.
+  const all = unlabelled ? images : data;
+  const left = unlabelled ? unlabelled.notes : leftOut;
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const opened = await open(trainee, options, data);
@@ -191,7 +196,7 @@ export async function fit(
   const { penalties } = model;
   const cachedStages = stages.map((stage, i) => ({
     ...stage,
-    features: planFeatures(stage.run, data, family, stage.settings, options, notes, i > 0),
+    features: planFeatures(stage.run, all, family, stage.settings, options, notes, i > 0),
   }));
   const [{ features: planned }, later] = cachedStages;
   const config = {
@@ -219,7 +224,7 @@ export async function fit(
       },
     }),
   };
-  const identity = { ...config, model: classifierHash(model), data: data.hash };
+  const identity = { ...config, model: classifierHash(model), data: all.hash };
   // Before anything is computed for the run.
   if (options.checkpoint !== undefined && options.resume) readCheckpoint(options.checkpoint, identity);
   const allowance = allowedBytes(settings.memory);
@@ -263,10 +268,24 @@ export async function fit(
     const job: TrainingJob = {
       plan: earlier ? startingFrom(plan, earlier.weights) : plan,
       source: mixtures
-        ? mixtureSource(changedImages(data, settings), mixtures, seed)
-        : batchSource(features?.views ?? (await viewsOf(data, family, settings)), method, seed),
-      labelsAt: (indices) => labelsAt(data, indices).map((label) => BigInt(match.logitOf[Number(label)])),
-      orderOf: (epoch) => epochOrder(count, seed, epoch),
+        ? mixtureSource(changedImages(all, settings), mixtures, seed)
+        : batchSource(features?.views ?? (await viewsOf(all, family, settings)), method, seed),
+      labelsAt: (indices) =>
+        labelsAt(all, indices).map((label) => (label < 0n ? label : BigInt(match.logitOf[Number(label)]))),
+      orderOf: (epoch) => {
+        const order = epochOrder(count, seed, epoch);
+        return unlabelled && places ? order.map((i) => places[i]) : order;
+      },
+      ...(unlabelled && {
+        unlabelled: {
+          count: unlabelled.indices.length,
+          ratio: unlabelledRatio,
+          orderOf: (round: number) =>
+            random(seed, "unlabelled order", round)
+              .permutation(unlabelled.indices.length)
+              .map((i) => unlabelled.indices[i]),
+        },
+      }),
       sampleCount: count,
       epochs,
       batchSize,
@@ -351,6 +370,7 @@ export async function fit(
   }
 
   const moving = bufferNames(separate, prepared.frozen, prepared.use);
+  if (unlabelled) notes.add(...collapseDoubts(history));
   notes.add(...trainingResultDoubts(history, data), ...stillStatisticsDoubts(separate, moving, weights));
   if (validated) {
     if (!isHeld) notes.add(...(await trainedValidationDoubts(validated.data, data)));
@@ -359,7 +379,7 @@ export async function fit(
   const result: Classifier = {
     ...withWeights(weights),
     ...(calibration && { temperature: calibration.temperature }),
-    metadata: await trainedOnMetadata(model.metadata, data),
+    metadata: await trainedOnMetadata(model.metadata, all),
   };
   return {
     model: result,
@@ -379,7 +399,10 @@ export async function fit(
         ...(kept && { kept }),
         ...(calibration && { calibration }),
       },
-      data: { name: data.name, samples: count, sha256: data.hash },
+      data: {
+        ...{ name: data.name, samples: count, sha256: all.hash },
+        ...(unlabelled && { unlabelled: unlabelled.indices.length }),
+      },
       model: { name: model.graph.name, sha256: classifierHash(result) },
       startedAt,
     }),

@@ -1,5 +1,5 @@
 /** What `fit` does with its options: defaults, checks of each by its table, and of those that go together. */
-import { type Method, type Regularizer, methodOf, regularizerOf } from "../align/index.ts";
+import { type Method, type Regularizer, isAligned, methodOf, regularizerOf } from "../align/index.ts";
 import type { AugmixOptions } from "../augment/index.ts";
 import { checkOptions } from "../options/index.ts";
 import { optimizerOf } from "../train/optimizers/index.ts";
@@ -21,6 +21,7 @@ export function settingsOf(options: FitOptions) {
     method: options.method ?? fitTable.method.default,
     regularizer: options.regularizer ?? fitTable.regularizer.default,
     augmix: augmixOf(options),
+    unlabelledRatio: options.unlabelledRatio ?? fitTable.unlabelledRatio.default,
     alignmentWeight: options.alignmentWeight ?? usualWeight(options),
     alignmentWarmUp: options.alignmentWarmUp ?? fitTable.alignmentWarmUp.default,
     regularizerOptions: options.regularizerOptions ?? {},
@@ -83,6 +84,7 @@ export function settingsOf(options: FitOptions) {
         `Leave augmentation out.`,
     );
   }
+  checkUnlabelled(settings, method, regularizerOf(settings.regularizer, settings.regularizerOptions));
   if (settings.compat && settings.hardest !== 1) {
     throw new UsageError(
       `compat "${settings.compat}" trains on whole batches. Leave hardest out, or leave compat out.`,
@@ -161,6 +163,47 @@ function checkRegularizer(
         `parts out, with a batch that fits into memory (batchSize), or use another regularizer.`,
     );
   }
+}
+
+/** @throws UsageError where images without a label would have no part, or none that is defined */
+function checkUnlabelled(
+  settings: Pick<FitOptions, "unlabelledRatio" | "hardest" | "selection"> & {
+    readonly compat: FitOptions["compat"] | null;
+  },
+  method: Method,
+  { kind, name }: Regularizer,
+): void {
+  const { unlabelledRatio: ratio = 0, hardest, selection, compat } = settings;
+  if (ratio === 0) return;
+  const refused = (why: string, advice: string): never => {
+    throw new UsageError(`unlabelledRatio ${ratio}: ${why}. ${advice}, or leave unlabelledRatio out.`);
+  };
+  if (!isAligned(method))
+    refused(
+      `the method "${method.name}" has no alignment term for images without a label`,
+      'Use "rwa", "rva" or "augmix"',
+    );
+  if (method.loss)
+    refused(
+      `the method "${method.name}" makes its loss itself, of images with a label`,
+      "Use a method of ours",
+    );
+  if (compat) refused(`compat "${compat}" sums over images with a label`, "Leave compat out");
+  if (hardest !== 1)
+    refused("the hardest are told by losses, which images without a label have none of", "Leave hardest out");
+  if (method.isRegularized && kind === "losses")
+    refused(`the regularizer "${name}" compares losses, which need labels`, 'Use "squaredL2" or another one');
+  if (method.views !== "worst-case") return;
+  if (kind === "batch")
+    refused(
+      `the regularizer "${name}" is no distance of one image, by which its worst view is chosen`,
+      'Use method "rva"',
+    );
+  if (selection === "batch")
+    refused(
+      "one view for a batch is chosen by the mean loss, which images without a label have no part in",
+      'Use selection "sample"',
+    );
 }
 
 /** Null where there is no weight decay. @throws UsageError where it is said what that acts on all the same */

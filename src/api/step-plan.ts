@@ -55,6 +55,7 @@ export function planStep(
     selection: settings.selection,
     selectBy: settings.selectBy,
     hardest: settings.hardest,
+    unlabelled: settings.unlabelledRatio > 0,
     alignSelectBy: settings.alignSelectBy,
     align: settings.align,
     stopGradient: settings.stopGradient,

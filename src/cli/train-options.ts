@@ -28,6 +28,7 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly transforms: string;
   readonly lambda?: number;
   readonly hardest?: number | string;
+  readonly unlabelledRatio?: number;
   readonly augmixSeverity?: number;
   readonly augmixWidth?: number;
   readonly augmixDepth?: number;
@@ -83,6 +84,7 @@ export function addTrainOptions(command: Command): Command {
     transformsOption(fitTable.transforms.description),
     tableOption(fitTable.alignmentWeight),
     tableOption(fitTable.alignmentWarmUp),
+    tableOptionIfGiven(fitTable.unlabelledRatio),
     tableOptionIfGiven(fitTable.hardest).argParser(share),
     tableOptionIfGiven(augmix.severity),
     tableOptionIfGiven(augmix.width),
@@ -174,6 +176,7 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     alignmentWeight: flags.lambda,
     alignmentWarmUp: flags.lambdaWarmUp,
     hardest: flags.hardest,
+    unlabelledRatio: flags.unlabelledRatio,
     augmix: definedOnly({
       severity: flags.augmixSeverity,
       width: flags.augmixWidth,

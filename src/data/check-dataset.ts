@@ -11,7 +11,7 @@ import type { ImageSource } from "./image-source.ts";
 export function checkSource(where: string, what: string, value: unknown): asserts value is ImageSource {
   if (!isSource(value)) refuse(where, what, value, "a data set", datasetAdvice(value));
   if ("pixels" in value) checkDataset(where, what, value);
-  else checkLabels(value, -1);
+  else checkLabels(value);
 }
 
 /** The same for functions that need all pixels at once. */
@@ -24,12 +24,12 @@ export function checkDataset(where: string, what: string, value: unknown): asser
         `Make it by datasetFromArrays, which checks them.`,
     );
   }
-  checkLabels(value, 0);
+  checkLabels(value);
 }
 
-/** @param least  −1 where a label may be unknown */
-function checkLabels({ name, labels, classNames }: ImageSource, least: 0 | -1): void {
-  const outside = labels.findIndex((label) => label < least || label >= classNames.length);
+/** A label may be −1, for none. */
+function checkLabels({ name, labels, classNames }: ImageSource): void {
+  const outside = labels.findIndex((label) => label < -1 || label >= classNames.length);
   if (outside < 0) return;
   throw new UsageError(
     `The data set ${name} has label ${labels[outside]} at sample ${outside}; with ${classNames.length} classes labels are ` +

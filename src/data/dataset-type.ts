@@ -13,7 +13,7 @@ export interface DatasetArrays extends Pick<Dataset, "notes" | "isUnsplit" | "fi
   readonly shape: readonly [channels: number, height: number, width: number];
   /** [N, C, H, W], whole numbers 0 … 255. A Uint8Array is not copied. */
   readonly pixels: ArrayLike<number>;
-  /** [N], class indices, 0 … classNames.length − 1. An Int32Array is not copied. */
+  /** [N], class indices, 0 … classNames.length − 1; −1 for an image without a label. An Int32Array is not copied. */
   readonly labels: ArrayLike<number>;
   readonly classNames: readonly string[];
 }

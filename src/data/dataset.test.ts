@@ -38,7 +38,7 @@ describe("datasetFromArrays", () => {
       UsageError,
       /label 3 at sample 2; .* count from 1: subtract 1/,
     ],
-    ["a negative label", { labels: [0, -1, 0, 1, 0] }, UsageError, /label -1 at sample 1/],
+    ["a negative label but -1", { labels: [-1, -2, 0, 1, 0] }, UsageError, /label -2 at sample 1/],
     ["a fractional label", { labels: [0.5, 1, 0, 1, 0] }, UsageError, /label 0.5 at sample 0/],
     [
       "a class twice",

@@ -39,11 +39,11 @@ export function datasetFromArrays(arrays: DatasetArrays): Dataset {
   if (new Set(classNames).size !== classNames.length) {
     throw new UsageError(`Data set "${name}" names a class twice: ${classNames.join(", ")}.`);
   }
-  const outside = firstOutside(labels, classNames.length);
+  const outside = firstOutside(labels, classNames.length, -1);
   if (outside >= 0) {
     throw new UsageError(
       `Data set "${name}" has label ${labels[outside]} at sample ${outside}; with ${classNames.length} classes ` +
-        `labels are whole numbers from 0 to ${classNames.length - 1}.` +
+        `labels are whole numbers from 0 to ${classNames.length - 1}, or -1 for none.` +
         (countFromOne(labels, classNames.length) ? " They seem to count from 1: subtract 1 from each." : ""),
     );
   }
@@ -78,10 +78,10 @@ function countFromOne(labels: ArrayLike<number>, classes: number): boolean {
   return !values.includes(0) && values.includes(classes) && values.every((label) => label <= classes);
 }
 
-/** Position of the first value that is not a whole number in [0, below), or −1. */
-function firstOutside(values: ArrayLike<number>, below: number): number {
+/** Position of the first value that is not a whole number in [least, below), or −1. */
+function firstOutside(values: ArrayLike<number>, below: number, least = 0): number {
   for (let i = 0; i < values.length; i++) {
-    if (!(Number.isInteger(values[i]) && values[i] >= 0 && values[i] < below)) return i;
+    if (!(Number.isInteger(values[i]) && values[i] >= least && values[i] < below)) return i;
   }
   return -1;
 }

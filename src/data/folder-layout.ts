@@ -9,6 +9,7 @@ import { listFolder } from "./folder-listing.ts";
 import { type FoundSplit, findSplits } from "./found-splits.ts";
 import type { LabelledFiles } from "./labelled-files.ts";
 import type { Split } from "./source.ts";
+import { isUnlabelledFolder } from "./unlabelled.ts";
 import { splitOf } from "./split-names.ts";
 
 /** A folder of images by class, found but not yet listed. */
@@ -29,7 +30,9 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
   const splits = await findSplits(directory);
 
   if (splits.length === 0) {
-    const folders = (await listFolder(directory)).folders.filter((folder) => !isStray(folder));
+    const all = (await listFolder(directory)).folders.filter((folder) => !isStray(folder));
+    const folders = all.filter((folder) => !isUnlabelledFolder(folder));
+    const unlabelled = placesOf(directory, all);
     // Images straight in train/ and test/ are a split without labels, not two classes of those names.
     const areClasses = folders.some((folder) => splitOf(folder) === undefined);
     if (!areClasses) return null;
@@ -44,13 +47,15 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
       async files() {
         const classNames = agreedClassNames(directory, [{ place: "", folders }]);
         const beside = await wrappingNotes(name, directory, folders);
-        return labelledFiles({ name, directory, classNames, folders, beside, isUnsplit: true });
+        return labelledFiles({ name, directory, classNames, folders, unlabelled, beside, isUnsplit: true });
       },
     };
   }
   const others = (await listFolder(directory)).folders.filter(
-    (folder) => !isStray(folder) && !splits.some((split) => split.folder === folder),
+    (folder) =>
+      !isStray(folder) && !isUnlabelledFolder(folder) && !splits.some((split) => split.folder === folder),
   );
+  const top = placesOf(directory, (await listFolder(directory)).folders);
   return {
     splits: splits.map((each) => each.split),
     async files(split) {
@@ -67,12 +72,21 @@ export async function openFolderLayout(directory: string): Promise<FolderLayout 
         directory: join(directory, found.folder),
         classNames: agreedClassNames(directory, places),
         folders: found.classes,
+        // Those beside the splits are for training: a test has no use of them.
+        unlabelled: [
+          ...placesOf(join(directory, found.folder), found.unlabelled),
+          ...(split === "train" ? top : []),
+        ],
         beside: await unusedFolderNotes(name, directory, others),
         mayLack: splits.length > 1,
       });
     },
   };
 }
+
+/** The folders of images without a label among these. */
+const placesOf = (directory: string, folders: readonly string[]): string[] =>
+  folders.filter(isUnlabelledFolder).map((folder) => join(directory, folder));
 
 function adviceOn(split: Split, splits: readonly FoundSplit[]): string {
   const has = (name: Split) => splits.some((each) => each.split === name);
@@ -90,6 +104,8 @@ interface ClassFolders {
   readonly classNames: readonly string[];
   /** As the file system names them. */
   readonly folders: readonly string[];
+  /** Paths of folders whose images have no label. */
+  readonly unlabelled: readonly string[];
   /** What is said of folders that are no classes. */
   readonly beside: readonly string[];
   /** Whether an empty folder may stand for a class without images. */
@@ -98,7 +114,7 @@ interface ClassFolders {
 }
 
 async function labelledFiles(classes: ClassFolders): Promise<LabelledFiles> {
-  const { name, directory, classNames, folders, beside, mayLack, isUnsplit } = classes;
+  const { name, directory, classNames, folders, unlabelled, beside, mayLack, isUnsplit } = classes;
   const files: string[] = [];
   const labels: number[] = [];
   const left: string[] = [];
@@ -121,6 +137,14 @@ async function labelledFiles(classes: ClassFolders): Promise<LabelledFiles> {
     for (const file of images) {
       files.push(file);
       labels.push(label);
+    }
+    left.push(...others);
+  }
+  for (const folder of files.length === 0 ? [] : unlabelled) {
+    const { images, others } = await classFiles(folder);
+    for (const file of images) {
+      files.push(file);
+      labels.push(-1);
     }
     left.push(...others);
   }

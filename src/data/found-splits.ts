@@ -4,6 +4,7 @@ import { isStray } from "./class-files.ts";
 import { DataError } from "./errors.ts";
 import { listFolder } from "./folder-listing.ts";
 import type { Split } from "./source.ts";
+import { isUnlabelledFolder } from "./unlabelled.ts";
 import { splitOf } from "./split-names.ts";
 
 export interface FoundSplit {
@@ -11,6 +12,8 @@ export interface FoundSplit {
   /** As the file system names it. */
   readonly folder: string;
   readonly classes: readonly string[];
+  /** Folders inside it of images without a label. */
+  readonly unlabelled: readonly string[];
 }
 
 /** `train` and `test` are splits when they hold folders; with images in them, beside others, they are classes. @throws DataError */
@@ -22,7 +25,9 @@ export async function findSplits(directory: string): Promise<FoundSplit[]> {
     const holding: FoundSplit[] = [];
     for (const folder of present) {
       const inside = (await listFolder(join(directory, folder))).folders.filter((name) => !isStray(name));
-      if (inside.length > 0) holding.push({ split: wanted, folder, classes: inside });
+      const unlabelled = inside.filter(isUnlabelledFolder);
+      const classes = inside.filter((each) => !unlabelled.includes(each));
+      if (inside.length > 0) holding.push({ split: wanted, folder, classes, unlabelled });
     }
     if (holding.length > 1) {
       throw new DataError(

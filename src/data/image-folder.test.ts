@@ -369,11 +369,11 @@ describe("folders as people have them", () => {
       "train/b.png": grey([2]),
       "test/ant/1.png": grey([1]),
       "runs/a/model.onnx": Uint8Array.of(1),
-      "unlabelled/1.png": grey([3]),
+      "others/1.png": grey([3]),
       "extra/ant/1.png": grey([3]),
     });
     expect((await read(parts, "train")).notes).toEqual([
-      expect.stringContaining("images in extra/, unlabelled/ are left out, as they are called like no split"),
+      expect.stringContaining("images in extra/, others/ are left out, as they are called like no split"),
       expect.stringMatching(/train: 2 images lie beside the class folders, as .*a\.png, and are left out/),
     ]);
   });

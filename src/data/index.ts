@@ -40,4 +40,5 @@ export { sample, samplePart } from "./sample.ts";
 export { type SplitOptions, type SplitParts, splitSource, splitTable } from "./split-source.ts";
 export { strata } from "./strata.ts";
 export { split, subset, take } from "./subset.ts";
+export { hideLabels } from "./unlabelled.ts";
 export { type LabelledPart, labelledPart } from "./labelled-part.ts";

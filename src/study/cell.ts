@@ -4,7 +4,7 @@ import type { Study } from "./study.ts";
 import type { samplingRule } from "./study-data.ts";
 
 type Always = "data" | "dataSeed" | "model" | "optimizer" | "epochs" | "batchSize" | "selection" | "threads";
-type WhereGiven = "mean" | "std" | "crop" | "flip" | "schedule" | "augmix" | "hardest";
+type WhereGiven = "mean" | "std" | "crop" | "flip" | "schedule" | "augmix" | "hardest" | "unlabelledRatio";
 
 /**
  * Everything that decides the bits of one training run and its scores, and nothing else. Settings that a

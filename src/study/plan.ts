@@ -1,4 +1,4 @@
-import { type MethodName, methods } from "../align/index.ts";
+import { type MethodName, isAligned, methods } from "../align/index.ts";
 import { type Cell, cellOf } from "./cell.ts";
 import { columnsOf } from "./columns.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
@@ -55,12 +55,13 @@ function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
 
 function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: number | null, seed: number) {
   const { data, dataSeed, model, optimizer, epochs, batchSize, selection, threads } = study;
-  const { mean, std, schedule, crop, flip, hardest, augmix } = study;
+  const { mean, std, schedule, crop, flip, hardest, augmix, unlabelledRatio } = study;
   const { views } = methods[column.method as MethodName];
   return cellOf({
     ...{ data, dataSeed, model, optimizer, epochs, batchSize, selection, threads },
     // JSON leaves out what is undefined, so studies without these settings have cells without them.
     ...{ mean, std, schedule, crop: crop || undefined, flip: flip || undefined },
+    unlabelledRatio: isAligned(methods[column.method as MethodName]) ? unlabelledRatio : undefined,
     ...{ hardest, augmix: views === "mixes" ? augmix : undefined },
     method: column.method,
     regularizer: column.regularizer,

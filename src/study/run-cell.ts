@@ -176,6 +176,7 @@ async function fitCell(
       augmix: { ...augmix, operations: operations && (await loadFamily(operations, directory)) },
     }),
     hardest: config.hardest,
+    unlabelledRatio: config.unlabelledRatio,
     selection: config.selection,
     epochs: config.epochs,
     batchSize: config.batchSize,

@@ -120,6 +120,8 @@ export const studySchema = z.strictObject({
     name: z.string().min(1),
     /** Images to train on (default: all that validation leaves), drawn from the training set, from every class. */
     train: count.optional(),
+    /** Other images of the training set, whose labels training does not see: for unlabelledRatio. */
+    unlabelled: count.optional(),
     /** Other images of the training set, on which λ is chosen. */
     validation: count.optional(),
     /** Images to test on, drawn from the test set (default: all). */
@@ -179,6 +181,8 @@ export const studySchema = z.strictObject({
       operations: familyEntry.optional(),
     })
     .optional(),
+  /** Images without a label for each one with a label in a step, for the alignment term alone (default: none). */
+  unlabelledRatio: ifGiven(of.unlabelledRatio),
   /** The share of each batch that trains, by every method (default: all of it). */
   hardest: ifGiven(of.hardest),
   /** Worst case for each sample, or one transform for the batch. */

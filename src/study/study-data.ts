@@ -1,5 +1,13 @@
 import { modelImages } from "../api/index.ts";
-import { type ImageSource, type Split, openData, sampleCount, samplePart, strata } from "../data/index.ts";
+import {
+  type ImageSource,
+  type Split,
+  hideLabels,
+  openData,
+  sampleCount,
+  samplePart,
+  strata,
+} from "../data/index.ts";
 import { type TakenImages, UsageError } from "../tensor/index.ts";
 import { dataLocation } from "./data-location.ts";
 import { modelLocation } from "./model-location.ts";
@@ -37,9 +45,16 @@ export class StudyData {
     }
     const all = await this.#split("train");
     const validation = data.validation ?? 0;
-    const train = data.train ?? sampleCount(all) - validation;
+    const unlabelled = data.unlabelled ?? 0;
+    const train = data.train ?? sampleCount(all) - validation - unlabelled;
+    const sizes = [train, validation, unlabelled];
     // The training images come first, so that more validation images leave them as they are.
-    return this.#drawn(all, part, [train, validation], part === "train" ? 0 : 1);
+    if (part === "validation" || unlabelled === 0)
+      return this.#drawn(all, part, sizes, part === "train" ? 0 : 1);
+    this.#drawn(all, part, sizes, 0);
+    const parts = strata(all.labels, sizes, this.settings.dataSeed);
+    const name = `${all.name}, train part of ${train} and ${unlabelled} without labels`;
+    return hideLabels(samplePart(all, Uint32Array.from([...parts[0], ...parts[2]]), name), train, name);
   }
 
   /** One of the disjoint parts of these sizes. */

@@ -82,6 +82,7 @@ export function resolveStudy(file: StudyFile): { study: Study; problems: readonl
       ...lambdaProblems(file, study),
       ...baselineProblems(study, columnIds),
       ...mixtureProblems(study),
+      ...unlabelledProblems(file),
     ],
   };
 }
@@ -180,6 +181,16 @@ function lambdaProblems({ lambda: given, data, seeds }: StudyFile, study: Study)
     add("tolerance", `the criterion ${lambda.criterion} has no tolerance. Leave it out.`);
   }
   return problems;
+}
+
+function unlabelledProblems({ data, unlabelledRatio = 0 }: StudyFile): Problem[] {
+  if (data.unlabelled === undefined || unlabelledRatio > 0) return [];
+  return [
+    {
+      path: ["data", "unlabelled"],
+      message: "nothing is done with images without labels. Give unlabelledRatio, or leave it out.",
+    },
+  ];
 }
 
 function mixtureProblems({ augmix, methods: chosen }: Study): Problem[] {

@@ -22,7 +22,7 @@ export interface StepGraph {
 
 /** Scalar outputs of a step; those that a method lacks are left out of the graph. */
 export type StepMeasure =
-  "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "gradientNorm" | "criticLoss";
+  "loss" | "cleanLoss" | "viewLoss" | "alignment" | "correct" | "spread" | "gradientNorm" | "criticLoss";
 
 /** Builds the step for a batch of `batchSize` samples, ready to load. */
 export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {

@@ -33,6 +33,14 @@ export interface TrainingJob {
   /** A permutation of the samples for each epoch, from 0. */
   readonly orderOf: (epoch: number) => Uint32Array;
   readonly sampleCount: number;
+  /** Images without a label that steps draw beside the samples, by an order of their own. */
+  readonly unlabelled?: {
+    readonly count: number;
+    /** For each sample of a step. */
+    readonly ratio: number;
+    /** Where the one of a rank in pass `round` over them stands, as `orderOf` has samples. */
+    readonly orderOf: (round: number) => Uint32Array;
+  };
   readonly epochs: number;
   readonly batchSize: number;
   readonly seed: number;
@@ -124,6 +132,7 @@ const measureTitles: Readonly<Record<StepMeasure, string>> = {
   viewLoss: "loss of the views",
   alignment: "alignment term",
   correct: "count of correct predictions",
+  spread: "spread of the logits of images without a label",
   gradientNorm: "norm of the gradient",
   criticLoss: "loss of the critic",
 };
@@ -239,7 +248,7 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
       if (infinite)
         throw await diverged(step, measureTitles[infinite[0] as StepMeasure], infinite[1], inputs);
 
-      const samples = inputs.labels.length;
+      const samples = inputs.labelled;
       const done = step + 1;
       samplesDone += samples;
       window.add(measures, samples);
@@ -320,10 +329,11 @@ async function targeted({ plan, lowering, session }: TrainingJob): Promise<StepP
 
 /** How steps are run in the memory that the job allows. */
 function formOf(
-  { memory, mayNormalizeParts, batchSize, sampleCount, onMemory }: TrainingJob,
+  { memory, mayNormalizeParts, batchSize, sampleCount, unlabelled, onMemory }: TrainingJob,
   plan: StepPlan,
 ): StepForm {
-  const found = planMemory(plan, Math.min(batchSize, sampleCount), memory, mayNormalizeParts);
+  const samples = Math.min(batchSize, sampleCount);
+  const found = planMemory(plan, samples + unlabelledBeside(samples, unlabelled), memory, mayNormalizeParts);
   onMemory?.(found);
   return found.form;
 }
@@ -334,9 +344,13 @@ const rates = (job: TrainingJob, step: number, before: StageLengths) => ({
   alignmentWeight: job.alignmentWeight * job.alignmentWeightSchedule(before.steps + step),
 });
 
+/** Images without a label beside so many with one; one at least where there are any. */
+const unlabelledBeside = (samples: number, unlabelled: TrainingJob["unlabelled"]): number =>
+  unlabelled ? Math.max(1, Math.round(samples * unlabelled.ratio)) : 0;
+
 interface Batches {
   /** The inputs of a step, made from its number alone. The next call overwrites the images. */
-  inputsOf(step: number): Promise<StepInputs>;
+  inputsOf(step: number): Promise<StepInputs & { readonly labelled: number }>;
   /** Has a step's images read while another runs: the files of a folder are decoded meanwhile. */
   readAhead(step: number): void;
 }
@@ -345,11 +359,31 @@ interface Batches {
 function batchesOf(job: TrainingJob, perEpoch: number, before: StageLengths): Batches {
   const { source, plan, batchSize, seed } = job;
   const rowSize = source.viewsPerSample * sizeOf(plan.imageShape);
-  const rows = Math.min(batchSize, job.sampleCount);
+  const samples = Math.min(batchSize, job.sampleCount);
+  const rows = samples + unlabelledBeside(samples, job.unlabelled);
   checkLimit("arrayBytes", 4 * rows * rowSize, `A batch of ${rows} images with their views`);
   const buffer = new Float32Array(rows * rowSize);
+  let round: { number: number; indices: Uint32Array } | null = null;
   let order: { epoch: number; indices: Uint32Array } | null = null;
+  /** The samples of a step, and behind them those without a label, which go on where the last step's ended. */
   const indicesOf = (step: number): Uint32Array => {
+    const own = labelledOf(step);
+    const { unlabelled } = job;
+    if (!unlabelled) return own;
+    const beside = unlabelledBeside(own.length, unlabelled);
+    const inEpoch = step % perEpoch;
+    const epoch = before.epochs + Math.floor(step / perEpoch);
+    const most = unlabelledBeside(samples, unlabelled);
+    const last = unlabelledBeside(job.sampleCount - (perEpoch - 1) * batchSize, unlabelled);
+    const start = epoch * ((perEpoch - 1) * most + last) + inEpoch * most;
+    const others = Uint32Array.from({ length: beside }, (_, i) => {
+      const number = Math.floor((start + i) / unlabelled.count);
+      if (round?.number !== number) round = { number, indices: unlabelled.orderOf(number) };
+      return round.indices[(start + i) % unlabelled.count];
+    });
+    return Uint32Array.from([...own, ...others]);
+  };
+  const labelledOf = (step: number): Uint32Array => {
     const epoch = Math.floor(step / perEpoch);
     if (order?.epoch !== epoch) order = { epoch, indices: job.orderOf(before.epochs + epoch) };
     const start = (step - epoch * perEpoch) * batchSize;
@@ -364,6 +398,7 @@ function batchesOf(job: TrainingJob, perEpoch: number, before: StageLengths): Ba
       return {
         images,
         labels: job.labelsAt(indices),
+        labelled: labelledOf(step).length,
         alignmentWeight,
         scalars: plan.optimizer.scalars(step + 1, learningRate),
         seed,

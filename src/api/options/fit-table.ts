@@ -86,6 +86,15 @@ export const fitTable = {
     description: "of a regularizer that trains a critic beside the model",
   }),
   transforms: transformsRow("family of shifts to be robust to"),
+  unlabelledRatio: number(
+    { least: 0, most: 1000 },
+    {
+      description: "images without a label for each one with a label in a step, for the alignment term alone",
+      default: 0,
+      flag: "--unlabelled-ratio <x>",
+      alias: ["unlabeledRatio", "unlabelled", "unlabeled", "mu"],
+    },
+  ),
   augmix: group(augmixOptions, { description: "of method augmix: how its mixtures are made" }),
   alignmentWeight: number(
     { least: 0 },
