@@ -20,6 +20,7 @@ data: { name: mnist, train: 256, validation: 16, test: 32 }
 epochs: 2
 batchSize: 16
 families: [rotation]
+testFamilies: [contrast]
 methods: [base, vwa]
 seeds: [0, 1]
 `,
@@ -63,7 +64,16 @@ test("a signal ends its processes and frees the folder; the same call goes on to
   });
   expect(doneBefore).toBeGreaterThan(0);
   expect(overview.total).toMatchObject({ failed: 0, left: 0, running: 0 });
-  expect(result.cells).toHaveLength(2);
+  expect(result.cells.map(({ family, column }) => `${family} ${column}`)).toEqual([
+    "rotation base",
+    "rotation vwa",
+    "rotation-tested-under-contrast base",
+    "rotation-tested-under-contrast vwa",
+  ]);
+  for (const { family, runs } of result.cells) {
+    const members = runs.map(({ scores }) => scores!.members[1].name);
+    expect(members).toEqual(family === "rotation" ? ["rotation 15°", "rotation 15°"] : ["contrast x/2", "contrast x/2"]);
+  }
   expect([...files.keys()]).toEqual(expect.arrayContaining(["results.json", "tables.txt", "tables.md"]));
 
   const unbroken = join(folder, "unbroken");

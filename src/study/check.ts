@@ -40,7 +40,8 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
   const modules: Record<string, string> = {};
   const meanings = flipDoubts(study.flip ?? false, images.classNames);
   // What mixtures are made of changes images as well.
-  for (const spec of [...study.families, ...(study.augmix?.operations ? [study.augmix.operations] : [])]) {
+  const { families, testFamilies = [], augmix } = study;
+  for (const spec of [...families, ...testFamilies, ...(augmix?.operations ? [augmix.operations] : [])]) {
     const family = await loadFamily(spec, directory);
     Object.assign(modules, family.modules);
     meanings.push(...meaningDoubts(family, images.classNames));

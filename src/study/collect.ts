@@ -3,7 +3,7 @@ import { scoresName } from "./cell-folder.ts";
 import { columnsOf } from "./columns.ts";
 import { familyNameOf } from "./family.ts";
 import { loadState } from "./load-state.ts";
-import { type Arm, planOf } from "./plan.ts";
+import { type Arm, type TestFamily, planOf, testsOf } from "./plan.ts";
 import type { CellResult, CellRun, StudyResult } from "./result.ts";
 import { type StudyState, lambdaOf } from "./state.ts";
 import type { StudyFolder } from "./study-folder.ts";
@@ -18,26 +18,38 @@ export function collectStudy(folder: StudyFolder, onNote?: OnNote): StudyResult 
   const notes = new Notes(onNote);
   const plan = planOf(study);
   const state = loadState(plan, folder, study, (note) => notes.add(note));
+  const tests = study.families
+    .map(familyNameOf)
+    .flatMap((trainedWith) => testsOf(study, trainedWith).map((test) => ({ ...test, trainedWith })));
   return {
     name: study.name,
-    families: study.families.map(familyNameOf),
+    families: tests.map(({ label }) => label),
     columns: columnsOf(study),
     baseline: study.baseline,
     seeds: study.seeds,
-    cells: plan.map((arm) => cellResult(arm, study.seeds, state)),
+    cells: tests.flatMap(({ trainedWith, ...test }) =>
+      plan
+        .filter(({ family }) => family === trainedWith)
+        .map((arm) => cellResult(arm, test, study.seeds, state)),
+    ),
   };
 }
 
-function cellResult(arm: Arm, seeds: readonly number[], state: StudyState): CellResult {
+function cellResult(
+  arm: Arm,
+  { family, label }: TestFamily,
+  seeds: readonly number[],
+  state: StudyState,
+): CellResult {
   const lambda = lambdaOf(arm, state);
-  const result = { family: arm.family, column: arm.column.id, lambda: lambda ?? null };
+  const result = { family: label, column: arm.column.id, lambda: lambda ?? null };
   if (lambda === undefined) {
     const error = noChoice(arm, state);
     return { ...result, runs: seeds.map((seed) => ({ seed, scores: null, error })) };
   }
   const runs = arm.cellsAt(lambda).map(({ id, config }): CellRun => {
     const known = state.cells.get(id);
-    const scores = known?.scores.get(scoresName("test", arm.family)) ?? null;
+    const scores = known?.scores.get(scoresName("test", family)) ?? null;
     const error = known?.failure?.message ?? known?.damage[0] ?? null;
     return { seed: config.seed, scores, error: scores ? null : error };
   });

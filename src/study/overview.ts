@@ -26,6 +26,7 @@ export interface OverviewRow {
 /** Everything that the study consists of. How much that is does not depend on what is chosen. */
 export function unitsOf(plan: readonly Arm[], state: StudyState, running: ReadonlySet<string>): Unit[] {
   const shared = new Set<string>();
+  const tested = new Set<string>();
   return plan.flatMap((arm) => {
     const units: Unit[] = [];
     const add = (kind: Unit["kind"], family: string | null, status: Unit["status"]) =>
@@ -36,7 +37,6 @@ export function unitsOf(plan: readonly Arm[], state: StudyState, running: Readon
       return state.givenUp.has(id) ? "failed" : "left";
     };
     const validation = scoresName("validation", arm.family);
-    const test = scoresName("test", arm.family);
     const searched = new Set<string>();
     for (const { id } of arm.candidates.flatMap(({ cells }) => cells)) {
       searched.add(id);
@@ -54,7 +54,12 @@ export function unitsOf(plan: readonly Arm[], state: StudyState, running: Readon
         add("training", isShared ? null : arm.family, open(known?.isTrained ?? false));
       }
       if (isShared) shared.add(id);
-      add("test", arm.family, open(known?.scores.has(test) ?? false));
+      for (const { family } of arm.tests) {
+        const scores = scoresName("test", family);
+        // A run that serves every family is tested under each family once.
+        if (tested.size === tested.add(`${id} ${scores}`).size) continue;
+        add("test", arm.family, open(known?.scores.has(scores) ?? false));
+      }
     }
     return units;
   });

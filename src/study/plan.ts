@@ -12,6 +12,8 @@ export interface Arm {
   readonly key: string;
   /** The family's name. */
   readonly family: string;
+  /** The families that its runs are tested under: its own, then those of all runs. */
+  readonly tests: readonly TestFamily[];
   readonly column: Column;
   /** The runs that choose λ, by rising λ; empty where there is nothing to choose. */
   readonly candidates: readonly { readonly lambda: number; readonly cells: readonly Cell[] }[];
@@ -19,6 +21,13 @@ export interface Arm {
   readonly cellsAt: (chosen: number | null) => readonly Cell[];
   /** λ where there is one and nothing to choose. */
   readonly fixedLambda: number | null;
+}
+
+/** A family that runs are tested under. */
+export interface TestFamily {
+  readonly family: string;
+  /** What results call it: the family trained with, and where it is another one, that too. */
+  readonly label: string;
 }
 
 /** Everything a study has to do, families outermost, columns in the paper's order. */
@@ -42,6 +51,7 @@ function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
   return {
     key: `${name}/${column.id}`,
     family: name,
+    tests: testsOf(study, name),
     column,
     candidates: isChosen
       ? [...values]
@@ -52,6 +62,15 @@ function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
     fixedLambda,
   };
 }
+
+/** What the runs trained with a family are tested under. */
+export const testsOf = ({ testFamilies = [] }: Study, family: string): TestFamily[] => [
+  { family, label: family },
+  ...testFamilies
+    .map(familyNameOf)
+    .filter((name) => name !== family)
+    .map((name) => ({ family: name, label: `${family}-tested-under-${name}` })),
+];
 
 function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: number | null, seed: number) {
   const { data, dataSeed, model, optimizer, epochs, batchSize, selection, threads } = study;

@@ -3,7 +3,10 @@ import type { Scores } from "../evaluate/index.ts";
 /** What a study found: plain data, from which statistics and tables are made. */
 export interface StudyResult {
   readonly name: string;
-  /** Names of the transform families, in the study's order: one table (or group of rows) each. */
+  /**
+   * Names of the transform families, in the study's order: one table (or group of rows) each; behind each those that its runs
+   * are tested under besides, as in "contrast-tested-under-corruptions-cifar".
+   */
   readonly families: readonly string[];
   /** In the paper's order: base, va, rva by regularizer, vwa, rwa by regularizer. */
   readonly columns: readonly Column[];
@@ -24,7 +27,7 @@ export interface Column {
   readonly label: string;
 }
 
-/** A column trained for, and tested under, one family. `base` is trained once and tested under each. */
+/** A column trained for one family and tested under it, or under another. `base` is trained once and tested under each. */
 export interface CellResult {
   readonly family: string;
   /** Id of the {@link Column}. */

@@ -254,7 +254,9 @@ export class StudyRunner {
       directory,
       evaluations: evaluations.map(({ part, family }) => ({
         part,
-        family: study.families.find((entry) => familyNameOf(entry) === family)!,
+        family: [...study.families, ...(study.testFamilies ?? [])].find(
+          (entry) => familyNameOf(entry) === family,
+        )!,
       })),
       augmentation: study.augmentation,
       checkpointSeconds: this.options.checkpointSeconds ?? 15,

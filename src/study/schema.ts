@@ -170,6 +170,10 @@ export const studySchema = z.strictObject({
     })
     .optional(),
   families: listOf(familyEntry, (entry) => (familyProblem(entry) === null ? familyNameOf(entry) : "")),
+  /** Families that every run is tested under besides its own, and that nothing is trained with (default: none). */
+  testFamilies: listOf(familyEntry, (entry) =>
+    familyProblem(entry) === null ? familyNameOf(entry) : "",
+  ).optional(),
   methods: listOf(nameIn("method", methods)).optional(),
   regularizers: listOf(nameIn("regularizer", regularizers)).optional(),
   /** Of method augmix: how its mixtures are made. */

@@ -203,3 +203,32 @@ test("the choice is by the mean over the search seeds", () => {
   expect(choice.lambda).toBe(0.1);
   expect(choice.candidates.map(({ scores }) => scores?.invarianceScore)).toEqual([0.4, 0.3]);
 });
+
+test("every run is tested under the families of testFamilies too, and base under each family once", () => {
+  const wider = parseStudy(
+    `name: s
+data: { name: mnist, train: 100 }
+families: [rotation, contrast]
+testFamilies: ["corruptions/fog:3", contrast]
+methods: [base, vwa]
+`,
+    "study.yaml",
+  );
+  const arms = planOf(wider);
+  const nothing: StudyState = { cells: new Map(), givenUp: new Set(), choices: new Map() };
+  const [fog] = arms[0].tests.slice(1);
+  expect(arms.map(({ tests }) => tests.map(({ label }) => label))).toEqual([
+    ["rotation", `rotation-tested-under-${fog.family}`, "rotation-tested-under-contrast"],
+    ["rotation", `rotation-tested-under-${fog.family}`, "rotation-tested-under-contrast"],
+    ["contrast", `contrast-tested-under-${fog.family}`],
+    ["contrast", `contrast-tested-under-${fog.family}`],
+  ]);
+  const tested = openWork(arms, nothing).map(({ evaluations }) => evaluations.map(({ family }) => family));
+  expect(tested).toEqual([
+    ["rotation", fog.family, "contrast"],
+    ["rotation", fog.family, "contrast"],
+    ["contrast", fog.family],
+  ]);
+  // Three trainings, and each of their tests.
+  expect(unitsOf(arms, nothing, new Set())).toHaveLength(3 + 3 + 3 + 2);
+});

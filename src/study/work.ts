@@ -19,14 +19,21 @@ export function openWork(plan: readonly Arm[], state: StudyState): WorkItem[] {
   const items = new Map<string, WorkItem>();
   const want = (cell: Cell, arm: Arm, part: Part | null) => {
     const known = state.cells.get(cell.id);
-    const evaluation = part !== null &&
-      !known?.scores.has(scoresName(part, arm.family)) && { part, family: arm.family };
-    if (state.givenUp.has(cell.id) || (known?.isTrained && !evaluation)) return;
+    const families = part === "test" ? arm.tests.map(({ family }) => family) : [arm.family];
     const item = items.get(cell.id) ?? { cell, arms: [], evaluations: [] };
+    const isAsked = (family: string) =>
+      item.evaluations.some((other) => other.part === part && other.family === family);
+    const evaluations =
+      part === null
+        ? []
+        : families
+            .filter((family) => !known?.scores.has(scoresName(part, family)) && !isAsked(family))
+            .map((family) => ({ part, family }));
+    if (state.givenUp.has(cell.id) || (known?.isTrained && evaluations.length === 0)) return;
     items.set(cell.id, {
       cell,
       arms: [...item.arms, arm],
-      evaluations: evaluation ? [...item.evaluations, evaluation] : item.evaluations,
+      evaluations: [...item.evaluations, ...evaluations],
     });
   };
   for (const arm of plan) {
