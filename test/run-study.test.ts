@@ -72,7 +72,9 @@ test("a signal ends its processes and frees the folder; the same call goes on to
   ]);
   for (const { family, runs } of result.cells) {
     const members = runs.map(({ scores }) => scores!.members[1].name);
-    expect(members).toEqual(family === "rotation" ? ["rotation 15°", "rotation 15°"] : ["contrast x/2", "contrast x/2"]);
+    expect(members).toEqual(
+      family === "rotation" ? ["rotation 15°", "rotation 15°"] : ["contrast x/2", "contrast x/2"],
+    );
   }
   expect([...files.keys()]).toEqual(expect.arrayContaining(["results.json", "tables.txt", "tables.md"]));
 
