@@ -185,10 +185,12 @@ describe("classes", () => {
 
   test("labels of no class, and names that are none, are refused", async () => {
     const beyond = { ...data, labels: data.labels.map((label) => label + 5) };
-    for (const wrong of [beyond, { ...data, labels: data.labels.map(() => -1) }]) {
-      await expect(evaluate(greyFile({}, named), wrong, quiet)).rejects.toThrow(
-        /labels are whole numbers from 0 to 2/,
-      );
+    const none = { ...data, labels: data.labels.map(() => -1) };
+    for (const [wrong, message] of [
+      [beyond, /labels are whole numbers from 0 to 2/],
+      [none, /None of the \d+ images of .* has a label/],
+    ] as const) {
+      await expect(evaluate(greyFile({}, named), wrong, quiet)).rejects.toThrow(message);
       await expect(fit(greyFile({}, named), wrong, quiet)).rejects.toThrow(UsageError);
     }
     for (const wrong of [{ classNames: [0, 1, 2] }, { notes: 3 }, { notes: {} }]) {
