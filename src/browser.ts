@@ -28,6 +28,7 @@ export {
 export {
   type Transform,
   type TransformFamily,
+  affine,
   blur,
   brightness,
   cifarCorruptions,
@@ -49,6 +50,7 @@ export {
   noise,
   occlusion,
   perspective,
+  ranged,
   rotation,
   saturation,
   scale,

@@ -1,6 +1,6 @@
 import type { Transforms } from "../augment/index.ts";
 import type { CacheProgress } from "../features/index.ts";
-import type { InvarianceOptions, PredictOptions } from "../evaluate/index.ts";
+import type { InvarianceOptions, PredictOptions, RangeSearchOptions } from "../evaluate/index.ts";
 import type { ClassifierOptions } from "../runtime/index.ts";
 import type { OnNote } from "../tensor/index.ts";
 import type { ClassMap } from "./match-classes.ts";
@@ -11,6 +11,7 @@ export interface EvaluateOptions
   extends
     PredictOptions,
     PreprocessingOptions,
+    RangeSearchOptions,
     Pick<InvarianceOptions, "distance">,
     Pick<ClassifierOptions, "output" | "executionProvider" | "threads"> {
   /**

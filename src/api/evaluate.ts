@@ -9,6 +9,10 @@ import {
   calibrationScores,
   classResults,
   stabilityScores,
+  type Predictions,
+  type RangeSearch,
+  type Searched,
+  searchRanges,
   testClassifier,
   withLabels,
 } from "../evaluate/index.ts";
@@ -32,6 +36,7 @@ import { matchClasses } from "./match-classes.ts";
 import { type OpenedTestable, type Testable, openTestable } from "./open-testable.ts";
 import { evaluateTable } from "./options/evaluate-table.ts";
 import { type TestedFeatures, testedFeatures } from "./tested-features.ts";
+import { namedBy, plannedRangeTest, searchConfig, searchNotes } from "./range-test.ts";
 import { readTrainedOn } from "./trained-on.ts";
 
 export type EvaluationResult = Scores &
@@ -43,6 +48,8 @@ export type EvaluationResult = Scores &
     readonly calibration: CalibrationScores;
     /** Whether answers are right where all views are given the same one; null without views. */
     readonly stability: StabilityScores | null;
+    /** How a family with ranges was searched, which robust accuracy and the worst case are of; left out for finite ones. */
+    readonly search?: RangeSearch;
     /** What was guessed or is doubtful, a sentence each; `onNote` got them as they became known. */
     readonly notes: readonly string[];
     readonly manifest: Manifest;
@@ -75,7 +82,9 @@ export async function evaluate(
     output,
     embedding,
   } = options;
-  const transforms = familyOf("evaluate", options.transforms ?? rotation());
+  const family = familyOf("evaluate", options.transforms ?? rotation());
+  const planned = plannedRangeTest(family, options, seed);
+  const transforms = planned?.sampled ?? family;
   options.signal?.throwIfAborted();
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape, options);
@@ -122,32 +131,51 @@ export async function evaluate(
         ? undefined
         : await testedFeatures(opened, data, transforms, { ...options, cache }, notes);
     const predict = features?.predict ?? opened.predictWithEmbeddings ?? opened.predict;
-    let perClass: ClassResults | undefined;
+    let predictions: Predictions | undefined;
     let calibration: CalibrationScores | undefined;
     let stability: StabilityScores | null = null;
-    const scores = await testClassifier(predict, labelled, transforms, {
+    const samplesTotal = samples * transforms.members.length;
+    const total = samplesTotal + samples * (planned?.search.points.length ?? 0);
+    const sampledScores = await testClassifier(predict, labelled, transforms, {
       batchSize: features ? options.batchSize : batchSize,
       views: features?.views,
-      onProgress,
+      onProgress: onProgress && ((done) => onProgress(done, total)),
       seed,
       distance,
       signal: options.signal,
-      onPredictions: (predictions) => {
-        notes.add(...testResultDoubts(predictions, data));
-        calibration = calibrationScores(predictions, opened.temperature);
-        stability = stabilityScores(predictions, opened.temperature);
-        perClass = classResults(
-          { ...predictions, files: data.files },
-          {
-            classNames: match.classNames,
-            listed: match.logitOf,
-            hardest: options.hardest,
-            indices: indices ?? undefined,
-            temperature: opened.temperature,
-          },
-        );
+      onPredictions: (made) => {
+        predictions = made;
+        notes.add(...testResultDoubts(made, data));
+        calibration = calibrationScores(made, opened.temperature);
+        stability = stabilityScores(made, opened.temperature);
       },
     });
+    let searched: Searched | undefined;
+    if (planned) {
+      const { ranges, search } = planned;
+      const { robustAccuracy: onSample } = sampledScores;
+      searched = await searchRanges(opened.predict, labelled, ranges, search, predictions!, onSample, {
+        batchSize,
+        onProgress: onProgress && ((done) => onProgress(samplesTotal + done, total)),
+        signal: options.signal,
+      });
+      notes.add(...searchNotes(searched.search, samples));
+    }
+    const scores = searched ? { ...sampledScores, robustAccuracy: searched.robustAccuracy } : sampledScores;
+    const perClass = namedBy(
+      classResults(
+        { ...(searched?.predictions ?? predictions!), files: data.files },
+        {
+          classNames: match.classNames,
+          listed: match.logitOf,
+          hardest: options.hardest,
+          indices: indices ?? undefined,
+          temperature: opened.temperature,
+        },
+      ),
+      searched,
+      indices,
+    );
     if (isKnownAfter) await doubtSeen();
     return {
       schema: "alignreg-test",
@@ -155,7 +183,8 @@ export async function evaluate(
       ...scores,
       calibration: calibration!,
       stability,
-      ...perClass!,
+      ...(searched && { search: searched.search }),
+      ...perClass,
       notes: notes.list,
       manifest: manifestOf({
         command: options.command,
@@ -169,6 +198,7 @@ export async function evaluate(
           distance,
           embedding: embedding ?? null,
           ...(features && { features: features.size }),
+          ...(searched && { search: searched.search.kind, ...searchConfig(options) }),
         },
         data: { name: data.name, samples, sha256: data.hash },
         model: { name: opened.name, sha256: opened.sha256 },

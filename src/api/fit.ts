@@ -4,8 +4,11 @@ import {
   type TransformFamily,
   type ViewSource,
   cropFlipImages,
+  describeRanges,
+  drawnViews,
   eagerViews,
   familyOf,
+  hasRanges,
   lazyViews,
   mixOperationNames,
   mixturesOf,
@@ -71,6 +74,7 @@ import { openTestable } from "./open-testable.ts";
 import { fitTable, loadClassifierTable } from "./options/index.ts";
 import { allowedBytes, memoryNotes } from "./memory-notes.ts";
 import { planRun } from "./plan-run.ts";
+import { rangeNotes } from "./range-notes.ts";
 import { type FitSettings, resolveFitOptions, settingsOf } from "./resolve-fit-options.ts";
 import { runLength } from "./run-length.ts";
 import { collapseDoubts, unlabelledImages } from "./unlabelled-images.ts";
@@ -161,6 +165,7 @@ export async function fit(
   if (hasMembers || options.validation) notes.add(...meaningDoubts(family, data.classNames));
   if (mixtures?.family) notes.add(...meaningDoubts(mixtures.family, data.classNames));
   notes.add(...flipDoubts(settings.flip, data.classNames));
+  notes.add(...rangeNotes(family, settings, options));
   const validated = options.validation && validationImages(options.validation, data, match);
   notes.add(...(validated ? [...validated.notes, ...validationDataDoubts(validated.data, data)] : []));
   // Images in memory are quickly compared; others are read once more, which training them would wait for.
@@ -466,8 +471,10 @@ async function viewsOf(
   family: TransformFamily,
   settings: ViewSettings,
 ): Promise<ViewSource> {
-  const { augmentation, crop, flip } = settings;
-  if (crop > 0 || flip) return lazyViews(changedImages(data, settings), family);
+  const { augmentation, seed, crop, flip } = settings;
+  const images = changedImages(data, settings);
+  if (hasRanges(family)) return drawnViews(images, family, seed);
+  if (crop > 0 || flip) return lazyViews(images, family);
   if (augmentation === "lazy") return lazyViews(data, family);
   const all = Uint32Array.from({ length: sampleCount(data) }, (_, i) => i);
   return eagerViews(await readBatch(data, all), family);
@@ -480,8 +487,9 @@ const describeMixtures = ({ severity, width, depth, family }: Mixtures) => ({
 });
 
 /** A family as data, for manifests and checkpoints. */
-export const describeFamily = ({ name, members, modules }: TransformFamily) => ({
+export const describeFamily = ({ name, members, modules, ranges }: TransformFamily) => ({
   name,
+  ...(ranges && { ranges: describeRanges(ranges) }),
   members: members.map((member) => ({ name: member.name, ...member.parameters })),
   ...(modules && { modules }),
 });

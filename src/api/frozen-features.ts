@@ -1,5 +1,5 @@
 /** Whether the frozen part of a model is computed once for each image and view, and what a run then trains on. */
-import { type TransformFamily, type ViewSource, cropFlipImages } from "../augment/index.ts";
+import { type TransformFamily, type ViewSource, cropFlipImages, hasRanges } from "../augment/index.ts";
 import { type ImageSource, sampleCount } from "../data/index.ts";
 import {
   type CacheImages,
@@ -63,6 +63,8 @@ export function planFeatures(
   isLater = false,
 ): FeaturePlan | null {
   const { cache } = options;
+  // Drawn anew in each step; `rangeNotes` has said what cannot be.
+  if (hasRanges(family) && plan.objective.method.views !== "none") return null;
   checkDraws(data, family, settings, options);
   if (cache === false) return null;
   const isAsked = cache !== undefined && !isLater;

@@ -4,6 +4,7 @@ import { checkFamily } from "./check-family.ts";
 import type { Transform, TransformFamily } from "./family.ts";
 import { joined } from "./joined.ts";
 import { outputFor } from "./output.ts";
+import { refuseRanges } from "./ranges/ranged-family.ts";
 
 /**
  * The families one after another: a member for every way to take one member, not the identity, of each.
@@ -17,6 +18,7 @@ export function compose(...families: readonly TransformFamily[]): TransformFamil
   if (families.length < 2) {
     throw new UsageError(`A composition needs two families or more; ${families.length} was given.`);
   }
+  refuseRanges("A composition", families);
   const count = families.reduce((product, { members }) => product * (members.length - 1), 1);
   checkLimit("members", count, `The composition ${families.map(({ name }) => name).join("/")}`);
   const scratch = new Scratch();

@@ -18,6 +18,7 @@ import { packageRotation } from "./package-rotation.ts";
 import { packageSaturationTensorflow } from "./package-saturation-tensorflow.ts";
 import { occlusion } from "./occlusion.ts";
 import { perspective } from "./perspective.ts";
+import { affine } from "./ranges/affine.ts";
 import { rotation } from "./rotation.ts";
 import { saturation } from "./saturation.ts";
 import { scale } from "./scale.ts";
@@ -48,6 +49,7 @@ export const families = {
   jpeg,
   "motion-blur": motionBlur,
   occlusion,
+  affine,
   corruptions,
   "corruptions-cifar": cifarCorruptions,
   "corruptions-mnist": mnistCorruptions,

@@ -5,6 +5,7 @@ import { families } from "./families.ts";
 import type { TransformFamily } from "./family.ts";
 import { type FamilyOptions, type FamilySpec, type ParsedSpec, parseSpec } from "./parse-spec.ts";
 import { checkSpec } from "./check-spec.ts";
+import { type RangedName, type RangedOptions, ranged } from "./ranges/ranged.ts";
 import { union } from "./union.ts";
 
 /** A user's module, loaded: its family with these options. */
@@ -28,6 +29,8 @@ export function familyFromSpec(
     if ("union" in parsed) return union(...parsed.union.map(build));
     if ("compose" in parsed) return compose(...parsed.compose.map(build));
     // The parser has checked the options against the table of their kinds.
+    if ("family" in parsed && "range" in parsed.options)
+      return ranged(parsed.family as RangedName, parsed.options as RangedOptions);
     if ("family" in parsed) return (families[parsed.family] as FamilyModule)(parsed.options);
     const make = modules.get(parsed.module);
     if (make) return make(parsed.options);

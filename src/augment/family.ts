@@ -18,6 +18,27 @@ export interface Transform {
   readonly mayChangeMeaning?: readonly Meaning[];
 }
 
+/** One parameter and where it may lie. */
+export interface RangeParameter {
+  /** As the family calls it, e.g. `rotation`. */
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
+  /** The value that changes nothing, within the range or outside; how far a value is from it says how hard it is. */
+  readonly neutral: number;
+  /** Values on a grid where nobody says how many. */
+  readonly gridValues: number;
+}
+
+/** The box of a continuous family. Its members are a fixed sample; training and tests go into the box itself. */
+export interface Ranges {
+  readonly parameters: readonly RangeParameter[];
+  /** Views that are drawn of each image in each step of training. */
+  readonly draws: number;
+  /** The member at a point: one value for each parameter, in their order. */
+  at(values: readonly number[]): Transform;
+}
+
 /** The set A = {a0 = identity, a1 … aK} over which augmentation draws and the worst case is taken. */
 export interface TransformFamily {
   readonly name: string;
@@ -25,6 +46,8 @@ export interface TransformFamily {
   readonly unit: string;
   /** a0 … aK; a0 is the identity. */
   readonly members: readonly Transform[];
+  /** Where the family is continuous: what training draws from and tests search; `members` are then a fixed sample. */
+  readonly ranges?: Ranges;
   /** The files of a user's own that it comes from: path, as it was given, to SHA-256. */
   readonly modules?: Readonly<Record<string, string>>;
   /** The specification that makes it again, as a file can hold it; none where functions of a user's own are in it. */

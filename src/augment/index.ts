@@ -22,7 +22,14 @@ export { type CutoutOptions, cutout } from "./cutout.ts";
 export { type FamilyName, families, familyByName } from "./families.ts";
 export { familyOptions } from "./family-options.ts";
 export { type FamilyModule, familyFromSpec, modulePaths, specName, specOf } from "./family-spec.ts";
-export { type Transform, type TransformFamily, family, identity } from "./family.ts";
+export {
+  type RangeParameter,
+  type Ranges,
+  type Transform,
+  type TransformFamily,
+  family,
+  identity,
+} from "./family.ts";
 export { type HueOptions, hue } from "./hue.ts";
 export {
   type AugmixOptions,
@@ -39,6 +46,13 @@ export { type PackageContrastOptions, packageContrast } from "./package-contrast
 export { packageRotation } from "./package-rotation.ts";
 export { packageSaturationTensorflow } from "./package-saturation-tensorflow.ts";
 export { type FamilyOptions, type FamilySpec, type ParsedSpec, parseSpec } from "./parse-spec.ts";
+export { type AffineOptions, affine } from "./ranges/affine.ts";
+export { drawnViews } from "./ranges/drawn-views.ts";
+export { memberNamed } from "./ranges/member-named.ts";
+export { checkPoints, gridPoints, hardestFirst, randomPoints } from "./ranges/points.ts";
+export { type RangedName, type RangedOptions, ranged, rangedNames } from "./ranges/ranged.ts";
+export { type RangedFamily, hasRanges, withSample } from "./ranges/ranged-family.ts";
+export { type Point, describeRanges } from "./ranges/ranges.ts";
 export { type RotationOptions, inverseRotation, rotation } from "./rotation.ts";
 export { type SaturationOptions, saturation } from "./saturation.ts";
 export { type ScaleOptions, scale } from "./scale.ts";

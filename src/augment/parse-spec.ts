@@ -2,6 +2,8 @@ import { isRecord, nearestName, shown as inWords, takes } from "../options/index
 import { UsageError } from "../tensor/index.ts";
 import { type FamilyName, families } from "./families.ts";
 import { listOptionOf, optionsOf } from "./family-options.ts";
+import { rangeWords } from "./ranges/range-words.ts";
+import { isRangedName, noRange, rangedRows } from "./ranges/ranged.ts";
 import { optionsOfWords } from "./spec-words.ts";
 
 /**
@@ -104,7 +106,8 @@ function parseStep(text: string): ParsedSpec {
   }
   if (values === undefined) return { family, options: {} };
   const words = values.split(",").map((value) => value.trim());
-  return { family, options: checkedOptions(family, ofWords(text, family, words)) };
+  const inRange = rangeWords(text, words);
+  return { family, options: checkedOptions(family, inRange ?? ofWords(text, family, words)) };
 }
 
 const ofWords = (text: string, family: FamilyName, words: readonly string[]): Record<string, unknown> =>
@@ -133,7 +136,8 @@ function listOption(family: FamilyName, values: readonly unknown[]): FamilyOptio
 
 function checkedOptions(family: FamilyName, value: unknown): FamilyOptions {
   const options = recordIn(family, value);
-  const rows = optionsOf(family);
+  const rows = isRangedName(family) ? { ...optionsOf(family), ...rangedRows } : optionsOf(family);
+  if (Object.hasOwn(options, "range") && !Object.hasOwn(rows, "range")) throw noRange(family);
   for (const [option, given] of Object.entries(options)) {
     if (!Object.hasOwn(rows, option)) {
       throw new UsageError(`The family "${family}" has no option "${option}". ${choicesOf(family)}`);

@@ -2,6 +2,7 @@ import { UsageError } from "../tensor/index.ts";
 import { checkFamily } from "./check-family.ts";
 import type { TransformFamily } from "./family.ts";
 import { joined } from "./joined.ts";
+import { refuseRanges } from "./ranges/ranged-family.ts";
 
 /**
  * All members of all families, under their own names and with their own parameters; the identity once.
@@ -13,6 +14,7 @@ export function union(...families: readonly TransformFamily[]): TransformFamily 
   if (families.length < 2) {
     throw new UsageError(`A union needs two families or more; ${families.length} was given.`);
   }
+  refuseRanges("A union", families);
   return joined(
     families,
     "+",

@@ -22,6 +22,7 @@ import { type PreprocessingFlags, addInputOptions, preprocessingOf } from "./mod
 import { classTable, confusionTable, hardestTables } from "../report/index.ts";
 import { printJson, printNote, printResult, printStatus } from "./print.ts";
 import { type RuntimeFlags, addRuntimeOptions } from "./runtime-options.ts";
+import { type SearchFlags, addSearchOptions, searchOptionsOf } from "./search-options.ts";
 import { calibrationLine, corruptionLine, scoreTables, stabilityLine } from "./score-tables.ts";
 import { readTestData } from "./split-options.ts";
 import { showCaching, showTest } from "./training-progress.ts";
@@ -29,7 +30,7 @@ import { tableOption } from "./table-option.ts";
 import { testPage } from "./test-page.ts";
 import { withProgress } from "./with-progress.ts";
 
-interface Flags extends DataFlags, RuntimeFlags, PreprocessingFlags {
+interface Flags extends DataFlags, RuntimeFlags, PreprocessingFlags, SearchFlags {
   readonly transforms: string;
   readonly json?: string;
   readonly html?: string;
@@ -55,6 +56,8 @@ Examples:
   alignreg evaluate caffe.onnx --data photos --input-range 255 --channel-order bgr --class-map names.txt
   alignreg evaluate net.keras --data photos --image-size 32 --class-map names.txt
   alignreg evaluate model.onnx --transforms rotation:10,20+contrast
+  alignreg evaluate model.onnx --transforms affine:rotation=-30..30,x=-3..3,y=-3..3 --grid 31,5,5
+  alignreg evaluate model.onnx --transforms rotation:-30..30 --search random --search-draws 100
   alignreg evaluate model.onnx --embedding relu4 --distance cosine
   alignreg evaluate runs/head/model.onnx --data photos --cache ~/features
   alignreg evaluate model.onnx --limit 1000 --json - | jq .robustAccuracy.value
@@ -85,6 +88,7 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(tableOption(evaluateTable.cache))
     .addOption(tableOption(evaluateTable.cacheLimit))
     .addOption(tableOption(evaluateTable.seed));
+  addSearchOptions(command);
   addInputOptions(command);
   addRuntimeOptions(command)
     .option("--verbose", "show stack traces of errors")
@@ -99,6 +103,7 @@ async function evaluateModel(model: string, flags: Flags, command: Command): Pro
   const transforms = await loadFamily(flags.transforms);
   const isChosen = command.getOptionValueSource("transforms") !== "default";
   const classMap = flags.classMap === undefined ? undefined : await loadClassMap(flags.classMap);
+  const search = await searchOptionsOf(flags);
   // What is wrong with the model goes before what its size would have spared the data.
   await modelSource(model);
   await checkApart(flags, { "--cache": flags.cache });
@@ -110,6 +115,7 @@ async function evaluateModel(model: string, flags: Flags, command: Command): Pro
   const result = await withProgress("test", lastWords, (progress) =>
     evaluate(model, data, {
       transforms: isChosen ? transforms : undefined,
+      ...search,
       output: flags.output,
       ...preprocessingOf(flags),
       classMap,

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { EvaluationResult } from "../api/index.ts";
-import { type TransformFamily, viewOf } from "../augment/index.ts";
+import { type TransformFamily, memberNamed, viewOf } from "../augment/index.ts";
 import { type ImageSource, imagesOf } from "../data/index.ts";
 import { type Picture, renderTestReport } from "../report/index.ts";
 
@@ -15,7 +15,7 @@ export async function testPage(
   const at = (index: number) => imagesOf(data, [index]);
   const broken = hardest.broken.map(async ({ index, member }) => {
     const clean = await at(index);
-    const transform = family.members.find(({ name }) => name === member)!;
+    const transform = memberNamed(family, member)!;
     return { clean: picture(data, clean.data), view: picture(data, viewOf(transform, clean)) };
   });
   return renderTestReport({

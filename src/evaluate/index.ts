@@ -44,5 +44,15 @@ export { type AnswerOptions, type Prediction, predictionOf } from "./prediction.
 export { type Embeddings, type Predictions, checkPredictions } from "./predictions.ts";
 export { type MemberAccuracy, type Scores, scorePredictions } from "./procedure.ts";
 export { validationScores } from "./validation-scores.ts";
+export {
+  type PlannedSearch,
+  type RangeSearch,
+  type RangeSearchOptions,
+  type Searched,
+  plannedSearch,
+  rangeSearchTable,
+  searchRanges,
+} from "./range-search.ts";
+export { type FoundByImage, type SearchPointsOptions, searchPoints } from "./search-points.ts";
 export { type RightOf, type StabilityScores, stabilityScores } from "./stability-scores.ts";
 export { type Interval, wilson } from "./wilson.ts";

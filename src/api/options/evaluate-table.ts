@@ -1,4 +1,4 @@
-import { classResultsTable, distances } from "../../evaluate/index.ts";
+import { classResultsTable, distances, rangeSearchTable } from "../../evaluate/index.ts";
 import { type OptionTable, callback, choice, string, whole } from "../../options/index.ts";
 import type { EvaluateOptions } from "../evaluate-options.ts";
 import { cacheLimitRow, callRows, classRows, fileRows, runtimeRows, transformsRow } from "./run-options.ts";
@@ -6,6 +6,7 @@ import { cacheLimitRow, callRows, classRows, fileRows, runtimeRows, transformsRo
 /** Every option of `evaluate`. */
 export const evaluateTable = {
   transforms: transformsRow("family of shifts to test under"),
+  ...rangeSearchTable,
   ...fileRows,
   ...classRows,
   embedding: string({

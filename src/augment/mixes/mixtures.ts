@@ -1,5 +1,6 @@
 import { type ImageReader, pickImages, random, readBatch, sizeOf } from "../../tensor/index.ts";
 import { checkLimit } from "../../options/index.ts";
+import { refuseRanges } from "../ranges/ranged-family.ts";
 import { familyOf } from "../transforms.ts";
 import type { AugmixOptions } from "./mix-options.ts";
 import { augmixOptions } from "./mix-options.ts";
@@ -18,6 +19,7 @@ export interface Mixtures extends MixtureSettings {
 export function mixturesOf(where: string, options: AugmixOptions = {}): Mixtures {
   const { severity, width, depth, operations } = options;
   const family = operations === undefined ? null : familyOf(where, operations);
+  if (family) refuseRanges("A chain of augmix", [family]);
   const chains = width ?? augmixOptions.width.default;
   // A link is a pass over the image.
   checkLimit("members", chains * (depth ?? 3), "A mixture of augmix");
