@@ -92,7 +92,7 @@ export const searchConfig = ({ points, grid, searchDraws, sample }: RangeSearchO
   sample: sample ?? null,
 });
 
-/** The hardest images with the member that breaks each one. @param indices  places of the samples in the test set */
+/** The hardest images with the member that makes each one's worst view. @param indices  places of the samples in the test set */
 export function namedBy(
   results: ClassResults,
   searched: Searched | undefined,
@@ -101,7 +101,7 @@ export function namedBy(
   if (!searched) return results;
   const sampleAt = new Map(indices?.map((index, i) => [index, i]));
   const broken = results.hardest.broken.map((image) => {
-    const member = searched.breaking(sampleAt.get(image.index) ?? image.index);
+    const member = searched.worst(sampleAt.get(image.index) ?? image.index);
     return member ? { ...image, member: member.name } : image;
   });
   return { ...results, hardest: { ...results.hardest, broken } };

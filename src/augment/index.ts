@@ -48,7 +48,7 @@ export { packageSaturationTensorflow } from "./package-saturation-tensorflow.ts"
 export { type FamilyOptions, type FamilySpec, type ParsedSpec, parseSpec } from "./parse-spec.ts";
 export { type AffineOptions, affine } from "./ranges/affine.ts";
 export { drawnViews } from "./ranges/drawn-views.ts";
-export { memberNamed } from "./ranges/member-named.ts";
+export { memberNamed, membersAndEnds } from "./ranges/member-named.ts";
 export { checkPoints, gridPoints, hardestFirst, randomPoints } from "./ranges/points.ts";
 export { type RangedName, type RangedOptions, ranged, rangedNames } from "./ranges/ranged.ts";
 export { type RangedFamily, hasRanges, withSample } from "./ranges/ranged-family.ts";

@@ -112,8 +112,8 @@ export interface Searched {
   readonly robustAccuracy: Interval;
   /** The images as they are, and each in the worst view that was found: what scores of the worst case are made of. */
   readonly predictions: Predictions;
-  /** The member that an image is wrong under; undefined where none was found. */
-  readonly breaking: (image: number) => Transform | undefined;
+  /** The member that makes the worst view of an image; undefined where that is the image as it is. */
+  readonly worst: (image: number) => Transform | undefined;
 }
 
 /** Searches the ranges. @param sampled  predictions for the images as they are and the fixed sample */
@@ -137,7 +137,7 @@ export async function searchRanges(
       memberNames: [sampled.memberNames[0], SEARCHED],
       logits: [clean, found.logits],
     },
-    breaking: (image) => (found.brokenBy[image] < 0 ? undefined : at(found.brokenBy[image])),
+    worst: (image) => (found.worst[image] < 0 ? undefined : at(found.worst[image])),
     search: {
       kind,
       parameters: ranges.parameters.map(({ name, low, high }, i) => ({

@@ -15,7 +15,12 @@ export interface FoundByImage {
   readonly correct: Uint8Array;
   /** The first transform, in the order tried, under which it is wrong; −1 where none is known, [N]. */
   readonly brokenBy: Int32Array;
-  /** Logits of that view; of the image as it is where there is none, [N, K]. */
+  /**
+   * The worst view that was predicted: that one, else the one with the lowest margin (the label's logit minus the largest of
+   * the others); −1 for the image as it is, [N].
+   */
+  readonly worst: Int32Array;
+  /** Logits of that worst view, [N, K]. */
   readonly logits: Float32Array;
   /** Views that were predicted. */
   readonly views: number;
@@ -55,7 +60,9 @@ export async function searchPoints(
   const imageSize = sizeOf(shape);
   const correct = correctness(clean, labels, classes);
   const brokenBy = new Int32Array(samples).fill(-1);
+  const worst = new Int32Array(samples).fill(-1);
   const logits = clean.slice();
+  const margins = Float64Array.from(labels, (label, i) => marginOf(clean, i * classes, classes, label));
   const inBlock = Math.max(1, Math.floor(BLOCK_BYTES / (4 * sizeOf((data.surround ?? data).shape))));
   // The runtime reads one while the next is made.
   const buffers = [new Float32Array(0), new Float32Array(0)];
@@ -80,9 +87,16 @@ export async function searchPoints(
     for (let row = 0; row < images.length; row++) {
       const image = images[row];
       const answer = argmax(rows, row * classes, classes);
-      if (correct[image] === 0 || answer === labels[image]) continue;
-      correct[image] = 0;
-      brokenBy[image] = of[row];
+      if (correct[image] === 0) continue;
+      const margin = marginOf(rows, row * classes, classes, labels[image]);
+      const isRight = answer === labels[image];
+      if (isRight && margin >= margins[image]) continue;
+      if (!isRight) {
+        correct[image] = 0;
+        brokenBy[image] = of[row];
+      }
+      margins[image] = margin;
+      worst[image] = of[row];
       logits.set(rows.subarray(row * classes, (row + 1) * classes), image * classes);
     }
   }
@@ -158,7 +172,16 @@ export async function searchPoints(
     }
     onProgress?.((start + count) * points, samples * points);
   }
-  return { correct, brokenBy, logits, views };
+  return { correct, brokenBy, worst, logits, views };
+}
+
+/** The label's logit minus the largest of the others; 0 where there is one class. */
+function marginOf(rows: Float32Array, offset: number, classes: number, label: number): number {
+  let other = -Infinity;
+  for (let k = 0; k < classes; k++) {
+    if (k !== label && rows[offset + k] > other) other = rows[offset + k];
+  }
+  return classes === 1 ? 0 : rows[offset + label] - other;
 }
 
 interface Batch {

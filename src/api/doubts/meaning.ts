@@ -1,4 +1,4 @@
-import { type Meaning, type TransformFamily, meaningFacts } from "../../augment/index.ts";
+import { type Meaning, type TransformFamily, meaningFacts, membersAndEnds } from "../../augment/index.ts";
 import { listed } from "../../data/index.ts";
 
 /** Members that are named one by one. */
@@ -7,7 +7,7 @@ const mostNames = 3;
 /** Shifts that may change what an image means, so that its label may be wrong: a sentence for each kind of change. */
 export function meaningDoubts(family: TransformFamily, classNames: readonly string[]): string[] {
   const changing = new Map<Meaning, string[]>();
-  for (const { name, mayChangeMeaning = [] } of family.members) {
+  for (const { name, mayChangeMeaning = [] } of membersAndEnds(family)) {
     for (const meaning of mayChangeMeaning) changing.set(meaning, [...(changing.get(meaning) ?? []), name]);
   }
   return [...changing].flatMap(([meaning, members]) =>

@@ -59,11 +59,6 @@ const names = Object.keys(parts) as Part[];
 /** The literature's: Engstrom, Tran, Tsipras, Schmidt & Madry, ICML 2019, for MNIST. */
 const usual: Partial<Record<Part, RangeEnds>> = { rotation: [-30, 30], x: [-3, 3], y: [-3, 3] };
 
-/**
- * Sheared, scaled and turned about the image centre, then moved, all in one warp: a pixel is interpolated once. Each parameter
- * lies in a range of its own. Equal to torchvision's `functional.affine(angle=-rotation, translate=[x, y], scale, shear=[shear,
- * 0], interpolation=BILINEAR)` on float tensors, fractions of pixels included.
- */
 const make = (options: AffineOptions = {}): RangedFamily => {
   const given = withDefaults("affine", affineOptions, options);
   const { fill, draws } = given;
@@ -79,7 +74,11 @@ const make = (options: AffineOptions = {}): RangedFamily => {
   return rangedFamily("affine", "degrees and pixels", { parameters, draws, at }, used);
 };
 
-/** See {@link AffineOptions}; the sentence above `make` says what it does. */
+/**
+ * Sheared, scaled and turned about the image centre, then moved, all in one warp: a pixel is interpolated once. Each parameter
+ * lies in a range of its own. Equal to torchvision's `functional.affine(angle=-rotation, translate=[x, y], scale, shear=[shear,
+ * 0], interpolation=BILINEAR)` on float tensors, fractions of pixels included.
+ */
 export const affine = Object.assign(make, { familyName: "affine", options: affineOptions });
 
 const partOf = (name: Part) => ({ neutral: parts[name].neutral, gridValues: parts[name].gridValues });

@@ -12,3 +12,9 @@ export function memberNamed({ members, ranges }: TransformFamily, name: string):
   const member = ranges.at(values.slice(0, ranges.parameters.length));
   return member.name === name ? member : undefined;
 }
+
+/** The members, and those at both ends of the ranges, which a sample may miss. */
+export const membersAndEnds = ({ members, ranges }: TransformFamily): readonly Transform[] =>
+  ranges
+    ? [...members, ...(["low", "high"] as const).map((end) => ranges.at(ranges.parameters.map((each) => each[end])))]
+    : members;
