@@ -1,5 +1,5 @@
 /** Training on a family with ranges: what cannot go with draws, and what is said of them. */
-import { methodByName } from "../align/index.ts";
+import { methodOf } from "../align/index.ts";
 import { type TransformFamily, hasRanges } from "../augment/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { FitOptions } from "./fit-options.ts";
@@ -8,20 +8,27 @@ import type { FitSettings } from "./resolve-fit-options.ts";
 /** A sentence where a family's views are drawn. @throws UsageError for options that need views which stay the same */
 export function rangeNotes(
   family: TransformFamily,
-  { method: name, selection, augmentation }: Pick<FitSettings, "method" | "selection" | "augmentation">,
+  {
+    method,
+    selection,
+    augmentation,
+    compat,
+  }: Pick<FitSettings, "method" | "selection" | "augmentation" | "compat">,
   { cache, draws, validation }: Pick<FitOptions, "cache" | "draws" | "validation">,
 ): readonly string[] {
-  const { views } = methodByName(name);
+  const { views } = methodOf(method);
   if (!hasRanges(family) || (views === "none" && !validation)) return [];
   const { parameters, draws: drawn } = family.ranges;
   const ranges = parameters.map(({ name, low, high }) => `${name} ${low} to ${high}`).join(", ");
-  const tested = validation ? [`Validation is under ${drawn} fixed draws of ${family.name} (${ranges}).`] : [];
+  const tested = validation
+    ? [`Validation is under ${drawn} fixed draws of ${family.name} (${ranges}).`]
+    : [];
   if (views === "none") return tested;
   const fixed = "Name the family's values, as in rotation:-30,-15,15,30";
   if (views === "worst-case" && selection === "batch") {
     throw new UsageError(
       `selection "batch" takes one member for all images, and a range draws for each image by itself. ` +
-        `Leave selection${name === "rwa" ? " and compat" : ""} out, or: ${fixed}.`,
+        `Leave selection${compat ? " and compat" : ""} out, or: ${fixed}.`,
     );
   }
   if (augmentation === "eager") {

@@ -1,5 +1,11 @@
 /** A test under a family with ranges: what is searched, what is said of it, and the views that broke images, by name. */
-import { type RangedFamily, type Ranges, type TransformFamily, hasRanges, withSample } from "../augment/index.ts";
+import {
+  type RangedFamily,
+  type Ranges,
+  type TransformFamily,
+  hasRanges,
+  withSample,
+} from "../augment/index.ts";
 import {
   type ClassResults,
   type PlannedSearch,

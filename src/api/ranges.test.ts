@@ -51,7 +51,9 @@ describe("a test under a range", () => {
         0,
       );
       expect(found / 80).toBeCloseTo(share, 12);
-      expect(scores.hardest.broken.some(({ member }) => /^rotation -?\d+°, x -?[01] px$/.test(member))).toBe(true);
+      expect(scores.hardest.broken.some(({ member }) => /^rotation -?\d+°, x -?[01] px$/.test(member))).toBe(
+        true,
+      );
       expect(scores.members).toHaveLength(5);
       expect(scores.manifest.config.transforms).toMatchObject({ ranges: { draws: 10 } });
     }
@@ -70,14 +72,22 @@ describe("a test under a range", () => {
     expect(first.search).toMatchObject({ kind: "random", points: 6 });
     expect(again.search).toEqual(first.search);
     expect(again.robustAccuracy).toEqual(first.robustAccuracy);
-    expect(first.notes.join(" ")).toMatch(/6 drawn points \(rotation -20 to 20\): \d+ of 480 views were predicted/);
+    expect(first.notes.join(" ")).toMatch(
+      /6 drawn points \(rotation -20 to 20\): \d+ of 480 views were predicted/,
+    );
     expect(first.notes.join(" ")).toMatch(/All other scores of shifts are of 10 points/);
   });
 
   test("progress goes on through the search", async () => {
     const told: [number, number][] = [];
     const onProgress = (done: number, total: number) => told.push([done, total]);
-    await evaluate(path, data, { ...silent, transforms: "rotation:-20..20", grid: [3], sample: 1, onProgress });
+    await evaluate(path, data, {
+      ...silent,
+      transforms: "rotation:-20..20",
+      grid: [3],
+      sample: 1,
+      onProgress,
+    });
     const total = 80 * 2 + 80 * 3;
     expect(told.every(([, of]) => of === total)).toBe(true);
     expect(told.at(-1)).toEqual([total, total]);
@@ -127,18 +137,24 @@ describe("training on a range", () => {
     expect(weightsOf((await fit(smallNet(), small, saved)).model)).toEqual(weights);
     const other = { ...all, transforms: affine({ rotation: [-20, 21], x: [-1, 1], draws: 3 }) };
     expect(weightsOf((await fit(smallNet(), small, other)).model)).not.toEqual(weights);
-    await expect(fit(smallNet(), small, { ...saved, ...other, checkpoint: saved.checkpoint })).rejects.toThrow(
-      /belongs to another run \(transforms/,
-    );
+    await expect(
+      fit(smallNet(), small, { ...saved, ...other, checkpoint: saved.checkpoint }),
+    ).rejects.toThrow(/belongs to another run \(transforms/);
   });
 
   test("the model says the range that it was trained on, and the manifest does", async () => {
-    const { model, manifest, notes } = await fit(smallNet(), small, { ...ranged, epochs: 1, validation: small });
+    const { model, manifest, notes } = await fit(smallNet(), small, {
+      ...ranged,
+      epochs: 1,
+      validation: small,
+    });
     expect(model.transforms).toEqual({ affine: { rotation: [-20, 20], x: [-1, 1], fill: "zero", draws: 3 } });
     expect(manifest.config.transforms).toMatchObject({
       ranges: { draws: 3, parameters: [{ name: "rotation", low: -20, high: 20 }, { name: "x" }] },
     });
-    expect(notes).toContain("In each step 3 views of each image are drawn from rotation -20 to 20, x -1 to 1.");
+    expect(notes).toContain(
+      "In each step 3 views of each image are drawn from rotation -20 to 20, x -1 to 1.",
+    );
     expect(notes.join(" ")).toContain("Validation is under 3 fixed draws of affine");
   });
 

@@ -55,5 +55,7 @@ async function readPoints(path: string): Promise<readonly Point[]> {
 function gridCounts(text: string): number[] {
   const counts = text.split(",").map((part) => numberIn(part.trim()));
   if (counts.every((count) => Number.isSafeInteger(count) && count >= 1)) return counts;
-  throw new InvalidArgumentError("Give a whole number for each parameter, with commas between, as in 31,5,5.");
+  throw new InvalidArgumentError(
+    "Give a whole number for each parameter, with commas between, as in 31,5,5.",
+  );
 }

@@ -19,9 +19,7 @@ const data: LabelledImages = {
   labels: Int32Array.from({ length: samples }, (_, i) => Number(i % 3 === 0)),
   classes: 2,
   read(indices, out) {
-    Array.from(indices).forEach((index, i) =>
-      out.set(pixels.subarray(index * 36, (index + 1) * 36), i * 36),
-    );
+    Array.from(indices).forEach((index, i) => out.set(pixels.subarray(index * 36, (index + 1) * 36), i * 36));
     return Promise.resolve();
   },
 };
@@ -38,7 +36,7 @@ function classify({ data: values, shape: [n] }: ImageBatch): Promise<Float32Arra
 /** As `classify`, with the labels that it gives most images. */
 async function labelled(): Promise<LabelledImages> {
   const clean = await classify({ data: pixels, shape: [samples, ...shape] });
-  const labels = data.labels.map((_, i) => Number((clean[2 * i + 1] > clean[2 * i]) === (i % 5 !== 0)));
+  const labels = data.labels.map((_, i) => Number(clean[2 * i + 1] > clean[2 * i] === (i % 5 !== 0)));
   return { ...data, labels };
 }
 
@@ -100,7 +98,10 @@ describe("a search with early exit", () => {
 
   test("needs no view where nothing is right, or there is nothing to try", async () => {
     const { images, clean } = await full();
-    const wrong = { ...images, labels: images.labels.map((_, i) => Number(clean[2 * i] >= clean[2 * i + 1])) };
+    const wrong = {
+      ...images,
+      labels: images.labels.map((_, i) => Number(clean[2 * i] >= clean[2 * i + 1])),
+    };
     const never = () => Promise.reject(new Error("asked"));
     expect((await searchPoints(never, wrong, at, points.length, clean)).views).toBe(0);
     expect((await searchPoints(never, images, at, 0, clean)).brokenBy.every((by) => by === -1)).toBe(true);
@@ -132,6 +133,8 @@ describe("a search with early exit", () => {
       /rotation -30°, x -1 px, y -1 px/,
     );
     const short = async (batch: ImageBatch) => (await classify(batch)).subarray(1);
-    await expect(searchPoints(short, images, at, points.length, clean)).rejects.toThrow(/expected \[\d+, 2\]/);
+    await expect(searchPoints(short, images, at, points.length, clean)).rejects.toThrow(
+      /expected \[\d+, 2\]/,
+    );
   });
 });

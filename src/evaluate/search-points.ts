@@ -119,7 +119,8 @@ export async function searchPoints(
       const images: number[] = [];
       const of: number[] = [];
       turn = 1 - turn;
-      if (buffers[turn].length < batchSize * imageSize) buffers[turn] = new Float32Array(batchSize * imageSize);
+      if (buffers[turn].length < batchSize * imageSize)
+        buffers[turn] = new Float32Array(batchSize * imageSize);
       while (images.length < batchSize) {
         if (done === left.length) {
           if (++point >= points) break;

@@ -1,5 +1,6 @@
 import { type OptionTable, shown, withDefaults } from "../../options/index.ts";
 import { type ImageBatch, UsageError } from "../../tensor/index.ts";
+import type { FamilyMaker } from "../define-family.ts";
 import type { RangeParameter, Transform } from "../family.ts";
 import { meaningsOfTurn } from "../meanings.ts";
 import { fillOption, filled } from "../member-options.ts";
@@ -71,7 +72,10 @@ const make = (options: AffineOptions = {}): RangedFamily => {
   const at = (values: readonly number[]): Transform =>
     movedBy(Object.fromEntries(parameters.map(({ name }, i) => [name, values[i]])), fill);
   const used = Object.fromEntries(Object.entries(ranges).filter(([, value]) => value !== undefined));
-  return rangedFamily("affine", "degrees and pixels", { parameters, draws, at }, used);
+  return {
+    ...rangedFamily("affine", "degrees and pixels", { parameters, draws, at }, used),
+    madeBy: [affine],
+  };
 };
 
 /**
@@ -79,7 +83,11 @@ const make = (options: AffineOptions = {}): RangedFamily => {
  * lies in a range of its own. Equal to torchvision's `functional.affine(angle=-rotation, translate=[x, y], scale, shear=[shear,
  * 0], interpolation=BILINEAR)` on float tensors, fractions of pixels included.
  */
-export const affine = Object.assign(make, { familyName: "affine", options: affineOptions });
+export const affine: AffineMaker = Object.assign(make, { familyName: "affine", options: affineOptions });
+
+/** What makes the family, which always has ranges. */
+export type AffineMaker = ((options?: AffineOptions) => RangedFamily) &
+  Pick<FamilyMaker, "familyName" | "options">;
 
 const partOf = (name: Part) => ({ neutral: parts[name].neutral, gridValues: parts[name].gridValues });
 
@@ -121,7 +129,9 @@ function inverseAffine({
     throw new UsageError(`Cannot scale by ${shown(scale)}. Give zoom factors above 0.`);
   }
   if (!(Math.abs(shear) < 90)) {
-    throw new UsageError(`Cannot shear by ${shown(shear)}°. Give angles between −90° and 90°, both excluded.`);
+    throw new UsageError(
+      `Cannot shear by ${shown(shear)}°. Give angles between −90° and 90°, both excluded.`,
+    );
   }
   const radians = (rotation * Math.PI) / 180;
   const [cos, sin, tan] = [Math.cos(radians), Math.sin(radians), Math.tan((shear * Math.PI) / 180)];

@@ -1,5 +1,13 @@
 import { isImageShape, isRecord, refuse } from "../../options/index.ts";
-import { type ImageReader, ShapeError, UsageError, pickImages, random, readBatch, sizeOf } from "../../tensor/index.ts";
+import {
+  type ImageReader,
+  ShapeError,
+  UsageError,
+  pickImages,
+  random,
+  readBatch,
+  sizeOf,
+} from "../../tensor/index.ts";
 import { viewOf } from "../view-of.ts";
 import type { ViewSource } from "../views.ts";
 import { drawnPoint } from "./points.ts";
@@ -43,7 +51,9 @@ export function drawnViews(source: ImageReader, family: RangedFamily, seed: numb
       for (let i = 0; i < indices.length; i++) {
         const k = memberPerSample[i];
         if (!(k >= 0 && k < views)) {
-          throw new UsageError(`There is no draw ${k} of "${family.name}". Use 0 (identity) to ${views - 1}.`);
+          throw new UsageError(
+            `There is no draw ${k} of "${family.name}". Use 0 (identity) to ${views - 1}.`,
+          );
         }
         const image = pickImages(clean, [i]);
         const view = out.subarray(i * imageSize, (i + 1) * imageSize);

@@ -16,5 +16,8 @@ export function memberNamed({ members, ranges }: TransformFamily, name: string):
 /** The members, and those at both ends of the ranges, which a sample may miss. */
 export const membersAndEnds = ({ members, ranges }: TransformFamily): readonly Transform[] =>
   ranges
-    ? [...members, ...(["low", "high"] as const).map((end) => ranges.at(ranges.parameters.map((each) => each[end])))]
+    ? [
+        ...members,
+        ...(["low", "high"] as const).map((end) => ranges.at(ranges.parameters.map((each) => each[end]))),
+      ]
     : members;

@@ -52,10 +52,7 @@ export function gridPoints(ranges: Ranges, counts?: readonly number[]): Point[] 
 /** Evenly from end to end; the middle where there is one value. Symmetric about 0 where the range is. */
 function spaced({ low, high }: RangeParameter, count: number): number[] {
   if (count === 1) return [(low + high) / 2];
-  return Array.from(
-    { length: count },
-    (_, i) => (low * (count - 1 - i) + high * i) / (count - 1) + 0,
-  );
+  return Array.from({ length: count }, (_, i) => (low * (count - 1 - i) + high * i) / (count - 1) + 0);
 }
 
 /**

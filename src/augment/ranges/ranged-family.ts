@@ -67,4 +67,3 @@ export function refuseRanges(where: string, families: readonly TransformFamily[]
       `rotation:-30,-15,15,30; or use affine, which moves, turns, scales and shears in one warp.`,
   );
 }
-

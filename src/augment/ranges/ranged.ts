@@ -79,10 +79,13 @@ export function ranged(name: RangedName, options: RangedOptions): RangedFamily {
     }
     const member = make({ ...others, [list]: [value] }).members[1];
     // Its own name for 1/4 is "x/4", which says no number.
-    return name === "contrast" ? { ...member, name: `contrast ${value}` } : quick(name, member, others, value);
+    return name === "contrast"
+      ? { ...member, name: `contrast ${value}` }
+      : quick(name, member, others, value);
   };
   const parameters = [{ name, low, high, neutral, gridValues: 31 }];
-  return rangedFamily(name, unit, { parameters, draws, at }, { ...others, range, draws });
+  const family = rangedFamily(name, unit, { parameters, draws, at }, { ...others, range, draws });
+  return { ...family, madeBy: [families[name]] };
 }
 
 /** A few images turned without tables, which take longer to make than the images to turn. */
@@ -114,4 +117,3 @@ export function noRange(name: string): UsageError {
       (name === "translate" ? " Moves are affine's x and y, in pixels: affine:x=-3..3,y=-3..3." : ""),
   );
 }
-

@@ -78,9 +78,17 @@ test("every family with one number has a range, and what lies in it are its memb
 test("the value that changes nothing is the identity, whole turns too", () => {
   const images = { data: Float32Array.from([0.1, 0.2, 0.3, 0.4]), shape: [1, 1, 2, 2] as const };
   for (const value of [0, 360]) {
-    expect(ranged("rotation", { range: [-400, 400] }).ranges.at([value]).apply(images)).toEqual(images.data);
+    expect(
+      ranged("rotation", { range: [-400, 400] })
+        .ranges.at([value])
+        .apply(images),
+    ).toEqual(images.data);
   }
-  expect(ranged("scale", { range: [0.5, 2] }).ranges.at([1]).apply(images)).toEqual(images.data);
+  expect(
+    ranged("scale", { range: [0.5, 2] })
+      .ranges.at([1])
+      .apply(images),
+  ).toEqual(images.data);
 });
 
 test("a sample is fixed, within the ranges, and has no member twice", () => {
@@ -102,7 +110,10 @@ test("draws fill the ranges evenly", () => {
   const { ranges } = affine();
   const rng = random(1, "test");
   const angles = Array.from({ length: 6000 }, () => drawnPoint(ranges, rng)[0]);
-  const counts = Array.from({ length: 6 }, (_, i) => angles.filter((a) => Math.floor((a + 30) / 10) === i).length);
+  const counts = Array.from(
+    { length: 6 },
+    (_, i) => angles.filter((a) => Math.floor((a + 30) / 10) === i).length,
+  );
   // 1,000 each, standard deviation 29
   for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(120);
 });
@@ -147,7 +158,12 @@ describe("points", () => {
   });
 
   test("given ones are checked", () => {
-    expect(() => checkPoints(ranges, [[1, 2, 3], [1, 2]])).toThrow(/Point 1 is .*rotation, x, y/);
+    expect(() =>
+      checkPoints(ranges, [
+        [1, 2, 3],
+        [1, 2],
+      ]),
+    ).toThrow(/Point 1 is .*rotation, x, y/);
     expect(() => checkPoints(ranges, [[1, 2, NaN]])).toThrow(/finite/);
     expect(() => checkPoints(ranges, [])).toThrow(/no points/);
   });
