@@ -17,13 +17,14 @@ export function rangeNotes(
   { cache, draws, validation }: Pick<FitOptions, "cache" | "draws" | "validation">,
 ): readonly string[] {
   const { views } = methodOf(method);
-  if (!hasRanges(family) || (views === "none" && !validation)) return [];
+  const hasMembers = views === "random" || views === "worst-case";
+  if (!hasRanges(family) || (!hasMembers && !validation)) return [];
   const { parameters, draws: drawn } = family.ranges;
   const ranges = parameters.map(({ name, low, high }) => `${name} ${low} to ${high}`).join(", ");
   const tested = validation
     ? [`Validation is under ${drawn} fixed draws of ${family.name} (${ranges}).`]
     : [];
-  if (views === "none") return tested;
+  if (!hasMembers) return tested;
   const fixed = "Name the family's values, as in rotation:-30,-15,15,30";
   if (views === "worst-case" && selection === "batch") {
     throw new UsageError(

@@ -162,14 +162,10 @@ async function fitCell(
   const { views: shown } = methods[config.method as MethodName];
   const isViewed = shown === "random" || shown === "worst-case";
   const transforms = config.family === null ? undefined : await loadFamily(config.family, directory);
-<<<<<<< HEAD
   const { augmix } = config;
   const operations = augmix?.operations;
-  const views = viewsThatFit(isViewed ? augmentation : "lazy", images, transforms?.members.length ?? 1);
-=======
   const isKept = isViewed && transforms?.ranges === undefined;
   const views = viewsThatFit(isKept ? augmentation : "lazy", images, transforms?.members.length ?? 1);
->>>>>>> 6396527 (Families with ranges: draws in training, a searched grid with early exit in tests)
   views.notes.forEach(onNote);
   return fit(model, images, {
     method: config.method as MethodName,

@@ -3,7 +3,8 @@ import { type ImageBatch, UsageError } from "../../tensor/index.ts";
 import type { FamilyMaker } from "../define-family.ts";
 import type { RangeParameter, Transform } from "../family.ts";
 import { meaningsOfTurn } from "../meanings.ts";
-import { fillOption, filled } from "../member-options.ts";
+import { fillOption, filled, interpolationOption } from "../member-options.ts";
+import type { Interpolation } from "../interpolation.ts";
 import type { Fill } from "../reflected.ts";
 import type { InverseAffine } from "../warp-taps.ts";
 import { warp } from "../warp.ts";
@@ -22,8 +23,10 @@ export interface AffineOptions {
   readonly scale?: RangeEnds;
   /** Degrees by which a vertical line leans to the right. */
   readonly shear?: RangeEnds;
-  /** What lies outside the frame: "zero" (default, black), or "reflect", the image mirrored at its edge. */
+  /** What lies outside the frame: "zero" (default, black), "edge", the outermost pixels, or "reflect", the image mirrored at its edge. */
   readonly fill?: Fill;
+  /** How a place between pixels is read: "nearest", "bilinear" (default) or "bicubic". */
+  readonly interpolation?: Interpolation;
   /** Views that training draws of each image in each step (default 10). */
   readonly draws?: number;
 }
@@ -42,6 +45,7 @@ export const affineOptions = {
   scale: ends("zoom factors from and to, above 0; above 1 magnifies"),
   shear: ends("degrees from and to, between −90 and 90; positive leans the top to the right"),
   fill: fillOption,
+  interpolation: interpolationOption,
   draws: drawsOption,
 } satisfies OptionTable<AffineOptions>;
 
@@ -62,7 +66,7 @@ const usual: Partial<Record<Part, RangeEnds>> = { rotation: [-30, 30], x: [-3, 3
 
 const make = (options: AffineOptions = {}): RangedFamily => {
   const given = withDefaults("affine", affineOptions, options);
-  const { fill, draws } = given;
+  const { fill, interpolation, draws } = given;
   const named = names.filter((name) => given[name] !== undefined);
   const ranges = named.length > 0 ? given : { ...given, ...usual };
   const parameters = names.flatMap((name): RangeParameter[] => {
@@ -70,7 +74,7 @@ const make = (options: AffineOptions = {}): RangedFamily => {
     return range ? [{ name, low: range[0], high: range[1], ...partOf(name) }] : [];
   });
   const at = (values: readonly number[]): Transform =>
-    movedBy(Object.fromEntries(parameters.map(({ name }, i) => [name, values[i]])), fill);
+    movedBy(Object.fromEntries(parameters.map(({ name }, i) => [name, values[i]])), fill, interpolation);
   const used = Object.fromEntries(Object.entries(ranges).filter(([, value]) => value !== undefined));
   return {
     ...rangedFamily("affine", "degrees and pixels", { parameters, draws, at }, used),
@@ -91,22 +95,25 @@ export type AffineMaker = ((options?: AffineOptions) => RangedFamily) &
 
 const partOf = (name: Part) => ({ neutral: parts[name].neutral, gridValues: parts[name].gridValues });
 
-function movedBy(values: Readonly<Partial<Record<Part, number>>>, fill: Fill): Transform {
+function movedBy(
+  values: Readonly<Partial<Record<Part, number>>>,
+  fill: Fill,
+  interpolation: Interpolation,
+): Transform {
   const given = names.filter((name) => values[name] !== undefined);
   const matrix = inverseAffine(values);
   const meanings = meaningsOfTurn(values.rotation ?? 0);
-  let taps = fill === "zero" ? null : warp(matrix, fill);
+  const warped = warp(matrix, fill, interpolation);
+  const isPlain = fill === "zero" && interpolation === "bilinear";
   return {
-    name: `${given.map((name) => `${name} ${values[name]}${parts[name].unit}`).join(", ")}${filled(fill).suffix}`,
+    name: `${given.map((name) => `${name} ${values[name]}${parts[name].unit}`).join(", ")}${filled(fill, interpolation).suffix}`,
     parameters: {
       ...Object.fromEntries(given.map((name) => [name, values[name]!])),
-      ...filled(fill).parameters,
+      ...filled(fill, interpolation).parameters,
     },
     ...(meanings.length > 0 && { mayChangeMeaning: meanings }),
     apply(images: ImageBatch, out?: Float32Array) {
-      if (taps === null && images.shape[0] <= FEW) return warpOnce(matrix, images, out);
-      taps ??= warp(matrix, fill);
-      return taps(images, out);
+      return isPlain && images.shape[0] <= FEW ? warpOnce(matrix, images, out) : warped(images, out);
     },
   };
 }

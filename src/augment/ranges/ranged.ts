@@ -90,7 +90,9 @@ export function ranged(name: RangedName, options: RangedOptions): RangedFamily {
 
 /** A few images turned without tables, which take longer to make than the images to turn. */
 function quick(name: RangedName, member: Transform, others: object, degrees: number): Transform {
-  const isPlain = Object.values(others).every((value) => [undefined, "zero", "bilinear"].includes(value as string));
+  const isPlain = Object.values(others).every((value) =>
+    [undefined, "zero", "bilinear"].includes(value as string),
+  );
   if (name !== "rotation" || !isPlain) return member;
   const matrix = inverseRotation(degrees);
   return {
