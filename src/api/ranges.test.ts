@@ -148,7 +148,9 @@ describe("training on a range", () => {
       epochs: 1,
       validation: small,
     });
-    expect(model.transforms).toEqual({ affine: { rotation: [-20, 20], x: [-1, 1], fill: "zero", draws: 3 } });
+    expect(model.transforms).toEqual({
+      affine: { rotation: [-20, 20], x: [-1, 1], fill: "zero", interpolation: "bilinear", draws: 3 },
+    });
     expect(manifest.config.transforms).toMatchObject({
       ranges: { draws: 3, parameters: [{ name: "rotation", low: -20, high: 20 }, { name: "x" }] },
     });
