@@ -72,6 +72,6 @@ export {
   argmax,
   testClassifier,
 } from "./evaluate/index.ts";
-export { defineMethod, defineRegularizer } from "./align/index.ts";
+export { defineLoss, defineMethod, defineRegularizer } from "./align/index.ts";
 export { defineOptimizer } from "./train/define-optimizer.ts";
 export { modelOf, readModel, writeModel } from "./onnx/index.ts";

@@ -182,6 +182,10 @@ export {
   type Criterion,
   type Critic,
   type CriticParameter,
+  type Loss,
+  type LossDefinition,
+  type LossName,
+  type LossOptions,
   type Method,
   type MethodDefinition,
   type MethodName,
@@ -191,8 +195,11 @@ export {
   type RegularizerName,
   type RegularizerOptions,
   type Selection,
+  crossEntropy,
+  defineLoss,
   defineMethod,
   defineRegularizer,
+  losses,
   methods,
   regularizers,
 } from "./align/index.ts";
@@ -251,6 +258,15 @@ export { AlignregError, ShapeError, UsageError } from "./tensor/index.ts";
 export { ModelError, UnsupportedOpError } from "./onnx/index.ts";
 export { RuntimeError } from "./runtime/index.ts";
 export { CheckpointError, DivergedError, UntrainableModelError } from "./train/index.ts";
+
+// Gradient rules of operators.
+export { type Gradient, type GradientDefinition, type RuleNode, defineGradient } from "./autodiff/index.ts";
+
+// Definitions out of modules, as the command line and studies read them.
+export { type Definitions, loadDefinition, loadGradients } from "./api/index.ts";
+
+// The graphs that all of these are written in.
+export { GraphBuilder, type Value } from "./onnx/index.ts";
 
 // Optimizers.
 export {

@@ -101,7 +101,7 @@ const badInputs: readonly BadInput[] = [
     code: 1,
     tells: ["is not an ONNX file"],
   },
-  badOption("--optimizer", "rmsprop", "sgd, adam, adamw"),
+  badOption("--optimizer", "rprop", "sgd, adam, adamw"),
   badOption("--schedule", "linear", "constant, step, cosine"),
   badOption("--provider", "tpu", "cpu, webgpu, cuda"),
   badOption("--epochs", "0", "whole number of at least 1"),

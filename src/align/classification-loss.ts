@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from "../onnx/index.ts";
-import { float32, int64 } from "../tensor/index.ts";
+import { ShapeError, float32, int64 } from "../tensor/index.ts";
+import type { Loss } from "./loss.ts";
 import { checkLogits, crossEntropy } from "./cross-entropy.ts";
 
 /** What the cross-entropies of a step are, where they are not the plain ones. */
@@ -8,6 +9,8 @@ export interface ClassificationLoss {
   readonly labelSmoothing: number;
   /** w by logit, each above 0; logits beyond the list have 1. Null for 1 throughout. */
   readonly classWeights: readonly number[] | null;
+  /** In the place of the cross-entropy, then without label smoothing; class weights multiply it by its label's. */
+  readonly own?: Loss;
 }
 
 /**
@@ -28,6 +31,7 @@ export function classificationLosses(
 ): Value {
   if (!form) return crossEntropy(g, logits, labels);
   checkLogits(logits, labels);
+  if (form.own) return ownLosses(g, logits, labels, form.own, form.classWeights);
   const classes = logits.shape[1];
   const { labelSmoothing } = form;
   const off = labelSmoothing / classes;
@@ -64,6 +68,25 @@ export function classificationMean(
   const total = g.sum(g.where(isLabelled, weights, zero), [0]);
   const counted = g.sum(g.where(isLabelled, losses, zero), [0]);
   return g.div(counted, g.where(g.equal(total, zero), g.scalar(1), total));
+}
+
+/** @throws ShapeError for losses that are not one for each sample */
+function ownLosses(
+  g: GraphBuilder,
+  logits: Value,
+  labels: Value,
+  loss: Loss,
+  classWeights: readonly number[] | null,
+): Value {
+  const losses = loss.perSample(g, logits, labels);
+  const [samples] = labels.shape;
+  if (losses.shape.length !== 1 || losses.shape[0] !== samples) {
+    throw new ShapeError(
+      `The loss "${loss.name}" gives [${losses.shape}] for ${samples} samples. It must give one number for each, [${samples}].`,
+    );
+  }
+  if (!classWeights) return losses;
+  return g.mul(losses, g.gather(weightsOf(g, classWeights, logits.shape[1]), labels));
 }
 
 /** [K] */

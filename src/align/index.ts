@@ -1,7 +1,10 @@
 export type { ClassificationLoss } from "./classification-loss.ts";
 export { correctCount, crossEntropy } from "./cross-entropy.ts";
+export { defineLoss } from "./define-loss.ts";
 export { defineMethod } from "./define-method.ts";
 export { defineRegularizer } from "./define-regularizer.ts";
+export type { Loss, LossDefinition } from "./loss.ts";
+export { type LossName, type LossOptions, lossOf, lossOptions, losses } from "./losses/index.ts";
 export { type Method, type MethodDefinition, type MethodTerms, isAligned } from "./method.ts";
 export { type MethodName, methodByName, methodOf, methods, paperMethods } from "./methods/index.ts";
 export {

@@ -83,7 +83,7 @@ describe("an error", () => {
   const bad: [FitOptions, RegExp][] = [
     [{ method: "best" as "rwa" }, /Unknown method "best"/],
     [{ regularizer: "l9" as "squaredL2" }, /Unknown regularizer "l9"/],
-    [{ optimizer: "lion" as "adam" }, /Unknown optimizer "lion"/],
+    [{ optimizer: "lyon" as "adam" }, /Unknown optimizer "lyon"/],
     [{ optimizer: "adam", optimizerOptions: { momentum: 0.9 } }, /takes no "momentum"/],
     [
       { schedule: { kind: "linear" as "step" } },

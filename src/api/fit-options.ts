@@ -1,5 +1,8 @@
 import type {
   Criterion,
+  LossDefinition,
+  LossName,
+  LossOptions,
   MethodDefinition,
   MethodName,
   Objective,
@@ -9,6 +12,7 @@ import type {
   Selection,
 } from "../align/index.ts";
 import type { AugmixOptions, Transforms } from "../augment/index.ts";
+import type { GradientDefinition } from "../autodiff/index.ts";
 import type { Dataset, ImageSource } from "../data/index.ts";
 import type { CacheProgress } from "../features/index.ts";
 import type { ExecutionProvider } from "../runtime/index.ts";
@@ -67,6 +71,17 @@ export interface FitOptions extends Omit<LoadClassifierOptions, "classNames" | "
    * the clean image. Both are drawn by an order of their own; an epoch is one of the images with a label.
    */
   unlabelledRatio?: number;
+  /**
+   * What the model's answers cost, of clean images and views alike, and what the worst view is chosen by: "crossEntropy"
+   * (default), "focal", "sigmoid" (each class against all others); or what `defineLoss` makes.
+   */
+  loss?: LossName | LossDefinition;
+  /** Of a loss by name: γ of "focal". */
+  lossOptions?: LossOptions;
+  /**
+   * Gradient rules of operators that have none of ours, or in the place of ours: what `defineGradient` makes (default none).
+   */
+  gradients?: readonly GradientDefinition[];
   /** Method "augmix": how its mixtures are made. */
   augmix?: AugmixOptions;
   /** λ, the weight of the alignment term (default: 0.1; of method "augmix" 12), at the end of its warm-up. */

@@ -70,6 +70,7 @@ import { fitting } from "./fitting.ts";
 import type { LoadClassifierOptions } from "./load-classifier-options.ts";
 import { loadClassifier } from "./load-classifier.ts";
 import { type Manifest, classifierHash, manifestOf } from "./manifest.ts";
+import { gradientsOf, replacedRules } from "./own-gradients.ts";
 import { openTestable } from "./open-testable.ts";
 import { fitTable, loadClassifierTable } from "./options/index.ts";
 import { allowedBytes, memoryNotes } from "./memory-notes.ts";
@@ -188,6 +189,7 @@ export async function fit(
   ];
   const { prepared } = stages.at(-1)!.run;
   const { separate, trained } = prepared;
+  notes.add(...replacedRules(gradientsOf(settings.gradients)));
   notes.add(...trainedNotes(prepared, settings.trainable, options.trainable === undefined));
   if (unfreeze) notes.add(unfreezingNote(stages));
   // What is made here keeps images apart; what comes from outside may not.
@@ -210,9 +212,12 @@ export async function fit(
     method: describeDefinition(settings.method),
     regularizer: describeDefinition(settings.regularizer),
     optimizer: describeDefinition(settings.optimizer),
-    // As before there was such an option: checkpoints of then are gone on from.
+    // As before there were such options: checkpoints of then are gone on from.
     labelSmoothing: settings.labelSmoothing || null,
     hardest: settings.hardest === 1 ? null : settings.hardest,
+    loss: settings.loss === "crossEntropy" ? null : describeDefinition(settings.loss),
+    gradients: settings.gradients.length > 0 ? gradientsOf(settings.gradients).map(describeDefinition) : null,
+    lossOptions: Object.keys(settings.lossOptions).length > 0 ? settings.lossOptions : null,
     ...describePreprocessing(model),
     ...describeMatch(match, data.classNames),
     ...(penalties && { penalties }),

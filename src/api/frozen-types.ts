@@ -28,6 +28,7 @@ const MORE = 3;
  * @param input    name of the images
  * @param image    shape of one, as the graph takes it
  * @param trained  names of what trains: whatever depends on it is not frozen, and stays as it is
+ * @param own      operators that a user has a gradient rule for: those that we know nothing of become opaque anywhere
  * @throws RuntimeError when ONNX Runtime cannot run the frozen part
  */
 export async function opaqueFrozenPart(
@@ -35,16 +36,29 @@ export async function opaqueFrozenPart(
   input: string,
   image: Shape,
   trained: readonly string[],
+  own: ReadonlySet<string> = new Set(),
 ): Promise<Graph> {
   const frozen = frozenNodes(graph, trained);
-  if (withoutRule(graph, frozen, input, image).length === 0) return graph;
-  const names = frozen.flatMap(({ outputs }) => outputs.filter(Boolean));
+  const described = unknownNodes(graph).filter((node) => own.has(qualifiedName(node.domain, node.opType)));
+  if (described.length === 0 && withoutRule(graph, frozen, input, image).length === 0) return graph;
+  const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs.filter(Boolean)));
+  const around = described
+    .flatMap((node) => [...node.inputs, ...node.outputs])
+    .filter((name) => made.has(name));
+  const names = [...new Set([...frozen.flatMap(({ outputs }) => outputs.filter(Boolean)), ...around])];
   const types = await probe(graph, names, input, image);
-  const opaque = new Set(withoutRule(graph, frozen, input, image, types));
+  types.set(input, { dtype: "float32", base: [0, ...image], perImage: [1, ...image.map(() => 0)] });
+  const opaque = new Set([...withoutRule(graph, frozen, input, image, types), ...described]);
   return {
     ...graph,
     nodes: graph.nodes.map((node) => (opaque.has(node) ? opaqueNode(node, types) : node)),
   };
+}
+
+/** Nodes whose operator we know nothing of. */
+function unknownNodes({ nodes }: Graph): GraphNode[] {
+  const known = new Set([...inferredOperators, ...expandedOperators, "Constant", "ConstantOfShape"]);
+  return nodes.filter((node) => !known.has(qualifiedName(node.domain, node.opType)));
 }
 
 /** Nodes that no trained tensor reaches. */

@@ -36,6 +36,7 @@ export {
   stepRates,
 } from "./options/index.ts";
 export { flipDoubts, meaningDoubts } from "./doubts/index.ts";
+export { type Definitions, loadDefinition, loadGradients, namedOrLoaded } from "./load-definition.ts";
 export { loadFamily } from "./load-family.ts";
 export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";

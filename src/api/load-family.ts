@@ -1,5 +1,4 @@
 import { basename, extname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import {
   type FamilyModule,
@@ -14,9 +13,8 @@ import {
   modulePaths,
 } from "../augment/index.ts";
 import { checkString } from "../options/index.ts";
-import { readRegular } from "../outside/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { sha256 } from "./manifest.ts";
+import { loadModule } from "./load-module.ts";
 
 /**
  * The family that a specification describes, with the user's own modules that it names. A module's default export is a
@@ -30,13 +28,13 @@ export async function loadFamily(spec: FamilySpec, base = "."): Promise<Transfor
   checkSpec("loadFamily", spec);
   checkString("loadFamily", "base", base, "the path of a folder");
   const modules = new Map<string, FamilyModule>();
-  for (const path of modulePaths(spec)) modules.set(path, await loadModule(path, resolve(base, path)));
+  for (const path of modulePaths(spec)) modules.set(path, await familyModule(path, resolve(base, path)));
   return familyFromSpec(spec, modules);
 }
 
-async function loadModule(path: string, file: string): Promise<FamilyModule> {
-  const hash = sha256(await readSource(path, file));
-  const exported = await importDefault(path, file);
+async function familyModule(path: string, file: string): Promise<FamilyModule> {
+  const { exports, sha256: hash } = await loadModule("transforms", path, file);
+  const exported = exports.default;
   return (options) => {
     let made = exported;
     if (typeof exported === "function") {
@@ -54,28 +52,6 @@ async function loadModule(path: string, file: string): Promise<FamilyModule> {
     }
     return { ...asFamily(path, made), modules: { [path]: hash } };
   };
-}
-
-async function readSource(path: string, file: string): Promise<Uint8Array> {
-  try {
-    return await readRegular(file);
-  } catch (cause) {
-    throw new UsageError(`Cannot read the transforms ${path}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function importDefault(path: string, file: string): Promise<unknown> {
-  let module: { readonly default?: unknown };
-  try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
-  } catch (cause) {
-    const isUnknown = (cause as NodeJS.ErrnoException).code === "ERR_UNKNOWN_FILE_EXTENSION";
-    const hint = isUnknown
-      ? " This Node does not run TypeScript: compile it, or use Node 22.18 or newer."
-      : "";
-    throw new UsageError(`Cannot run the transforms ${path}: ${(cause as Error).message}${hint}`, { cause });
-  }
-  return module.default;
 }
 
 const isFunction = (value: unknown): value is ImageFunction => typeof value === "function";

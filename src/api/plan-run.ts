@@ -29,7 +29,7 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const known = prepareModel(model, images.shape, settings);
   const free = freedBatch(known);
-  const graph = await opaqueFrozenPart(free, model.input, known.image, known.trained);
+  const graph = await opaqueFrozenPart(free, model.input, known.image, known.trained, known.use.ownRules);
   const prepared = { ...known, graph };
   return { plan: planStep(prepared, images, settings, family, name), prepared };
 }

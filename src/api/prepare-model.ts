@@ -1,4 +1,5 @@
 /** A classifier on its way into a step: what of it the loss needs, and what of that trains. */
+import { type GradientDefinition, rulesByOperator } from "../autodiff/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { type Graph, prunedGraph, resolveBranches, upgradeGraph, withSingleCopies } from "../onnx/index.ts";
 import {
@@ -9,6 +10,7 @@ import {
   separateParameters,
 } from "../parameters/index.ts";
 import type { Shape } from "../tensor/index.ts";
+import { gradientsOf } from "./own-gradients.ts";
 
 export interface PreparedModel {
   readonly classifier: Classifier;
@@ -35,7 +37,15 @@ export interface PreparedModel {
 export function prepareModel(
   classifier: Classifier,
   shape: Shape,
-  { trainable, align }: { readonly trainable: Trainable; readonly align: string },
+  {
+    trainable,
+    align,
+    gradients = [],
+  }: {
+    readonly trainable: Trainable;
+    readonly align: string;
+    readonly gradients?: readonly GradientDefinition[];
+  },
 ): PreparedModel {
   const { input, logits, metadata, channelsLast } = classifier;
   const [channels, ...spatial] = shape;
@@ -45,7 +55,8 @@ export function prepareModel(
   const targets = [logits, ...(aligned === undefined ? [] : [aligned])];
   const part = separateParameters(resolveBranches(prunedGraph(whole, targets), input, image));
   const held = new Set(whole.initializers.keys());
-  const use: GraphUse = { input, logits, aligned, metadata, held };
+  const ownRules = new Set(rulesByOperator(gradientsOf(gradients)).keys());
+  const use: GraphUse = { input, logits, aligned, metadata, held, ownRules };
   const trained = chosenNames(part, trainable, use);
   // What trains inside a branch has a name only once the branch is taken.
   const isOutside = trained.every((name) => whole.initializers.has(name));

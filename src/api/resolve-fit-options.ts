@@ -1,10 +1,11 @@
 /** What `fit` does with its options: defaults, checks of each by its table, and of those that go together. */
-import { type Method, type Regularizer, isAligned, methodOf, regularizerOf } from "../align/index.ts";
+import { type Method, type Regularizer, isAligned, lossOf, methodOf, regularizerOf } from "../align/index.ts";
 import type { AugmixOptions } from "../augment/index.ts";
 import { checkOptions } from "../options/index.ts";
 import { optimizerOf } from "../train/optimizers/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { FitOptions } from "./fit-options.ts";
+import { gradientsOf } from "./own-gradients.ts";
 import { usualLength } from "./run-length.ts";
 import { fitTable } from "./options/fit-table.ts";
 import { shareOf } from "./share-of.ts";
@@ -25,6 +26,9 @@ export function settingsOf(options: FitOptions) {
     alignmentWeight: options.alignmentWeight ?? usualWeight(options),
     alignmentWarmUp: options.alignmentWarmUp ?? fitTable.alignmentWarmUp.default,
     regularizerOptions: options.regularizerOptions ?? {},
+    gradients: options.gradients ?? [],
+    loss: options.loss ?? fitTable.loss.default,
+    lossOptions: options.lossOptions ?? {},
     selection: options.selection ?? (options.compat ? "batch" : "sample"),
     selectBy: options.selectBy ?? fitTable.selectBy.default,
     alignSelectBy: options.alignSelectBy ?? fitTable.alignSelectBy.default,
@@ -90,6 +94,14 @@ export function settingsOf(options: FitOptions) {
       `compat "${settings.compat}" trains on whole batches. Leave hardest out, or leave compat out.`,
     );
   }
+  gradientsOf(settings.gradients);
+  const loss = lossOf(settings.loss, settings.lossOptions);
+  const isCrossEntropy = settings.loss === "crossEntropy";
+  if (!isCrossEntropy && settings.labelSmoothing > 0) {
+    throw new UsageError(
+      `labelSmoothing is of the cross-entropy, and the loss is "${loss.name}" here. Leave one of them out.`,
+    );
+  }
   if (settings.selectBy === "distance" || settings.alignSelectBy === "distance") {
     if (method.views !== "worst-case" || !method.isRegularized) {
       throw new UsageError(
@@ -102,6 +114,11 @@ export function settingsOf(options: FitOptions) {
     throw new UsageError(`compat "${settings.compat}" is a form of method "rwa", not "${method.name}".`);
   }
   const reshaped = (["labelSmoothing", "classWeights"] as const).find((name) => settings[name]);
+  if (settings.compat && !isCrossEntropy) {
+    throw new UsageError(
+      `compat "${settings.compat}" has plain cross-entropies, not the loss "${loss.name}". Leave loss out, or leave compat out.`,
+    );
+  }
   if (settings.compat && reshaped) {
     throw new UsageError(
       `compat "${settings.compat}" has plain cross-entropies. Leave ${reshaped} out, or leave compat out.`,

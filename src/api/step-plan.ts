@@ -1,5 +1,6 @@
 /** From a prepared classifier and checked options to the plan of a training step. Needs no runtime: a page can build steps too. */
-import { type Objective, methodOf, regularizerOf } from "../align/index.ts";
+import { type Objective, lossOf, methodOf, regularizerOf } from "../align/index.ts";
+import { rulesByOperator } from "../autodiff/index.ts";
 import type { TransformFamily } from "../augment/index.ts";
 import type { Classifier } from "../models/index.ts";
 import { checkAligned } from "../features/check-aligned.ts";
@@ -14,6 +15,7 @@ import type { StepPlan } from "../train/step-plan.ts";
 import { bufferNames, decayedNames } from "../parameters/index.ts";
 import { withClassLogits } from "./class-logits.ts";
 import type { PreparedModel } from "./prepare-model.ts";
+import { gradientsOf } from "./own-gradients.ts";
 import type { FitSettings } from "./resolve-fit-options.ts";
 import { trainsHeadOnly } from "./trained-notes.ts";
 
@@ -44,7 +46,8 @@ export function planStep(
   const model = prepared.classifier;
   if (model.trainingRefusal !== undefined && !trainsHeadOnly(prepared))
     throw new UsageError(model.trainingRefusal, { isLaidOut: true });
-  checkModel(prepared.graph, trained, model.logits, name, { input: model.input, frozen });
+  const ownRules = rulesByOperator(gradientsOf(settings.gradients));
+  checkModel(prepared.graph, trained, model.logits, name, { input: model.input, frozen, own: ownRules });
   if (use.aligned !== undefined) checkAligned(prepared.graph, use.aligned, trained, name);
   const free = { ...model, graph: freeBatch(prepared.graph, model.input, image, model.logits) };
   const classifier = withClassLogits(free, images.shape);
@@ -60,8 +63,9 @@ export function planStep(
     align: settings.align,
     stopGradient: settings.stopGradient,
     terms: settings.compat ?? "mean",
-    ...((settings.labelSmoothing > 0 || images.classWeights) && {
+    ...((settings.labelSmoothing > 0 || images.classWeights || settings.loss !== "crossEntropy") && {
       classification: {
+        ...(settings.loss !== "crossEntropy" && { own: lossOf(settings.loss, settings.lossOptions) }),
         labelSmoothing: settings.labelSmoothing,
         classWeights: images.classWeights ?? null,
       },
@@ -81,6 +85,7 @@ export function planStep(
     classes: images.classes,
     imageShape: images.shape,
     viewsPerSample: viewsPerSample(method, family),
+    ...(ownRules.size > 0 && { ownRules }),
     critic: criticPlan({ classifier, objective, imageShape: images.shape }, settings.seed),
   };
   if (plan.layout.slots.length === 0) {

@@ -3,10 +3,11 @@ import {
   UnsupportedOpError,
   type Value,
   describeNode,
+  opaqueOperator,
   qualifiedName,
 } from "../onnx/index.ts";
 import { isFloat } from "../tensor/index.ts";
-import type { RuleNode } from "./rule.ts";
+import type { RuleEntry, RuleNode } from "./rule.ts";
 import { gradientRules } from "./rules/index.ts";
 
 /**
@@ -14,25 +15,34 @@ import { gradientRules } from "./rules/index.ts";
  *
  * @param loss  a scalar
  * @param wrt   the values to differentiate by
+ * @param own   a user's rules, by operator, before ours
  * @returns     d loss / d value, of the same shape, for each; zeros where the loss does not depend on it
  * @throws UnsupportedOpError for an operator without a gradient rule between the two
  */
-export function backward(g: GraphBuilder, loss: Value, wrt: readonly Value[]): Value[] {
+export function backward(
+  g: GraphBuilder,
+  loss: Value,
+  wrt: readonly Value[],
+  own: ReadonlyMap<string, RuleEntry> = new Map(),
+): Value[] {
   const nodes = [...g.nodes];
   const dependent = dependents(nodes, wrt);
   const gradients = new Map<string, Value>([[loss.name, g.full(loss.shape, 1, loss.dtype)]]);
 
-  for (const node of nodes.reverse()) {
+  for (const found of nodes.reverse()) {
+    // What we know nothing of but its types: a user may know its gradient.
+    const node = { ...found, ...opaqueOperator(found) };
     const { opType, domain, name } = node;
     const isReached = node.outputs.some((output) => gradients.has(output.name) && dependent.has(output.name));
     // A node whose output is differentiated by, but not what it is made of, passes nothing on.
     const passesOn = node.inputs.some((input) => input && dependent.has(input.name));
     if (!isReached || !passesOn) continue;
-    const entry = gradientRules.get(qualifiedName(domain, opType));
+    const key = qualifiedName(domain, opType);
+    const entry = own.get(key) ?? gradientRules.get(key);
     if (!entry) {
       throw new UnsupportedOpError(
         `No gradient rule for ${describeNode(node)}, which lies between the loss and a trained parameter. ` +
-          `Freeze the parameters before it, or add a rule in src/autodiff/rules.`,
+          `Freeze the parameters before it, or give a rule (gradients, defineGradient).`,
         { opType, node: name },
       );
     }

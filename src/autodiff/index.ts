@@ -1,5 +1,11 @@
 export { backward } from "./backward.ts";
 export { channelSum } from "./channel-sum.ts";
+export {
+  type Gradient,
+  type GradientDefinition,
+  defineGradient,
+  rulesByOperator,
+} from "./define-gradient.ts";
 export { gradient } from "./gradient.ts";
 export { isMaximum } from "./is-maximum.ts";
 export type { GradientRule, RuleEntry, RuleNode } from "./rule.ts";

@@ -4,8 +4,10 @@ import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { jsonFile, writtenFilesSchema } from "../artifacts/index.ts";
+import { isModuleSpec, parseModuleSpec } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { validationScoresSchema } from "../train/index.ts";
+import { ofModules } from "./own-definitions.ts";
 
 const flags = z.record(z.string(), z.unknown());
 
@@ -63,7 +65,19 @@ const ofData = [
   "labelColumns",
 ];
 /** May be written in several ways: what they lead to decides, as hashes tell. */
-const ofFiles = ["model", "backbone", "weights", "classMap", "transforms", "augmixOperations", "cache"];
+const ofFiles = [
+  "model",
+  "backbone",
+  "weights",
+  "classMap",
+  "transforms",
+  "augmixOperations",
+  "cache",
+  "gradients",
+];
+
+/** The same where the value is a module: what it defines is in the checkpoint with its hash. */
+const areModules = (...values: readonly unknown[]): boolean => values.every(isModuleSpec);
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -95,7 +109,11 @@ export function resumedOptions<Given extends object>(
   const { options, dataOptions, directory } = record;
   const now = given as Flags;
   const changes = Object.keys({ ...options, ...runOptions(given) }).filter(
-    (name) => isGiven(name) && !ofFiles.includes(name) && !isDeepStrictEqual(now[name], options[name]),
+    (name) =>
+      isGiven(name) &&
+      !ofFiles.includes(name) &&
+      !areModules(now[name], options[name]) &&
+      !isDeepStrictEqual(now[name], options[name]),
   );
   if (changes.length > 0) {
     const shown = changes.map(
@@ -121,9 +139,23 @@ export function resumedOptions<Given extends object>(
 /** A path of an option as it leads to the same file from here. */
 function locatedFrom(directory: string | undefined, name: string, value: unknown): unknown {
   if (directory === undefined || typeof value !== "string" || directory === process.cwd()) return value;
+  if (ofModules.some((each) => each === name))
+    return isModuleSpec(value) ? locatedModule(directory, value) : value;
+  if (name === "gradients")
+    return value
+      .split(",")
+      .map((path) => locatedModule(directory, path.trim()))
+      .join(",");
   if (!["data", "labels"].includes(name) && !ofFiles.includes(name)) return value;
   const path = resolve(directory, value);
   return existsSync(path) ? path : value;
+}
+
+/** `./mine.mjs#name:option=1`: what stands behind the path stays. */
+function locatedModule(directory: string, spec: string): string {
+  const { path } = parseModuleSpec(spec);
+  const there = resolve(directory, path);
+  return existsSync(there) ? there + spec.slice(path.length) : spec;
 }
 
 const shownValue = (value: unknown): string => (value === undefined ? "none" : JSON.stringify(value));

@@ -1,6 +1,7 @@
 /** Options of the command line that are options of a function: their names, ranges, defaults and words come from its table. */
 import { InvalidArgumentError, Option } from "commander";
-import { type Option as Row, takes } from "../options/index.ts";
+import { type Option as Row, isModuleSpec, parseModuleSpec, takes } from "../options/index.ts";
+import { UsageError } from "../tensor/index.ts";
 import { numberIn } from "./parse-number.ts";
 
 type AnyRow = Row<unknown, unknown>;
@@ -28,8 +29,28 @@ const shownDefault = (value: unknown): string => (typeof value === "string" ? va
 function flagOf(row: AnyRow, description: string): Option {
   if (row.flag === undefined) throw new Error("internal: the option has no flag.");
   const option = new Option(row.flag, description);
+  if (row.choices && row.make !== undefined) {
+    const { choices } = row;
+    return option.choices(choices).argParser((text: string) => wordOrModule(text, choices));
+  }
   if (row.choices) return option.choices(row.choices);
   return row.flag.includes("<") ? option.argParser(parserOf(row)) : option;
+}
+
+/** One of the words, or a module of a user's own, which is read later. */
+function wordOrModule(text: string, choices: readonly string[]): string {
+  if (choices.includes(text)) return text;
+  if (!isModuleSpec(text)) {
+    throw new InvalidArgumentError(
+      `Allowed choices are ${choices.join(", ")}, or a module's path, as ./mine.mjs.`,
+    );
+  }
+  try {
+    parseModuleSpec(text);
+  } catch (error) {
+    throw error instanceof UsageError ? new InvalidArgumentError(error.message) : error;
+  }
+  return text;
 }
 
 /** A parser of text: a number where the row takes numbers, else the text itself. */

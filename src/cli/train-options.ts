@@ -1,21 +1,24 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Criterion,
+  type LossName,
   type MethodName,
   type RegularizerName,
   type RegularizerOptions,
   type Selection,
-  regularizerByName,
+  lossOf,
+  regularizerOf,
 } from "../align/index.ts";
 import { type ClassWeights, type FitOptions, fitTable } from "../api/index.ts";
 import {
   type OptimizerName,
   type OptimizerOptions,
   type ScheduleOptions,
-  optimizerByName,
+  optimizerOf,
 } from "../train/index.ts";
 import { takes } from "../options/index.ts";
 import { familySpec, transformsOption } from "./family-option.ts";
+import type { OwnDefinitions } from "./own-definitions.ts";
 import { type ModelFlags, addModelOptions, trainableOf, trainableSpec } from "./model-option.ts";
 import { classWeights } from "./parse-class-weights.ts";
 import type { RuntimeFlags } from "./runtime-options.ts";
@@ -25,6 +28,10 @@ import { tableOption, tableOptionIfGiven } from "./table-option.ts";
 export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly method: MethodName;
   readonly regularizer: RegularizerName;
+  readonly loss: LossName;
+  readonly focalGamma?: number;
+  /** Modules, with commas between. */
+  readonly gradients?: string;
   readonly transforms: string;
   readonly lambda?: number;
   readonly hardest?: number | string;
@@ -81,6 +88,9 @@ export function addTrainOptions(command: Command): Command {
   const options = [
     tableOption(fitTable.method),
     tableOption(fitTable.regularizer),
+    tableOption(fitTable.loss),
+    tableOptionIfGiven(fitTable.lossOptions.members.gamma),
+    tableOptionIfGiven(fitTable.gradients).argParser((text: string) => text),
     transformsOption(fitTable.transforms.description),
     tableOption(fitTable.alignmentWeight),
     tableOption(fitTable.alignmentWarmUp),
@@ -148,9 +158,10 @@ const nested = {
 /**
  * The options as `fit` takes them, but for the transforms: those may be a file to read.
  *
+ * @param own  what the flags of definitions name, loaded
  * @throws UsageError for options that do not go together
  */
-export function fitOptions(flags: TrainFlags): FitOptions {
+export function fitOptions(flags: TrainFlags, own: OwnDefinitions): FitOptions {
   const optimizerOptions: OptimizerOptions = definedOnly({
     momentum: flags.momentum,
     nesterov: flags.nesterov,
@@ -162,17 +173,19 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     hidden: flags.criticWidth,
     lipschitz: flags.lipschitz,
   });
+  const lossOptions = definedOnly({ gamma: flags.focalGamma });
   // Now rather than once the data is read.
-  optimizerByName(flags.optimizer, optimizerOptions);
-  regularizerByName(flags.regularizer, regularizerOptions);
+  optimizerOf(own.optimizer, optimizerOptions);
+  regularizerOf(own.regularizer, regularizerOptions);
+  lossOf(own.loss, lossOptions);
   const step = flags.schedule === "step" ? { every: flags.stepEvery, factor: flags.stepFactor } : {};
   return {
     trainable: trainableOf(flags.trainable),
     unfreeze: trainableOf(flags.unfreeze),
     unfreezeEpochs: flags.unfreezeEpochs,
     unfreezeLearningRate: flags.unfreezeLr,
-    method: flags.method,
-    regularizer: flags.regularizer,
+    ...own,
+    lossOptions,
     alignmentWeight: flags.lambda,
     alignmentWarmUp: flags.lambdaWarmUp,
     hardest: flags.hardest,
@@ -202,7 +215,6 @@ export function fitOptions(flags: TrainFlags): FitOptions {
     batchSize: flags.batchSize,
     memory: flags.memory,
     parts: flags.parts,
-    optimizer: flags.optimizer,
     optimizerOptions,
     decay: flags.decay,
     labelSmoothing: flags.labelSmoothing,

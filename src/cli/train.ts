@@ -31,6 +31,7 @@ import { inLockedFolder } from "./locked-folder.ts";
 import { MetricsFile, textOf } from "./metrics-file.ts";
 import { printNote, printSentence, printStatus } from "./print.ts";
 import { imagesTaken, readBackbone, readClassifier } from "./model-option.ts";
+import { type OwnDefinitions, loadDefinitions } from "./own-definitions.ts";
 import { RunFolder } from "./run-folder.ts";
 import { recordOf, resumedOptions, runManifestFile } from "./run-record.ts";
 import { addRuntimeOptions } from "./runtime-options.ts";
@@ -63,6 +64,7 @@ Examples:
   alignreg train --data photos --image-size 32 --optimizer sgd --lr 0.05 --momentum 0.9 --out runs/photos
   alignreg train --data cifar10 --model resnet18 --width 16 --crop 4 --flip --schedule cosine --out runs/cifar10
   alignreg train --transforms ./my-family.mjs --out runs/mine
+  alignreg train --regularizer ./mine.mjs --optimizer ./mine.mjs#signSgd --out runs/mine
   alignreg train --out runs/rwa --resume        go on with the same run after it was stopped
 
 Writes model.onnx, classifier.json (what JavaScript needs to run it), MODEL_CARD.md, weights.safetensors, metrics.jsonl
@@ -96,9 +98,10 @@ async function trainModel(given: Flags, isGiven: (option: string) => boolean): P
   const { flags, located } = choice.resume
     ? resumedOptions(folder, given, isGiven)
     : { flags: given, located: given };
-  const unused = unusedFlags(flags, isGiven);
+  const own = await loadDefinitions(located);
+  const unused = unusedFlags(flags, isGiven, own);
   const { classMap } = located;
-  const fixed = fitOptions(flags);
+  const fixed = fitOptions(flags, own);
   const { augmixOperations: operations } = located;
   const options = {
     ...fixed,
@@ -112,7 +115,7 @@ async function trainModel(given: Flags, isGiven: (option: string) => boolean): P
   await inLockedFolder(folder.path, "alignreg train", async (lock) => {
     // Another run may have come to its end meanwhile.
     await folder.check(choice);
-    await trainIn(folder, lock, { flags, located, choice, options, unused });
+    await trainIn(folder, lock, { flags, located, choice, options, own, unused });
   });
 }
 
@@ -122,6 +125,7 @@ interface Asked {
   readonly located: Flags;
   readonly choice: { readonly resume: boolean; readonly overwrite: boolean };
   readonly options: FitOptions;
+  readonly own: OwnDefinitions;
   readonly unused: readonly string[];
 }
 
@@ -129,7 +133,7 @@ interface Asked {
 async function trainIn(
   folder: RunFolder,
   lock: Lock,
-  { flags, located, choice, options, unused }: Asked,
+  { flags, located, choice, options, own, unused }: Asked,
 ): Promise<void> {
   if (choice.resume && folder.state() === "free") {
     printNote(`${folder.path} holds no run to go on with: one starts, by the options of this command.`);
@@ -141,7 +145,7 @@ async function trainIn(
   const taken = await imagesTaken(located, backbone);
   const { train: data, validation, heldOut } = await readTrainingData(located, taken);
   if (choice.resume && folder.state() === "finished") {
-    checkSameRun(folder, flags, data);
+    checkSameRun(folder, flags, data, own);
     printSentence(`${folder.path} is finished already: ${summary(folder, flags, data)}`);
     return;
   }

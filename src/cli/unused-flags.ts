@@ -1,4 +1,5 @@
-import { type Method, criticOf, isAligned, methodByName, regularizerByName } from "../align/index.ts";
+import { type Method, criticOf, isAligned, methodOf, regularizerOf } from "../align/index.ts";
+import type { OwnDefinitions } from "./own-definitions.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { TrainFlags } from "./train-options.ts";
 
@@ -6,7 +7,7 @@ import type { TrainFlags } from "./train-options.ts";
 interface Condition {
   readonly option: keyof TrainFlags;
   readonly flag: string;
-  readonly isUsed: (method: Method, flags: TrainFlags) => boolean;
+  readonly isUsed: (method: Method, flags: TrainFlags, own: OwnDefinitions) => boolean;
 }
 
 const isRegularized = (method: Method) => method.isRegularized;
@@ -38,8 +39,9 @@ const refused: readonly Condition[] = [
   { option: "augmentation", flag: "--augmentation", isUsed: hasViews },
 ];
 
-const hasCritic = (method: Method, { regularizer }: TrainFlags) =>
-  method.isRegularized && criticOf(regularizerByName(regularizer)) !== null;
+// The options of critics are of those that are named: one of a user's own has what it has.
+const hasCritic = (method: Method, _flags: TrainFlags, { regularizer }: OwnDefinitions) =>
+  method.isRegularized && typeof regularizer === "string" && criticOf(regularizerOf(regularizer)) !== null;
 
 const ofCritics: readonly Condition[] = [
   { option: "criticSteps", flag: "--critic-steps", isUsed: hasCritic },
@@ -48,7 +50,7 @@ const ofCritics: readonly Condition[] = [
   {
     option: "lipschitz",
     flag: "--lipschitz",
-    isUsed: (method, flags) => hasCritic(method, flags) && flags.regularizer === "wasserstein",
+    isUsed: (method, flags, own) => hasCritic(method, flags, own) && flags.regularizer === "wasserstein",
   },
 ];
 
@@ -60,14 +62,19 @@ const ofStepSchedule: readonly Condition[] = [
 /**
  * Looks for given options that have no effect.
  *
+ * @param own  what the flags of definitions name, loaded
  * @returns the flags of those that are accepted all the same
  * @throws UsageError for any other
  */
-export function unusedFlags(flags: TrainFlags, isGiven: (option: keyof TrainFlags) => boolean): string[] {
-  const method = methodByName(flags.method);
+export function unusedFlags(
+  flags: TrainFlags,
+  isGiven: (option: keyof TrainFlags) => boolean,
+  own: OwnDefinitions,
+): string[] {
+  const method = methodOf(own.method);
   const unusedAmong = (conditions: readonly Condition[]) =>
     conditions
-      .filter(({ option, isUsed }) => isGiven(option) && !isUsed(method, flags))
+      .filter(({ option, isUsed }) => isGiven(option) && !isUsed(method, flags, own))
       .map(({ flag }) => flag);
   const [wrong] = unusedAmong(refused);
   if (wrong) {

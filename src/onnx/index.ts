@@ -36,7 +36,7 @@ export { type InlineOptions, inlineGraph } from "./inline.ts";
 export { modelOf, readModel, writeModel } from "./model-file.ts";
 export { readSafetensors } from "./read-safetensors.ts";
 export { writeSafetensors } from "./safetensors.ts";
-export { type BatchedType, isOpaque, opaqueNode, withoutOpaque } from "./opaque.ts";
+export { type BatchedType, isOpaque, opaqueNode, opaqueOperator, withoutOpaque } from "./opaque.ts";
 export { capturedNames, prunedGraph } from "./prune.ts";
 export { padsByAxis } from "./pads.ts";
 export { isRandom } from "./random-operators.ts";

@@ -49,6 +49,16 @@ export function opaqueNode(node: GraphNode, types: ReadonlyMap<string, BatchedTy
   };
 }
 
+/** What an `Opaque` node stands for; nothing for any other node. */
+export function opaqueOperator(
+  node: Pick<GraphNode, "opType" | "domain" | "attributes"> & { readonly name: string },
+): Partial<Pick<GraphNode, "opType" | "domain" | "attributes">> {
+  if (node.domain !== OPAQUE_DOMAIN) return {};
+  const { opType, domain } = factsOf(node);
+  const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([name]) => name !== FACTS));
+  return { opType, domain, attributes };
+}
+
 /** The graph with every `Opaque` node as what it stands for, ready to run. */
 export function withoutOpaque(graph: Graph, opsets: ReadonlyMap<string, number>): Graph {
   if (!graph.nodes.some(({ domain }) => domain === OPAQUE_DOMAIN)) return graph;

@@ -25,6 +25,7 @@ export {
   limitVariable,
   limits,
 } from "./limits.ts";
+export { type ModuleSpec, isModuleSpec, parseModuleSpec } from "./module-spec.ts";
 export { nearestName } from "./nearest-name.ts";
 export {
   type AnyTable,

@@ -62,8 +62,16 @@ const flat = new Set(
 /** ONNX's numbers of float32, float16, float64 and bfloat16. */
 const floatTypes: readonly unknown[] = [1, 10, 11, 16];
 
-/** Whether a gradient can pass from a node's outputs to its input `index`. */
-export function passesGradient({ opType, domain, attributes }: GraphNode, index: number): boolean {
+/**
+ * @param own  operators that a user has a rule for, by which it passes
+ * @returns    whether a gradient can pass from a node's outputs to its input `index`
+ */
+export function passesGradient(
+  { opType, domain, attributes }: GraphNode,
+  index: number,
+  own: ReadonlySet<string> = new Set(),
+): boolean {
+  if (own.has(qualifiedName(domain, opType))) return true;
   if (domain === "" && flat.has(opType)) return false;
   if (opType === "Cast") return floatTypes.includes(attributes.to);
   if (gradientRules.get(qualifiedName(domain, opType))?.inputs === "none") return false;
@@ -74,13 +82,13 @@ export function passesGradient({ opType, domain, attributes }: GraphNode, index:
 export function reaching(
   { nodes }: Graph,
   targets: readonly string[],
-  { byGradient }: { readonly byGradient: boolean },
+  { byGradient, own }: { readonly byGradient: boolean; readonly own?: ReadonlySet<string> },
 ): Set<string> {
   const found = new Set(targets);
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((output) => output !== "" && found.has(output))) continue;
     node.inputs.forEach((name, i) => {
-      if (name !== "" && (!byGradient || passesGradient(node, i))) found.add(name);
+      if (name !== "" && (!byGradient || passesGradient(node, i, own))) found.add(name);
     });
     for (const name of capturedNames(node)) found.add(name);
   }

@@ -53,6 +53,8 @@ export interface GraphUse {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Names of all tensors of the file, where the graph is a part of it. */
   readonly held?: ReadonlySet<string>;
+  /** Operators that a user has a gradient rule for, as "Round" or "com.microsoft.QuickGelu". */
+  readonly ownRules?: ReadonlySet<string>;
 }
 
 /**
@@ -64,7 +66,7 @@ export function tensorRoles(graph: Graph, use: GraphUse = {}): TensorRole[] {
   const { input = graph.inputs[0]?.name, logits = graph.outputs[0]?.name, aligned } = use;
   const targets = [logits, aligned].filter((name) => name !== undefined);
   const needed = reaching(graph, targets, { byGradient: false });
-  const reached = reaching(graph, targets, { byGradient: true });
+  const reached = reaching(graph, targets, { byGradient: true, own: use.ownRules });
   const classifier: Situation = {
     graph,
     reached,

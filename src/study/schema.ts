@@ -158,6 +158,9 @@ export const studySchema = z.strictObject({
       beta1: ifGiven(optimizer.beta1),
       beta2: ifGiven(optimizer.beta2),
       epsilon: ifGiven(optimizer.epsilon),
+      alpha: ifGiven(optimizer.alpha),
+      centered: ifGiven(optimizer.centered),
+      momentumDecay: ifGiven(optimizer.momentumDecay),
     })
     .prefault({}),
   /** How the learning rate moves (default: not). */

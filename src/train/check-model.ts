@@ -8,6 +8,7 @@ import {
   expandedOperators,
   inferredOperators,
   isOpaque,
+  opaqueOperator,
   isRandom,
   qualifiedName,
 } from "../onnx/index.ts";
@@ -71,6 +72,8 @@ interface CheckOptions {
   readonly input?: string;
   /** Running variances of the BatchNormalization nodes that keep their statistics. */
   readonly frozen?: ReadonlySet<string>;
+  /** A user's gradient rules. */
+  readonly own?: ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -84,7 +87,7 @@ export function checkModel(
   trained: readonly string[],
   logits: string,
   source: string,
-  { input = graph.inputs[0]?.name, frozen = new Set() }: CheckOptions = {},
+  { input = graph.inputs[0]?.name, frozen = new Set(), own = new Map<string, unknown>() }: CheckOptions = {},
 ): void {
   const findings: string[] = [];
   const explained = new Set<GraphNode>();
@@ -118,13 +121,14 @@ export function checkModel(
       onTheWay.has(node) &&
       !(node.domain === "" && expandedOperators.has(node.opType)) &&
       !unknown.includes(node) &&
-      !gradientRules.has(qualifiedName(node.domain, node.opType)),
+      !gradientRules.has(qualifiedName(node.domain, node.opType)) &&
+      !own.has(operatorOf(node)),
   );
   if (withoutRule.length > 0) {
     findings.push(
       `It has operators without a gradient rule between trained parameters and the logits (${described(withoutRule)}). ` +
-        `Train only what comes behind them (trainable), write that part with other operators, or add a rule ` +
-        `(docs/adding-an-operator.md).`,
+        `Train only what comes behind them (trainable), write that part with other operators, or give a rule ` +
+        `(gradients, docs/plug-ins.md).`,
     );
   }
   findings.push(...normalizationFindings(graph, input, frozen));
@@ -135,6 +139,12 @@ export function checkModel(
     );
   }
   if (findings.length > 0) throw new UntrainableModelError(source, findings);
+}
+
+/** The operator's qualified name; of one that stands as opaque, its own. */
+function operatorOf(node: GraphNode): string {
+  const { domain, opType } = { ...node, ...opaqueOperator(node) };
+  return qualifiedName(domain, opType);
 }
 
 /** BatchNormalization that has no statistics to run, or whose statistics would never move. */

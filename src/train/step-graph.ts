@@ -47,7 +47,7 @@ export function buildStepGraph(plan: StepPlan, batchSize: number): StepGraph {
   const loss = withPenalties(g, terms.loss, classifier.penalties ?? [], model.stored);
 
   const names = [...parameters.keys()];
-  const gradients = namedAsInModel(() => backward(g, loss, [...parameters.values()]));
+  const gradients = namedAsInModel(() => backward(g, loss, [...parameters.values()], plan.ownRules));
   const joined = joinSlots(g, layout, new Map(names.map((name, i) => [name, gradients[i]])));
   const { next, gradientNorm } = updated(g, plan, optimizer, slots, joined);
 

@@ -1,3 +1,4 @@
+import type { RuleEntry } from "../autodiff/index.ts";
 import type { Objective } from "../align/index.ts";
 import type { Classifier } from "../models/index.ts";
 import type { Shape } from "../tensor/index.ts";
@@ -29,6 +30,8 @@ export interface StepPlan {
   readonly viewsPerSample: number;
   /** What the objective's regularizer trains beside the model; null for one without. */
   readonly critic: CriticPlan | null;
+  /** A user's gradient rules, by operator, before ours. */
+  readonly ownRules?: ReadonlyMap<string, RuleEntry>;
   /** Whether training takes its values from the selection pass where that is exact (default: it does). */
   readonly reusesSelection?: boolean;
   /** Leaves operators that we know nothing of in the form that states their shapes: to be counted, not run. */

@@ -1,8 +1,11 @@
 import {
   type Criterion,
+  type LossDefinition,
   type MethodDefinition,
   type RegularizerDefinition,
   type Selection,
+  lossOptions,
+  losses,
   methods,
   regularizers,
 } from "../../align/index.ts";
@@ -21,6 +24,7 @@ import {
   whole,
 } from "../../options/index.ts";
 import { augmixOptions } from "../../augment/mixes/mix-options.ts";
+import type { GradientDefinition } from "../../autodiff/index.ts";
 import type { Dataset, ImageSource } from "../../data/index.ts";
 import { optimizerOptions } from "../../train/optimizers/optimizer-options.ts";
 import type { OptimizerDefinition } from "../../train/optimizer.ts";
@@ -96,6 +100,24 @@ export const fitTable = {
     },
   ),
   augmix: group(augmixOptions, { description: "of method augmix: how its mixtures are made" }),
+  loss: nameOr<LossDefinition>("defineLoss")(namesOf(losses), {
+    description: "what answers cost",
+    default: "crossEntropy",
+    flag: "--loss <name>",
+    alias: ["criterion", "lossFunction", "objective"],
+  }),
+  lossOptions: group(lossOptions, { description: "of the loss" }),
+  gradients: tested<readonly GradientDefinition[]>(
+    (value) => Array.isArray(value),
+    "a list of what defineGradient makes",
+    {
+      description:
+        "rules of operators that have none of ours, or in the place of ours: modules, with commas between",
+      otherwise: "none",
+      flag: "--gradients <modules>",
+      advice: (value) => (isRecord(value) && "rule" in value ? "Put it in a list: [rule]." : undefined),
+    },
+  ),
   alignmentWeight: number(
     { least: 0 },
     {

@@ -1,3 +1,4 @@
+import { type Gradient, defineGradient } from "../define-gradient.ts";
 import type { RuleEntry } from "../rule.ts";
 import {
   celu,
@@ -272,4 +273,9 @@ const rules = {
 } satisfies Record<string, RuleEntry>;
 
 /** Gradient rules by operator; those outside ONNX's own domain are keyed `domain.opType`. */
-export const gradientRules: ReadonlyMap<string, RuleEntry> = new Map(Object.entries<RuleEntry>(rules));
+export const gradientRules: ReadonlyMap<string, Gradient> = new Map(
+  Object.entries<RuleEntry>(rules).map(([name, entry]) => {
+    const [operator, domain = ""] = name.split(".").reverse();
+    return [name, defineGradient({ operator, domain, ...entry })];
+  }),
+);

@@ -2,12 +2,15 @@ import { checkOption } from "../../options/index.ts";
 import { UsageError } from "../../tensor/index.ts";
 import { defineOptimizer } from "../define-optimizer.ts";
 import type { Optimizer, OptimizerDefinition } from "../optimizer.ts";
-import { type AdamOptions, adam, adamW } from "./adam.ts";
-import { optimizerOptions } from "./optimizer-options.ts";
-import { type SgdOptions, sgd } from "./sgd.ts";
+import { adagrad } from "./adagrad.ts";
+import { adam, adamW } from "./adam.ts";
+import { lion } from "./lion.ts";
+import { nadam } from "./nadam.ts";
+import { type OptimizerOptions, optimizerOptions } from "./optimizer-options.ts";
+import { rmsprop } from "./rmsprop.ts";
+import { sgd } from "./sgd.ts";
 
-/** Options of all optimizers; one that the chosen optimizer does not take is an error. */
-export type OptimizerOptions = SgdOptions & AdamOptions;
+export type { OptimizerOptions } from "./optimizer-options.ts";
 
 const adamKeys = ["beta1", "beta2", "epsilon", "weightDecay"] as const;
 
@@ -16,6 +19,10 @@ export const optimizers = {
   sgd: { create: sgd, options: ["momentum", "nesterov", "weightDecay"] },
   adam: { create: adam, options: adamKeys },
   adamw: { create: adamW, options: adamKeys },
+  rmsprop: { create: rmsprop, options: ["alpha", "epsilon", "momentum", "centered", "weightDecay"] },
+  adagrad: { create: adagrad, options: ["epsilon", "weightDecay"] },
+  nadam: { create: nadam, options: [...adamKeys, "momentumDecay"] },
+  lion: { create: lion, options: ["beta1", "beta2", "weightDecay"] },
 } as const satisfies Record<
   string,
   { create: (options: OptimizerOptions) => Optimizer; options: readonly (keyof OptimizerOptions)[] }

@@ -199,6 +199,6 @@ function parameterGradients(
   loss: Value,
 ): readonly Value[] {
   const names = [...model.parameters.keys()];
-  const gradients = namedAsInModel(() => backward(g, loss, [...model.parameters.values()]));
+  const gradients = namedAsInModel(() => backward(g, loss, [...model.parameters.values()], plan.ownRules));
   return joinSlots(g, plan.layout, new Map(names.map((name, i) => [name, gradients[i]])));
 }
