@@ -167,8 +167,10 @@ async function prepare(): Promise<void> {
   for (const name of ["photos", "flowers"]) rmSync(join(folder, name), { recursive: true, force: true });
   cpSync(join(installed, "studies"), join(folder, "studies"), { recursive: true });
   cpSync(join(root, "examples/pytorch/net.onnx"), join(folder, "net.onnx"));
-  const family = all.find(({ code }) => code.startsWith("// my-family.mjs"));
-  writeFileSync(join(folder, "my-family.mjs"), family!.code);
+  for (const { code } of all) {
+    const [, module] = /^\/\/ ([\w-]+\.mjs)\n/.exec(code) ?? [];
+    if (module !== undefined) writeFileSync(join(folder, module), code);
+  }
   writeFileSync(
     join(folder, "study.yaml"),
     "name: tiny\ndata: { name: mnist, train: 64, test: 32 }\nfamilies: [rotation]\nmethods: [base, rwa]\n",
