@@ -56,7 +56,7 @@ describe("train", () => {
       classNames: Array.from({ length: 10 }, (_, i) => String(i)),
       temperature: 1,
       pictures: null,
-      transforms: { rotation: { degrees: [15, 30, 45, 60], fill: "zero" } },
+      transforms: { rotation: { degrees: [15, 30, 45, 60], fill: "zero", interpolation: "bilinear" } },
       validation: null,
       calibration: null,
       training: {
