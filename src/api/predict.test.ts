@@ -60,7 +60,9 @@ test("what fit trained says for which shifts", async () => {
     ...quiet,
     transforms: "rotation:45,90",
   });
-  expect(trained.transforms).toEqual({ rotation: { degrees: [45, 90], fill: "zero", interpolation: "bilinear" } });
+  expect(trained.transforms).toEqual({
+    rotation: { degrees: [45, 90], fill: "zero", interpolation: "bilinear" },
+  });
   const notes: string[] = [];
   const { stability } = await predict(trained, png, { onNote: (note) => notes.push(note) });
   expect([0, 0.5, 1]).toContain(stability);
