@@ -4,6 +4,7 @@ import { type Graph, type GraphNode, capturedNames, qualifiedName } from "../onn
 
 /** The inputs that a gradient can take, where an operator has others too: shapes, indices, scales of a Resize, ratios. */
 export const gradientInputs: Readonly<Record<string, readonly number[]>> = {
+  AffineGrid: [0],
   Attention: [0, 1, 2, 3, 4, 5],
   BatchNormalization: [0, 1, 2],
   CastLike: [0],
@@ -14,6 +15,7 @@ export const gradientInputs: Readonly<Record<string, readonly number[]>> = {
   Gather: [0],
   GatherElements: [0],
   GatherND: [0],
+  GridSample: [0, 1],
   MaxUnpool: [0],
   Pad: [0],
   ReduceL1: [0],
