@@ -8,6 +8,7 @@ import {
   batchImages,
   calibrationScores,
   classResults,
+  pointCount,
   stabilityScores,
   type Predictions,
   type RangeSearch,
@@ -36,6 +37,7 @@ import { matchClasses } from "./match-classes.ts";
 import { type OpenedTestable, type Testable, openTestable } from "./open-testable.ts";
 import { evaluateTable } from "./options/evaluate-table.ts";
 import { type TestedFeatures, testedFeatures } from "./tested-features.ts";
+import { type OpenWarpGradient, openWarpGradient } from "./warp-gradient.ts";
 import { namedBy, plannedRangeTest, searchConfig, searchNotes } from "./range-test.ts";
 import { readTrainedOn } from "./trained-on.ts";
 
@@ -89,7 +91,11 @@ export async function evaluate(
   const notes = new Notes(options.onNote);
   const opened = await openTestable(model, data.shape, options);
   let features: TestedFeatures | undefined;
+  let gradient: OpenWarpGradient | undefined;
   try {
+    // Before anything is tested: it may be that there is none.
+    if (planned?.search.kind === "gradient")
+      gradient = await openWarpGradient(opened, data, { ...options, batchSize });
     notes.add(...(data.notes ?? []), ...left, ...(await testDataDoubts(data)), ...opened.notes);
     notes.add(...pictureDoubts(opened.pictures, data, opened.title));
     if (options.transforms === undefined)
@@ -135,7 +141,7 @@ export async function evaluate(
     let calibration: CalibrationScores | undefined;
     let stability: StabilityScores | null = null;
     const samplesTotal = samples * transforms.members.length;
-    const total = samplesTotal + samples * (planned?.search.points.length ?? 0);
+    const total = samplesTotal + samples * (planned ? pointCount(planned.search) : 0);
     const sampledScores = await testClassifier(predict, labelled, transforms, {
       batchSize: features ? options.batchSize : batchSize,
       views: features?.views,
@@ -155,6 +161,7 @@ export async function evaluate(
       const { ranges, search } = planned;
       const { robustAccuracy: onSample } = sampledScores;
       searched = await searchRanges(opened.predict, labelled, ranges, search, predictions!, onSample, {
+        warpGradient: gradient?.warpGradient,
         batchSize,
         onProgress: onProgress && ((done) => onProgress(samplesTotal + done, total)),
         signal: options.signal,
@@ -206,6 +213,7 @@ export async function evaluate(
       }),
     };
   } finally {
+    await gradient?.release();
     await features?.release();
     await opened.release();
   }

@@ -44,17 +44,20 @@ export function plannedRangeTest(
         `under each of its members. Leave ${given.length > 1 ? "them" : "it"} out, or give a range, as rotation:-30..30.`,
     );
   }
-  const { search, grid, searchDraws, points } = options;
-  const unused = [
-    ...(points ? given.filter((name) => name !== "points" && name !== "sample") : []),
-    ...(!points && search === "random" && grid ? ["grid"] : []),
-    ...(!points && search !== "random" && searchDraws !== undefined ? ["searchDraws"] : []),
-  ];
+  const { search = "grid", points } = options;
+  const kind = points ? "points" : search;
+  const unused = given.filter((name) => !usedBy[kind].includes(name));
   if (unused.length > 0) {
-    const kind = points ? "the given points are" : search === "random" ? "drawn points are" : "a grid is";
+    const kinds = {
+      points: "the given points are",
+      grid: "a grid is",
+      random: "drawn points are",
+      gradient: "what gradients lead to is",
+    };
+    const meant = (["random", "gradient"] as const).find((each) => usedBy[each].includes(unused[0]));
     throw new UsageError(
-      `${unused.join(" and ")} would change nothing, as ${kind} searched. ` +
-        `Leave ${unused.length > 1 ? "them" : "it"} out${unused[0] === "searchDraws" ? ', or search at random (search "random", --search random)' : ""}.`,
+      `${unused.join(" and ")} would change nothing, as ${kinds[kind]} searched. ` +
+        `Leave ${unused.length > 1 ? "them" : "it"} out${meant && !points ? `, or search ${meant === "random" ? "at random" : "by gradients"} (search "${meant}", --search ${meant})` : ""}.`,
     );
   }
   if (options.cache !== undefined) {
@@ -69,9 +72,17 @@ export function plannedRangeTest(
   };
 }
 
+/** The options that each search reads. */
+const usedBy: Readonly<Record<RangeSearch["kind"], readonly (keyof RangeSearchOptions)[]>> = {
+  points: ["points", "sample"],
+  grid: ["search", "grid", "sample"],
+  random: ["search", "searchDraws", "sample"],
+  gradient: ["search", "searchStarts", "searchSteps", "searchStepSize", "sample"],
+};
+
 /** What robust accuracy is of, and what the others are. */
 export function searchNotes(
-  { kind, parameters, points, views, sample, robustOnSample }: RangeSearch,
+  { kind, parameters, points, views, gradient, sample, robustOnSample }: RangeSearch,
   samples: number,
 ): readonly string[] {
   const ranges = parameters
@@ -80,23 +91,24 @@ export function searchNotes(
   const of = {
     grid: `a grid of ${count(points)} points`,
     random: `${count(points)} drawn points`,
+    gradient: `${count(points)} points an image at most, ${count(gradient?.steps ?? 0)} steps uphill from each of ${count(gradient?.starts ?? 0)} drawn ones`,
     points: `the ${count(points)} given points`,
   };
   return [
     `Robust accuracy and the worst case are of ${of[kind]} (${ranges}): ${count(views)} of ${count(samples * points)} views were ` +
-      `predicted, as an image that is wrong is tested no further.`,
+      `predicted${gradient ? ` and ${count(gradient.gradients)} gradients taken` : ""}, as an image that is wrong is tested no further.`,
     `All other scores of shifts are of ${count(sample)} points drawn from the range${sample === 1 ? "" : "s"} (sample, --sample), ` +
       `at all of which ${(100 * robustOnSample.value).toFixed(1)} % are right.`,
   ];
 }
 
-/** The search's options that the result does not say itself. */
-export const searchConfig = ({ points, grid, searchDraws, sample }: RangeSearchOptions) => ({
-  grid: grid ?? null,
-  searchDraws: searchDraws ?? null,
-  points: points ?? null,
-  sample: sample ?? null,
-});
+/** The search's options, for the manifest: those that were left out are null. */
+export const searchConfig = (options: RangeSearchOptions) =>
+  Object.fromEntries(
+    (Object.keys(rangeSearchTable) as (keyof RangeSearchOptions)[])
+      .filter((name) => name !== "search")
+      .map((name) => [name, options[name] ?? null]),
+  );
 
 /** The hardest images with the member that makes each one's worst view. @param indices  places of the samples in the test set */
 export function namedBy(

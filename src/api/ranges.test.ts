@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { data as small, options, smallNet, weightsOf } from "../../test/small-run.ts";
-import { affine, gridPoints, identity, rotation } from "../augment/index.ts";
+import { affine, gridPoints, identity, memberNamed, rotation } from "../augment/index.ts";
 import { type Dataset, openMnist, take } from "../data/index.ts";
 import { correctUnderAll, correctness, predictMembers } from "../evaluate/index.ts";
 import { openClassifier } from "../runtime/index.ts";
@@ -78,6 +78,60 @@ describe("a test under a range", () => {
     expect(first.notes.join(" ")).toMatch(/All other scores of shifts are of 10 points/);
   });
 
+  test("by gradients: what it finds broken, members break", async () => {
+    const few = take(data, 40);
+    const found = await evaluate(path, few, {
+      ...silent,
+      transforms: family,
+      search: "gradient",
+      searchStarts: 3,
+      searchSteps: 3,
+      sample: 1,
+    });
+    expect(found.search).toMatchObject({
+      kind: "gradient",
+      points: 12,
+      gradient: { starts: 3, steps: 3, stepSize: 0.3 },
+    });
+    const { views, gradient } = found.search!;
+    expect(views).toBeLessThan(40 * 12);
+    expect(gradient!.gradients).toBeLessThan(views);
+    expect(found.robustAccuracy.value).toBeLessThan(found.cleanAccuracy.value);
+    expect(found.manifest.config).toMatchObject({
+      search: "gradient",
+      searchStarts: 3,
+      searchStepSize: null,
+    });
+    expect(found.notes.join(" ")).toMatch(
+      /12 points an image at most, 3 steps uphill from each of 3 drawn ones/,
+    );
+    const broken = found.hardest.broken.filter(({ member }) => member !== "identity");
+    expect(broken.length).toBeGreaterThan(5);
+    const session = await openClassifier(readFileSync(path));
+    for (const { index, member, margin } of broken) {
+      const image = new Float32Array(784);
+      await few.read([index], image);
+      const view = memberNamed(family, member)!.apply({ data: image, shape: [1, 1, 28, 28] });
+      const logits = Array.from(await session.predict({ data: view, shape: [1, 1, 28, 28] }));
+      const own = logits[data.labels[index]];
+      const others = logits.filter((_, k) => k !== data.labels[index]);
+      expect(own - Math.max(...others)).toBeCloseTo(margin, 4);
+    }
+    await session.release();
+  });
+
+  test("gradients need a graph, and members that are warps", async () => {
+    const gradient = { ...silent, transforms: family, search: "gradient" } as const;
+    await expect(evaluate(() => Promise.resolve(new Float32Array(800)), data, gradient)).rejects.toThrow(
+      /needs the graph of the model, and the function gives none/,
+    );
+    for (const transforms of ["contrast:0.2..0.9", "rotation:-20..20,reflect", "rotation:-20..20,nearest"]) {
+      await expect(evaluate(path, data, { ...gradient, transforms })).rejects.toThrow(
+        /follows bilinear warps with black outside/,
+      );
+    }
+  });
+
   test("progress goes on through the search", async () => {
     const told: [number, number][] = [];
     const onProgress = (done: number, total: number) => told.push([done, total]);
@@ -98,6 +152,10 @@ describe("a test under a range", () => {
     [{ grid: [5], search: "random" }, /grid would change nothing/],
     [{ searchDraws: 5 }, /searchDraws would change nothing.*--search random/],
     [{ points: [[1, 2]], search: "grid" }, /search would change nothing/],
+    [{ searchSteps: 5 }, /searchSteps would change nothing.*--search gradient/],
+    [{ search: "gradient", searchDraws: 5 }, /searchDraws would change nothing, as what gradients lead to/],
+    [{ search: "gradient", searchStepSize: 0 }, /a number above 0/],
+    [{ search: "gradient", searchStarts: 1e6 }, /are allowed/],
     [{ points: [[1, 2, 3]] }, /Point 0 is/],
     [{ grid: [5, 5, 5] }, /does not go with the parameters rotation, x/],
     [{ grid: [0, 5] }, /a list of numbers of at least 1/],

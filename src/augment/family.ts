@@ -2,6 +2,7 @@ import { checkLimit, checkString, isArrayLike, isRecord, refuse } from "../optio
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
 import type { Meaning } from "./meanings.ts";
 import { outputFor } from "./output.ts";
+import type { InverseAffine } from "./source-map.ts";
 
 /** One member of a transform family: a label-preserving change of an image. */
 export interface Transform {
@@ -37,6 +38,11 @@ export interface Ranges {
   readonly draws: number;
   /** The member at a point: one value for each parameter, in their order. */
   at(values: readonly number[]): Transform;
+  /**
+   * Where members are bilinear warps with black outside: the map of the member at a point, which a search by gradients follows.
+   * Left out for all others.
+   */
+  readonly inverseAffine?: (values: readonly number[]) => InverseAffine;
 }
 
 /** The set A = {a0 = identity, a1 … aK} over which augmentation draws and the worst case is taken. */

@@ -9,9 +9,12 @@ import { numberIn } from "./parse-number.ts";
 import { tableOption } from "./table-option.ts";
 
 export interface SearchFlags {
-  readonly search?: "grid" | "random";
+  readonly search?: RangeSearchOptions["search"];
   readonly grid?: readonly number[];
   readonly searchDraws?: number;
+  readonly searchStarts?: number;
+  readonly searchSteps?: number;
+  readonly searchStepSize?: number;
   readonly points?: string;
   readonly sample?: number;
 }
@@ -21,6 +24,9 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(tableOption(evaluateTable.search))
     .addOption(tableOption(evaluateTable.grid).argParser(gridCounts))
     .addOption(tableOption(evaluateTable.searchDraws))
+    .addOption(tableOption(evaluateTable.searchStarts))
+    .addOption(tableOption(evaluateTable.searchSteps))
+    .addOption(tableOption(evaluateTable.searchStepSize))
     .addOption(
       tableOption(evaluateTable.points, "JSON file of points to search: a list of lists, as [[30, 3, -3]]"),
     )
@@ -28,13 +34,13 @@ export const addSearchOptions = (command: Command): Command =>
 
 /** The options of `evaluate` that the flags are. @throws UsageError for a file of points that cannot be read */
 export async function searchOptionsOf(flags: SearchFlags): Promise<RangeSearchOptions> {
-  const { search, grid, searchDraws, points, sample } = flags;
+  const { points } = flags;
+  const named = (
+    ["search", "grid", "searchDraws", "searchStarts", "searchSteps", "searchStepSize", "sample"] as const
+  ).filter((name) => flags[name] !== undefined);
   return {
-    ...(search && { search }),
-    ...(grid && { grid }),
-    ...(searchDraws !== undefined && { searchDraws }),
+    ...Object.fromEntries(named.map((name) => [name, flags[name]])),
     ...(points !== undefined && { points: await readPoints(points) }),
-    ...(sample !== undefined && { sample }),
   };
 }
 

@@ -50,9 +50,18 @@ export {
   type RangeSearchOptions,
   type Searched,
   plannedSearch,
+  pointCount,
   rangeSearchTable,
   searchRanges,
 } from "./range-search.ts";
+export {
+  type FollowedRanges,
+  type FoundByGradient,
+  type GradientSteps,
+  type WarpGradient,
+  searchByGradient,
+  slopesAt,
+} from "./gradient-search.ts";
 export { type FoundByImage, type SearchPointsOptions, searchPoints } from "./search-points.ts";
 export { type RightOf, type StabilityScores, stabilityScores } from "./stability-scores.ts";
 export { type Interval, wilson } from "./wilson.ts";

@@ -1,11 +1,9 @@
 import type { Transform } from "../augment/family.ts";
 import { viewOf } from "../augment/view-of.ts";
-import { UsageError } from "../tensor/errors.ts";
 import { pickImages, readBatch } from "../tensor/middle.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { argmax, correctness } from "./accuracy.ts";
 import { batchImages } from "./batch-images.ts";
-import { NonFiniteError } from "./errors.ts";
+import { checkLogits, findings } from "./findings.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import type { Predict } from "./predict-members.ts";
 
@@ -36,7 +34,7 @@ export interface SearchPointsOptions {
 }
 
 /** Bytes of images that are gone through with all transforms before the next ones are read. */
-const BLOCK_BYTES = 128 * 2 ** 20;
+export const BLOCK_BYTES = 128 * 2 ** 20;
 /** Milliseconds after which whoever wants to stop is let say so. */
 const PAUSE = 100;
 
@@ -58,11 +56,10 @@ export async function searchPoints(
   const { labels, classes, shape } = data;
   const samples = labels.length;
   const imageSize = sizeOf(shape);
-  const correct = correctness(clean, labels, classes);
+  const found = findings(clean, labels, classes);
+  const { correct } = found;
   const brokenBy = new Int32Array(samples).fill(-1);
   const worst = new Int32Array(samples).fill(-1);
-  const logits = clean.slice();
-  const margins = Float64Array.from(labels, (label, i) => marginOf(clean, i * classes, classes, label));
   const inBlock = Math.max(1, Math.floor(BLOCK_BYTES / (4 * sizeOf((data.surround ?? data).shape))));
   // The runtime reads one while the next is made.
   const buffers = [new Float32Array(0), new Float32Array(0)];
@@ -72,32 +69,13 @@ export async function searchPoints(
   /** Predicts a batch and writes down what is wrong in it. */
   async function settle({ images, of, data: pixels }: Batch): Promise<void> {
     const rows = await predict({ data: pixels, shape: [images.length, ...shape] });
-    if (rows.length !== images.length * classes) {
-      throw new UsageError(
-        `predict returned ${rows.length} numbers for ${images.length} images; expected [${images.length}, ${classes}]. ` +
-          `Return one row of ${classes} logits per image.`,
-      );
-    }
+    checkLogits(rows, images, classes, (row) => transformAt(of[row]).name);
     views += images.length;
-    const bad = rows.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      const row = Math.floor(bad / classes);
-      throw new NonFiniteError("logits", transformAt(of[row]).name, images[row], rows[bad]);
-    }
     for (let row = 0; row < images.length; row++) {
       const image = images[row];
-      const answer = argmax(rows, row * classes, classes);
-      if (correct[image] === 0) continue;
-      const margin = marginOf(rows, row * classes, classes, labels[image]);
-      const isRight = answer === labels[image];
-      if (isRight && margin >= margins[image]) continue;
-      if (!isRight) {
-        correct[image] = 0;
-        brokenBy[image] = of[row];
-      }
-      margins[image] = margin;
+      if (!found.take(image, rows, row)) continue;
       worst[image] = of[row];
-      logits.set(rows.subarray(row * classes, (row + 1) * classes), image * classes);
+      if (correct[image] === 0) brokenBy[image] = of[row];
     }
   }
 
@@ -173,16 +151,7 @@ export async function searchPoints(
     }
     onProgress?.((start + count) * points, samples * points);
   }
-  return { correct, brokenBy, worst, logits, views };
-}
-
-/** The label's logit minus the largest of the others; 0 where there is one class. */
-function marginOf(rows: Float32Array, offset: number, classes: number, label: number): number {
-  let other = -Infinity;
-  for (let k = 0; k < classes; k++) {
-    if (k !== label && rows[offset + k] > other) other = rows[offset + k];
-  }
-  return classes === 1 ? 0 : rows[offset + label] - other;
+  return { correct, brokenBy, worst, logits: found.logits, views };
 }
 
 interface Batch {

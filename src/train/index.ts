@@ -4,8 +4,10 @@ export { UntrainableModelError, checkModel } from "./check-model.ts";
 export { criticPlan } from "./critic-plan.ts";
 export { evaluationForm, isTrainingForm } from "./evaluation-form.ts";
 export { CheckpointError, DivergedError } from "./errors.ts";
+export { evaluationPass } from "./forward-mode.ts";
 export { type MemoryPlan } from "./memory/plan-memory.ts";
 export { type MetricsLine, metricsLineSchema } from "./metrics.ts";
+export { modelInput } from "./model-input.ts";
 export { defineOptimizer } from "./define-optimizer.ts";
 export type { Optimizer, OptimizerDefinition, UpdateInputs } from "./optimizer.ts";
 export {

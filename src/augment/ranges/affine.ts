@@ -1,7 +1,7 @@
 import { type OptionTable, shown, withDefaults } from "../../options/index.ts";
 import { type ImageBatch, UsageError } from "../../tensor/index.ts";
 import type { FamilyMaker } from "../define-family.ts";
-import type { RangeParameter, Transform } from "../family.ts";
+import type { RangeParameter, Ranges, Transform } from "../family.ts";
 import { meaningsOfTurn } from "../meanings.ts";
 import { fillOption, filled, interpolationOption } from "../member-options.ts";
 import type { Interpolation } from "../interpolation.ts";
@@ -73,11 +73,19 @@ const make = (options: AffineOptions = {}): RangedFamily => {
     const range = ranges[name];
     return range ? [{ name, low: range[0], high: range[1], ...partOf(name) }] : [];
   });
-  const at = (values: readonly number[]): Transform =>
-    movedBy(Object.fromEntries(parameters.map(({ name }, i) => [name, values[i]])), fill, interpolation);
+  const valuesOf = (values: readonly number[]) =>
+    Object.fromEntries(parameters.map(({ name }, i) => [name, values[i]]));
+  const box: Ranges = {
+    parameters,
+    draws,
+    at: (values: readonly number[]) => movedBy(valuesOf(values), fill, interpolation),
+    ...(isPlain(fill, interpolation) && {
+      inverseAffine: (values: readonly number[]) => inverseAffine(valuesOf(values)),
+    }),
+  };
   const used = Object.fromEntries(Object.entries(ranges).filter(([, value]) => value !== undefined));
   return {
-    ...rangedFamily("affine", "degrees and pixels", { parameters, draws, at }, used),
+    ...rangedFamily("affine", "degrees and pixels", box, used),
     madeBy: [affine],
   };
 };
@@ -104,7 +112,7 @@ function movedBy(
   const matrix = inverseAffine(values);
   const meanings = meaningsOfTurn(values.rotation ?? 0);
   const warped = warp(matrix, fill, interpolation);
-  const isPlain = fill === "zero" && interpolation === "bilinear";
+  const isQuick = isPlain(fill, interpolation);
   return {
     name: `${given.map((name) => `${name} ${values[name]}${parts[name].unit}`).join(", ")}${filled(fill, interpolation).suffix}`,
     parameters: {
@@ -113,10 +121,14 @@ function movedBy(
     },
     ...(meanings.length > 0 && { mayChangeMeaning: meanings }),
     apply(images: ImageBatch, out?: Float32Array) {
-      return isPlain && images.shape[0] <= FEW ? warpOnce(matrix, images, out) : warped(images, out);
+      return isQuick && images.shape[0] <= FEW ? warpOnce(matrix, images, out) : warped(images, out);
     },
   };
 }
+
+/** A bilinear warp with black outside: quick for few images, and followed by gradients. */
+const isPlain = (fill: Fill, interpolation: Interpolation): boolean =>
+  fill === "zero" && interpolation === "bilinear";
 
 /** Images for which positions are quicker computed than kept. */
 const FEW = 4;
@@ -125,7 +137,7 @@ const FEW = 4;
  * The view moves p to T R K S p, with S the scale, K the shear, R the rotation and T the translation, about the image's centre
  * and y down. This is the inverse: S⁻¹ K⁻¹ R⁻¹ (p − t).
  */
-function inverseAffine({
+export function inverseAffine({
   rotation = 0,
   x = 0,
   y = 0,

@@ -7,10 +7,15 @@ import type { Point } from "./ranges.ts";
 /** Uniform in the box, each value rounded to a 100,000th of its range or finer, so that names stay short. */
 export const drawnPoint = ({ parameters }: Pick<Ranges, "parameters">, rng: Random): Point =>
   parameters.map(({ low, high }) => {
-    const unit = 10 ** (5 - Math.floor(Math.log10(high - low)));
-    const rounded = Math.round((low + rng.uniform() * (high - low)) * unit) / unit;
-    return Math.min(high, Math.max(low, rounded)) + 0;
+    const rounded = roundedIn({ low, high }, low + rng.uniform() * (high - low));
+    return Math.min(high, Math.max(low, rounded));
   });
+
+/** To a 100,000th of the range or finer, and no negative zero. */
+export function roundedIn({ low, high }: Pick<RangeParameter, "low" | "high">, value: number): number {
+  const unit = 10 ** (5 - Math.floor(Math.log10(high - low)));
+  return Math.round(value * unit) / unit + 0;
+}
 
 /** `count` points of a stream of the seed's own, the same ones each time. */
 export function randomPoints(ranges: Ranges, count: number, seed: number, stream = "range search"): Point[] {

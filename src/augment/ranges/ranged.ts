@@ -1,9 +1,10 @@
 import { nearestName, withDefaults } from "../../options/index.ts";
 import { UsageError } from "../../tensor/index.ts";
 import { type FamilyName, families } from "../families.ts";
-import { type Transform, identity } from "../family.ts";
+import { type Ranges, type Transform, identity } from "../family.ts";
 import { listOptionOf, optionsOf } from "../family-options.ts";
 import { inverseRotation } from "../rotation.ts";
+import { inverseAffine } from "./affine.ts";
 import { type RangeEnds, drawsOption, rangeOption } from "./range-options.ts";
 import { type RangedFamily, rangedFamily } from "./ranged-family.ts";
 import { warpOnce } from "./warp-once.ts";
@@ -84,16 +85,18 @@ export function ranged(name: RangedName, options: RangedOptions): RangedFamily {
       : quick(name, member, others, value);
   };
   const parameters = [{ name, low, high, neutral, gridValues: 31 }];
-  const family = rangedFamily(name, unit, { parameters, draws, at }, { ...others, range, draws });
+  const box: Ranges = {
+    ...{ parameters, draws, at },
+    ...(isWarp(name) &&
+      isPlain(others) && { inverseAffine: ([value]: readonly number[]) => inverseAffine({ [name]: value }) }),
+  };
+  const family = rangedFamily(name, unit, box, { ...others, range, draws });
   return { ...family, madeBy: [families[name]] };
 }
 
 /** A few images turned without tables, which take longer to make than the images to turn. */
 function quick(name: RangedName, member: Transform, others: object, degrees: number): Transform {
-  const isPlain = Object.values(others).every((value) =>
-    [undefined, "zero", "bilinear"].includes(value as string),
-  );
-  if (name !== "rotation" || !isPlain) return member;
+  if (name !== "rotation" || !isPlain(others)) return member;
   const matrix = inverseRotation(degrees);
   return {
     ...member,
@@ -101,6 +104,12 @@ function quick(name: RangedName, member: Transform, others: object, degrees: num
       images.shape[0] <= 4 ? warpOnce(matrix, images, out) : member.apply(images, out),
   };
 }
+
+const isWarp = (name: RangedName): boolean => ["rotation", "scale", "shear"].includes(name);
+
+/** Bilinear, with black outside. */
+const isPlain = (options: object): boolean =>
+  Object.values(options).every((value) => [undefined, "zero", "bilinear"].includes(value as string));
 
 /** A contrast of 0 leaves nothing of an image. */
 function checkZero(name: RangedName, [low, high]: RangeEnds): void {
