@@ -36,6 +36,7 @@ const mayImport = {
     "align",
     "runtime",
   ],
+  testing: ["tensor", "options", "onnx", "autodiff", "lower", "augment", "align", "runtime", "train"],
   features: [
     "tensor",
     "options",
