@@ -1,9 +1,9 @@
 /**
- * Milliseconds of each member on 128 images of 3×32×32 and on one photograph of 3×224×224, and corruptions a second: JSON on stdout.
- * bench/shifts.py times the same in torchvision, Kornia, Pillow and imagecorruptions on one thread, and prints both side by side:
- *
- *   npx tsx bench/shifts.ts > ours.json && venv/bin/python bench/shifts.py ours.json
+ * What each member costs, for bench/shifts.py, which starts this and times the same in other programs in turns with it. First a line of
+ * JSON on stdout, the members; then for each line on stdin, `<number of the member> <small or photograph>`, the milliseconds of
+ * processor time that the member takes for 128 images of 3×32×32 or for one of 3×224×224.
  */
+import { createInterface } from "node:readline";
 import { families } from "../src/augment/index.ts";
 import { type ImageBatch, random, sizeOf } from "../src/tensor/index.ts";
 
@@ -12,32 +12,46 @@ const images = (shape: ImageBatch["shape"]): ImageBatch => ({
   data: Float32Array.from({ length: sizeOf(shape) }, () => rng.integer(256) / 255),
   shape,
 });
-const workloads = { small: images([128, 3, 32, 32]), photograph: images([1, 3, 224, 224]) };
+const workloads: Readonly<Record<string, ImageBatch>> = {
+  small: images([128, 3, 32, 32]),
+  photograph: images([1, 3, 224, 224]),
+};
 
-/** The median of at least three runs, after one that fills tables. */
-function millisecondsOf(run: () => unknown): number {
+/** Of corruptions severity 3, with the constants that imagecorruptions has; the digits' are for grey images. */
+const members = Object.values(families)
+  .map((make) => make())
+  .filter(({ name }) => !name.startsWith("corruptions-"))
+  .flatMap(({ name, members }) => members.slice(1).map((member) => ({ family: name, member })))
+  .filter(({ member }) => !/severity [1245]$/.test(member.name));
+
+/** Of processor time, all threads of this process together: what else a machine does counts little. */
+function milliseconds(run: () => void): number {
+  const start = process.cpuUsage();
   run();
-  const times: number[] = [];
-  const begin = performance.now();
-  while (times.length < 3 || (performance.now() - begin < 300 && times.length < 30)) {
-    const start = performance.now();
-    run();
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
-const members = Object.values(families).flatMap((make) => {
-  const family = make();
-  return family.members.slice(1).map((member) => ({ family: family.name, member }));
+/** Of one run, over as many as take some milliseconds. */
+function millisecondsOf(run: () => unknown): number {
+  const once = milliseconds(run);
+  const count = Math.max(1, Math.ceil(10 / Math.max(once, 0.01)));
+  return (
+    milliseconds(() => {
+      for (let i = 0; i < count; i++) run();
+    }) / count
+  );
+}
+
+const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
+print({
+  node: process.version,
+  members: members.map(({ family, member }) => ({ family, member: member.name })),
 });
-const rows = members
-  .filter(({ family, member }) => !family.startsWith("corruptions-") && !/severity [1245]$/.test(member.name))
-  .map(({ family, member }) => {
-    const out = Object.entries(workloads).map(([workload, batch]) => [
-      workload,
-      millisecondsOf(() => member.apply(batch)),
-    ]);
-    return { family, member: member.name, ...(Object.fromEntries(out) as Record<string, number>) };
-  });
-process.stdout.write(`${JSON.stringify({ node: process.version, rows }, null, 1)}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const [number, workload] = line.split(" ");
+  const { member } = members[Number(number)];
+  const batch = workloads[workload];
+  const out = new Float32Array(batch.data.length);
+  print(millisecondsOf(() => member.apply(batch, out)));
+}

@@ -34,7 +34,8 @@ function brightnessBy(factor: number): Transform {
     parameters: { factor },
     apply(images, out) {
       const adjusted = outputFor(images, out);
-      for (let i = 0; i < adjusted.length; i++) adjusted[i] = blend(images.data[i], 0, factor);
+      const { data } = images;
+      for (let i = 0; i < adjusted.length; i++) adjusted[i] = blend(data[i], 0, factor);
       return adjusted;
     },
   };

@@ -43,7 +43,8 @@ function scaleBy(scale: number): Transform {
     parameters: { scale },
     apply(images, out) {
       const scaled = outputFor(images, out);
-      for (let i = 0; i < scaled.length; i++) scaled[i] = scale * images.data[i] + offset;
+      const { data } = images;
+      for (let i = 0; i < scaled.length; i++) scaled[i] = scale * data[i] + offset;
       return scaled;
     },
   };

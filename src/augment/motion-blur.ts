@@ -1,10 +1,12 @@
 import { type OptionTable, checkLimit, shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
-import { correlated } from "./corruptions/filters.ts";
+import { kernelPass } from "./corruptions/filters.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { memberValues } from "./member-options.ts";
 import { outputFor } from "./output.ts";
+import { forSize } from "./filter-pass.ts";
+import { filtered } from "./plane-filter.ts";
 import { inverseRotation } from "./rotation.ts";
 import { warp } from "./warp.ts";
 
@@ -51,18 +53,15 @@ function movedBy(length: number, degrees: number): Transform {
   }
   checkLimit("blurSigma", length / 6, `A motion blur of ${length} pixels`);
   const kernel = lineOf(length, degrees);
+  const passes = forSize((size) => [kernelPass(size, kernel, "mirror")]);
   return {
     name: `motion-blur ${length} px ${degrees}°`,
     parameters: { length, degrees },
     apply(images, out) {
       const blurred = outputFor(images, out);
-      const [n, channels, height, width] = images.shape;
-      const area = height * width;
-      for (let start = 0; start < n * channels * area; start += area) {
-        const plane = images.data.subarray(start, start + area);
-        blurred.set(correlated(plane, { height, width }, kernel, "mirror"), start);
-      }
-      return blurred;
+      const [, , height, width] = images.shape;
+      const size = { height, width };
+      return filtered(images.data, size, passes(size), blurred);
     },
   };
 }

@@ -1,15 +1,15 @@
 /** Blurs that draw nothing: of a lens out of focus, of a Gaussian, of a zoom while the shutter is open. */
+import { forSize } from "../filter-pass.ts";
+import { filtered } from "../plane-filter.ts";
 import { type Corruption, eachPlane } from "./corruption.ts";
-import { correlated, gaussianFilter, gaussianKernel } from "./filters.ts";
+import { correlated, gaussianKernel, gaussianPasses, kernelPass } from "./filters.ts";
 import { zoomed } from "./zoomed.ts";
 
 /** @param sigma  in pixels */
-export const gaussianBlur =
-  (sigma: number): Corruption =>
-  (image, out, size) =>
-    eachPlane(image, size, (plane, c) =>
-      out.set(gaussianFilter(plane, size, [sigma, sigma], "nearest"), c * plane.length),
-    );
+export function gaussianBlur(sigma: number): Corruption {
+  const passes = forSize((size) => gaussianPasses(size, [sigma, sigma], "nearest"));
+  return (image, out, size) => void filtered(image, size, passes(size), out);
+}
 
 /**
  * A disk, its edge smoothed.
@@ -19,10 +19,8 @@ export const gaussianBlur =
  */
 export function defocusBlur(radius: number, edgeSigma: number): Corruption {
   const kernel = disk(radius, edgeSigma);
-  return (image, out, size) =>
-    eachPlane(image, size, (plane, c) =>
-      out.set(correlated(plane, size, kernel, "mirror"), c * plane.length),
-    );
+  const passes = forSize((size) => [kernelPass(size, kernel, "mirror")]);
+  return (image, out, size) => void filtered(image, size, passes(size), out);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { gaussianFilter, inside } from "./filters.ts";
+import { inside } from "../filter-pass.ts";
+import { gaussianFilter } from "./filters.ts";
 
 interface Sides {
   readonly height: number;

@@ -8,7 +8,9 @@ export const lessContrast =
   (image, out, size) => {
     const area = size.height * size.width;
     eachPlane(image, size, (plane, c) => {
-      const mean = plane.reduce((sum, value) => sum + value, 0) / area;
+      let sum = 0;
+      for (let i = 0; i < area; i++) sum += plane[i];
+      const mean = sum / area;
       for (let i = 0; i < area; i++) out[c * area + i] = (plane[i] - mean) * factor + mean;
     });
   };
@@ -18,12 +20,18 @@ export const brighter =
   (added: number): Corruption =>
   (image, out, { channels, height, width }) => {
     const clipped = (value: number) => Math.min(value + added, 1);
-    if (channels === 1) return void image.forEach((value, i) => (out[i] = clipped(value)));
+    if (channels === 1) {
+      for (let i = 0; i < image.length; i++) out[i] = clipped(image[i]);
+      return;
+    }
     eachPixel(image, height * width, (r, g, b) => {
       const value = Math.max(image[r], image[g], image[b]);
       // Hue and saturation stay: the channels keep their proportions. Black has neither, and becomes grey.
       const factor = value === 0 ? 0 : clipped(value) / value;
-      for (const at of [r, g, b]) out[at] = value === 0 ? clipped(0) : image[at] * factor;
+      const least = value === 0 ? clipped(0) : 0;
+      out[r] = least + image[r] * factor;
+      out[g] = least + image[g] * factor;
+      out[b] = least + image[b] * factor;
     });
   };
 

@@ -1,6 +1,6 @@
 /** Edges of a plane of bytes and how far pixels are from them, as OpenCV has both. */
 import type { ImageSize } from "./corruption.ts";
-import { inside } from "./filters.ts";
+import { inside } from "../filter-pass.ts";
 
 type Sides = Pick<ImageSize, "height" | "width">;
 

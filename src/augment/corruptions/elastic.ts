@@ -1,6 +1,7 @@
 import type { Random } from "../../tensor/index.ts";
-import { type Corruption, type ImageSize, eachPlane } from "./corruption.ts";
-import { gaussianFilter, inside } from "./filters.ts";
+import type { Corruption, ImageSize } from "./corruption.ts";
+import { inside } from "../filter-pass.ts";
+import { gaussianFilter } from "./filters.ts";
 
 /**
  * Rubber: each pixel is read from a place nearby, neighbours from places near one another.
@@ -16,10 +17,11 @@ export const elastic =
     const from = slant === 0 ? image : slanted(image, size, slant * height, rng);
     const dx = displacements(size, reach * height, sigma, rng);
     const dy = displacements(size, reach * height, sigma, rng);
-    eachPlane(from, size, (plane, c) => {
-      const made = read(plane, size, "reflect", (y, x) => [y + dy[y * width + x], x + dx[y * width + x]]);
-      out.set(made, c * plane.length);
+    const places = placesOf(size, (y, x, place) => {
+      place[0] = y + dy[y * width + x];
+      place[1] = x + dx[y * width + x];
     });
+    read(from, size, "reflect", places, out);
   };
 
 function displacements({ height, width }: ImageSize, most: number, sigma: number, rng: Random): Float32Array {
@@ -27,23 +29,46 @@ function displacements({ height, width }: ImageSize, most: number, sigma: number
   return gaussianFilter(noise, { height, width }, [sigma * height, sigma * width], "reflect", 3);
 }
 
-/** A plane read at other places, linearly. */
+/** [H · W, 2]: the row and the column of the source that each pixel shows. */
+function placesOf(
+  { height, width }: ImageSize,
+  write: (y: number, x: number, place: Float64Array) => void,
+): Float64Array {
+  const places = new Float64Array(2 * height * width);
+  const place = new Float64Array(2);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      write(y, x, place);
+      places[to++] = place[0];
+      places[to++] = place[1];
+    }
+  }
+  return places;
+}
+
+/** Planes read at other places, linearly; all of them alike. */
 function read(
-  plane: Float32Array,
+  planes: Float32Array,
   { height, width }: ImageSize,
   border: "reflect" | "mirror",
-  placeOf: (y: number, x: number) => readonly [y: number, x: number],
-): Float32Array {
-  return plane.map((_, i) => {
-    const [y, x] = placeOf(Math.floor(i / width), i % width);
+  places: Float64Array,
+  out: Float32Array,
+): void {
+  const area = height * width;
+  for (let i = 0; i < area; i++) {
+    const [y, x] = [places[2 * i], places[2 * i + 1]];
     const [top, left] = [Math.floor(y), Math.floor(x)];
     const [down, along] = [y - top, x - left];
-    const at = (row: number, column: number) =>
-      plane[inside(row, height, border) * width + inside(column, width, border)];
-    const upper = at(top, left) * (1 - along) + at(top, left + 1) * along;
-    const lower = at(top + 1, left) * (1 - along) + at(top + 1, left + 1) * along;
-    return upper * (1 - down) + lower * down;
-  });
+    const upper = width * inside(top, height, border);
+    const lower = width * inside(top + 1, height, border);
+    const near = inside(left, width, border);
+    const far = inside(left + 1, width, border);
+    for (let start = 0; start < planes.length; start += area) {
+      const above = planes[start + upper + near] * (1 - along) + planes[start + upper + far] * along;
+      const below = planes[start + lower + near] * (1 - along) + planes[start + lower + far] * along;
+      out[start + i] = above * (1 - down) + below * down;
+    }
+  }
 }
 
 /** By the affine map that takes three corners of a square about the middle to places up to `most` pixels away along each axis. */
@@ -59,15 +84,14 @@ function slanted(image: Float32Array, size: ImageSize, most: number, rng: Random
   // Where a step of 2 · half down and one to the right lead.
   const [downY, downX, rightY, rightX] = [ay - by, ax - bx, by - cy, bx - cx].map((d) => d / (2 * half || 1));
   const determinant = downY * rightX - downX * rightY;
-  const result = new Float32Array(image.length);
-  eachPlane(image, size, (plane, c) => {
-    const made = read(plane, size, "mirror", (y, x) => {
-      const [dy, dx] = [y - cy, x - cx];
-      const down = (dy * rightX - dx * rightY) / determinant;
-      const right = (dx * downY - dy * downX) / determinant;
-      return [middleY - half + down, middleX - half + right];
-    });
-    result.set(made, c * plane.length);
+  const places = placesOf(size, (y, x, place) => {
+    const [dy, dx] = [y - cy, x - cx];
+    const down = (dy * rightX - dx * rightY) / determinant;
+    const right = (dx * downY - dy * downX) / determinant;
+    place[0] = middleY - half + down;
+    place[1] = middleX - half + right;
   });
+  const result = new Float32Array(image.length);
+  read(image, size, "mirror", places, result);
   return result;
 }

@@ -1,5 +1,7 @@
-import { type Corruption, eachPlane } from "./corruption.ts";
-import { gaussianFilter } from "./filters.ts";
+import { forSize } from "../filter-pass.ts";
+import { filtered } from "../plane-filter.ts";
+import type { Corruption } from "./corruption.ts";
+import { gaussianPasses } from "./filters.ts";
 
 /**
  * Frosted glass: neighbouring pixels change places between two Gaussian blurs.
@@ -8,18 +10,14 @@ import { gaussianFilter } from "./filters.ts";
  * @param reach   how far a pixel may go
  * @param rounds  in which pixels change places
  */
-export const glassBlur =
-  (sigma: number, reach: number, rounds: number): Corruption =>
-  (image, out, size, rng) => {
+export function glassBlur(sigma: number, reach: number, rounds: number): Corruption {
+  const passes = forSize((size) => gaussianPasses(size, [sigma, sigma], "nearest"));
+  return (image, out, size, rng) => {
     const { channels, height, width } = size;
     const area = height * width;
     // 8 bits, as pictures have them, between the two.
-    eachPlane(image, size, (plane, c) =>
-      out.set(
-        gaussianFilter(plane, size, [sigma, sigma], "nearest").map((value) => Math.floor(255 * value) / 255),
-        c * area,
-      ),
-    );
+    filtered(image, size, passes(size), out);
+    for (let i = 0; i < out.length; i++) out[i] = Math.floor(255 * out[i]) / 255;
     const draw = () => rng.integer(2 * reach) - reach;
     for (let round = 0; round < rounds; round++) {
       for (let y = height - reach; y > reach; y--) {
@@ -33,5 +31,6 @@ export const glassBlur =
         }
       }
     }
-    eachPlane(out, size, (plane) => plane.set(gaussianFilter(plane, size, [sigma, sigma], "nearest")));
+    filtered(out.slice(), size, passes(size), out);
   };
+}

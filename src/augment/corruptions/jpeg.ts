@@ -2,42 +2,53 @@
  * What JPEG loses: everything of an encoder and decoder that changes pixels (ITU-T T.81), and nothing of the coding between, which is
  * lossless. So it needs no bytes, and runs in a page. In libjpeg's whole numbers, colours at half the resolution: Pillow's pixels.
  */
+import { simdJpeg } from "../planes-simd.ts";
 import { forwardCosines, inverseCosines } from "./cosines.ts";
 import type { Corruption, ImageSize } from "./corruption.ts";
 
 /** @param quality  of libjpeg, 1 to 100 */
 export function jpeg(quality: number): Corruption {
-  const [luma, chroma] = [lumaSteps, chromaSteps].map((steps) => scaled(steps, quality));
+  const steps = stepsOf(quality);
   return (image, out, size) => {
-    const { channels, height, width } = size;
-    const bytes = image.map((value) => Math.floor(Math.min(Math.max(value, 0), 1) * 255 + 0.5));
-    if (channels === 1) {
-      const grey = quantized({ values: bytes, height, width }, luma);
-      return grey.values.forEach((value, i) => (out[i] = value / 255));
-    }
-    const area = height * width;
-    const y = new Float32Array(area);
-    const [blue, red] = [new Float32Array(area), new Float32Array(area)];
-    for (let i = 0; i < area; i++) {
-      const r = bytes[i];
-      const g = bytes[area + i];
-      const b = bytes[2 * area + i];
-      y[i] = (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
-      blue[i] = (-11059 * r - 21709 * g + 32768 * b + centre) >> 16;
-      red[i] = (32768 * r - 27439 * g - 5329 * b + centre) >> 16;
-    }
-    const bright = quantized({ values: y, height, width }, luma).values;
-    const [cb, cr] = [blue, red].map((values) =>
-      enlarged(quantized(halved({ values, height, width }), chroma), size),
-    );
-    for (let i = 0; i < area; i++) {
-      const u = cb[i] - 128;
-      const v = cr[i] - 128;
-      out[i] = unit(bright[i] + ((91881 * v + 32768) >> 16));
-      out[area + i] = unit(bright[i] + ((-22554 * u - 46802 * v + 32768) >> 16));
-      out[2 * area + i] = unit(bright[i] + ((116130 * u + 32768) >> 16));
-    }
+    if (!simdJpeg(image, size, steps, out)) plainJpeg(image, size, steps, out);
   };
+}
+
+/** Where WebAssembly has no instructions for it. */
+export function plainJpeg(
+  image: Float32Array,
+  size: ImageSize,
+  [luma, chroma]: readonly [Int32Array, Int32Array],
+  out: Float32Array,
+): void {
+  const { channels, height, width } = size;
+  const bytes = image.map((value) => Math.floor(Math.min(Math.max(value, 0), 1) * 255 + 0.5));
+  if (channels === 1) {
+    const grey = quantized({ values: bytes, height, width }, luma);
+    return grey.values.forEach((value, i) => (out[i] = value / 255));
+  }
+  const area = height * width;
+  const y = new Float32Array(area);
+  const [blue, red] = [new Float32Array(area), new Float32Array(area)];
+  for (let i = 0; i < area; i++) {
+    const r = bytes[i];
+    const g = bytes[area + i];
+    const b = bytes[2 * area + i];
+    y[i] = (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
+    blue[i] = (-11059 * r - 21709 * g + 32768 * b + centre) >> 16;
+    red[i] = (32768 * r - 27439 * g - 5329 * b + centre) >> 16;
+  }
+  const bright = quantized({ values: y, height, width }, luma).values;
+  const [cb, cr] = [blue, red].map((values) =>
+    enlarged(quantized(halved({ values, height, width }), chroma), size),
+  );
+  for (let i = 0; i < area; i++) {
+    const u = cb[i] - 128;
+    const v = cr[i] - 128;
+    out[i] = unit(bright[i] + ((91881 * v + 32768) >> 16));
+    out[area + i] = unit(bright[i] + ((-22554 * u - 46802 * v + 32768) >> 16));
+    out[2 * area + i] = unit(bright[i] + ((116130 * u + 32768) >> 16));
+  }
 }
 
 /** 128 and almost a half, of 16 bits. */
@@ -64,14 +75,22 @@ const chromaSteps = [
   ...Array<number>(32).fill(99),
 ];
 
+/** Of brightness and of colours. */
+export const stepsOf = (quality: number): readonly [luma: Int32Array, chroma: Int32Array] => [
+  scaled(lumaSteps, quality),
+  scaled(chromaSteps, quality),
+];
+
 /** As libjpeg scales them for baseline files. */
-function scaled(steps: readonly number[], quality: number): readonly number[] {
+function scaled(steps: readonly number[], quality: number): Int32Array {
   const percent = quality < 50 ? Math.floor(5000 / quality) : 200 - 2 * quality;
-  return steps.map((step) => Math.min(Math.max(Math.floor((step * percent + 50) / 100), 1), 255));
+  return Int32Array.from(steps, (step) =>
+    Math.min(Math.max(Math.floor((step * percent + 50) / 100), 1), 255),
+  );
 }
 
 /** A plane of bytes after its blocks of 8×8 went through the steps; those at the border are filled up with its last pixels. */
-function quantized({ values, height, width }: Plane, steps: readonly number[]): Plane {
+function quantized({ values, height, width }: Plane, steps: Int32Array): Plane {
   const result = new Float32Array(values.length);
   const block = new Int32Array(64);
   for (let top = 0; top < height; top += 8) {

@@ -1,4 +1,6 @@
-import { type Corruption, eachPlane } from "./corruption.ts";
+import { type PlaneSize, passOf } from "../filter-pass.ts";
+import { filtered } from "../plane-filter.ts";
+import type { Corruption } from "./corruption.ts";
 
 /**
  * A camera that moves while the shutter is open, in a direction within 45° of the horizontal.
@@ -10,9 +12,7 @@ export const motionBlur =
   (radius: number, sigma: number): Corruption =>
   (image, out, size, rng) => {
     const degrees = 90 * rng.uniform() - 45;
-    eachPlane(image, size, (plane, c) =>
-      out.set(moved(plane, size, { radius, sigma, degrees }), c * plane.length),
-    );
+    moved(image, size, { radius, sigma, degrees }, out);
   };
 
 interface Motion {
@@ -22,29 +22,25 @@ interface Motion {
 }
 
 /**
- * A plane [H, W] and its copies moved by whole pixels along a line, weighted; those that would leave it whole are left out, and the
- * border pixel stands for what comes from outside.
+ * Planes [count, H, W] and their copies moved by whole pixels along a line, weighted; those that would leave them whole are left out,
+ * and the border pixel stands for what comes from outside.
  */
 export function moved(
-  plane: ArrayLike<number>,
-  { height, width }: { readonly height: number; readonly width: number },
+  planes: Float32Array,
+  size: PlaneSize,
   { radius, sigma, degrees }: Motion,
+  out?: Float32Array,
 ): Float32Array {
   const count = 2 * radius + 1;
   const weights = Float64Array.from({ length: count }, (_, i) => Math.exp(-(i * i) / (2 * sigma * sigma)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const [down, right] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
-  const result = new Float64Array(height * width);
+  const taps: (readonly [number, number, number])[] = [];
   for (let i = 0; i < count; i++) {
     // Half pixels go towards zero's other side, as −⌈x − 0.5⌉ has them.
     const [dy, dx] = [down, right].map((part) => -Math.ceil(i * part - 0.5));
-    if (Math.abs(dy) >= height || Math.abs(dx) >= width) break;
-    const weight = weights[i] / total;
-    for (let y = 0, to = 0; y < height; y++) {
-      const row = width * Math.min(Math.max(y - dy, 0), height - 1);
-      for (let x = 0; x < width; x++, to++)
-        result[to] += weight * plane[row + Math.min(Math.max(x - dx, 0), width - 1)];
-    }
+    if (Math.abs(dy) >= size.height || Math.abs(dx) >= size.width) break;
+    taps.push([-dy, -dx, weights[i] / total]);
   }
-  return Float32Array.from(result);
+  return filtered(planes, size, [passOf(size, "nearest", taps)], out);
 }

@@ -64,7 +64,9 @@ function snowfall(
 ): Float64Array {
   const noise = Float64Array.from({ length: height * width }, () => mean + sigma * rng.normal());
   const larger = zoomed(noise, { height, width }, zoom);
-  const bright = larger.plane.map((value) => (value < threshold ? 0 : Math.min(Math.max(value, 0), 1)));
+  const bright = Float32Array.from(larger.plane, (value) =>
+    value < threshold ? 0 : Math.min(Math.max(value, 0), 1),
+  );
   const degrees = -135 + 90 * rng.uniform();
   const fallen = moved(bright, larger, { radius, sigma: motionSigma, degrees });
   return Float64Array.from({ length: height * width }, (_, i) => {

@@ -1,0 +1,256 @@
+// Passes over planes [height, width] of images, two or four numbers at a time. Sums are in double precision and in the order of
+// src/augment/plane-filter.ts, and JPEG's whole numbers those of src/augment/corruptions/jpeg.ts: the same bits as there.
+// What each function reads may lie up to 64 bytes behind its arrays.
+#include <wasm_simd128.h>
+
+#define EXPORT(name) __attribute__((export_name(name)))
+
+// Rows of a plane continued to both sides: wide[y, i] = plane[y, columns[i]], where columns goes up by one from `left` on.
+static void widen(const float *plane, int height, int width, const int *columns, int wideWidth, int left, double *wide) {
+  for (int y = 0; y < height; y++, plane += width, wide += wideWidth) {
+    for (int i = 0; i < left; i++) wide[i] = plane[columns[i]];
+    for (int x = 0; x < width; x++) wide[left + x] = plane[x];
+    for (int i = left + width; i < wideWidth; i++) wide[i] = plane[columns[i]];
+  }
+}
+
+static inline void store(v128_t a, v128_t b, v128_t c, v128_t d, float *out, int count) {
+  v128_t low = wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(a), wasm_f32x4_demote_f64x2_zero(b), 0, 2);
+  v128_t high = wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(c), wasm_f32x4_demote_f64x2_zero(d), 0, 2);
+  if (count >= 8) {
+    wasm_v128_store(out, low);
+    wasm_v128_store(out + 4, high);
+    return;
+  }
+  float some[8];
+  wasm_v128_store(some, low);
+  wasm_v128_store(some + 4, high);
+  for (int i = 0; i < count; i++) out[i] = some[i];
+}
+
+#define PLUS(sum, at) sum = wasm_f64x2_add(sum, wasm_f64x2_mul(weight, wasm_v128_load(at)))
+#define PAIR(sum, a, b) \
+  sum = wasm_f64x2_add(sum, wasm_f64x2_mul(weight, wasm_f64x2_add(wasm_v128_load(a), wasm_v128_load(b))))
+
+// Each pixel as the sum of weights[t] · the pixel tapRows[t] rows and tapColumns[t] columns on in what rows and columns continue.
+EXPORT("filter")
+void filter(const float *planes, int count, int height, int width, const int *rows, const int *columns, int wideWidth, int left,
+            const int *tapRows, const int *tapColumns, const double *weights, int taps, int *starts, double *wide, float *out) {
+  for (; count > 0; count--, planes += height * width) {
+    widen(planes, height, width, columns, wideWidth, left, wide);
+    for (int y = 0; y < height; y++, out += width) {
+      for (int t = 0; t < taps; t++) starts[t] = rows[y + tapRows[t]] * wideWidth + tapColumns[t];
+      for (int x = 0; x < width; x += 8) {
+        v128_t a = wasm_f64x2_splat(0), b = a, c = a, d = a;
+        for (int t = 0; t < taps; t++) {
+          const double *at = wide + starts[t] + x;
+          v128_t weight = wasm_v128_load64_splat(weights + t);
+          PLUS(a, at);
+          PLUS(b, at + 2);
+          PLUS(c, at + 4);
+          PLUS(d, at + 6);
+        }
+        store(a, b, c, d, out + x, width - x);
+      }
+    }
+  }
+}
+
+// The same for a middle tap and pairs of equal weight: the places of tap t > 0 are 2t − 1 and 2t, added first.
+EXPORT("filterPairs")
+void filterPairs(const float *planes, int count, int height, int width, const int *rows, const int *columns, int wideWidth, int left,
+                 const int *tapRows, const int *tapColumns, const double *weights, int taps, int *starts, double *wide, float *out) {
+  for (; count > 0; count--, planes += height * width) {
+    widen(planes, height, width, columns, wideWidth, left, wide);
+    for (int y = 0; y < height; y++, out += width) {
+      for (int t = 0; t < 2 * taps - 1; t++) starts[t] = rows[y + tapRows[t]] * wideWidth + tapColumns[t];
+      for (int x = 0; x < width; x += 8) {
+        const double *at = wide + starts[0] + x;
+        v128_t weight = wasm_v128_load64_splat(weights);
+        v128_t a = wasm_f64x2_mul(weight, wasm_v128_load(at)), b = wasm_f64x2_mul(weight, wasm_v128_load(at + 2));
+        v128_t c = wasm_f64x2_mul(weight, wasm_v128_load(at + 4)), d = wasm_f64x2_mul(weight, wasm_v128_load(at + 6));
+        for (int t = 1; t < taps; t++) {
+          const double *p = wide + starts[2 * t - 1] + x, *q = wide + starts[2 * t] + x;
+          weight = wasm_v128_load64_splat(weights + t);
+          PAIR(a, p, q);
+          PAIR(b, p + 2, q + 2);
+          PAIR(c, p + 4, q + 4);
+          PAIR(d, p + 6, q + 6);
+        }
+        store(a, b, c, d, out + x, width - x);
+      }
+    }
+  }
+}
+
+// libjpeg's accurate cosine transforms (jfdctint.c, jidctint.c), eight lines at a time: line[i][k] is number i of line k.
+typedef int line __attribute__((vector_size(16)));
+
+static inline void forwardLines(line *b, int shift, int isFirst) {
+  line half = (line){1, 1, 1, 1} << (shift - 1);
+  for (int k = 0; k < 2; k++) {
+#define B(i) b[2 * (i) + k]
+    line t0 = B(0) + B(7), t7 = B(0) - B(7), t1 = B(1) + B(6), t6 = B(1) - B(6);
+    line t2 = B(2) + B(5), t5 = B(2) - B(5), t3 = B(3) + B(4), t4 = B(3) - B(4);
+    line t10 = t0 + t3, t13 = t0 - t3, t11 = t1 + t2, t12 = t1 - t2;
+    B(0) = isFirst ? (t10 + t11) << 2 : (t10 + t11 + 2) >> 2;
+    B(4) = isFirst ? (t10 - t11) << 2 : (t10 - t11 + 2) >> 2;
+    line z = (t12 + t13) * 4433;
+    B(2) = (z + t13 * 6270 + half) >> shift;
+    B(6) = (z - t12 * 15137 + half) >> shift;
+    line z1 = -(t4 + t7) * 7373, z2 = -(t5 + t6) * 20995, z5 = (t4 + t6 + t5 + t7) * 9633;
+    line z3 = z5 - (t4 + t6) * 16069, z4 = z5 - (t5 + t7) * 3196;
+    B(7) = (t4 * 2446 + z1 + z3 + half) >> shift;
+    B(5) = (t5 * 16819 + z2 + z4 + half) >> shift;
+    B(3) = (t6 * 25172 + z2 + z3 + half) >> shift;
+    B(1) = (t7 * 12299 + z1 + z4 + half) >> shift;
+  }
+}
+
+static inline void inverseLines(line *lines, int shift) {
+  line half = (line){1, 1, 1, 1} << (shift - 1);
+  for (int k = 0; k < 2; k++) {
+    line *b = lines;
+    line z = (B(2) + B(6)) * 4433, e2 = z - B(6) * 15137, e3 = z + B(2) * 6270;
+    line e0 = (B(0) + B(4)) * 8192, e1 = (B(0) - B(4)) * 8192;
+    line t10 = e0 + e3, t13 = e0 - e3, t11 = e1 + e2, t12 = e1 - e2;
+    line p = B(7), q = B(5), r = B(3), s = B(1);
+    line z1 = -(p + s) * 7373, z2 = -(q + r) * 20995, z5 = (p + r + q + s) * 9633;
+    line z3 = z5 - (p + r) * 16069, z4 = z5 - (q + s) * 3196;
+    line o0 = p * 2446 + z1 + z3, o1 = q * 16819 + z2 + z4, o2 = r * 25172 + z2 + z3, o3 = s * 12299 + z1 + z4;
+    B(0) = (t10 + o3 + half) >> shift;
+    B(7) = (t10 - o3 + half) >> shift;
+    B(1) = (t11 + o2 + half) >> shift;
+    B(6) = (t11 - o2 + half) >> shift;
+    B(2) = (t12 + o1 + half) >> shift;
+    B(5) = (t12 - o1 + half) >> shift;
+    B(3) = (t13 + o0 + half) >> shift;
+    B(4) = (t13 - o0 + half) >> shift;
+  }
+#undef B
+}
+
+static inline void transpose(line *b) {
+  int from[64];
+  __builtin_memcpy(from, b, sizeof from);
+  int *to = (int *)b;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 64; i++) to[i] = from[(i & 7) * 8 + (i >> 3)];
+}
+
+static inline int clamped(int value, int least, int most) { return value < least ? least : value > most ? most : value; }
+
+// Bytes [height, width] after their blocks of 8×8 went through the steps; those at the border are filled up with its last pixels.
+static void quantize(const int *values, int height, int width, const int *steps, int *out) {
+  line block[16];
+  int *at = (int *)block;
+  for (int top = 0; top < height; top += 8) {
+    for (int left = 0; left < width; left += 8) {
+      int isWhole = top + 8 <= height && left + 8 <= width;
+      for (int i = 0; i < 8; i++) {
+        int y = clamped(top + i, 0, height - 1);
+        const int *row = values + y * width;
+        if (isWhole)
+          for (int j = 0; j < 8; j++) at[8 * i + j] = row[left + j] - 128;
+        else
+          for (int j = 0; j < 8; j++) at[8 * i + j] = row[clamped(left + j, 0, width - 1)] - 128;
+      }
+      transpose(block);
+      forwardLines(block, 11, 1);
+      transpose(block);
+      forwardLines(block, 15, 0);
+      for (int i = 0; i < 64; i++) {
+        // Exact: both are whole numbers below 2^18.
+        int size = at[i] < 0 ? -at[i] : at[i];
+        int level = (int)((float)(size + 4 * steps[i]) / (float)(8 * steps[i])) * steps[i];
+        at[i] = at[i] < 0 ? -level : level;
+      }
+      inverseLines(block, 11);
+      transpose(block);
+      inverseLines(block, 18);
+      transpose(block);
+      for (int i = 0; i < 8; i++) {
+        int *row = out + (top + i) * width + left;
+        if (isWhole)
+          for (int j = 0; j < 8; j++) row[j] = clamped(at[8 * i + j] + 128, 0, 255);
+        else if (top + i < height)
+          for (int j = 0; j < 8 && left + j < width; j++) row[j] = clamped(at[8 * i + j] + 128, 0, 255);
+      }
+    }
+  }
+}
+
+// Means of 2×2 pixels, [rows, columns], whole blocks wide: what fills them up are halves of the last pixel.
+static void halve(const int *values, int height, int width, int rows, int columns, int *half) {
+  for (int row = 0; row < rows; row++, half += columns) {
+    const int *above = values + 2 * row * width;
+    const int *below = values + clamped(2 * row + 1, 0, height - 1) * width;
+    int column = 0;
+    for (; column < width / 2 && column < columns; column++)
+      half[column] = (above[2 * column] + above[2 * column + 1] + below[2 * column] + below[2 * column + 1] + 1 + (column & 1)) >> 2;
+    for (; column < columns; column++) {
+      int x = clamped(2 * column, 0, width - 1), next = clamped(2 * column + 1, 0, width - 1);
+      half[column] = (above[x] + above[next] + below[x] + below[next] + 1 + (column & 1)) >> 2;
+    }
+  }
+}
+
+// Twice the size, 3/4 of the nearest pixel and 1/4 of the next along each axis. `sums` is for its own use.
+static void enlarge(const int *values, int rows, int columns, int height, int width, int *sums, int *large) {
+  int last = (width + 1) / 2 - 1;
+  for (int y = 0; y < height; y++, large += width) {
+    const int *near = values + (y >> 1) * columns;
+    const int *far = values + clamped((y >> 1) + (y & 1 ? 1 : -1), 0, rows - 1) * columns;
+    for (int i = 0; i <= last; i++) sums[i + 1] = 3 * near[i] + far[i];
+    sums[0] = sums[1];
+    sums[last + 2] = sums[last + 1];
+    for (int i = 0; i < width / 2; i++) {
+      large[2 * i] = (3 * sums[i + 1] + sums[i] + 8) >> 4;
+      large[2 * i + 1] = (3 * sums[i + 1] + sums[i + 2] + 7) >> 4;
+    }
+    if (width & 1) large[width - 1] = (3 * sums[last + 1] + sums[last] + 8) >> 4;
+  }
+}
+
+static inline int byteOf(float value) {
+  float v = value > 0 ? value : 0;
+  double w = v > 1 ? 1 : v;
+  return (int)(w * 255 + 0.5);
+}
+
+// What JPEG loses of `count` images [channels, height, width] of 1 or 3 channels in [0, 1]. `work`: 10 · (height + 16) · (width + 16) whole numbers.
+EXPORT("jpeg")
+void jpeg(const float *images, int count, int channels, int height, int width, const int *luma, const int *chroma, int *work, float *out) {
+  int area = height * width;
+  int rows = (height + 1) / 2, columns = 8 * ((width + 15) / 16);
+  int most = (height + 16) * (width + 16);
+  int *y = work, *cb = y + most, *cr = cb + most, *bright = cr + most, *small = bright + most, *less = small + most;
+  int *blue = less + most, *red = blue + most, *sums = red + most;
+  for (; count > 0; count--, images += channels * area, out += channels * area) {
+    if (channels == 1) {
+      for (int i = 0; i < area; i++) y[i] = byteOf(images[i]);
+      quantize(y, height, width, luma, bright);
+      for (int i = 0; i < area; i++) out[i] = (float)((double)bright[i] / 255);
+      continue;
+    }
+    for (int i = 0; i < area; i++) {
+      int r = byteOf(images[i]), g = byteOf(images[area + i]), b = byteOf(images[2 * area + i]);
+      y[i] = (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
+      cb[i] = (-11059 * r - 21709 * g + 32768 * b + (128 << 16) + 32767) >> 16;
+      cr[i] = (32768 * r - 27439 * g - 5329 * b + (128 << 16) + 32767) >> 16;
+    }
+    quantize(y, height, width, luma, bright);
+    halve(cb, height, width, rows, columns, small);
+    quantize(small, rows, columns, chroma, less);
+    enlarge(less, rows, columns, height, width, sums, blue);
+    halve(cr, height, width, rows, columns, small);
+    quantize(small, rows, columns, chroma, less);
+    enlarge(less, rows, columns, height, width, sums, red);
+    for (int i = 0; i < area; i++) {
+      int u = blue[i] - 128, v = red[i] - 128;
+      out[i] = (float)((double)clamped(bright[i] + ((91881 * v + 32768) >> 16), 0, 255) / 255);
+      out[area + i] = (float)((double)clamped(bright[i] + ((-22554 * u - 46802 * v + 32768) >> 16), 0, 255) / 255);
+      out[2 * area + i] = (float)((double)clamped(bright[i] + ((116130 * u + 32768) >> 16), 0, 255) / 255);
+    }
+  }
+}
