@@ -38,6 +38,7 @@ export {
 export { flipDoubts, meaningDoubts } from "./doubts/index.ts";
 export { type Definitions, loadDefinition, loadGradients, namedOrLoaded } from "./load-definition.ts";
 export { loadFamily } from "./load-family.ts";
+export { checkRangeSearch } from "./range-test.ts";
 export type { ClassMap } from "./match-classes.ts";
 export { type Manifest, classifierHash } from "./manifest.ts";
 export { isAddress, modelSource } from "./model-source.ts";

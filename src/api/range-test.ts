@@ -72,6 +72,10 @@ export function plannedRangeTest(
   };
 }
 
+/** @throws UsageError for a search that the family has not */
+export const checkRangeSearch = (family: TransformFamily, options: RangeSearchOptions): void =>
+  void plannedRangeTest(family, options, 0);
+
 /** The options that each search reads. */
 const usedBy: Readonly<Record<RangeSearch["kind"], readonly (keyof RangeSearchOptions)[]>> = {
   points: ["points", "sample"],

@@ -132,7 +132,10 @@ test("only bilinear warps with black outside have a map to follow", () => {
   expect(followed({})).toBe(true);
   expect(followed({ fill: "edge" })).toBe(false);
   expect(followed({ interpolation: "bicubic" })).toBe(false);
-  const of = (...args: Parameters<typeof ranged>) => ranged(...args).ranges.inverseAffine?.([0.5]).map((value) => value + 0);
+  const of = (...args: Parameters<typeof ranged>) =>
+    ranged(...args)
+      .ranges.inverseAffine?.([0.5])
+      .map((value) => value + 0);
   expect(of("scale", { range: [0.4, 2] })).toEqual([2, 0, 0, 0, 2, 0]);
   expect(of("shear", { range: [-30, 30] })?.[1]).toBeCloseTo(Math.tan(Math.PI / 360), 12);
   expect(of("rotation", { range: [-30, 30], interpolation: "nearest" })).toBeUndefined();

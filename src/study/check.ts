@@ -1,9 +1,10 @@
 import { fitting, flipDoubts, loadFamily, meaningDoubts } from "../api/index.ts";
-import { checkCrop } from "../augment/index.ts";
+import { type TransformFamily, checkCrop } from "../augment/index.ts";
 import type { ImageSource } from "../data/index.ts";
 import { canonicalJson } from "./cell.ts";
 import type { Contents } from "./contents-record.ts";
 import { modelContents, studyModel } from "./model.ts";
+import { searchContents } from "./range-search.ts";
 import { needsChoice } from "./study.ts";
 import { type DataPart, StudyData, samplingRule } from "./study-data.ts";
 import type { PlacedStudy } from "./placed-study.ts";
@@ -41,8 +42,10 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
   const meanings = flipDoubts(study.flip ?? false, images.classNames);
   // What mixtures are made of changes images as well.
   const { families, testFamilies = [], augmix } = study;
+  const tested: TransformFamily[] = [];
   for (const spec of [...families, ...testFamilies, ...(augmix?.operations ? [augmix.operations] : [])]) {
     const family = await loadFamily(spec, directory);
+    if (spec !== augmix?.operations) tested.push(family);
     Object.assign(modules, family.modules);
     meanings.push(...meaningDoubts(family, images.classNames));
   }
@@ -54,6 +57,7 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
         sha256: Object.fromEntries(read.map(([part, { hash }]) => [`${part} images`, hash])),
       },
       { settings: "families", sha256: modules },
+      ...searchContents(study, tested),
       ...modelContents(study, model),
     ],
     notes: [

@@ -28,8 +28,8 @@ export async function recordContents(
     );
     if (changed.length > 0) {
       throw new UsageError(
-        `Not as they were when this folder was begun: ${changed.join(", ")}. Their files have changed, or the study's ` +
-          `file lies elsewhere. Choose another --out, so that results do not mix.`,
+        `Not as they were when this folder was begun: ${changed.join(", ")}. Files or settings have changed, or the ` +
+          `study's file lies elsewhere. Choose another --out, so that results do not mix.`,
       );
     }
     record.set(settings, { ...Object.fromEntries(before), ...sha256 });

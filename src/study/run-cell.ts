@@ -11,7 +11,7 @@ import {
   trainingRecord,
 } from "../api/index.ts";
 import { type WrittenFiles, writeTogether, writeWhole, written } from "../artifacts/index.ts";
-import type { Scores } from "../evaluate/index.ts";
+import type { RangeSearchOptions, Scores } from "../evaluate/index.ts";
 import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
 import { CheckpointError, optimizerByName } from "../train/index.ts";
 import type { Cell } from "./cell.ts";
@@ -36,6 +36,8 @@ export interface CellJob {
   /** Of the study file. */
   readonly directory: string;
   readonly evaluations: readonly Evaluation[];
+  /** How families with a range are searched. */
+  readonly search?: RangeSearchOptions;
   readonly augmentation: "eager" | "lazy";
   /** Seconds between checkpoints. */
   readonly checkpointSeconds: number;
@@ -87,8 +89,10 @@ export async function runCell(job: CellJob, data: StudyData, listeners: JobListe
     const path = folder.scores(scoresName(part, familyNameOf(family)));
     const taken = await seconds(async () => {
       const images = await data.part(part);
+      const transforms = await loadFamily(family, job.directory);
       const scores: Scores = await evaluate(folder.model, images, {
-        transforms: await loadFamily(family, job.directory),
+        transforms,
+        ...(transforms.ranges && job.search),
         threads: job.cell.config.threads,
         onNote,
         onProgress: (done, total) => onProgress({ stage: part, fraction: done / total }),

@@ -7,6 +7,7 @@ import { familyNameOf } from "./family.ts";
 import { type OverviewRow, type Unit, countUnits, overviewRows, unitsOf } from "./overview.ts";
 import { Pace } from "./pace.ts";
 import { type Arm, planOf } from "./plan.ts";
+import { searchOf } from "./range-search.ts";
 import type { CellJob, JobProgress, JobTimes } from "./run-cell.ts";
 import { type Choice, type StudyState, settledChoice } from "./state.ts";
 import type { PlacedStudy } from "./placed-study.ts";
@@ -258,6 +259,7 @@ export class StudyRunner {
           (entry) => familyNameOf(entry) === family,
         )!,
       })),
+      search: searchOf(study),
       augmentation: study.augmentation,
       checkpointSeconds: this.options.checkpointSeconds ?? 15,
       command: this.options.command,

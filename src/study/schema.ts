@@ -2,6 +2,7 @@ import { z } from "zod";
 import { methods, regularizers } from "../align/index.ts";
 import { fitTable, loadClassifierTable, usualLength } from "../api/index.ts";
 import { loadTable } from "../data/index.ts";
+import { rangeSearchTable } from "../evaluate/index.ts";
 import { modelByName, models } from "../models/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
@@ -177,6 +178,15 @@ export const studySchema = z.strictObject({
   testFamilies: listOf(familyEntry, (entry) =>
     familyProblem(entry) === null ? familyNameOf(entry) : "",
   ).optional(),
+  /** How tests search families with a range, as the options of `evaluate` say (default: the usual grid). */
+  search: z.enum(rangeSearchTable.search.choices).optional(),
+  grid: ifGiven(rangeSearchTable.grid),
+  searchDraws: ifGiven(rangeSearchTable.searchDraws),
+  searchStarts: ifGiven(rangeSearchTable.searchStarts),
+  searchSteps: ifGiven(rangeSearchTable.searchSteps),
+  searchStepSize: ifGiven(rangeSearchTable.searchStepSize),
+  points: z.array(z.array(z.number()).min(1)).min(1).optional(),
+  sample: ifGiven(rangeSearchTable.sample),
   methods: listOf(nameIn("method", methods)).optional(),
   regularizers: listOf(nameIn("regularizer", regularizers)).optional(),
   /** Of method augmix: how its mixtures are made. */

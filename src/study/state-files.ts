@@ -1,7 +1,7 @@
 /** The files that a study reads back, and what each must hold to be believed. docs/study.md lists them. */
 import { z } from "zod";
 import { jsonFile, writtenFilesSchema } from "../artifacts/index.ts";
-import type { Scores } from "../evaluate/index.ts";
+import type { RangeSearch, Scores } from "../evaluate/index.ts";
 import { type CriterionName, criteria } from "./choose.ts";
 
 const advice = "alignreg study run makes it again.";
@@ -17,12 +17,40 @@ const boundTerms = z.object({
   holds: z.boolean(),
 });
 
+/** How a family with a range was searched. */
+const searchSchema: z.ZodType<RangeSearch> = z.object({
+  kind: z.enum(["grid", "random", "gradient", "points"]),
+  parameters: z
+    .array(
+      z.object({
+        name: z.string(),
+        low: z.number(),
+        high: z.number(),
+        values: z.int().positive().optional(),
+      }),
+    )
+    .readonly(),
+  points: z.int().positive(),
+  views: z.int().nonnegative(),
+  gradient: z
+    .object({
+      starts: z.int().positive(),
+      steps: z.int().positive(),
+      stepSize: z.number().positive(),
+      gradients: z.int().nonnegative(),
+    })
+    .optional(),
+  sample: z.int().positive(),
+  robustOnSample: fractions,
+});
+
 /** In the order in which they are written: what is collected has the same bytes. */
-const scoresSchema: z.ZodType<Scores> = z.object({
+const scoresSchema: z.ZodType<Scores & { readonly search?: RangeSearch }> = z.object({
   samples: z.int().positive(),
   classes: z.int().positive(),
   cleanAccuracy: fractions,
   robustAccuracy: fractions,
+  search: searchSchema.optional(),
   invarianceScore: fractions,
   members: z
     .array(z.object({ name: z.string(), accuracy: fraction, low: fraction, high: fraction }))
