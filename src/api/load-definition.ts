@@ -9,9 +9,12 @@ import {
 } from "../align/index.ts";
 import { type Gradient, defineGradient } from "../autodiff/index.ts";
 import {
+  type DefinitionSpec,
   checkString,
+  isDefinitionSpec,
   isModuleSpec,
   isRecord,
+  moduleOf,
   nearestName,
   parseModuleSpec,
   shown,
@@ -44,22 +47,23 @@ const define: { readonly [Kind in keyof Definitions]: (given: never) => Definiti
  * @example
  * const regularizer = await loadDefinition("regularizer", "./mine.mjs#huber:delta=1");
  *
- * @param spec  the module's path; behind it `#name` for one of several exports, and `:option=value,…` for a function's
+ * @param spec  the module's path; behind it `#name` for one of several exports, and `:option=value,…` for a function's; or
+ *              `{ path: options }`
  * @param base  folder that the path starts from (default: the working directory)
  * @returns     the definition, which says the module's SHA-256
  * @throws UsageError for a module that cannot be used, or holds no such definition
  */
 export async function loadDefinition<Kind extends keyof Definitions>(
   kind: Kind,
-  spec: string,
+  spec: DefinitionSpec,
   base = ".",
 ): Promise<Definitions[Kind]> {
-  checkString("loadDefinition", "spec", spec, "the path of a module");
+  if (!isDefinitionSpec(spec)) checkString("loadDefinition", "spec", spec, "the path of a module");
   if (!Object.hasOwn(define, kind)) {
     const kinds = Object.keys(define).join(", ");
     throw new UsageError(`loadDefinition knows no ${shown(kind)}. Choose one of: ${kinds}.`);
   }
-  const { path, name, options } = parseModuleSpec(spec);
+  const { path, name, options } = moduleOf(spec);
   const { exports, sha256 } = await loadModule(kind, path, resolve(base, path));
   const chosen = chosenExport(kind, path, exports, name);
   const hasOptions = Object.keys(options).length > 0;

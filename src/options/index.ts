@@ -25,7 +25,15 @@ export {
   limitVariable,
   limits,
 } from "./limits.ts";
-export { type ModuleSpec, isModuleSpec, parseModuleSpec } from "./module-spec.ts";
+export {
+  type DefinitionSpec,
+  type ModuleSpec,
+  definitionSpecText,
+  isDefinitionSpec,
+  isModuleSpec,
+  moduleOf,
+  parseModuleSpec,
+} from "./module-spec.ts";
 export { nearestName } from "./nearest-name.ts";
 export {
   type AnyTable,

@@ -1,19 +1,31 @@
 import { createHash } from "node:crypto";
 import type { FamilyEntry } from "./family.ts";
+import { type PartEntry, entryText } from "./own-part.ts";
 import type { Study } from "./study.ts";
 import type { samplingRule } from "./study-data.ts";
 
 type Always = "data" | "dataSeed" | "model" | "optimizer" | "epochs" | "batchSize" | "selection" | "threads";
-type WhereGiven = "mean" | "std" | "crop" | "flip" | "schedule" | "augmix" | "hardest" | "unlabelledRatio";
+type WhereGiven =
+  | "mean"
+  | "std"
+  | "crop"
+  | "flip"
+  | "schedule"
+  | "augmix"
+  | "hardest"
+  | "unlabelledRatio"
+  | "loss"
+  | "gradients";
 
 /**
  * Everything that decides the bits of one training run and its scores, and nothing else. Settings that a
  * study need not have are left out where it has none of them.
  */
 export interface CellConfig extends Pick<Study, Always>, Partial<Pick<Study, WhereGiven>> {
-  readonly method: string;
+  /** A name of ours, or a module: what it holds, contents.json says. */
+  readonly method: PartEntry;
   /** Null for methods without an alignment term, as is λ. */
-  readonly regularizer: string | null;
+  readonly regularizer: PartEntry | null;
   readonly lambda: number | null;
   /** Steps over which λ rises; null without λ. */
   readonly lambdaWarmUp: number | null;
@@ -40,7 +52,7 @@ export const cellOf = (config: CellConfig): Cell => ({
 /** As in "rotation rwa-squaredL2 λ=0.1 seed 0". */
 export function cellTitle({ config }: Cell, familyName: string | null): string {
   const { method, regularizer, lambda, seed } = config;
-  const column = regularizer === null ? method : `${method}-${regularizer}`;
+  const column = [method, regularizer].flatMap((part) => (part === null ? [] : entryText(part))).join("-");
   const parts = [familyName, column, lambda === null ? null : `λ=${lambda}`, `seed ${seed}`];
   return parts.filter((part) => part !== null).join(" ");
 }

@@ -2,7 +2,9 @@ import { fitting, flipDoubts, loadFamily, meaningDoubts } from "../api/index.ts"
 import { type TransformFamily, checkCrop } from "../augment/index.ts";
 import type { ImageSource } from "../data/index.ts";
 import { canonicalJson } from "./cell.ts";
+import { partId } from "./columns.ts";
 import type { Contents } from "./contents-record.ts";
+import { partHashes } from "./load-parts.ts";
 import { modelContents, studyModel } from "./model.ts";
 import { searchContents } from "./range-search.ts";
 import { needsChoice } from "./study.ts";
@@ -34,7 +36,7 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
   const model = await studyModel({ ...study, seed: study.seeds[0] }, images, directory);
   const { notes } = fitting(model, images, {}, `The model "${model.graph.name}"`);
   checkCrop(study.crop ?? 0, images.shape);
-  if (study.regularizers.some((name) => needsChoice(study, name))) {
+  if (study.regularizers.some((entry) => needsChoice(study, partId("regularizer", entry, study.own)))) {
     parts.validation = await data.part("validation");
   }
   parts.test = await data.part("test");
@@ -58,6 +60,7 @@ export async function checkStudy({ study, directory }: PlacedStudy): Promise<Che
       },
       { settings: "families", sha256: modules },
       ...searchContents(study, tested),
+      ...(study.own ? [{ settings: "parts", sha256: await partHashes(study.own, directory) }] : []),
       ...modelContents(study, model),
     ],
     notes: [

@@ -1,6 +1,6 @@
 import { Notes, type OnNote } from "../tensor/index.ts";
 import { scoresName } from "./cell-folder.ts";
-import { columnsOf } from "./columns.ts";
+import { columnAlone, columnsOf } from "./columns.ts";
 import { familyNameOf } from "./family.ts";
 import { loadState } from "./load-state.ts";
 import { type Arm, type TestFamily, planOf, testsOf } from "./plan.ts";
@@ -24,7 +24,7 @@ export function collectStudy(folder: StudyFolder, onNote?: OnNote): StudyResult 
   return {
     name: study.name,
     families: tests.map(({ label }) => label),
-    columns: columnsOf(study),
+    columns: columnsOf(study).map(columnAlone),
     baseline: study.baseline,
     seeds: study.seeds,
     cells: tests.flatMap(({ trainedWith, ...test }) =>

@@ -8,11 +8,12 @@ import {
   isScalar,
   parseDocument,
 } from "yaml";
-import { UsageError } from "../tensor/index.ts";
+import { AlignregError, UsageError } from "../tensor/index.ts";
 import { terminalLine } from "../text/index.ts";
 import { describeIssue } from "./issue-text.ts";
-import { settingsAt, studySchema } from "./schema.ts";
-import { type Problem, type Study, resolveStudy } from "./study.ts";
+import type { OwnPart, PartEntry, PartKind } from "./own-part.ts";
+import { type StudyFile, settingsAt, studySchema } from "./schema.ts";
+import { type Problem, type Study, ownEntries, resolveStudy } from "./study.ts";
 import { yamlValue } from "./yaml-value.ts";
 
 /** Where a study file is wrong, lines and columns from 1. */
@@ -35,13 +36,53 @@ export class StudyFileError extends UsageError {
 }
 
 /**
- * Reads a study file.
+ * Reads a study file. What its modules define is not looked at: of their methods, columns are provisional.
  *
  * @param text  YAML
  * @param file  its name, for messages
  * @throws StudyFileError with all problems of the file
  */
 export function parseStudy(text: string, file: string): Study {
+  const { settings, fail } = readSettings(text, file);
+  return resolved(settings, [], fail);
+}
+
+/**
+ * Reads a study file with what its modules define.
+ *
+ * @param readPart  runs a module
+ * @throws StudyFileError with all problems of the file, or those of its modules
+ */
+export async function parseWithParts(
+  text: string,
+  file: string,
+  readPart: (kind: PartKind, entry: PartEntry) => Promise<OwnPart>,
+): Promise<Study> {
+  const { settings, fail } = readSettings(text, file);
+  const parts: OwnPart[] = [];
+  const problems: Problem[] = [];
+  for (const { kind, entry, path } of ownEntries(settings)) {
+    try {
+      parts.push(await readPart(kind, entry));
+    } catch (error) {
+      if (!(error instanceof AlignregError)) throw error;
+      problems.push({ path, message: error.message });
+    }
+  }
+  if (problems.length > 0) throw fail(problems);
+  return resolved(settings, parts, fail);
+}
+
+type Fail = (problems: readonly Problem[]) => StudyFileError;
+
+function resolved(settings: StudyFile, parts: readonly OwnPart[], fail: Fail): Study {
+  const { study, problems } = resolveStudy(settings, parts);
+  if (problems.length > 0) throw fail(problems);
+  return study;
+}
+
+/** What the file says, by its schema, and how problems are told by their place in it. */
+function readSettings(text: string, file: string): { readonly settings: StudyFile; readonly fail: Fail } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const at = (offset: number, message: string): StudyFileProblem => {
@@ -58,7 +99,7 @@ export function parseStudy(text: string, file: string): Study {
         : syntax.map(({ pos, message }) => at(pos[0], message)),
     );
   }
-  const fail = (problems: readonly Problem[]) => {
+  const fail: Fail = (problems) => {
     const found = problems.map(({ path, message }) => {
       // An item of a list needs no index: its line and column say which it is.
       const setting = path.filter((key) => typeof key === "string").join(".");
@@ -82,9 +123,7 @@ export function parseStudy(text: string, file: string): Study {
     const valueAt = (path: readonly PropertyKey[]): unknown => valueIn(value, path);
     throw fail(parsed.error.issues.flatMap((issue) => describeIssue(issue, valueAt, settingsAt)));
   }
-  const { study, problems } = resolveStudy(parsed.data);
-  if (problems.length > 0) throw fail(problems);
-  return study;
+  return { settings: parsed.data, fail };
 }
 
 /** Where a setting's key stands, or an item of a list; for one that is missing, where its parent does. */

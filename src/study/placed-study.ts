@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { methods, regularizers } from "../align/index.ts";
 import { jsonFile } from "../artifacts/index.ts";
 import { criteria, type CriterionName } from "./choose.ts";
+import { partId } from "./columns.ts";
+import { type OwnPart, type PartEntry, type PartKind, isOwn, ownPartOf } from "./own-part.ts";
 import { studySchema } from "./schema.ts";
 import type { Study } from "./study.ts";
 
@@ -11,14 +14,16 @@ export interface PlacedStudy {
   readonly directory: string;
 }
 
-const { methods, regularizers } = studySchema.shape;
+const entry = z.union([z.string(), z.record(z.string(), z.looseObject({}))]);
+const part = z.looseObject({ kind: z.string(), entry, id: z.string() });
 const lambdas = z.array(z.number().min(0)).min(1);
 
 /** A study with its defaults filled in, which a file's schema takes as they are, but for these. */
 const resolved = studySchema
   .extend({
-    methods: methods.unwrap(),
-    regularizers: z.union([regularizers.unwrap(), z.tuple([])]),
+    methods: z.array(entry).min(1),
+    regularizers: z.array(entry),
+    own: z.array(part).optional(),
     lambda: z
       .strictObject({
         values: z.record(z.string(), lambdas),
@@ -31,7 +36,19 @@ const resolved = studySchema
     baseline: z.string(),
     augmentation: z.enum(["eager", "lazy"]),
   })
-  .superRefine(({ regularizers: names, lambda }, context) => {
+  .superRefine(({ methods: used, regularizers: compared, own, lambda }, context) => {
+    const parts = (own ?? []) as unknown as readonly OwnPart[];
+    const strange = [
+      ...used.filter((one) => !isKnown("method", Object.keys(methods), one, parts)),
+      ...compared.filter((one) => !isKnown("regularizer", Object.keys(regularizers), one, parts)),
+    ];
+    for (const one of strange)
+      context.addIssue({
+        code: "custom",
+        path: ["methods"],
+        message: `nothing is known of ${JSON.stringify(one)}`,
+      });
+    const names = compared.map((one) => partId("regularizer", one, parts));
     const missing = names.find((name) => lambda === null || !Object.hasOwn(lambda.values, name));
     if (missing === undefined) return;
     context.addIssue({ code: "custom", path: ["lambda"], message: `no λ for ${missing}` });
@@ -43,3 +60,7 @@ export const placedStudyFile = jsonFile<PlacedStudy>({
   schema: z.object({ study: resolved, directory: z.string() }),
   advice: "Run alignreg study run with the study's file and this folder once more, which writes it anew.",
 });
+
+function isKnown(kind: PartKind, names: readonly string[], one: PartEntry, own: readonly OwnPart[]): boolean {
+  return isOwn(one) ? ownPartOf(own, kind, one) !== undefined : names.includes(one as string);
+}

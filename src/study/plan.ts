@@ -1,6 +1,6 @@
-import { type MethodName, isAligned, methods } from "../align/index.ts";
+import { isAligned } from "../align/index.ts";
 import { type Cell, cellOf } from "./cell.ts";
-import { columnsOf } from "./columns.ts";
+import { type PlannedColumn, columnAlone, columnsOf } from "./columns.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
 import type { Column } from "./result.ts";
 import { type Study, needsChoice } from "./study.ts";
@@ -34,11 +34,12 @@ export interface TestFamily {
 export const planOf = (study: Study): Arm[] =>
   study.families.flatMap((family) => columnsOf(study).map((column) => armOf(study, family, column)));
 
-function armOf(study: Study, family: FamilyEntry, column: Column): Arm {
+function armOf(study: Study, family: FamilyEntry, planned: PlannedColumn): Arm {
   const name = familyNameOf(family);
   const { lambda } = study;
+  const column: Column = columnAlone(planned);
   const values = column.regularizer === null || lambda === null ? [] : lambda.values[column.regularizer];
-  const cellAt = (value: number | null, seed: number) => cellFor(study, family, column, value, seed);
+  const cellAt = (value: number | null, seed: number) => cellFor(study, family, planned, value, seed);
   const isChosen = needsChoice(study, column.regularizer);
   const searchSeeds = study.seeds.slice(0, lambda?.seeds);
   const fixedLambda = isChosen ? null : (values[0] ?? null);
@@ -72,18 +73,25 @@ export const testsOf = ({ testFamilies = [] }: Study, family: string): TestFamil
     .map((name) => ({ family: name, label: `${family}-tested-under-${name}` })),
 ];
 
-function cellFor(study: Study, family: FamilyEntry, column: Column, lambda: number | null, seed: number) {
+function cellFor(
+  study: Study,
+  family: FamilyEntry,
+  column: PlannedColumn,
+  lambda: number | null,
+  seed: number,
+) {
   const { data, dataSeed, model, optimizer, epochs, batchSize, selection, threads } = study;
-  const { mean, std, schedule, crop, flip, hardest, augmix, unlabelledRatio } = study;
-  const { views } = methods[column.method as MethodName];
+  const { mean, std, schedule, crop, flip, hardest, augmix, unlabelledRatio, loss, gradients } = study;
+  const { views } = column.facts;
   return cellOf({
     ...{ data, dataSeed, model, optimizer, epochs, batchSize, selection, threads },
     // JSON leaves out what is undefined, so studies without these settings have cells without them.
     ...{ mean, std, schedule, crop: crop || undefined, flip: flip || undefined },
-    unlabelledRatio: isAligned(methods[column.method as MethodName]) ? unlabelledRatio : undefined,
+    unlabelledRatio: isAligned(column.facts) ? unlabelledRatio : undefined,
     ...{ hardest, augmix: views === "mixes" ? augmix : undefined },
-    method: column.method,
-    regularizer: column.regularizer,
+    ...{ loss, gradients },
+    method: column.methodEntry,
+    regularizer: column.regularizerEntry,
     lambda,
     lambdaWarmUp: lambda === null ? null : study.lambda!.warmUp,
     family: views === "none" || views === "mixes" ? null : family,

@@ -12,12 +12,14 @@ import {
 } from "../api/index.ts";
 import { type WrittenFiles, writeTogether, writeWhole, written } from "../artifacts/index.ts";
 import type { RangeSearchOptions, Scores } from "../evaluate/index.ts";
-import { type MethodName, type RegularizerName, methods } from "../align/index.ts";
-import { CheckpointError, optimizerByName } from "../train/index.ts";
+import { methodOf } from "../align/index.ts";
+import { CheckpointError, optimizerOf } from "../train/index.ts";
 import type { Cell } from "./cell.ts";
 import { CellFolder, type Part, scoresName } from "./cell-folder.ts";
 import { type FamilyEntry, familyNameOf } from "./family.ts";
+import { fitParts } from "./load-parts.ts";
 import { studyModel } from "./model.ts";
+import type { PartEntry } from "./own-part.ts";
 import { cellManifestFile, scoresAlone, scoresFile } from "./state-files.ts";
 import type { StudyData } from "./study-data.ts";
 import { viewsThatFit } from "./views-that-fit.ts";
@@ -161,9 +163,18 @@ async function fitCell(
   { onProgress, onNote }: JobListeners,
 ): Promise<FitResult> {
   const images = await data.part("train");
-  const { name: optimizer, learningRate, ...optimizerOptions } = config.optimizer;
+  const { name: named, learningRate, ...optimizerOptions } = config.optimizer;
+  const { loss: given } = config;
+  const isMapping = typeof given === "object" && "name" in given;
+  const { name: lossName = given, ...lossOptions } = isMapping
+    ? (given as { name: PartEntry })
+    : { name: given };
+  const parts = await fitParts(
+    { ...config, loss: lossName as PartEntry | undefined, optimizer: named },
+    directory,
+  );
   const model = await studyModel(config, images, directory);
-  const { views: shown } = methods[config.method as MethodName];
+  const { views: shown } = methodOf(parts.method);
   const isViewed = shown === "random" || shown === "worst-case";
   const transforms = config.family === null ? undefined : await loadFamily(config.family, directory);
   const { augmix } = config;
@@ -172,8 +183,8 @@ async function fitCell(
   const views = viewsThatFit(isKept ? augmentation : "lazy", images, transforms?.members.length ?? 1);
   views.notes.forEach(onNote);
   return fit(model, images, {
-    method: config.method as MethodName,
-    regularizer: (config.regularizer ?? undefined) as RegularizerName | undefined,
+    ...parts,
+    lossOptions: isMapping ? lossOptions : undefined,
     alignmentWeight: config.lambda ?? undefined,
     alignmentWarmUp: config.lambdaWarmUp ?? undefined,
     transforms,
@@ -185,11 +196,10 @@ async function fitCell(
     selection: config.selection,
     epochs: config.epochs,
     batchSize: config.batchSize,
-    optimizer,
     learningRate,
     optimizerOptions,
     // As the tables were made, and as PyTorch's optimizers do that are given all parameters alike.
-    ...(optimizerByName(optimizer, optimizerOptions).weightDecay ? { decay: "all" as const } : {}),
+    ...(optimizerOf(parts.optimizer, optimizerOptions).weightDecay ? { decay: "all" as const } : {}),
     schedule: config.schedule,
     seed: config.seed,
     threads: config.threads,

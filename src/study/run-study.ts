@@ -10,7 +10,8 @@ import { cellTitle } from "./cell.ts";
 import { checkStudy } from "./check.ts";
 import { collectStudy } from "./collect.ts";
 import { dataLocation } from "./data-location.ts";
-import { parseStudy } from "./parse.ts";
+import { readPart } from "./load-parts.ts";
+import { parseWithParts } from "./parse.ts";
 import type { StudyResult } from "./result.ts";
 import { type RunStudyOptions, runStudyTable } from "./run-options.ts";
 import { type StudyOverview, StudyRunner } from "./runner.ts";
@@ -106,7 +107,9 @@ export async function readStudy(file: string): Promise<{ placed: PlacedStudy; te
     if (cause instanceof LimitError) throw cause;
     throw new UsageError(`Cannot read the study ${file}: ${(cause as Error).message}`, { cause });
   }
-  return { placed: { study: parseStudy(text, file), directory: resolve(dirname(file)) }, text };
+  const directory = resolve(dirname(file));
+  const study = await parseWithParts(text, file, (kind, entry) => readPart(kind, entry, directory));
+  return { placed: { study, directory }, text };
 }
 
 /** As many cells as the machine has cores for. */

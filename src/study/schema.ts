@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { methods, regularizers } from "../align/index.ts";
+import { lossOf, losses, methods, regularizers } from "../align/index.ts";
 import { fitTable, loadClassifierTable, usualLength } from "../api/index.ts";
 import { loadTable } from "../data/index.ts";
 import { rangeSearchTable } from "../evaluate/index.ts";
@@ -8,6 +8,7 @@ import { UsageError } from "../tensor/index.ts";
 import { optimizers } from "../train/index.ts";
 import { criteria } from "./choose.ts";
 import { type FamilyEntry, familyNameOf, familyProblem } from "./family.ts";
+import { type PartEntry, type PartKind, entryText, isOwn, partProblem } from "./own-part.ts";
 import { type Option, nearestName } from "../options/index.ts";
 
 /** One of a table's names. */
@@ -31,6 +32,43 @@ const familyEntry = z.unknown().superRefine((entry, context) => {
   const message = familyProblem(entry);
   if (message !== null) context.addIssue({ code: "custom", message });
 }) as z.ZodType<FamilyEntry>;
+
+/** A name of ours, or a module. */
+const partEntry = (kind: PartKind, names: readonly string[]) =>
+  z.unknown().superRefine((entry, context) => {
+    const message = partProblem(kind, names, entry);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  }) as z.ZodType<PartEntry>;
+
+/** A list of names of ours, and modules. */
+const partList = (kind: PartKind, names: readonly string[]) =>
+  listOf(partEntry(kind, names), (entry) =>
+    partProblem(kind, names, entry) === null ? entryText(entry) : "",
+  );
+
+/** A loss: by name, with its options in a mapping, or a module. */
+export type LossEntry = PartEntry | { readonly name: string; readonly gamma?: number };
+
+const lossEntry = z.unknown().superRefine((entry, context) => {
+  const message = lossProblem(entry);
+  if (message !== null) context.addIssue({ code: "custom", message });
+}) as z.ZodType<LossEntry>;
+
+function lossProblem(entry: unknown): string | null {
+  if (typeof entry !== "object" || entry === null || isOwn(entry as PartEntry) || !("name" in entry)) {
+    return partProblem("loss", Object.keys(losses), entry);
+  }
+  const { name, ...options } = entry;
+  const message = partProblem("loss", Object.keys(losses), name);
+  if (message !== null || isOwn(name as PartEntry)) return message;
+  try {
+    lossOf(name as string, options);
+    return null;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
 
 /** A list of at least one item, none of them twice. */
 const listOf = <Item>(item: z.ZodType<Item>, nameOf: (item: Item) => string = String) =>
@@ -151,7 +189,7 @@ export const studySchema = z.strictObject({
   batchSize: count.default(usualLength.batchSize),
   optimizer: z
     .strictObject({
-      name: nameIn("optimizer", optimizers).default(of.optimizer.default),
+      name: partEntry("optimizer", Object.keys(optimizers)).default(of.optimizer.default),
       learningRate: fromZero.default(of.learningRate.default),
       momentum: ifGiven(optimizer.momentum),
       nesterov: ifGiven(optimizer.nesterov),
@@ -187,8 +225,12 @@ export const studySchema = z.strictObject({
   searchStepSize: ifGiven(rangeSearchTable.searchStepSize),
   points: z.array(z.array(z.number()).min(1)).min(1).optional(),
   sample: ifGiven(rangeSearchTable.sample),
-  methods: listOf(nameIn("method", methods)).optional(),
-  regularizers: listOf(nameIn("regularizer", regularizers)).optional(),
+  methods: partList("method", Object.keys(methods)).optional(),
+  regularizers: partList("regularizer", Object.keys(regularizers)).optional(),
+  /** In the place of the cross-entropy, for every method. */
+  loss: lossEntry.optional(),
+  /** Modules of gradient rules. */
+  gradients: partList("gradient", []).optional(),
   /** Of method augmix: how its mixtures are made. */
   augmix: z
     .strictObject({

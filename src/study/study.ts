@@ -1,13 +1,16 @@
-import {
-  type MethodName,
-  type RegularizerName,
-  methods,
-  paperMethods,
-  regularizers,
-} from "../align/index.ts";
+import { type RegularizerName, methods, paperMethods, regularizers } from "../align/index.ts";
 import type { ChannelOrder, models } from "../models/index.ts";
 import type { ChoiceRule } from "./choose.ts";
-import { columnsOf } from "./columns.ts";
+import { columnsOf, methodFacts, partId } from "./columns.ts";
+import {
+  type OwnPart,
+  type PartEntry,
+  type PartKind,
+  isOwn,
+  ownPartOf,
+  unreadPart,
+  withIds,
+} from "./own-part.ts";
 import { type StudyFile, isModelFile, unknownName } from "./schema.ts";
 
 /** Settings that a study has in another form than its file. */
@@ -17,9 +20,11 @@ type Resolved = "model" | "methods" | "regularizers" | "lambda" | "baseline" | "
 export interface Study extends Omit<StudyFile, Resolved> {
   /** A name where the width is the model's own; a file with what is said of it. */
   readonly model: ModelName | { readonly name: ModelName; readonly width: number } | ModelFile;
-  readonly methods: readonly MethodName[];
+  readonly methods: readonly PartEntry[];
   /** Empty when no method is regularized. */
-  readonly regularizers: readonly RegularizerName[];
+  readonly regularizers: readonly PartEntry[];
+  /** What is known of the modules among methods, regularizers, loss, optimizer and gradients; none where there are none. */
+  readonly own?: readonly OwnPart[];
   /** Null when no method is regularized. */
   readonly lambda: Lambda | null;
   /** Id of a column. */
@@ -55,17 +60,31 @@ export interface Problem {
 }
 
 /** Fills in the defaults that depend on other settings; the settings that contradict each other are problems. */
-export function resolveStudy(file: StudyFile): { study: Study; problems: readonly Problem[] } {
+export function resolveStudy(
+  file: StudyFile,
+  read: readonly OwnPart[] = [],
+): { study: Study; problems: readonly Problem[] } {
   const chosenMethods = file.methods ?? paperMethods;
-  const isRegularized = chosenMethods.some((name) => methods[name].isRegularized);
+  const own = withIds(
+    ownEntries(file).map(({ kind, entry }) => ownPartOf(read, kind, entry) ?? unreadPart(kind, entry)),
+  );
+  const isRegularized = chosenMethods.some((entry) => methodFacts(entry, own).isRegularized);
   const chosenRegularizers = isRegularized ? (file.regularizers ?? paperRegularizers()) : [];
-  const parts = { ...file, methods: chosenMethods, regularizers: chosenRegularizers };
+  const parts = {
+    ...{ ...file, methods: chosenMethods, regularizers: chosenRegularizers },
+    ...(own.length > 0 && { own }),
+  };
   const columnIds = columnsOf(parts).map(({ id }) => id);
   const study: Study = {
     ...parts,
     model: resolveModel(file.model),
     augmentation: file.augmentation ?? (isChanging(file) ? "lazy" : "eager"),
-    lambda: isRegularized ? resolveLambda(file, chosenRegularizers) : null,
+    lambda: isRegularized
+      ? resolveLambda(
+          file,
+          chosenRegularizers.map((entry) => partId("regularizer", entry, own)),
+        )
+      : null,
     baseline: file.baseline ?? (columnIds.includes("vwa") ? "vwa" : columnIds[0]),
   };
   const unused = isRegularized ? [] : (["regularizers", "lambda"] as const).filter((key) => file[key]);
@@ -83,6 +102,7 @@ export function resolveStudy(file: StudyFile): { study: Study; problems: readonl
       ...baselineProblems(study, columnIds),
       ...mixtureProblems(study),
       ...unlabelledProblems(file),
+      ...partProblems(file, own),
     ],
   };
 }
@@ -113,7 +133,7 @@ const isChanging = ({ crop = 0, flip = false }: StudyFile): boolean => crop > 0 
 const paperRegularizers = (): RegularizerName[] =>
   (Object.keys(regularizers) as RegularizerName[]).filter((name) => regularizers[name]().letter !== null);
 
-function resolveLambda({ lambda = {} }: StudyFile, names: readonly RegularizerName[]): Lambda {
+function resolveLambda({ lambda = {} }: StudyFile, names: readonly string[]): Lambda {
   const { values = [0.1] } = lambda;
   const byName: Readonly<Record<string, number[]>> = Array.isArray(values) ? { default: values } : values;
   return {
@@ -157,21 +177,22 @@ function lambdaProblems({ lambda: given, data, seeds }: StudyFile, study: Study)
   if (lambda === null) return [];
   const problems: Problem[] = [];
   const add = (key: string, message: string) => problems.push({ path: ["lambda", key], message });
-  const missing = study.regularizers.filter((name) => lambda.values[name].length === 0);
+  const names = study.regularizers.map((entry) => partId("regularizer", entry, study.own));
+  const missing = names.filter((name) => lambda.values[name].length === 0);
   if (missing.length > 0) {
     add("values", `there are no values for ${missing.join(", ")}. Give a list to each, or to "default".`);
   }
   if (given?.values && !Array.isArray(given.values)) {
     for (const key of Object.keys(given.values)) {
-      if (key === "default" || study.regularizers.includes(key as RegularizerName)) continue;
-      const message = unknownName("regularizer of this study", key, ["default", ...study.regularizers]);
+      if (key === "default" || names.includes(key)) continue;
+      const message = unknownName("regularizer of this study", key, ["default", ...names]);
       problems.push({ path: ["lambda", "values", key], message });
     }
   }
   if (lambda.seeds > seeds.length) {
     add("seeds", `${lambda.seeds} seeds are to search; the study has ${seeds.length}.`);
   }
-  const isChosen = study.regularizers.some((name) => needsChoice(study, name));
+  const isChosen = names.some((name) => needsChoice(study, name));
   if (isChosen && data.validation === undefined) {
     const message =
       "several values of lambda.values need validation images to choose on. Give data.validation.";
@@ -193,12 +214,60 @@ function unlabelledProblems({ data, unlabelledRatio = 0 }: StudyFile): Problem[]
   ];
 }
 
-function mixtureProblems({ augmix, methods: chosen }: Study): Problem[] {
-  if (augmix === undefined || chosen.includes("augmix")) return [];
+function mixtureProblems({ augmix, methods: chosen, own }: Study): Problem[] {
+  if (augmix === undefined || chosen.some((entry) => methodFacts(entry, own).views === "mixes")) return [];
   return [{ path: ["augmix"], message: "is of method augmix, which the study does not have. Leave it out." }];
 }
 
 function baselineProblems({ baseline }: Study, columnIds: readonly string[]): Problem[] {
   if (columnIds.includes(baseline)) return [];
   return [{ path: ["baseline"], message: unknownName("column", baseline, columnIds) }];
+}
+
+/** The modules among a study's parts, with where they stand in the file. */
+export function ownEntries({
+  methods: ofMethods = [],
+  regularizers: ofRegularizers = [],
+  loss,
+  optimizer,
+  gradients = [],
+}: StudyFile): {
+  readonly kind: PartKind;
+  readonly entry: PartEntry;
+  readonly path: readonly PropertyKey[];
+}[] {
+  const listed = (kind: PartKind, list: readonly PartEntry[], key: string) =>
+    list.map((entry, i) => ({ kind, entry, path: [key, i] as PropertyKey[] }));
+  const lossEntry = typeof loss === "object" && "name" in loss ? (loss.name as PartEntry) : loss;
+  return [
+    ...listed("method", ofMethods, "methods"),
+    ...listed("regularizer", ofRegularizers, "regularizers"),
+    ...(lossEntry === undefined ? [] : [{ kind: "loss" as const, entry: lossEntry, path: ["loss"] }]),
+    { kind: "optimizer" as const, entry: optimizer.name, path: ["optimizer", "name"] },
+    ...listed("gradient", gradients, "gradients"),
+  ].filter(({ entry }) => isOwn(entry));
+}
+
+/** Modules whose names are taken, and options of ours beside an optimizer of a module. */
+function partProblems(file: StudyFile, own: readonly OwnPart[]): Problem[] {
+  const ours = { method: methods, regularizer: regularizers } as const;
+  const problems: Problem[] = ownEntries(file).flatMap(({ kind, entry, path }) => {
+    if (kind !== "method" && kind !== "regularizer") return [];
+    const id = partId(kind, entry, own);
+    if (Object.hasOwn(ours[kind], id))
+      return [
+        { path, message: `what the module defines is called "${id}", as one of ours. Give it another name.` },
+      ];
+    const isTwice = own.filter((part) => part.kind === kind && part.id === id).length > 1;
+    return isTwice ? [{ path, message: `two are called "${id}". Give them names of their own.` }] : [];
+  });
+  const { name, ...options } = file.optimizer;
+  if (isOwn(name)) {
+    for (const [key, value] of Object.entries(options)) {
+      if (value === undefined || key === "learningRate") continue;
+      const message = `is of the optimizers that are named; this one is a module's. Give it options behind a colon, as ./mine.mjs:${key}=….`;
+      problems.push({ path: ["optimizer", key], message });
+    }
+  }
+  return problems;
 }
