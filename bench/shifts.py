@@ -6,8 +6,8 @@ opencv-python==5.0.0.93:
     venv/bin/python bench/shifts.py [--only TEXT] [--rounds 9] > table.md
 
 128 images of 3×32×32, and one of 3×224×224, of random bytes. The two take turns, in the same seconds, and both are measured in
-processor time of their process: other work on the machine disturbs both alike, and little. Each cell is the median of the rounds and,
-in brackets, the least. Pillow and imagecorruptions take one image at a time, and get it in the layout that they want.
+processor time of their process: other work on the machine disturbs both alike, and little. Cells are medians of the rounds, of families
+the mean over their members; stderr has each member's median and least. Members without the same elsewhere are left out. Pillow and imagecorruptions take one image at a time, and get it in the layout that they want.
 """
 
 import argparse
@@ -148,7 +148,7 @@ def pair(ours, number, workload, other, rounds):
     begin = time.perf_counter()
     for turn in range(rounds + 1):
         own = ours.milliseconds(number, workload)
-        theirs = milliseconds(lambda: other(tensor, upright)) if other else math.nan
+        theirs = milliseconds(lambda: other(tensor, upright))
         # The first fills tables and compiles.
         if turn > 0:
             times[0].append(own)
@@ -156,10 +156,6 @@ def pair(ours, number, workload, other, rounds):
         if turn >= 3 and time.perf_counter() - begin > 6:
             break
     return times
-
-
-def shown(times):
-    return "–" if math.isnan(times[0]) else f"{statistics.median(times):.2f} ({min(times):.2f})"
 
 
 def main():
@@ -171,20 +167,24 @@ def main():
     versions = [f"Node.js {ours.about['node']}", f"Python {platform.python_version()}"]
     versions += [f"{m.__name__} {m.__version__}" for m in (torch, torchvision, kornia, PIL, cv2, np)]
     print(", ".join([time.strftime("%Y-%m-%d"), *versions]), f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
-    print("| family | member | beside | small | theirs | ratio | photograph | theirs | ratio |")
-    print("| --- | --- | --- | --: | --: | --: | --: | --: | --: |")
+    groups = {}
     for number, row in enumerate(ours.about["members"]):
-        if options.only not in f"{row['family']} {row['member']}":
+        family, member = row["family"], row["member"]
+        found = peer(family, member)
+        if found is None or options.only not in f"{family} {member}":
             continue
-        found = peer(row["family"], row["member"])
-        name, other = found or ("–", None)
-        cells = []
-        for workload in WORKLOADS:
-            own, theirs = pair(ours, number, workload, other, options.rounds)
-            ratio = "–" if other is None else f"{statistics.median(own) / statistics.median(theirs):.2f}"
-            cells += [shown(own), shown(theirs), ratio]
-        print(f"| {row['family']} | {row['member']} | {name} | " + " | ".join(cells) + " |", flush=True)
+        name, other = found
+        group = f"`{family}/{member.split()[0]}`" if family == "corruptions" else f"`{family}`"
+        times = [pair(ours, number, workload, other, options.rounds) for workload in WORKLOADS]
+        print(member, *([f"{statistics.median(t):.2f} ({min(t):.2f})" for pairs in times for t in pairs]), sep="\t", file=sys.stderr)
+        groups.setdefault((group, name), []).append([statistics.median(t) for pairs in times for t in pairs])
     ours.process.stdin.close()
+    print("| member | beside | small, ms | theirs | × | photograph, ms | theirs | × |")
+    print("| --- | --- | --: | --: | --: | --: | --: | --: |")
+    for (group, name), rows in groups.items():
+        means = [statistics.mean(column) for column in zip(*rows)]
+        cells = [[f"{means[i]:.2f}", f"{means[i + 1]:.2f}", f"{means[i] / means[i + 1]:.2f}"] for i in (0, 2)]
+        print(f"| {group} | {name} | " + " | ".join(cells[0] + cells[1]) + " |")
 
 
 main()

@@ -1,9 +1,9 @@
 import type { OptionTable } from "../options/index.ts";
-import { blend } from "./blend.ts";
 import { checkFactor } from "./factor.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { linear } from "./values-simd.ts";
 import { memberValues } from "./member-options.ts";
 
 export interface BrightnessOptions {
@@ -34,8 +34,7 @@ function brightnessBy(factor: number): Transform {
     parameters: { factor },
     apply(images, out) {
       const adjusted = outputFor(images, out);
-      const { data } = images;
-      for (let i = 0; i < adjusted.length; i++) adjusted[i] = blend(data[i], 0, factor);
+      linear(images.data, adjusted, factor, 0, [0, 1]);
       return adjusted;
     },
   };

@@ -3,6 +3,7 @@ import { UsageError } from "../tensor/index.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { linear } from "./values-simd.ts";
 import { memberValues } from "./member-options.ts";
 
 export interface ContrastOptions {
@@ -43,8 +44,7 @@ function scaleBy(scale: number): Transform {
     parameters: { scale },
     apply(images, out) {
       const scaled = outputFor(images, out);
-      const { data } = images;
-      for (let i = 0; i < scaled.length; i++) scaled[i] = scale * data[i] + offset;
+      linear(images.data, scaled, scale, offset);
       return scaled;
     },
   };

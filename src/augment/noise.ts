@@ -67,13 +67,19 @@ function noiseOf(standardDeviation: number, seed: number): Transform {
  * drawn uniformly in the unit disc. Three times as quick as `rng.normal()`, which matters here alone.
  */
 function addNormals(values: Float32Array, standardDeviation: number, rng: Random): void {
+  const draws = new Float64Array(Math.min(values.length, 1024));
+  let next = draws.length;
   for (let i = 0; i < values.length; i += 2) {
     let x: number;
     let y: number;
     let squaredRadius: number;
     do {
       // One draw has 53 bits: 27 for x, 26 for y.
-      const draw = rng.uniform() * 2 ** 27;
+      if (next === draws.length) {
+        rng.uniforms(draws);
+        next = 0;
+      }
+      const draw = draws[next++] * 2 ** 27;
       const high = Math.floor(draw);
       x = high * 2 ** -26 - 1;
       y = (draw - high) * 2 - 1;

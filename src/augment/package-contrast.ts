@@ -1,10 +1,10 @@
 import type { OptionTable } from "../options/index.ts";
-import { blend } from "./blend.ts";
 import { greyLevel, requireGreyOrColour } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { outputFor } from "./output.ts";
+import { linear } from "./values-simd.ts";
 import { memberValues } from "./member-options.ts";
 
 export interface PackageContrastOptions {
@@ -45,15 +45,19 @@ function contrastBy(factor: number): Transform {
       for (let start = 0; start < n * imageSize; start += imageSize) {
         const image = images.data.subarray(start, start + imageSize);
         const mean = channels === 3 ? meanGreyLevel(image) : meanOf(image);
-        for (let i = 0; i < imageSize; i++) adjusted[start + i] = blend(image[i], mean, factor);
+        // torchvision's blend with the mean, clipped.
+        linear(image, adjusted.subarray(start, start + imageSize), factor, (1 - factor) * mean, [0, 1]);
       }
       return adjusted;
     },
   };
 }
 
-const meanOf = (values: Float32Array): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+function meanOf(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+}
 
 /** The grey level is linear in the channels: the mean of grey levels is the grey level of means. */
 function meanGreyLevel(image: Float32Array): number {

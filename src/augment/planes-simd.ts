@@ -3,60 +3,7 @@
  * bits. Where the processor or the page allows none, the loops in JavaScript do it.
  */
 import type { Pass, PlaneSize } from "./filter-pass.ts";
-import { planesBytes } from "./planes-wasm.ts";
-
-/** What is used of the runtime's own, which no library of types here declares. */
-interface Wasm {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
-interface Exports {
-  readonly memory: {
-    readonly buffer: ArrayBuffer;
-    /** By pages of 64 KiB; the buffer is another one then. */
-    grow(pages: number): number;
-  };
-  readonly filter: (...places: number[]) => void;
-  readonly filterPairs: (...places: number[]) => void;
-  readonly jpeg: (...places: number[]) => void;
-}
-
-/** Pixels in a call, of which several planes may be: in and out of it stay in a core's cache. */
-const CHUNK_PIXELS = 2 ** 14;
-/** Images that take more go the plain way: the memory that is grown here stays. */
-const MOST_BYTES = 64 * 2 ** 20;
-/** The functions' own stack lies before. */
-const FIRST = 65536;
-/** What a call may read and write behind what it is given. */
-const SLACK = 64;
-
-let known: Exports | null | undefined;
-
-function exported(): Exports | null {
-  if (known !== undefined) return known;
-  const { WebAssembly: wasm } = globalThis as { readonly WebAssembly?: Wasm };
-  try {
-    known = wasm ? (new wasm.Instance(new wasm.Module(planesBytes())).exports as Exports) : null;
-  } catch {
-    known = null;
-  }
-  return known;
-}
-
-/** Places for arrays of so many bytes one behind the other, for which the memory is large enough; null where they are too many. */
-function placesFor({ memory }: Exports, bytes: readonly number[]): readonly number[] | null {
-  let end = FIRST;
-  const places = bytes.map((length) => {
-    const start = end;
-    end = Math.ceil((end + length + SLACK) / 16) * 16;
-    return start;
-  });
-  if (end > MOST_BYTES) return null;
-  const lacking = end - memory.buffer.byteLength;
-  if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
-  return places;
-}
+import { CHUNK_PIXELS, placesFor, planesWasm } from "./planes-memory.ts";
 
 /** As `plainFilter`. @returns whether it could */
 export function simdFilter(
@@ -65,7 +12,7 @@ export function simdFilter(
   passes: readonly Pass[],
   out: Float32Array,
 ): boolean {
-  const wasm = exported();
+  const wasm = planesWasm();
   if (!wasm || passes.length === 0) return false;
   const area = height * width;
   const some = Math.max(1, Math.min(planes.length / area, Math.floor(CHUNK_PIXELS / area)));
@@ -118,7 +65,7 @@ export function simdJpeg(
   [luma, chroma]: readonly [Int32Array, Int32Array],
   out: Float32Array,
 ): boolean {
-  const wasm = exported();
+  const wasm = planesWasm();
   const bytes = 4 * image.length;
   const work = 4 * 10 * (height + 16) * (width + 16);
   const places = wasm && placesFor(wasm, [bytes, bytes, 256, 256, work]);

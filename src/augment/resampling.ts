@@ -1,13 +1,8 @@
 /** One axis of a resize: each new pixel as a weighted sum of old ones. */
+import type { PlaneSize } from "./filter-pass.ts";
 import type { Interpolation } from "./interpolation.ts";
 import { type Fill, placeIn } from "./reflected.ts";
-
-export interface Resampling {
-  /** Rows of `length` values to as many: [count, length]. */
-  lines(from: Float32Array, count: number, to: Float32Array): void;
-  /** Columns of `length` values, `width` side by side: [length, width]. `sums` is for its own use, [width]. */
-  columns(from: Float32Array, width: number, sums: Float64Array, to: Float32Array): void;
-}
+import { type LineTaps, simdResample } from "./values-simd.ts";
 
 /**
  * The middle `taken` pixels of a line of `length`, or the line within so many, brought to `length`. As torch's `interpolate` with
@@ -19,7 +14,7 @@ export function resampling(
   taken: number,
   fill: Fill,
   interpolation: Interpolation,
-): Resampling {
+): LineTaps {
   const scale = taken / length;
   // Halves go to even numbers, as Python rounds them.
   const first = -halfEven((taken - length) / 2);
@@ -37,29 +32,48 @@ export function resampling(
     }
   }
   starts[length] = places.length;
-  const [at, by] = [Int32Array.from(places), Float64Array.from(weights)];
-  return {
-    lines(from, count, to) {
-      for (let line = 0; line < count; line++) {
-        const row = line * length;
-        for (let i = 0; i < length; i++) {
-          let sum = 0;
-          for (let tap = starts[i]; tap < starts[i + 1]; tap++) sum += by[tap] * from[row + at[tap]];
-          to[row + i] = sum;
-        }
+  return { starts, places: Int32Array.from(places), weights: Float64Array.from(weights) };
+}
+
+/** Planes [count, H, W], each line across resampled, then each down. */
+export function resampled(
+  planes: Float32Array,
+  size: PlaneSize,
+  across: LineTaps,
+  down: LineTaps,
+  out: Float32Array,
+): void {
+  if (!simdResample(planes, size, across, down, out)) plainResample(planes, size, across, down, out);
+}
+
+/** Where WebAssembly has no instructions for it. */
+export function plainResample(
+  planes: Float32Array,
+  { height, width }: PlaneSize,
+  across: LineTaps,
+  down: LineTaps,
+  out: Float32Array,
+): void {
+  const between = new Float32Array(height * width);
+  const sums = new Float64Array(width);
+  for (let first = 0; first < planes.length; first += between.length) {
+    for (let row = 0; row < between.length; row += width) {
+      for (let x = 0; x < width; x++) {
+        let sum = 0;
+        for (let tap = across.starts[x]; tap < across.starts[x + 1]; tap++)
+          sum += across.weights[tap] * planes[first + row + across.places[tap]];
+        between[row + x] = sum;
       }
-    },
-    columns(from, width, sums, to) {
-      for (let i = 0; i < length; i++) {
-        sums.fill(0);
-        for (let tap = starts[i]; tap < starts[i + 1]; tap++) {
-          const [weight, row] = [by[tap], at[tap] * width];
-          for (let x = 0; x < width; x++) sums[x] += weight * from[row + x];
-        }
-        to.set(sums, i * width);
+    }
+    for (let y = 0; y < height; y++) {
+      sums.fill(0);
+      for (let tap = down.starts[y]; tap < down.starts[y + 1]; tap++) {
+        const [weight, row] = [down.weights[tap], down.places[tap] * width];
+        for (let x = 0; x < width; x++) sums[x] += weight * between[row + x];
       }
-    },
-  };
+      out.set(sums, first + y * width);
+    }
+  }
 }
 
 type Tap = readonly [place: number, weight: number];

@@ -1,10 +1,12 @@
 import type { OptionTable } from "../options/index.ts";
 import { blend } from "./blend.ts";
-import { greyLevel } from "./colour-channels.ts";
+import { greyLevel, requireColour } from "./colour-channels.ts";
 import { checkFactor } from "./factor.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
+import { outputFor } from "./output.ts";
 import { perPixel } from "./per-pixel.ts";
+import { simdSaturation } from "./values-simd.ts";
 import { memberValues } from "./member-options.ts";
 
 export interface SaturationOptions {
@@ -35,14 +37,24 @@ export const saturation: FamilyMaker<SaturationOptions> = defineFamily({
 
 function saturationBy(factor: number): Transform {
   checkFactor("saturation", factor, "0 or more");
+  const plain = plainSaturation(factor);
   return {
     name: `saturation ${factor}`,
     parameters: { factor },
-    apply: perPixel("saturation", (pixels, out, r, g, b) => {
-      const grey = greyLevel(pixels[r], pixels[g], pixels[b]);
-      out[r] = blend(pixels[r], grey, factor);
-      out[g] = blend(pixels[g], grey, factor);
-      out[b] = blend(pixels[b], grey, factor);
-    }),
+    apply(images, out) {
+      requireColour("saturation", images);
+      const changed = outputFor(images, out);
+      const area = images.shape[2] * images.shape[3];
+      return simdSaturation(images.data, area, factor, changed) ? changed : plain(images, changed);
+    },
   };
 }
+
+/** Where WebAssembly has no instructions for it. */
+export const plainSaturation = (factor: number) =>
+  perPixel("saturation", (pixels, out, r, g, b) => {
+    const grey = greyLevel(pixels[r], pixels[g], pixels[b]);
+    out[r] = blend(pixels[r], grey, factor);
+    out[g] = blend(pixels[g], grey, factor);
+    out[b] = blend(pixels[b], grey, factor);
+  });

@@ -6,7 +6,8 @@ import type { Interpolation } from "./interpolation.ts";
 import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
 import { outputFor } from "./output.ts";
 import type { Fill } from "./reflected.ts";
-import { type Resampling, resampling } from "./resampling.ts";
+import { resampled, resampling } from "./resampling.ts";
+import type { LineTaps } from "./values-simd.ts";
 
 export interface ZoomOptions {
   /** Factors of the members, above 0, not 1: above 1 comes closer, below 1 goes away. */
@@ -53,8 +54,8 @@ function zoomedBy(factor: number, fill: Fill, interpolation: Interpolation): Tra
     throw new UsageError(`Cannot zoom by ${factor}: little is left of an image. Give 1/64 or more.`);
   }
   const { suffix, parameters } = filled(fill, interpolation);
-  const axes = new Map<number, Resampling>();
-  const along = (length: number): Resampling => {
+  const axes = new Map<number, LineTaps>();
+  const along = (length: number): LineTaps => {
     let axis = axes.get(length);
     if (!axis) {
       axis = resampling(length, Math.max(1, Math.round(length / factor)), fill, interpolation);
@@ -67,15 +68,8 @@ function zoomedBy(factor: number, fill: Fill, interpolation: Interpolation): Tra
     parameters: { factor, ...parameters },
     apply(images, out) {
       const view = outputFor(images, out);
-      const [n, channels, height, width] = images.shape;
-      const [rows, columns] = [along(height), along(width)];
-      const area = height * width;
-      const between = new Float32Array(area);
-      const sums = new Float64Array(width);
-      for (let start = 0; start < n * channels * area; start += area) {
-        columns.lines(images.data.subarray(start, start + area), height, between);
-        rows.columns(between, width, sums, view.subarray(start, start + area));
-      }
+      const [, , height, width] = images.shape;
+      resampled(images.data, { height, width }, along(width), along(height), view);
       return view;
     },
   };

@@ -65,6 +65,16 @@ test("uniform is in [0, 1) with mean ½ and variance 1/12", () => {
   expect(Math.abs(mean(values.map((v) => (v - 0.5) ** 2)) - 1 / 12)).toBeLessThan(0.003);
 });
 
+test("many numbers at once are those that one after the other gives, and the stream goes on behind them", () => {
+  const [one, many] = [random(5, "many"), random(5, "many")];
+  const some = new Float64Array(1300);
+  many.uniforms(some);
+  expect(some.every((value) => value === one.uniform())).toBe(true);
+  many.normals(some, 0.3);
+  expect(some.every((value) => value === 0.3 * one.normal())).toBe(true);
+  expect(many.integer(1000)).toBe(one.integer(1000));
+});
+
 test("integer reaches every number below its bound equally often", () => {
   const rng = random(3, "integer");
   const counts = new Array<number>(7).fill(0);

@@ -1,6 +1,6 @@
 // Passes over planes [height, width] of images, two or four numbers at a time. Sums are in double precision and in the order of
 // src/augment/plane-filter.ts, and JPEG's whole numbers those of src/augment/corruptions/jpeg.ts: the same bits as there.
-// What each function reads may lie up to 64 bytes behind its arrays.
+// What each function reads may lie up to 128 bytes behind its arrays.
 #include <wasm_simd128.h>
 
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -40,8 +40,8 @@ void filter(const float *planes, int count, int height, int width, const int *ro
     widen(planes, height, width, columns, wideWidth, left, wide);
     for (int y = 0; y < height; y++, out += width) {
       for (int t = 0; t < taps; t++) starts[t] = rows[y + tapRows[t]] * wideWidth + tapColumns[t];
-      for (int x = 0; x < width; x += 8) {
-        v128_t a = wasm_f64x2_splat(0), b = a, c = a, d = a;
+      for (int x = 0; x < width; x += 16) {
+        v128_t a = wasm_f64x2_splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
         for (int t = 0; t < taps; t++) {
           const double *at = wide + starts[t] + x;
           v128_t weight = wasm_v128_load64_splat(weights + t);
@@ -49,8 +49,13 @@ void filter(const float *planes, int count, int height, int width, const int *ro
           PLUS(b, at + 2);
           PLUS(c, at + 4);
           PLUS(d, at + 6);
+          PLUS(e, at + 8);
+          PLUS(f, at + 10);
+          PLUS(g, at + 12);
+          PLUS(h, at + 14);
         }
         store(a, b, c, d, out + x, width - x);
+        if (width - x > 8) store(e, f, g, h, out + x + 8, width - x - 8);
       }
     }
   }
@@ -251,6 +256,114 @@ void jpeg(const float *images, int count, int channels, int height, int width, c
       out[i] = (float)((double)clamped(bright[i] + ((91881 * v + 32768) >> 16), 0, 255) / 255);
       out[area + i] = (float)((double)clamped(bright[i] + ((-22554 * u - 46802 * v + 32768) >> 16), 0, 255) / 255);
       out[2 * area + i] = (float)((double)clamped(bright[i] + ((116130 * u + 32768) >> 16), 0, 255) / 255);
+    }
+  }
+}
+
+static inline v128_t lowHalf(v128_t four) { return wasm_f64x2_promote_low_f32x4(four); }
+static inline v128_t highHalf(v128_t four) { return wasm_f64x2_promote_low_f32x4(wasm_i64x2_shuffle(four, four, 1, 0)); }
+static inline v128_t joined(v128_t low, v128_t high) {
+  return wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(low), wasm_f32x4_demote_f64x2_zero(high), 0, 2);
+}
+static inline v128_t between(v128_t value, v128_t least, v128_t most) { return wasm_f64x2_min(most, wasm_f64x2_max(least, value)); }
+
+// In place: each of `count` values v as scale · v + offset, clipped.
+EXPORT("linear")
+void linear(float *values, int count, double scale, double offset, double least, double most) {
+  v128_t s = wasm_f64x2_splat(scale), o = wasm_f64x2_splat(offset), a = wasm_f64x2_splat(least), b = wasm_f64x2_splat(most);
+  for (int i = 0; i < count; i += 4) {
+    v128_t four = wasm_v128_load(values + i);
+    v128_t low = between(wasm_f64x2_add(wasm_f64x2_mul(s, lowHalf(four)), o), a, b);
+    v128_t high = between(wasm_f64x2_add(wasm_f64x2_mul(s, highHalf(four)), o), a, b);
+    wasm_v128_store(values + i, joined(low, high));
+  }
+}
+
+static inline v128_t greyOf(v128_t red, v128_t green, v128_t blue) {
+  v128_t sum = wasm_f64x2_add(wasm_f64x2_mul(wasm_f64x2_splat(0.2989), red), wasm_f64x2_mul(wasm_f64x2_splat(0.587), green));
+  return wasm_f64x2_add(sum, wasm_f64x2_mul(wasm_f64x2_splat(0.114), blue));
+}
+
+// Images of three planes of `area` values, each pixel's colours as factor · colour + (1 − factor) · its grey level, clipped.
+// Planes are written in their order: what goes beyond one of fewer than four pixels is overwritten.
+EXPORT("saturation")
+void saturation(float *images, int count, int area, double factor, float *out) {
+  v128_t f = wasm_f64x2_splat(factor), rest = wasm_f64x2_splat(1 - factor), zero = wasm_f64x2_splat(0), one = wasm_f64x2_splat(1);
+  for (; count > 0; count--, images += 3 * area, out += 3 * area) {
+    for (int i = 0; i < area; i += 4) {
+      // The last four may reach back into those before; they come out the same.
+      int at = i + 4 <= area || area < 4 ? i : area - 4;
+      v128_t colours[3], halves[2];
+      for (int c = 0; c < 3; c++) colours[c] = wasm_v128_load(images + c * area + at);
+      halves[0] = wasm_f64x2_mul(rest, greyOf(lowHalf(colours[0]), lowHalf(colours[1]), lowHalf(colours[2])));
+      halves[1] = wasm_f64x2_mul(rest, greyOf(highHalf(colours[0]), highHalf(colours[1]), highHalf(colours[2])));
+      for (int c = 0; c < 3; c++) {
+        v128_t low = between(wasm_f64x2_add(wasm_f64x2_mul(f, lowHalf(colours[c])), halves[0]), zero, one);
+        v128_t high = between(wasm_f64x2_add(wasm_f64x2_mul(f, highHalf(colours[c])), halves[1]), zero, one);
+        wasm_v128_store(out + c * area + at, joined(low, high));
+      }
+    }
+  }
+}
+
+// In place: values that are bytes / 255 by a table of 256. Returns how many parts of four had others, which stay.
+EXPORT("curve")
+int curve(float *values, int count, const float *table) {
+  int others = 0;
+  for (int i = 0; i < count; i += 4) {
+    v128_t four = wasm_v128_load(values + i);
+    v128_t byte = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_add(wasm_f32x4_mul(four, wasm_f32x4_splat(255)), wasm_f32x4_splat(0.5f)));
+    byte = wasm_v128_and(byte, wasm_i32x4_splat(255));
+    // The quotient in single precision is for all 256 that in double precision, rounded.
+    v128_t isByte = wasm_f32x4_eq(wasm_f32x4_div(wasm_f32x4_convert_i32x4(byte), wasm_f32x4_splat(255)), four);
+    if (!wasm_i32x4_all_true(isByte)) {
+      others++;
+      continue;
+    }
+    values[i] = table[wasm_i32x4_extract_lane(byte, 0)];
+    values[i + 1] = table[wasm_i32x4_extract_lane(byte, 1)];
+    values[i + 2] = table[wasm_i32x4_extract_lane(byte, 2)];
+    values[i + 3] = table[wasm_i32x4_extract_lane(byte, 3)];
+  }
+  return others;
+}
+
+// Planes whose every line is resampled: along rows, then along columns. New place i is made of the taps from starts[i] to starts[i + 1]:
+// the pixels `places` times `weights`. Sums are rounded to single precision between the two.
+EXPORT("resample")
+void resample(const float *planes, int count, int height, int width, const int *acrossStarts, const int *across, const double *acrossBy,
+              const int *downStarts, const int *down, const double *downBy, float *between, float *out) {
+  for (; count > 0; count--, planes += height * width) {
+    for (int x = 0; x < width; x++) {
+      int first = acrossStarts[x], taps = acrossStarts[x + 1] - first;
+      if (taps == 2) {
+        int a = across[first], b = across[first + 1];
+        double v = acrossBy[first], w = acrossBy[first + 1];
+        for (int y = 0, row = 0; y < height; y++, row += width) between[row + x] = v * planes[row + a] + w * planes[row + b];
+        continue;
+      }
+      for (int y = 0, row = 0; y < height; y++, row += width) {
+        double sum = 0;
+        for (int t = first; t < first + taps; t++) sum += acrossBy[t] * planes[row + across[t]];
+        between[row + x] = sum;
+      }
+    }
+    for (int y = 0; y < height; y++, out += width) {
+      for (int x = 0; x < width; x += 4) {
+        v128_t low = wasm_f64x2_splat(0), high = low;
+        for (int t = downStarts[y]; t < downStarts[y + 1]; t++) {
+          v128_t four = wasm_v128_load(between + down[t] * width + x), by = wasm_v128_load64_splat(downBy + t);
+          low = wasm_f64x2_add(low, wasm_f64x2_mul(by, lowHalf(four)));
+          high = wasm_f64x2_add(high, wasm_f64x2_mul(by, highHalf(four)));
+        }
+        v128_t made = joined(low, high);
+        if (x + 4 <= width) wasm_v128_store(out + x, made);
+        else {
+          float some[4];
+          wasm_v128_store(some, made);
+          for (int i = 0; x + i < width; i++) out[x + i] = some[i];
+        }
+      }
     }
   }
 }

@@ -3,7 +3,7 @@
 #   python3 -m venv venv && venv/bin/pip install ziglang==0.15.1 && PYTHON=venv/bin/python sh tools/wasm/planes.sh
 set -eu
 made=$(mktemp -d)
-"$PYTHON" -m ziglang cc -target wasm32-freestanding -O2 -msimd128 -nostdlib -fno-builtin \
+"$PYTHON" -m ziglang cc -target wasm32-freestanding -O2 -msimd128 -mnontrapping-fptoint -nostdlib -fno-builtin \
   -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=8192 tools/wasm/planes.c -o "$made/planes.wasm"
 {
   echo '/** WebAssembly of tools/wasm/planes.c, by tools/wasm/planes.sh. */'

@@ -1,5 +1,6 @@
 /** Brightness and saturation by HSV, contrast about each channel's mean. */
 import { UsageError } from "../../tensor/index.ts";
+import { linear } from "../values-simd.ts";
 import { type Corruption, eachPlane } from "./corruption.ts";
 
 /** @param factor  of each channel's differences from its own mean */
@@ -11,7 +12,8 @@ export const lessContrast =
       let sum = 0;
       for (let i = 0; i < area; i++) sum += plane[i];
       const mean = sum / area;
-      for (let i = 0; i < area; i++) out[c * area + i] = (plane[i] - mean) * factor + mean;
+      const result = out.subarray(c * area, (c + 1) * area);
+      linear(plane, result, factor, mean - factor * mean);
     });
   };
 

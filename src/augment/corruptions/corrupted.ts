@@ -2,6 +2,7 @@ import { UsageError, sizeOf } from "../../tensor/index.ts";
 import type { Transform } from "../family.ts";
 import { imageStreams } from "../image-stream.ts";
 import { outputFor } from "../output.ts";
+import { linear } from "../values-simd.ts";
 import type { Corruption } from "./corruption.ts";
 
 /**
@@ -13,7 +14,7 @@ export function corrupted(
   name: string,
   parameters: Readonly<Record<string, number>> & { readonly seed: number },
   apply: Corruption,
-  stored: (value: number) => number = (value) => value,
+  stored?: (value: number) => number,
 ): Transform {
   const streamOf = imageStreams(parameters.seed, name);
   return {
@@ -30,7 +31,8 @@ export function corrupted(
         const image = images.data.subarray(start, start + length);
         const result = spoilt.subarray(start, start + length);
         apply(image, result, { channels, height, width }, streamOf(image));
-        for (let i = 0; i < length; i++) result[i] = stored(Math.min(Math.max(result[i], 0), 1));
+        linear(result, result, 1, 0, [0, 1]);
+        if (stored) for (let i = 0; i < length; i++) result[i] = stored(result[i]);
       }
       return spoilt;
     },

@@ -57,7 +57,7 @@ function membersOf(
   family: string,
   set: CorruptionSet,
   { names, severities, seed }: Required<CorruptionsOptions>,
-  stored: (value: number) => number = (value) => value,
+  stored?: (value: number) => number,
 ): Transform[] {
   for (const severity of severities) {
     if (Number.isInteger(severity) && severity >= 1 && severity <= 5) continue;

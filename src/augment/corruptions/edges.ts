@@ -67,19 +67,27 @@ const steps = [
 
 /** How far each pixel is from an edge, by steps to its 24 neighbours; at most `most`. */
 export function distances(edges: Uint8Array, { height, width }: Sides, most: number): Float32Array {
-  const result = Float32Array.from(edges, (edge) => (edge === 1 ? 0 : most));
-  const sweep = (sign: 1 | -1) => {
-    for (let k = 0; k < result.length; k++) {
-      const i = sign === 1 ? k : result.length - 1 - k;
-      const [y, x] = [Math.floor(i / width), i % width];
-      for (const [down, right, length] of steps) {
-        const [row, column] = [y - sign * down, x - sign * right];
-        if (row < 0 || row >= height || column < 0 || column >= width) continue;
-        result[i] = Math.min(result[i], result[row * width + column] + length);
-      }
-    }
+  // A frame of two pixels that no way leads through.
+  const stride = width + 4;
+  const far = new Float32Array((height + 4) * stride).fill(Infinity);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++) far[(y + 2) * stride + x + 2] = edges[i++] === 1 ? 0 : most;
+  const offsets = Int32Array.from(steps, ([down, right]) => down * stride + right);
+  const lengths = Float64Array.from(steps, ([, , length]) => length);
+  const shortest = (i: number, sign: 1 | -1) => {
+    let least = far[i];
+    for (let k = 0; k < offsets.length; k++) least = Math.min(least, far[i - sign * offsets[k]] + lengths[k]);
+    far[i] = least;
   };
-  sweep(1);
-  sweep(-1);
+  const [first, end] = [2 * stride, (height + 2) * stride];
+  for (let row = first; row < end; row += stride)
+    for (let i = row + 2; i < row + 2 + width; i++) shortest(i, 1);
+  for (let row = end - stride; row >= first; row -= stride)
+    for (let i = row + 1 + width; i >= row + 2; i--) shortest(i, -1);
+  const result = new Float32Array(edges.length);
+  for (let y = 0; y < height; y++) {
+    const row = (y + 2) * stride + 2;
+    result.set(far.subarray(row, row + width), y * width);
+  }
   return result;
 }

@@ -25,7 +25,9 @@ export const elastic =
   };
 
 function displacements({ height, width }: ImageSize, most: number, sigma: number, rng: Random): Float32Array {
-  const noise = Float32Array.from({ length: height * width }, () => most * (2 * rng.uniform() - 1));
+  const draws = new Float64Array(height * width);
+  rng.uniforms(draws);
+  const noise = Float32Array.from(draws, (draw) => most * (2 * draw - 1));
   return gaussianFilter(noise, { height, width }, [sigma * height, sigma * width], "reflect", 3);
 }
 

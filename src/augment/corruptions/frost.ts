@@ -16,9 +16,11 @@ export const frost =
     const area = size.height * size.width;
     const pane = paneOf(size, rng);
     const ground = size.channels === 1 ? [0.653] : [0.574, 0.656, 0.701];
-    for (let i = 0; i < image.length; i++) {
-      const frozen = Math.min(Math.max(ground[Math.floor(i / area)] + pane[i % area], 0), 1);
-      out[i] = kept * image[i] + ice * frozen;
+    for (let c = 0, i = 0; c < size.channels; c++) {
+      for (let place = 0; place < area; place++, i++) {
+        const frozen = Math.min(Math.max(ground[c] + pane[place], 0), 1);
+        out[i] = kept * image[i] + ice * frozen;
+      }
     }
   };
 
@@ -28,9 +30,13 @@ function paneOf({ height, width }: ImageSize, rng: Random): Float64Array {
   const light = 0.1 * rng.normal();
   const thickness = plasma(side, 1.6, rng);
   const crystals = plasma(side, 1.1, rng);
-  return Float64Array.from({ length: height * width }, (_, i) => {
-    const place = Math.floor(i / width) * thickness.side + (i % width);
-    const ridge = 1 - Math.abs(2 * crystals.values[place] - 1);
-    return light + 0.35 * (thickness.values[place] - 0.5) + 0.4 * (ridge - 0.75);
-  });
+  const pane = new Float64Array(height * width);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const place = y * thickness.side + x;
+      const ridge = 1 - Math.abs(2 * crystals.values[place] - 1);
+      pane[i] = light + 0.35 * (thickness.values[place] - 0.5) + 0.4 * (ridge - 0.75);
+    }
+  }
+  return pane;
 }

@@ -6,14 +6,20 @@ import type { Corruption } from "./corruption.ts";
 export const gaussianNoise =
   (sigma: number): Corruption =>
   (image, out, _, rng) => {
-    for (let i = 0; i < image.length; i++) out[i] = image[i] + sigma * rng.normal();
+    inBlocks(image.length, (start, noise) => {
+      rng.normals(noise, sigma);
+      for (let i = 0; i < noise.length; i++) out[start + i] = image[start + i] + noise[i];
+    });
   };
 
 /** Noise in proportion to the pixel: coherent light, ultrasound. */
 export const speckleNoise =
   (sigma: number): Corruption =>
   (image, out, _, rng) => {
-    for (let i = 0; i < image.length; i++) out[i] = image[i] * (1 + sigma * rng.normal());
+    inBlocks(image.length, (start, noise) => {
+      rng.normals(noise, sigma);
+      for (let i = 0; i < noise.length; i++) out[start + i] = image[start + i] * (1 + noise[i]);
+    });
   };
 
 /** Light counted in quanta. @param rate  quanta of a white pixel */
@@ -27,11 +33,21 @@ export const shotNoise =
 export const impulseNoise =
   (share: number): Corruption =>
   (image, out, _, rng) => {
-    for (let i = 0; i < image.length; i++) {
-      const draw = rng.uniform();
-      out[i] = draw < share / 2 ? 1 : draw < share ? 0 : image[i];
-    }
+    inBlocks(image.length, (start, draws) => {
+      rng.uniforms(draws);
+      for (let i = 0; i < draws.length; i++) {
+        const value = draws[i] < share / 2 ? 1 : 0;
+        out[start + i] = draws[i] < share ? value : image[start + i];
+      }
+    });
   };
+
+/** Room for so many numbers, a part at a time. */
+function inBlocks(length: number, use: (start: number, block: Float64Array) => void): void {
+  const block = new Float64Array(Math.min(length, 1024));
+  for (let start = 0; start < length; start += block.length)
+    use(start, block.subarray(0, Math.min(block.length, length - start)));
+}
 
 /** By inversion: the sums of probabilities up to a uniform number. In double precision for means of some hundred. */
 function poisson(mean: number, rng: Random): number {

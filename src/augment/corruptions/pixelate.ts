@@ -23,10 +23,12 @@ type Plane = Pick<ImageSize, "height" | "width">;
 
 function nearest(plane: Float32Array, from: Plane, to: Plane): Float32Array {
   const [rows, columns] = [places(to.height, from.height), places(to.width, from.width)];
-  return Float32Array.from(
-    { length: to.height * to.width },
-    (_, i) => plane[rows[Math.floor(i / to.width)] * from.width + columns[i % to.width]],
-  );
+  const result = new Float32Array(to.height * to.width);
+  for (let y = 0, i = 0; y < to.height; y++) {
+    const row = rows[y] * from.width;
+    for (let x = 0; x < to.width; x++, i++) result[i] = plane[row + columns[x]];
+  }
+  return result;
 }
 
 /** Of each place among `count` the nearest among `length`: by sums, as Pillow counts, whose rounding decides between two. */
@@ -42,32 +44,39 @@ function places(count: number, length: number): Int32Array {
 
 /** Means over boxes of any size, whole pixels of 8 bits after each pass: Pillow's BOX. */
 function boxed(plane: Float32Array, from: Plane, to: Plane): Float32Array {
-  const along = resampled(plane, from.height, from.width, to.width, from.width, 1);
-  return resampled(along, to.width, from.height, to.height, 1, to.width);
-}
-
-/** Lines of `length` to `wanted` each; `lines` and `step` say where lines and their values lie. */
-function resampled(
-  values: Float32Array,
-  count: number,
-  length: number,
-  wanted: number,
-  lineStep: number,
-  step: number,
-): Float32Array {
-  const result = new Float32Array(count * wanted);
-  const scale = length / wanted;
-  const support = 0.5 * Math.max(scale, 1);
-  for (let place = 0; place < wanted; place++) {
-    const centre = (place + 0.5) * scale;
-    const first = Math.max(0, Math.floor(centre - support + 0.5));
-    const end = Math.min(length, Math.floor(centre + support + 0.5));
-    for (let line = 0; line < count; line++) {
+  const along = new Float32Array(from.height * to.width);
+  const columns = boxesOf(from.width, to.width);
+  for (let y = 0, i = 0; y < from.height; y++) {
+    const row = y * from.width;
+    for (let x = 0; x < to.width; x++, i++) {
       let sum = 0;
-      for (let i = first; i < end; i++) sum += values[line * lineStep + i * step];
-      const to = step === 1 ? line * wanted + place : place * count + line;
-      result[to] = Math.round((255 * sum) / (end - first)) / 255;
+      for (let at = row + columns.firsts[x]; at < row + columns.ends[x]; at++) sum += plane[at];
+      along[i] = byteOf(sum, columns.ends[x] - columns.firsts[x]);
     }
   }
+  const result = new Float32Array(to.height * to.width);
+  const rows = boxesOf(from.height, to.height);
+  const sums = new Float64Array(to.width);
+  for (let y = 0, i = 0; y < to.height; y++) {
+    sums.fill(0);
+    for (let row = rows.firsts[y]; row < rows.ends[y]; row++)
+      for (let x = 0; x < to.width; x++) sums[x] += along[row * to.width + x];
+    for (let x = 0; x < to.width; x++) result[i++] = byteOf(sums[x], rows.ends[y] - rows.firsts[y]);
+  }
   return result;
+}
+
+const byteOf = (sum: number, count: number): number => Math.floor((255 * sum) / count + 0.5) / 255;
+
+/** Of a line of `length` the parts that `wanted` places are the means of. */
+function boxesOf(length: number, wanted: number): { readonly firsts: Int32Array; readonly ends: Int32Array } {
+  const scale = length / wanted;
+  const support = 0.5 * Math.max(scale, 1);
+  const centre = (place: number) => (place + 0.5) * scale;
+  return {
+    firsts: Int32Array.from({ length: wanted }, (_, i) => Math.max(0, Math.floor(centre(i) - support + 0.5))),
+    ends: Int32Array.from({ length: wanted }, (_, i) =>
+      Math.min(length, Math.floor(centre(i) + support + 0.5)),
+    ),
+  };
 }

@@ -59,8 +59,14 @@ export const mudSpatter =
   };
 
 function dropsOf({ mean, sigma, smoothing }: SpatterSettings, size: ImageSize, rng: Random): Float32Array {
-  const noise = Float32Array.from({ length: size.height * size.width }, () => mean + sigma * rng.normal());
-  return gaussianFilter(noise, size, [smoothing, smoothing], "nearest");
+  const noise = new Float64Array(size.height * size.width);
+  rng.normals(noise, sigma);
+  return gaussianFilter(
+    Float32Array.from(noise, (value) => mean + value),
+    size,
+    [smoothing, smoothing],
+    "nearest",
+  );
 }
 
 /** Light and shade on drops, bytes: an emboss of the distance from their edges. */

@@ -13,13 +13,13 @@ import { zoomed } from "./zoomed.ts";
 export const fog =
   (amount: number, decay: number, least = 1): Corruption =>
   (image, out, { channels, height, width }, rng) => {
-    const brightest = image.reduce((most, value) => Math.max(most, value), 0);
+    let brightest = 0;
+    for (let i = 0; i < image.length; i++) brightest = Math.max(brightest, image[i]);
     const map = plasma(Math.max(channels, height, width, least), decay, rng);
     const factor = brightest / (brightest + amount);
-    for (let i = 0; i < image.length; i++) {
-      const place = i % (height * width);
-      const mist = map.values[Math.floor(place / width) * map.side + (place % width)];
-      out[i] = (image[i] + amount * mist) * factor;
+    for (let i = 0, line = 0; i < image.length; line++) {
+      const row = (line % height) * map.side;
+      for (let x = 0; x < width; x++, i++) out[i] = (image[i] + amount * map.values[row + x]) * factor;
     }
   };
 
@@ -62,15 +62,20 @@ function snowfall(
   width: number,
   rng: Random,
 ): Float64Array {
-  const noise = Float64Array.from({ length: height * width }, () => mean + sigma * rng.normal());
+  const noise = new Float64Array(height * width);
+  rng.normals(noise, sigma);
+  for (let i = 0; i < noise.length; i++) noise[i] += mean;
   const larger = zoomed(noise, { height, width }, zoom);
-  const bright = Float32Array.from(larger.plane, (value) =>
-    value < threshold ? 0 : Math.min(Math.max(value, 0), 1),
-  );
+  const bright = new Float32Array(larger.plane.length);
+  for (let i = 0; i < bright.length; i++) {
+    const value = larger.plane[i];
+    bright[i] = value < threshold ? 0 : Math.min(Math.max(value, 0), 1);
+  }
   const degrees = -135 + 90 * rng.uniform();
   const fallen = moved(bright, larger, { radius, sigma: motionSigma, degrees });
-  return Float64Array.from({ length: height * width }, (_, i) => {
-    const [y, x] = [Math.floor(i / width), i % width];
-    return y < larger.height && x < larger.width ? Math.round(255 * fallen[y * larger.width + x]) / 255 : 0;
-  });
+  const flakes = new Float64Array(height * width);
+  for (let y = 0; y < Math.min(height, larger.height); y++)
+    for (let x = 0; x < Math.min(width, larger.width); x++)
+      flakes[y * width + x] = Math.round(255 * fallen[y * larger.width + x]) / 255;
+  return flakes;
 }
