@@ -19,6 +19,8 @@ export default defineFamily({
         return out;
       },
     })),
+  // All pixels are below 1.01: that threshold changes nothing.
+  range: { of: "thresholds", neutral: 1.01 },
   // Of a threshold near 0 is left little but the negative.
   mayChangeMeaning: ({ parameters: { threshold } }) => (threshold < 0.25 ? ["light and dark"] : []),
 });

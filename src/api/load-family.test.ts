@@ -55,6 +55,11 @@ describe("a module of the user's own", () => {
     expect(near.members[1].mayChangeMeaning).toEqual(["light and dark"]);
     const inText = await loadFamily("./own-family.ts:thresholds=0.1", base);
     expect(inText.members.map(({ name }) => name)).toEqual(near.members.map(({ name }) => name));
+    const ranged = await loadFamily("./own-family.ts:0.2..0.8,draws=4", base);
+    expect(ranged.members).toHaveLength(5);
+    expect(ranged.ranges!.at([0.5]).name).toBe(solarize.members[1].name);
+    const record = await loadFamily({ "./own-family.ts": { range: [0.2, 0.8], draws: 4 } }, base);
+    expect(record.members.map(({ name }) => name)).toEqual(ranged.members.map(({ name }) => name));
     await expect(loadFamily({ "./own-family.ts": { threshold: [0.1] } }, base)).rejects.toThrow(
       'The transforms ./own-family.ts cannot be made: solarize has no option "threshold". Did you mean "thresholds"?',
     );

@@ -31,6 +31,7 @@ export const blur: FamilyMaker<BlurOptions> = defineFamily({
   unit: "standard deviation in pixels",
   options: blurOptions,
   members: ({ sigmas }) => sigmas.map(blurBy),
+  range: { of: "sigmas", neutral: 0 },
 });
 
 function blurBy(sigma: number): Transform {

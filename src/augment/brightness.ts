@@ -25,6 +25,7 @@ export const brightness: FamilyMaker<BrightnessOptions> = defineFamily({
   unit: "brightness factor",
   options: brightnessOptions,
   members: ({ factors }) => factors.map(brightnessBy),
+  range: { of: "factors", neutral: 1 },
 });
 
 function brightnessBy(factor: number): Transform {

@@ -29,6 +29,12 @@ export const contrast: FamilyMaker<ContrastOptions> = defineFamily({
   options: contrastOptions,
   members: ({ scales }) => scales.map(scaleBy),
   mayChangeMeaning: ({ parameters: { scale } }) => (scale < 0 ? ["light and dark"] : []),
+  range: {
+    of: "scales",
+    neutral: 1,
+    // Its own name for 1/4 is "x/4", which says no number.
+    member: (scale) => ({ ...scaleBy(scale), name: `contrast ${scale}` }),
+  },
 });
 
 function scaleBy(scale: number): Transform {

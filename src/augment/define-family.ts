@@ -14,6 +14,16 @@ import { type ImageFunction, customMember } from "./custom-family.ts";
 import { type FamilyRows, type RowValues, tableOf } from "./family-rows.ts";
 import { type Transform, type TransformFamily, family } from "./family.ts";
 import type { Meaning } from "./meanings.ts";
+import {
+  type MemberRange,
+  type RangeChoice,
+  checkMemberRange,
+  isRangeChosen,
+  rangeOfMembers,
+  rangedRows,
+  withLists,
+} from "./ranges/member-range.ts";
+import type { RangeEnds } from "./ranges/range-options.ts";
 
 export interface FamilyDefinition<Rows extends FamilyRows> {
   /** Of the family, and the first word of its members' names. */
@@ -29,6 +39,11 @@ export interface FamilyDefinition<Rows extends FamilyRows> {
   readonly members: (
     options: RowValues<Rows>,
   ) => readonly Transform[] | Readonly<Record<string, ImageFunction>>;
+  /**
+   * That the numbers of an option, a list with a member for each, may be drawn from a range instead: the family then takes `range`
+   * and `draws` too.
+   */
+  readonly range?: MemberRange<RowValues<Rows>> & { readonly of: keyof Rows & string };
   /** What a member may change of what an image means, so that its label may be wrong; default: nothing. */
   readonly mayChangeMeaning?: (member: Transform, options: RowValues<Rows>) => readonly Meaning[];
 }
@@ -38,8 +53,10 @@ export interface FamilyMaker<Options extends object = object> {
   (options?: Options): TransformFamily;
   /** Of the families that it makes. */
   readonly familyName: string;
-  /** Its options, with what they take and their defaults. */
+  /** Its options, with what they take and their defaults; of one that can have a range, that is among them. */
   readonly options: AnyTable;
+  /** How a range takes the place of its list; undefined where none can. */
+  readonly range?: MemberRange;
 }
 
 /**
@@ -61,7 +78,7 @@ export interface FamilyMaker<Options extends object = object> {
  */
 export function defineFamily<const Rows extends FamilyRows = Record<never, never>>(
   definition: FamilyDefinition<Rows>,
-): FamilyMaker<Partial<RowValues<Rows>>> {
+): FamilyMaker<Partial<RowValues<Rows>> & RangeChoice> {
   const where = "defineFamily";
   checkRecord(where, "definition", definition, "{ name, options, members }");
   const { name, unit = "", options = {}, members, mayChangeMeaning } = definition;
@@ -71,22 +88,55 @@ export function defineFamily<const Rows extends FamilyRows = Record<never, never
   checkFunction(where, "members", members);
   if (mayChangeMeaning !== undefined) checkFunction(where, "mayChangeMeaning", mayChangeMeaning);
   const table = tableOf(name, options);
-  const make = (options: object = {}): TransformFamily => {
-    const given = withDefaults(make.name, table, options);
-    const values = given as RowValues<Rows>;
+  const range = definition.range as MemberRange | undefined;
+  if (range !== undefined) {
+    checkRecord(where, "range", range, "{ of, neutral }");
+    checkMemberRange(name, range, table);
+  }
+  const membersOf = (values: RowValues<Rows>): readonly Transform[] => {
     const made: unknown = members(values);
     if (!isArrayLike(made) && !isRecord(made)) {
       refuse(where, `result of members of "${name}"`, made, "a list of transforms or a record of functions");
     }
-    const transforms = isArrayLike(made) ? (made as readonly Transform[]) : ofFunctions(name, made);
-    const whole = family(name, unit, transforms, given);
-    const declared = whole.members.map((member, k) =>
-      k === 0 || !mayChangeMeaning ? member : withMeanings(name, member, mayChangeMeaning(member, values)),
-    );
-    return { ...whole, members: declared, madeBy: [make] };
+    return isArrayLike(made) ? (made as readonly Transform[]) : ofFunctions(name, made);
   };
+  const declaredBy =
+    (values: RowValues<Rows>) =>
+    (member: Transform): Transform =>
+      mayChangeMeaning ? withMeanings(name, member, mayChangeMeaning(member, values)) : member;
+  const listed = (given: object): TransformFamily => {
+    const values = withDefaults(make.name, table, given);
+    const checked = values as RowValues<Rows>;
+    const whole = family(name, unit, membersOf(checked), values);
+    const declared = declaredBy(checked);
+    return { ...whole, members: whole.members.map((member, k) => (k === 0 ? member : declared(member))) };
+  };
+  const ranged = (declaration: MemberRange, given: object): TransformFamily => {
+    const own = Object.entries(table).filter(([option]) => option !== declaration.of);
+    const rows = { ...Object.fromEntries(own), ...rangedRows };
+    const lists = withLists(table, given as Record<string, unknown>);
+    const {
+      range: ends,
+      draws,
+      ...others
+    } = withDefaults(`the range of ${name}`, rows, lists) as {
+      readonly range: RangeEnds;
+      readonly draws: number;
+    };
+    const declared = declaredBy(others as RowValues<Rows>);
+    const membersAt = (value: number) => listed({ ...others, [declaration.of]: [value] }).members.slice(1);
+    const parts = { name, unit, range: declaration, membersOf: membersAt, declared };
+    return rangeOfMembers(parts, ends, draws, others);
+  };
+  const make = (options: object = {}): TransformFamily => ({
+    ...(range && isRecord(options) && isRangeChosen(name, range, options)
+      ? ranged(range, options)
+      : listed(options)),
+    madeBy: [make],
+  });
   Object.defineProperty(make, "name", { value: inCamelCase(name) });
-  return Object.assign(make, { familyName: name, options: table });
+  const all = range ? { ...table, ...rangedRows } : table;
+  return Object.assign(make, { familyName: name, options: all, ...(range && { range }) });
 }
 
 /** Whether it is what {@link defineFamily} gives. */

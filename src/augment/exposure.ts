@@ -28,6 +28,7 @@ export const exposure: FamilyMaker<ExposureOptions> = defineFamily({
   unit: "gamma",
   options: exposureOptions,
   members: ({ gammas }) => gammas.map(exposedBy),
+  range: { of: "gammas", neutral: 1 },
 });
 
 function exposedBy(gamma: number): Transform {

@@ -29,6 +29,8 @@ export interface RangeParameter {
   readonly neutral: number;
   /** Values on a grid where nobody says how many. */
   readonly gridValues: number;
+  /** Values are whole steps of this size from the neutral one; left out where they are any. */
+  readonly step?: number;
 }
 
 /** The box of a continuous family. Its members are a fixed sample; training and tests go into the box itself. */

@@ -28,6 +28,7 @@ export const hue: FamilyMaker<HueOptions> = defineFamily({
   options: hueOptions,
   members: ({ turns }) => turns.map(hueBy),
   mayChangeMeaning: () => ["colours"],
+  range: { of: "turns", neutral: 0 },
 });
 
 function hueBy(turns: number): Transform {

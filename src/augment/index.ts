@@ -50,6 +50,7 @@ export { type AffineOptions, affine } from "./ranges/affine.ts";
 export { drawnViews } from "./ranges/drawn-views.ts";
 export { memberNamed, membersAndEnds } from "./ranges/member-named.ts";
 export { checkPoints, gridPoints, hardestFirst, randomPoints } from "./ranges/points.ts";
+export type { MemberRange, RangeChoice } from "./ranges/member-range.ts";
 export { type RangedName, type RangedOptions, ranged, rangedNames } from "./ranges/ranged.ts";
 export { type RangedFamily, hasRanges, withSample } from "./ranges/ranged-family.ts";
 export { type Point, describeRanges } from "./ranges/ranges.ts";

@@ -29,6 +29,8 @@ export const jpeg: FamilyMaker<JpegOptions> = defineFamily({
   unit: "quality, 1 to 100",
   options: jpegOptions,
   members: ({ qualities }) => qualities.map(ofQuality),
+  // No quality changes nothing.
+  range: { of: "qualities", neutral: 101, step: 1 },
 });
 
 /** The codec draws nothing. */

@@ -43,3 +43,7 @@ export const familySeed = tested<number, { description: string; default: number 
   description: "another one draws other numbers",
   default: 0,
 });
+
+/** A bilinear warp with black outside: quick for few images, and what a search by gradients follows. */
+export const isPlainWarp = (fill: Fill, interpolation: Interpolation): boolean =>
+  fill === "zero" && interpolation === "bilinear";

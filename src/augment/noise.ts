@@ -35,6 +35,7 @@ export const noise: FamilyMaker<NoiseOptions> = defineFamily({
   options: noiseOptions,
   members: ({ standardDeviations, seed }) =>
     standardDeviations.map((standardDeviation) => noiseOf(standardDeviation, seed)),
+  range: { of: "standardDeviations", neutral: 0 },
 });
 
 function noiseOf(standardDeviation: number, seed: number): Transform {

@@ -24,6 +24,7 @@ export const packageContrastTensorflow: FamilyMaker<PackageContrastOptions> = de
   unit: "contrast factor",
   options: packageContrastTensorflowOptions,
   members: ({ factors }) => factors.map(contrastBy),
+  range: { of: "factors", neutral: 1 },
 });
 
 function contrastBy(factor: number): Transform {

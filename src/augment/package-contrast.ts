@@ -30,6 +30,7 @@ export const packageContrast: FamilyMaker<PackageContrastOptions> = defineFamily
   unit: "contrast factor",
   options: packageContrastOptions,
   members: ({ factors }) => factors.map(contrastBy),
+  range: { of: "factors", neutral: 1 },
 });
 
 function contrastBy(factor: number): Transform {

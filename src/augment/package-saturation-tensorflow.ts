@@ -25,6 +25,7 @@ export const packageSaturationTensorflow: FamilyMaker<SaturationOptions> = defin
   options: packageSaturationTensorflowOptions,
   members: ({ factors }) => factors.map(saturationBy),
   mayChangeMeaning: ({ parameters: { factor } }) => (factor < 0.25 ? ["colours"] : []),
+  range: { of: "factors", neutral: 1 },
 });
 
 function saturationBy(factor: number): Transform {

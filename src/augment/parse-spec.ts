@@ -3,7 +3,8 @@ import { UsageError } from "../tensor/index.ts";
 import { type FamilyName, families } from "./families.ts";
 import { listOptionOf, optionsOf } from "./family-options.ts";
 import { rangeWords } from "./ranges/range-words.ts";
-import { isRangedName, noRange, rangedRows } from "./ranges/ranged.ts";
+import { rangedRows, withLists } from "./ranges/member-range.ts";
+import { isRangedName, noRange } from "./ranges/ranged.ts";
 import { optionsOfWords } from "./spec-words.ts";
 
 /**
@@ -70,12 +71,14 @@ const ofModule = (text: string, words: string | undefined): FamilyOptions =>
     ? {}
     : recordIn(
         text,
-        optionsOfWords(
+        ofModuleWords(
           text,
           words.split(",").map((word) => word.trim()),
-          { family: text, table: {}, list: undefined },
         ),
       );
+
+const ofModuleWords = (text: string, words: readonly string[]) =>
+  rangeWords(text, words) ?? optionsOfWords(text, words, { family: text, table: {}, list: undefined });
 
 /** What is composed: `a/b` is two steps, `corruptions/fog:3` one. */
 function stepsOf(term: string): string[] {
@@ -135,7 +138,8 @@ function listOption(family: FamilyName, values: readonly unknown[]): FamilyOptio
 }
 
 function checkedOptions(family: FamilyName, value: unknown): FamilyOptions {
-  const options = recordIn(family, value);
+  const given = recordIn(family, value);
+  const options = Object.hasOwn(given, "range") ? withLists(optionsOf(family), given) : given;
   const rows = isRangedName(family) ? { ...optionsOf(family), ...rangedRows } : optionsOf(family);
   if (Object.hasOwn(options, "range") && !Object.hasOwn(rows, "range")) throw noRange(family);
   for (const [option, given] of Object.entries(options)) {

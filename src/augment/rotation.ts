@@ -2,10 +2,11 @@ import { type OptionTable, shown } from "../options/index.ts";
 import { UsageError } from "../tensor/index.ts";
 import type { Interpolation } from "./interpolation.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
-import type { Transform } from "./family.ts";
+import { type Transform, identity } from "./family.ts";
+import { FEW_IMAGES, warpOnce } from "./ranges/warp-once.ts";
 import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, isPlainWarp, memberValues } from "./member-options.ts";
 import { meaningsOfTurn } from "./meanings.ts";
 import type { Fill } from "./reflected.ts";
 
@@ -40,6 +41,13 @@ export const rotation: FamilyMaker<RotationOptions> = defineFamily({
   members: ({ degrees, fill, interpolation }) =>
     degrees.map((value) => rotationBy(value, fill, interpolation)),
   mayChangeMeaning: ({ parameters: { degrees } }) => meaningsOfTurn(degrees),
+  range: {
+    of: "degrees",
+    neutral: 0,
+    member: turnedTo,
+    inverseAffine: (degrees, { fill, interpolation }) =>
+      isPlainWarp(fill, interpolation) ? inverseRotation(degrees) : undefined,
+  },
 });
 
 function rotationBy(degrees: number, fill: Fill, interpolation: Interpolation): Transform {
@@ -53,6 +61,19 @@ function rotationBy(degrees: number, fill: Fill, interpolation: Interpolation): 
     name: `rotation ${degrees}°${filled(fill, interpolation).suffix}`,
     parameters: { degrees, ...filled(fill, interpolation).parameters },
     apply: warp(inverseRotation(degrees), fill, interpolation),
+  };
+}
+
+/** The member of a range: whole turns change nothing, and a few images turn without tables, which take longer to make. */
+function turnedTo(degrees: number, { fill, interpolation }: Required<RotationOptions>): Transform {
+  if (degrees % 360 === 0) return { ...identity, name: `rotation ${degrees}`, parameters: { degrees } };
+  const member = rotationBy(degrees, fill, interpolation);
+  if (!isPlainWarp(fill, interpolation)) return member;
+  const matrix = inverseRotation(degrees);
+  return {
+    ...member,
+    apply: (images, out) =>
+      images.shape[0] <= FEW_IMAGES ? warpOnce(matrix, images, out) : member.apply(images, out),
   };
 }
 

@@ -33,6 +33,7 @@ export const saturation: FamilyMaker<SaturationOptions> = defineFamily({
   options: saturationOptions,
   members: ({ factors }) => factors.map(saturationBy),
   mayChangeMeaning: ({ parameters: { factor } }) => (factor < 0.25 ? ["colours"] : []),
+  range: { of: "factors", neutral: 1 },
 });
 
 function saturationBy(factor: number): Transform {

@@ -3,8 +3,9 @@ import { UsageError } from "../tensor/index.ts";
 import type { Interpolation } from "./interpolation.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
+import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, isPlainWarp, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface ScaleOptions {
@@ -38,6 +39,12 @@ export const scale: FamilyMaker<ScaleOptions> = defineFamily({
   members: ({ factors, fill, interpolation }) => factors.map((value) => scaleBy(value, fill, interpolation)),
   mayChangeMeaning: ({ parameters: { factor } }) =>
     factor >= 3 || factor <= 1 / 3 ? ["the object itself"] : [],
+  range: {
+    of: "factors",
+    neutral: 1,
+    inverseAffine: (factor, { fill, interpolation }) =>
+      isPlainWarp(fill, interpolation) ? inverseScale(factor) : undefined,
+  },
 });
 
 function scaleBy(factor: number, fill: Fill, interpolation: Interpolation): Transform {
@@ -50,6 +57,8 @@ function scaleBy(factor: number, fill: Fill, interpolation: Interpolation): Tran
   return {
     name: `scale ${factor}${filled(fill, interpolation).suffix}`,
     parameters: { factor, ...filled(fill, interpolation).parameters },
-    apply: warp([1 / factor, 0, 0, 0, 1 / factor, 0], fill, interpolation),
+    apply: warp(inverseScale(factor), fill, interpolation),
   };
 }
+
+const inverseScale = (factor: number): InverseAffine => [1 / factor, 0, 0, 0, 1 / factor, 0];

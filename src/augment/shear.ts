@@ -3,8 +3,9 @@ import { UsageError } from "../tensor/index.ts";
 import type { Interpolation } from "./interpolation.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
+import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, isPlainWarp, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface ShearOptions {
@@ -36,6 +37,12 @@ export const shear: FamilyMaker<ShearOptions> = defineFamily({
   unit: "degrees, top to the right",
   options: shearOptions,
   members: ({ degrees, fill, interpolation }) => degrees.map((value) => shearBy(value, fill, interpolation)),
+  range: {
+    of: "degrees",
+    neutral: 0,
+    inverseAffine: (degrees, { fill, interpolation }) =>
+      isPlainWarp(fill, interpolation) ? inverseShear(degrees) : undefined,
+  },
 });
 
 function shearBy(degrees: number, fill: Fill, interpolation: Interpolation): Transform {
@@ -48,7 +55,9 @@ function shearBy(degrees: number, fill: Fill, interpolation: Interpolation): Tra
   return {
     name: `shear ${degrees}°${filled(fill, interpolation).suffix}`,
     parameters: { degrees, ...filled(fill, interpolation).parameters },
-    // The view moves (x, y) to (x − y·tan θ, y), y down; this is the inverse of that map.
-    apply: warp([1, Math.tan((degrees * Math.PI) / 180), 0, 0, 1, 0], fill, interpolation),
+    apply: warp(inverseShear(degrees), fill, interpolation),
   };
 }
+
+/** The view moves (x, y) to (x − y·tan θ, y), y down; this is the inverse of that map. */
+const inverseShear = (degrees: number): InverseAffine => [1, Math.tan((degrees * Math.PI) / 180), 0, 0, 1, 0];

@@ -34,6 +34,7 @@ export const whiteBalance: FamilyMaker<WhiteBalanceOptions> = defineFamily({
   options: whiteBalanceOptions,
   members: ({ kelvin }) => kelvin.map(litBy),
   mayChangeMeaning: ({ parameters: { kelvin } }) => (kelvin < 3000 || kelvin > 20_000 ? ["colours"] : []),
+  range: { of: "kelvin", neutral },
 });
 
 function litBy(kelvin: number): Transform {

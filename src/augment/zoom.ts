@@ -41,6 +41,7 @@ export const zoom: FamilyMaker<ZoomOptions> = defineFamily({
     factors.map((factor) => zoomedBy(factor, fill, interpolation)),
   mayChangeMeaning: ({ parameters: { factor } }) =>
     factor >= 3 || factor <= 1 / 3 ? ["the object itself"] : [],
+  range: { of: "factors", neutral: 1 },
 });
 
 function zoomedBy(factor: number, fill: Fill, interpolation: Interpolation): Transform {

@@ -28,7 +28,10 @@ export const addSearchOptions = (command: Command): Command =>
     .addOption(tableOption(evaluateTable.searchSteps))
     .addOption(tableOption(evaluateTable.searchStepSize))
     .addOption(
-      tableOption(evaluateTable.points, "JSON file of points to search: a list of lists, as [[30, 3, -3]]"),
+      tableOption(
+        evaluateTable.points,
+        "JSON file of points to search: a list of lists, as [[30, 3, -3]]",
+      ).argParser((path) => path),
     )
     .addOption(tableOption(evaluateTable.sample));
 

@@ -1,5 +1,5 @@
 import type { Ranges, Transform } from "../augment/family.ts";
-import { checkPoints, gridPoints, hardestFirst, randomPoints } from "../augment/ranges/points.ts";
+import { checkPoints, gridPoints, hardestFirst, randomPoints, spaced } from "../augment/ranges/points.ts";
 import type { Point } from "../augment/ranges/ranges.ts";
 import { type OptionTable, checkLimit, choice, number, numbers, tested, whole } from "../options/index.ts";
 import { UsageError } from "../tensor/errors.ts";
@@ -154,8 +154,11 @@ export function plannedSearch(ranges: Ranges, options: RangeSearchOptions, seed:
     return { kind: "random", points: hardestFirst(ranges, randomPoints(ranges, searchDraws ?? 100, seed)) };
   }
   if (search === "gradient") return plannedGradient(ranges, options, seed);
-  const counts = grid ?? ranges.parameters.map(({ gridValues }) => gridValues);
-  return { kind: "grid", points: hardestFirst(ranges, gridPoints(ranges, counts)), counts };
+  const asked = grid ?? ranges.parameters.map(({ gridValues }) => gridValues);
+  const onGrid = hardestFirst(ranges, gridPoints(ranges, asked));
+  // Whole numbers may be fewer.
+  const counts = ranges.parameters.map((parameter, i) => spaced(parameter, asked[i]).length);
+  return { kind: "grid", points: onGrid, counts };
 }
 
 function plannedGradient(

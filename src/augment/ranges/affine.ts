@@ -3,14 +3,14 @@ import { type ImageBatch, UsageError } from "../../tensor/index.ts";
 import type { FamilyMaker } from "../define-family.ts";
 import type { RangeParameter, Ranges, Transform } from "../family.ts";
 import { meaningsOfTurn } from "../meanings.ts";
-import { fillOption, filled, interpolationOption } from "../member-options.ts";
+import { fillOption, filled, interpolationOption, isPlainWarp } from "../member-options.ts";
 import type { Interpolation } from "../interpolation.ts";
 import type { Fill } from "../reflected.ts";
 import type { InverseAffine } from "../warp-taps.ts";
 import { warp } from "../warp.ts";
 import { type RangeEnds, drawsOption, rangeOption } from "./range-options.ts";
 import { type RangedFamily, rangedFamily } from "./ranged-family.ts";
-import { warpOnce } from "./warp-once.ts";
+import { FEW_IMAGES, warpOnce } from "./warp-once.ts";
 
 export interface AffineOptions {
   /** Degrees, counter-clockwise as seen on screen. */
@@ -79,7 +79,7 @@ const make = (options: AffineOptions = {}): RangedFamily => {
     parameters,
     draws,
     at: (values: readonly number[]) => movedBy(valuesOf(values), fill, interpolation),
-    ...(isPlain(fill, interpolation) && {
+    ...(isPlainWarp(fill, interpolation) && {
       inverseAffine: (values: readonly number[]) => inverseAffine(valuesOf(values)),
     }),
   };
@@ -112,7 +112,7 @@ function movedBy(
   const matrix = inverseAffine(values);
   const meanings = meaningsOfTurn(values.rotation ?? 0);
   const warped = warp(matrix, fill, interpolation);
-  const isQuick = isPlain(fill, interpolation);
+  const isQuick = isPlainWarp(fill, interpolation);
   return {
     name: `${given.map((name) => `${name} ${values[name]}${parts[name].unit}`).join(", ")}${filled(fill, interpolation).suffix}`,
     parameters: {
@@ -121,23 +121,16 @@ function movedBy(
     },
     ...(meanings.length > 0 && { mayChangeMeaning: meanings }),
     apply(images: ImageBatch, out?: Float32Array) {
-      return isQuick && images.shape[0] <= FEW ? warpOnce(matrix, images, out) : warped(images, out);
+      return isQuick && images.shape[0] <= FEW_IMAGES ? warpOnce(matrix, images, out) : warped(images, out);
     },
   };
 }
-
-/** A bilinear warp with black outside: quick for few images, and followed by gradients. */
-const isPlain = (fill: Fill, interpolation: Interpolation): boolean =>
-  fill === "zero" && interpolation === "bilinear";
-
-/** Images for which positions are quicker computed than kept. */
-const FEW = 4;
 
 /**
  * The view moves p to T R K S p, with S the scale, K the shear, R the rotation and T the translation, about the image's centre
  * and y down. This is the inverse: S⁻¹ K⁻¹ R⁻¹ (p − t).
  */
-export function inverseAffine({
+function inverseAffine({
   rotation = 0,
   x = 0,
   y = 0,

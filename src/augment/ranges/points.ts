@@ -4,12 +4,21 @@ import { type Random, UsageError, random } from "../../tensor/index.ts";
 import type { RangeParameter, Ranges } from "../family.ts";
 import type { Point } from "./ranges.ts";
 
-/** Uniform in the box, each value rounded to a 100,000th of its range or finer, so that names stay short. */
+/** Uniform in the box, each value rounded to a 100,000th of its range or finer, so that names stay short; or one of its steps. */
 export const drawnPoint = ({ parameters }: Pick<Ranges, "parameters">, rng: Random): Point =>
-  parameters.map(({ low, high }) => {
-    const rounded = roundedIn({ low, high }, low + rng.uniform() * (high - low));
+  parameters.map((parameter) => {
+    const { low, high } = parameter;
+    const steps = stepsIn(parameter);
+    if (steps !== undefined) return atStep(parameter, Math.floor(rng.uniform() * steps));
+    const rounded = roundedIn(parameter, low + rng.uniform() * (high - low));
     return Math.min(high, Math.max(low, rounded));
   });
+
+/** How many values there are, both ends included; undefined where they are any. */
+export const stepsIn = ({ low, high, step }: RangeParameter): number | undefined =>
+  step === undefined ? undefined : Math.round((high - low) / step) + 1;
+
+const atStep = ({ low, step = 0 }: RangeParameter, index: number): number => low + index * step + 0;
 
 /** To a 100,000th of the range or finer, and no negative zero. */
 export function roundedIn({ low, high }: Pick<RangeParameter, "low" | "high">, value: number): number {
@@ -54,8 +63,19 @@ export function gridPoints(ranges: Ranges, counts?: readonly number[]): Point[] 
   ) as Point[];
 }
 
-/** Evenly from end to end; the middle where there is one value. Symmetric about 0 where the range is. */
-function spaced({ low, high }: RangeParameter, count: number): number[] {
+/**
+ * Evenly from end to end; the middle where there is one value. Symmetric about 0 where the range is. Of steps the nearest ones,
+ * and no more than there are.
+ */
+export function spaced(parameter: RangeParameter, count: number): number[] {
+  const { low, high } = parameter;
+  const steps = stepsIn(parameter);
+  if (steps !== undefined) {
+    const indices = Array.from({ length: Math.min(count, steps) }, (_, i) =>
+      Math.round(count === 1 ? (steps - 1) / 2 : (i * (steps - 1)) / (Math.min(count, steps) - 1)),
+    );
+    return indices.map((index) => atStep(parameter, index));
+  }
   if (count === 1) return [(low + high) / 2];
   return Array.from({ length: count }, (_, i) => (low * (count - 1 - i) + high * i) / (count - 1) + 0);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../tensor/index.ts";
 import { compose } from "../compose.ts";
+import { type FamilyMaker, defineFamily } from "../define-family.ts";
+import { families } from "../families.ts";
 import { familyFromSpec, specName, specOf } from "../family-spec.ts";
 import { parseSpec } from "../parse-spec.ts";
 import { rotation } from "../rotation.ts";
@@ -8,7 +10,7 @@ import { union } from "../union.ts";
 import { affine } from "./affine.ts";
 import { memberNamed, membersAndEnds } from "./member-named.ts";
 import { checkPoints, drawnPoint, gridPoints, hardestFirst, randomPoints } from "./points.ts";
-import { ranged, rangedNames } from "./ranged.ts";
+import { type RangedName, ranged, rangedNames } from "./ranged.ts";
 import { withSample } from "./ranged-family.ts";
 
 describe("a specification", () => {
@@ -58,21 +60,120 @@ test("families with ranges join no others", () => {
   expect(() => compose(ranged("hue", { range: [-0.1, 0.1] }), rotation())).toThrow(/fixed members/);
 });
 
+/** A range of each, and in it a value whose member the list makes, too; 0.25 to 0.75 and 0.5 where nothing is said. */
+const inRanges: Partial<Record<RangedName, { range: [number, number]; value: number; more?: object }>> = {
+  hue: { range: [-0.2, 0.3], value: 0.5 / 4 },
+  "white-balance": { range: [3000, 9000], value: 4000 },
+  jpeg: { range: [10, 80], value: 42 },
+  "motion-blur": { range: [3, 9], value: 5, more: { degrees: [45] } },
+  occlusion: { range: [0.2, 0.5], value: 0.25, more: { patches: 1 } },
+};
+
 test("every family with one number has a range, and what lies in it are its members", () => {
   for (const name of rangedNames) {
-    const range: [number, number] = name === "hue" ? [-0.2, 0.3] : [0.25, 0.75];
-    const family = ranged(name, { range, draws: 3 });
+    const { range, value, more } = inRanges[name] ?? { range: [0.25, 0.75] as [number, number], value: 0.5 };
+    const family = ranged(name, { range, draws: 3, ...more });
     expect(family.members, name).toHaveLength(4);
     const shape = [1, 3, 5, 6] as const;
     const images = { data: Float32Array.from({ length: 90 }, (_, i) => (i % 11) / 11), shape };
-    const member = family.ranges.at([0.5]);
-    const finite = familyFromSpec(`${name}:0.5`).members[1];
+    const member = family.ranges.at([value]);
+    const finite = familyFromSpec({ [name]: { [families[name].range!.of]: [value], ...more } }).members[1];
     expect(member.apply(images), name).toEqual(finite.apply(images));
     expect(memberNamed(family, member.name)?.apply(images), name).toEqual(finite.apply(images));
+    expect(specOf(family), name).toEqual(family.spec);
   }
   expect(() => ranged("translate" as never, { range: [0, 1] })).toThrow(/has no range/);
+  expect(() => ranged("perspective" as never, { range: [0.1, 1] })).toThrow(/makes four members/);
   expect(() => ranged("rotation", {} as never)).toThrow(/The range of rotation is missing/);
   expect(() => ranged("rotation", { range: [0, 1], degrees: [5] })).toThrow(/no option "degrees"/);
+});
+
+test("all families that say they can have a range are named among them", () => {
+  const able = Object.entries(families).filter(([, make]) => (make as FamilyMaker).range !== undefined);
+  expect(able.map(([name]) => name).sort()).toEqual([...rangedNames].sort());
+});
+
+describe("numbers in steps", () => {
+  test("are drawn, and on a grid, each once", () => {
+    const { ranges, members } = ranged("jpeg", { range: [10, 15], draws: 20 });
+    const rng = random(1, "test");
+    const drawn = Array.from({ length: 600 }, () => drawnPoint(ranges, rng)[0]);
+    for (const value of [10, 11, 12, 13, 14, 15]) {
+      // 100 each, standard deviation 9
+      expect(Math.abs(drawn.filter((each) => each === value).length - 100)).toBeLessThan(40);
+    }
+    expect(gridPoints(ranges)).toEqual([[10], [11], [12], [13], [14], [15]]);
+    expect(gridPoints(ranges, [3])).toEqual([[10], [13], [15]]);
+    expect(gridPoints(ranges, [1])).toEqual([[13]]);
+    // There are no 20 to sample.
+    expect(members.slice(1).map(({ parameters }) => parameters.quality)).toEqual([10, 11, 12, 13, 14, 15]);
+    expect(hardestFirst(ranges, gridPoints(ranges))[0]).toEqual([10]);
+    const lengths = ranged("motion-blur", { range: [3, 21], degrees: 45 }).ranges;
+    expect(gridPoints(lengths).map(([length]) => length)).toEqual([3, 5, 7, 9, 11, 13, 15, 17, 19, 21]);
+  });
+
+  test.each([
+    ["jpeg:10..20.5", /steps of 1. Give ends among them, as 10 and 20/],
+    ["motion-blur:4..9,degrees=45", /steps of 2. Give ends among them, as 5 and 9/],
+    ["motion-blur:3..9", /one member for each of its numbers, and 3 makes 4/],
+    ["occlusion:0.1..0.5", /0.1 makes 9. Fix its other options/],
+    ["jpeg:0..50", /no JPEG quality 0/],
+  ])("%s is refused", (text, message) => {
+    expect(() => familyFromSpec(text)).toThrow(message);
+  });
+});
+
+describe("a family of one's own", () => {
+  const dim = defineFamily({
+    name: "dim",
+    options: { shares: [0.5], base: 0 },
+    members: ({ shares, base }) =>
+      Object.fromEntries(
+        shares.map((share) => [`dim ${share}`, ({ data }) => data.map((v) => base + share * (v - base))]),
+      ),
+    mayChangeMeaning: () => ["light and dark"],
+    range: { of: "shares", neutral: 1 },
+  });
+  const images = { data: Float32Array.of(0.2, 0.8), shape: [1, 1, 1, 2] as const };
+
+  test("has a range where it says so", () => {
+    const family = dim({ range: [0.25, 1], draws: 5, base: 0.5 });
+    expect(family.members).toHaveLength(6);
+    expect(family.ranges!.parameters).toEqual([
+      { name: "dim", low: 0.25, high: 1, neutral: 1, gridValues: 31 },
+    ]);
+    const half = family.ranges!.at([0.5]);
+    expect(half.apply(images)).toEqual(dim({ base: 0.5 }).members[1].apply(images));
+    expect(half.mayChangeMeaning).toEqual(["light and dark"]);
+    expect(family.ranges!.at([1]).apply(images)).toEqual(images.data);
+    expect(dim().ranges).toBeUndefined();
+    expect(dim.options).toHaveProperty("range");
+  });
+
+  test("is refused what says two things, or nothing", () => {
+    expect(() => dim({ range: [0.2, 0.5], shares: [0.5] })).toThrow(
+      /no option "shares": the range is in its place/,
+    );
+    expect(() => dim({ draws: 5 })).toThrow(/draws is of a range, and dim has none here/);
+    expect(() => dim({ range: [0.5, 0.2] })).toThrow(/lower one first/);
+    expect(() => dim({ range: [0.2, 0.5], sahres: 1 } as never)).toThrow(/no option "sahres"/);
+    const without = defineFamily({ name: "plain", options: { shares: [1] }, members: () => ({}) });
+    expect(() => without({ range: [0, 1] } as never)).toThrow(/no option "range"/);
+  });
+
+  test.each([
+    { of: "base", neutral: 0 },
+    { of: "nothing", neutral: 0 },
+    { of: "shares", neutral: NaN },
+    { of: "shares", neutral: 0, step: 0 },
+    { of: "shares", neutral: 0, step: -1 },
+    "shares",
+  ])("is refused the declaration %o", (range) => {
+    const options = { shares: [0.5], base: 0 };
+    expect(() => defineFamily({ name: "dim", options, members: () => ({}), range: range as never })).toThrow(
+      /neutral/,
+    );
+  });
 });
 
 test("the value that changes nothing is the identity, whole turns too", () => {

@@ -3,6 +3,9 @@ import type { ImageBatch } from "../../tensor/index.ts";
 import { positionsPerPixel } from "../source-map.ts";
 import type { InverseAffine } from "../warp-taps.ts";
 
+/** Images for which positions are quicker computed than kept. */
+export const FEW_IMAGES = 4;
+
 /**
  * A bilinear warp with zeros outside the source, its positions computed as they are used: the same bits as `warp`, whose taps
  * take longer to make than a few images to warp. [N, C, H, W] -> the same shape.
