@@ -169,7 +169,7 @@ const rules = {
   GridSample: {
     rule: gridSample,
     inputs: "X, grid",
-    note: "images [N, C, H, W]; linear, and nearest for X alone; every padding and both align_corners. At an edge that places are moved to the grid has none",
+    note: "images [N, C, H, W]; linear and cubic, and nearest for X alone; every padding and both align_corners. At an edge that places are moved to the grid has none",
   },
   HardSigmoid: { rule: hardSigmoid, note: "0 where the result is 0 or 1" },
   HardSwish: { rule: hardSwish, note: "-1/2 at -3, 1 at 3" },
