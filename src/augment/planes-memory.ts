@@ -19,6 +19,7 @@ export interface PlanesWasm {
   readonly linear: (...given: number[]) => void;
   readonly saturation: (...given: number[]) => void;
   readonly curve: (...places: number[]) => number;
+  readonly warp: (...places: number[]) => void;
   readonly resample: (...places: number[]) => void;
 }
 

@@ -3,7 +3,9 @@ import { random } from "../tensor/index.ts";
 import { curved } from "./curve.ts";
 import { plainResample, resampling } from "./resampling.ts";
 import { plainSaturation } from "./saturation.ts";
-import { linear, plainLinear, simdResample, simdSaturation } from "./values-simd.ts";
+import { linear, plainLinear, simdResample, simdSaturation, simdWarp } from "./values-simd.ts";
+import { warpTaps } from "./warp-taps.ts";
+import { applyFour } from "./warp.ts";
 
 const bits = ({ buffer }: Float32Array): Buffer => Buffer.from(buffer as ArrayBuffer);
 
@@ -36,6 +38,19 @@ describe("WebAssembly has the bits of JavaScript", () => {
     const [fast, plain] = [new Float32Array(data.length), new Float32Array(data.length)];
     expect(simdSaturation(data, height * width, 1.6, fast)).toBe(true);
     plainSaturation(1.6)({ data, shape: [n, 3, height, width] }, plain);
+    expect(bits(fast).equals(bits(plain))).toBe(true);
+  });
+
+  test.each([
+    [1, 1],
+    [28, 28],
+    [40, 130],
+  ])("warps of %d×%d", (height, width) => {
+    const planes = drawn(50 * height * width);
+    const taps = warpTaps([0.8, -0.5, 1.3, 0.5, 0.8, -0.2], height, width);
+    const [fast, plain] = [planes.slice(), new Float32Array(planes.length)];
+    expect(simdWarp(taps, planes, 50, fast)).toBe(true);
+    applyFour(taps, planes, 50, plain);
     expect(bits(fast).equals(bits(plain))).toBe(true);
   });
 

@@ -1,6 +1,7 @@
 /** Changes of single values and of lines in WebAssembly: the bits of the loops in JavaScript that stand in for it. */
 import type { PlaneSize } from "./filter-pass.ts";
 import { CHUNK_PIXELS, type PlanesWasm, placesFor, planesWasm } from "./planes-memory.ts";
+import type { WarpTaps } from "./warp-taps.ts";
 
 /**
  * `from` to `to` by parts of whole units, which lie in the memory while `change` changes them in place.
@@ -116,6 +117,33 @@ export function simdResample(
         });
       }
       wasm.resample(at, count / area, height, width, ...places, between, made);
+      return made;
+    },
+  );
+}
+
+/** Fewer planes than this do not pay for laying the taps into the memory. */
+const PLANES_PER_TAPS = 24;
+
+/** Planes [planes, H, W] warped by four taps a pixel, which leaves 0 where there are none. @returns whether it could */
+export function simdWarp(taps: WarpTaps, source: Float32Array, planes: number, out: Float32Array): boolean {
+  if (planes < PLANES_PER_TAPS) return false;
+  const { targets, sources, weights } = taps;
+  const area = taps.height * taps.width;
+  const room = [targets, sources, weights].map((table) => table.byteLength);
+  return inParts(
+    source,
+    out,
+    area,
+    [4 * Math.max(area, CHUNK_PIXELS), ...room],
+    (wasm, at, start, count, [, made, targetsAt, sourcesAt, weightsAt]) => {
+      if (start === 0) {
+        const { buffer } = wasm.memory;
+        new Int32Array(buffer, targetsAt, targets.length).set(targets);
+        new Int32Array(buffer, sourcesAt, sources.length).set(sources);
+        new Float32Array(buffer, weightsAt, weights.length).set(weights);
+      }
+      wasm.warp(at, count / area, area, targetsAt, targets.length, sourcesAt, weightsAt, made);
       return made;
     },
   );

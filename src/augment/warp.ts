@@ -2,6 +2,7 @@ import type { ImageBatch } from "../tensor/index.ts";
 import type { Interpolation } from "./interpolation.ts";
 import { outputFor } from "./output.ts";
 import type { Fill } from "./reflected.ts";
+import { simdWarp } from "./values-simd.ts";
 import { type SourceMap, type WarpTaps, warpTaps } from "./warp-taps.ts";
 
 /**
@@ -25,6 +26,7 @@ export function warp(
       taps = warpTaps(map, height, width, fill, interpolation, frame);
       tapsBySize.set(size, taps);
     }
+    if (interpolation === "bilinear" && simdWarp(taps, images.data, n * channels, warped)) return warped;
     warped.fill(0);
     apply[interpolation](taps, images.data, n * channels, warped);
     return warped;
@@ -37,7 +39,7 @@ const planesPerBlock = 16;
 /** Warps `planes` source planes [planes, H, W] into `out`, of the same shape, which holds zeros. */
 type ApplyTaps = (taps: WarpTaps, source: Float32Array, planes: number, out: Float32Array) => void;
 
-function applyFour(taps: WarpTaps, source: Float32Array, planes: number, out: Float32Array): void {
+export function applyFour(taps: WarpTaps, source: Float32Array, planes: number, out: Float32Array): void {
   const { targets, sources, weights } = taps;
   const planeSize = taps.height * taps.width;
   for (let first = 0; first < planes; first += planesPerBlock) {

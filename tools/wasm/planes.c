@@ -367,3 +367,17 @@ void resample(const float *planes, int count, int height, int width, const int *
     }
   }
 }
+
+// Planes warped by four taps for each of `targets` pixels; the others stay 0. `sources` and `weights`: 4 for each target.
+EXPORT("warp")
+void warp(const float *planes, int count, int area, const int *targets, int seen, const int *sources, const float *weights, float *out) {
+  __builtin_memset(out, 0, (unsigned)count * area * 4);
+  for (int i = 0; i < seen; i++, sources += 4, weights += 4) {
+    const float *plane = planes;
+    float *to = out + targets[i];
+    double w0 = weights[0], w1 = weights[1], w2 = weights[2], w3 = weights[3];
+    int s0 = sources[0], s1 = sources[1], s2 = sources[2], s3 = sources[3];
+    for (int c = 0; c < count; c++, plane += area, to += area)
+      *to = (float)(w0 * plane[s0] + w1 * plane[s1] + w2 * plane[s2] + w3 * plane[s3]);
+  }
+}
