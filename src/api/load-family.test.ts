@@ -47,21 +47,21 @@ describe("a module of the user's own", () => {
   });
 
   test("may export what defineFamily gave, as the example does", async () => {
-    const base = "examples";
-    const solarize = await loadFamily("./own-family.ts", base);
+    const base = "examples/plug-ins";
+    const solarize = await loadFamily("./solarize.ts", base);
     expect(solarize.members.map(({ name }) => name)).toEqual(["identity", "solarize 0.5", "solarize 0.75"]);
     expect(solarize.members[1].apply(images)).toEqual(Float32Array.of(0, 0.25, 0.5, 0));
-    const near = await loadFamily({ "./own-family.ts": { thresholds: [0.1] } }, base);
+    const near = await loadFamily({ "./solarize.ts": { thresholds: [0.1] } }, base);
     expect(near.members[1].mayChangeMeaning).toEqual(["light and dark"]);
-    const inText = await loadFamily("./own-family.ts:thresholds=0.1", base);
+    const inText = await loadFamily("./solarize.ts:thresholds=0.1", base);
     expect(inText.members.map(({ name }) => name)).toEqual(near.members.map(({ name }) => name));
-    const ranged = await loadFamily("./own-family.ts:0.2..0.8,draws=4", base);
+    const ranged = await loadFamily("./solarize.ts:0.2..0.8,draws=4", base);
     expect(ranged.members).toHaveLength(5);
     expect(ranged.ranges!.at([0.5]).name).toBe(solarize.members[1].name);
-    const record = await loadFamily({ "./own-family.ts": { range: [0.2, 0.8], draws: 4 } }, base);
+    const record = await loadFamily({ "./solarize.ts": { range: [0.2, 0.8], draws: 4 } }, base);
     expect(record.members.map(({ name }) => name)).toEqual(ranged.members.map(({ name }) => name));
-    await expect(loadFamily({ "./own-family.ts": { threshold: [0.1] } }, base)).rejects.toThrow(
-      'The transforms ./own-family.ts cannot be made: solarize has no option "threshold". Did you mean "thresholds"?',
+    await expect(loadFamily({ "./solarize.ts": { threshold: [0.1] } }, base)).rejects.toThrow(
+      'The transforms ./solarize.ts cannot be made: solarize has no option "threshold". Did you mean "thresholds"?',
     );
   });
 

@@ -1,10 +1,10 @@
 /**
  * A family of transforms of one's own: pixels above a threshold are inverted, as in a film exposed twice (solarize).
  *
- *   npx alignreg transforms ./own-family.ts                       Node 22.18 or newer; any other takes it as JavaScript
- *   npx alignreg train --method rwa --transforms ./own-family.ts
+ *   npx alignreg transforms ./solarize.ts                       Node 22.18 or newer; any other takes it as JavaScript
+ *   npx alignreg train --method rwa --transforms ./solarize.ts
  */
-import { defineFamily } from "../src/index.ts"; // for you: from "alignreg"
+import { defineFamily } from "../../src/index.ts"; // for you: from "alignreg"
 
 export default defineFamily({
   name: "solarize",
