@@ -100,6 +100,7 @@ export {
   type FamilyDefinition,
   type FamilyMaker,
   type FamilyRow,
+  type FamilyRows,
   type FamilySpec,
   type Fill,
   type HueOptions,
@@ -176,6 +177,7 @@ export {
   union,
   whiteBalance,
   zoom,
+  type RowValues,
 } from "./augment/index.ts";
 export { loadFamily } from "./api/index.ts";
 
@@ -194,6 +196,9 @@ export {
   type MethodTerms,
   type Regularizer,
   type RegularizerDefinition,
+  type BatchRegularizer,
+  type LossesRegularizer,
+  type PairsRegularizer,
   type RegularizerName,
   type RegularizerOptions,
   type Selection,

@@ -16,7 +16,7 @@ export {
 } from "./corruptions/index.ts";
 export { type CropFlipOptions, checkCrop, cropFlipImages } from "./crop-flip.ts";
 export { type FamilyDefinition, type FamilyMaker, defineFamily, isMaker } from "./define-family.ts";
-export { type FamilyRow, option } from "./family-rows.ts";
+export { type FamilyRow, type FamilyRows, type RowValues, option } from "./family-rows.ts";
 export { type Meaning, meaningFacts } from "./meanings.ts";
 export { type CutoutOptions, cutout } from "./cutout.ts";
 export { type FamilyName, families, familyByName } from "./families.ts";
