@@ -132,6 +132,8 @@ for module in '"module": "node16"' '"module": "esnext", "moduleResolution": "bun
   npx tsc -p types.json
 done
 
+"$root/scripts/check-plug-ins.sh"
+
 echo "A browser's bundle."
 npm install --silent --ignore-scripts esbuild@0.28
 echo 'import { exportStep, lenet } from "alignreg/browser"; console.log(exportStep(lenet()).images);' > page.js
