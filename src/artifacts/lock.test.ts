@@ -124,7 +124,8 @@ describe("of starters at once", () => {
   test("one gets in when the last was killed inside", async () => {
     const [killed] = (await starters.round(path, { dies: true })).filter(({ outcome }) => outcome === "in");
     expect(killed.message).toBe("killed");
-    expect(lockFiles(path)).toEqual(["lock"]);
+    // One that comes after the first was killed takes its lock over, and is killed as well.
+    expect(lockFiles(path)).toHaveLength(1);
     expectOneAtATime(await starters.round(path));
     expect(readdirSync(folder)).toEqual([]);
     starters.end();
