@@ -30,6 +30,7 @@ export default defineConfig(({ mode }) => ({
       ...(mode === "long" ? [] : [long]),
       ...(mode === "quick" ? slow : []),
     ],
+    globalSetup: mode === "quick" ? [] : ["test/tools/compiled.ts"],
     setupFiles: ["test/setup.ts"],
     reporters: ["default", "./test/tools/report-skips.ts"],
     // ONNX Runtime wants one live process per core: child processes, not worker threads.

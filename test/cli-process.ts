@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { vi } from "vitest";
 import { run } from "../src/cli/program.ts";
+import { compiledCli } from "./tools/compiled.ts";
 
 export interface Ended {
   /** Exit code; null when a signal ended the process. */
@@ -15,7 +16,7 @@ export interface Ended {
 
 /** Starts the command line as a process of its own, in a group of its own; stderr is no terminal. */
 export function startCli(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], { detached: true });
+  const child = spawn(process.execPath, [compiledCli, ...args], { detached: true });
   const text = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()));

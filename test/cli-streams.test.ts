@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { compiledCli } from "./tools/compiled.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-streams-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,7 +18,7 @@ beforeEach(({ skip }) => {
 const shell = (script: string) =>
   spawnSync("sh", ["-c", script], {
     encoding: "utf8",
-    env: { ...process.env, cli: `${process.execPath} --import tsx src/cli/main.ts`, folder },
+    env: { ...process.env, cli: `${process.execPath} ${relative(".", compiledCli)}`, folder },
   });
 
 const training = "train --limit 40 --epochs 1 --batch-size 20";

@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { noRuntime } from "../src/runtime/no-runtime.ts";
+import { compiled } from "./tools/compiled.ts";
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
-/** The sources beside packages of which some lack their binary. @param lacking  as "sharp" */
+/** The compiled sources beside packages of which some lack their binary. @param lacking  as "sharp" */
 function installWithout(lacking: "sharp" | "onnxruntime-node"): string {
   const folder = mkdtempSync(join(tmpdir(), "alignreg-lacking-"));
   folders.push(folder);
@@ -25,8 +26,7 @@ function installWithout(lacking: "sharp" | "onnxruntime-node"): string {
   });
   mkdirSync(join(packages, "@img"));
   symlinkSync(join(process.cwd(), "node_modules", "@img", "colour"), join(packages, "@img", "colour"));
-  cpSync("src", join(folder, "src"), { recursive: true });
-  cpSync("package.json", join(folder, "package.json"));
+  cpSync(compiled, folder, { recursive: true });
   return folder;
 }
 
@@ -38,7 +38,7 @@ interface Ended {
 
 const alignreg = (folder: string, ...args: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const command = ["--import", "tsx", "src/cli/main.ts", ...args];
+    const command = ["cli/main.js", ...args];
     execFile(process.execPath, command, { cwd: folder }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });

@@ -23,6 +23,7 @@ import { buildClassifier } from "../../src/models/index.ts";
 import { float32 } from "../../src/tensor/index.ts";
 import { cliHere } from "../cli-process.ts";
 import { smallDisk } from "../small-disk.ts";
+import { compiledCli } from "../tools/compiled.ts";
 
 // What the processes of a study's cells inherit.
 process.execArgv.push("--import", "tsx");
@@ -365,12 +366,8 @@ describe("where no file may be larger than 1 kB", () => {
   test.each(titled.filter(({ over }) => !over))("$title", ({ args, isFile }) => {
     const to = join(folder, "limited");
     if (isFile) writeFileSync(to, "old");
-    const command = `ulimit -f 1; exec "${process.execPath}" --import tsx src/cli/main.ts "$@"`;
-    const env = { ...process.env, TSX_DISABLE_CACHE: "1" };
-    const { status, stderr } = spawnSync("bash", ["-c", command, "bash", ...args(to)], {
-      encoding: "utf8",
-      env,
-    });
+    const command = `ulimit -f 1; exec "${process.execPath}" "${compiledCli}" "$@"`;
+    const { status, stderr } = spawnSync("bash", ["-c", command, "bash", ...args(to)], { encoding: "utf8" });
     expect(status, stderr).toBe(1);
     expect(stderr).toMatch(/EFBIG|failed, or could not follow/);
     expect(stderr).not.toContain("this is a bug");

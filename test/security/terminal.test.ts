@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { compiledCli } from "../tools/compiled.ts";
 import { expectHarmless, hostile, hostileName } from "./hostile-text.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-terminal-"));
@@ -45,7 +46,7 @@ const onTerminal = (...args: readonly string[]) =>
     "script",
     [
       "-qec",
-      `stty cols 100 rows 30; exec "$NODE" --import tsx src/cli/main.ts ${args.map((_, i) => `"$ARG${i}"`).join(" ")}`,
+      `stty cols 100 rows 30; exec "$NODE" "$CLI" ${args.map((_, i) => `"$ARG${i}"`).join(" ")}`,
       "/dev/null",
     ],
     {
@@ -55,6 +56,7 @@ const onTerminal = (...args: readonly string[]) =>
         TERM: "xterm",
         SHELL: "/bin/sh",
         NODE: process.execPath,
+        CLI: compiledCli,
         ...Object.fromEntries(args.map((arg, i) => [`ARG${i}`, arg])),
       },
     },
