@@ -20,23 +20,40 @@ const slow = [
   ],
 ];
 
-export default defineConfig(({ mode }) => ({
-  // By number: a new machine need not know the name localhost, which Vite looks up else.
-  server: { host: "127.0.0.1" },
-  test: {
-    include: { long: [long], faults: [faults] }[mode] ?? ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: [
-      ...configDefaults.exclude,
-      ...(mode === "long" ? [] : [long]),
-      ...(mode === "quick" ? slow : []),
-    ],
-    globalSetup: mode === "quick" ? [] : ["test/tools/compiled.ts"],
-    setupFiles: ["test/setup.ts"],
-    reporters: ["default", "./test/tools/report-skips.ts"],
-    // ONNX Runtime wants one live process per core: child processes, not worker threads.
-    pool: "forks",
-    maxWorkers: 2,
-    testTimeout: ["long", "faults"].includes(mode) ? 600_000 : 60_000,
-    hookTimeout: mode === "faults" ? 300_000 : 60_000,
-  },
-}));
+/**
+ * What wants a process for itself: modules that are replaced, and memory that is measured. The others of a worker share one,
+ * and with it the modules that they import, most of a short test's time else.
+ */
+const alone = ["src/artifacts/lock-order.test.ts", "**/*memory.test.ts"];
+
+export default defineConfig(({ mode }) => {
+  const include = { long: [long], faults: [faults] }[mode] ?? ["src/**/*.test.ts", "test/**/*.test.ts"];
+  const exclude = [
+    ...configDefaults.exclude,
+    ...(mode === "long" ? [] : [long]),
+    ...(mode === "quick" ? slow : []),
+  ];
+  return {
+    // By number: a new machine need not know the name localhost, which Vite looks up else.
+    server: { host: "127.0.0.1" },
+    test: {
+      projects: ["long", "faults"].includes(mode)
+        ? [{ extends: true, test: { name: mode, include, exclude } }]
+        : [
+            {
+              extends: true,
+              test: { name: "together", include, exclude: [...exclude, ...alone], isolate: false },
+            },
+            { extends: true, test: { name: "alone", include: alone, exclude } },
+          ],
+      globalSetup: mode === "quick" ? [] : ["test/tools/compiled.ts"],
+      setupFiles: ["test/setup.ts"],
+      reporters: ["default", "./test/tools/report-skips.ts"],
+      // ONNX Runtime wants one live process per core: child processes, not worker threads.
+      pool: "forks",
+      maxWorkers: 2,
+      testTimeout: ["long", "faults"].includes(mode) ? 600_000 : 60_000,
+      hookTimeout: mode === "faults" ? 300_000 : 60_000,
+    },
+  };
+});
