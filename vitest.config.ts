@@ -21,10 +21,14 @@ const slow = [
 ];
 
 /**
- * What wants a process for itself: modules that are replaced, and memory that is measured. The others of a worker share one,
+ * What wants a process for itself: modules that are replaced, memory that is measured, numbers below the normal ones (which
+ * ONNX Runtime makes 0 in its process), names that TensorFlow.js counts up. The others of a worker share one,
  * and with it the modules that they import, most of a short test's time else.
  */
-const alone = ["src/artifacts/lock-order.test.ts", "**/*memory.test.ts"];
+const alone = [
+  ...["src/artifacts/lock-order.test.ts", "**/*memory.test.ts", "test/given-weights.test.ts"],
+  "src/tfjs/evaluate.test.ts",
+];
 
 export default defineConfig(({ mode }) => {
   const include = { long: [long], faults: [faults] }[mode] ?? ["src/**/*.test.ts", "test/**/*.test.ts"];

@@ -1,9 +1,9 @@
 /** `inspect` keeps what it promises: its totals are PyTorch's, and its step runs where `fit` runs. */
 import { describe, expect, test } from "vitest";
-import { inspectTensors, loadClassifier, tryStep } from "../src/api/index.ts";
-import { AlignregError, sizeOf } from "../src/tensor/index.ts";
-import { type ZooRow, pathOf, zooRows } from "./zoo-case.ts";
-import { refusedForms } from "./zoo-refused.ts";
+import { inspectTensors, loadClassifier } from "../src/api/index.ts";
+import { sizeOf } from "../src/tensor/index.ts";
+import { checkTriedSteps } from "./tried-steps.ts";
+import { type ZooRow, pathOf, zooRows, zooShare } from "./zoo-case.ts";
 
 const rows = zooRows();
 const named = (some: readonly ZooRow[]) => some.map((row) => [row.form.file, row] as const);
@@ -38,9 +38,4 @@ describe("totals are PyTorch's sum(p.numel())", () => {
   });
 });
 
-test.each(named(rows))("a step of %s runs where fit runs (zoo.test.ts)", async (file, { net, form }) => {
-  const classifier = await loadClassifier(pathOf(form));
-  const tried = tryStep(classifier, file, { shape: net.image }, { threads: 1 });
-  if (refusedForms.has(file)) await expect(tried).rejects.toBeInstanceOf(AlignregError);
-  else await tried;
-});
+checkTriedSteps(zooShare("usual"));

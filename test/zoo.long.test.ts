@@ -1,5 +1,6 @@
 /** The forms that zoo.test.ts leaves out. */
 import { expect, test } from "vitest";
+import { checkTriedSteps } from "./tried-steps.ts";
 import { zooRows, zooShare } from "./zoo-case.ts";
 import { checkRows } from "./zoo-checks.ts";
 
@@ -13,3 +14,4 @@ test("no form is left out, none is run twice", () => {
 });
 
 checkRows(zooShare("long"));
+checkTriedSteps(zooShare("long"));

@@ -22,6 +22,8 @@ const data = greyLevels(60);
 const names = JSON.stringify(data.classNames);
 const named = { "alignreg.classNames": names, "alignreg.normalization": "none" };
 const quiet = { transforms, threads: 1, onNote: () => undefined } as const;
+/** Of trainings whose length says nothing. */
+const brief = { ...quiet, epochs: 1 } as const;
 const score = async (model: Parameters<typeof evaluate>[0], on = data, options: EvaluateOptions = {}) => {
   const { cleanAccuracy, robustAccuracy, invarianceScore, alignmentGap, notes } = await evaluate(model, on, {
     ...quiet,
@@ -104,7 +106,7 @@ describe("under whatever is wrapped around the logits", () => {
     expect((await score(hidden)).notes.join(" ")).toMatch(
       /in \[0, 1\] and sum to 1: they look like probabilities/,
     );
-    const { notes } = await fit(hidden, data, quiet);
+    const { notes } = await fit(hidden, data, brief);
     expect(notes.join(" ")).toMatch(/look like probabilities/);
     expect((await score(greyFile({}, named))).notes).toEqual([]);
   });
@@ -186,7 +188,7 @@ describe("classes", () => {
   test("a map that leaves out the first logit gives a file that can be read", async () => {
     const two = { ...data, labels: data.labels.map((label) => Math.min(label, 1)), classNames: ["a", "b"] };
     const classMap = { a: 1, b: 2 };
-    const { model } = await fit(greyFile(), datasetFromArrays(two), { ...quiet, classMap });
+    const { model } = await fit(greyFile(), datasetFromArrays(two), { ...brief, classMap });
     const { cleanAccuracy } = (await score(model, datasetFromArrays(two), { classMap })).scores;
     const again = await score(classifierFile(model), datasetFromArrays(two), { classMap });
     expect(again.scores.cleanAccuracy).toEqual(cleanAccuracy);
@@ -222,7 +224,7 @@ describe("classes", () => {
     const fresh = await fit(greyClassifier(), data, { ...quiet, epochs: 2, batchSize: 8 });
     expect(fresh.model.classNames).toEqual(data.classNames);
     expect(told(fresh.notes)).toEqual([]);
-    const stranger = await fit(greyFile(), data, quiet);
+    const stranger = await fit(greyFile(), data, brief);
     expect(stranger.notes.join(" ")).toMatch(/does not name its classes.*logit 0 is "dark"/);
     await expect(fit(fresh.model, relabelled(["Dark", "grey", "light"]), quiet)).rejects.toThrow(
       /differ in case/,
@@ -243,7 +245,7 @@ describe("classes", () => {
     expect((await score(greyFile(), two)).notes.join(" ")).toMatch(
       /gives 3 logits an image .* has 2 classes/,
     );
-    expect((await fit(greyClassifier(), two, quiet)).notes.join(" ")).toMatch(/gives 3 logits an image/);
+    expect((await fit(greyClassifier(), two, brief)).notes.join(" ")).toMatch(/gives 3 logits an image/);
   });
 });
 
@@ -253,7 +255,7 @@ describe("pixels", () => {
     expect((await score(greyFile({}, named), binary)).notes.join(" ")).toMatch(
       /is 0 or 1, where white is 255/,
     );
-    expect((await fit(greyFile({}, named), binary, quiet)).notes.join(" ")).toMatch(/multiply them by 255/);
+    expect((await fit(greyFile({}, named), binary, brief)).notes.join(" ")).toMatch(/multiply them by 255/);
   });
 
   const mean = [0.3];
@@ -268,7 +270,7 @@ describe("pixels", () => {
     expect(said.scores.cleanAccuracy).toEqual(expected.scores.cleanAccuracy);
     expect(said.scores.alignmentGap.mean.value).toBeCloseTo(expected.scores.alignmentGap.mean.value, 4);
     // The trained file remembers.
-    const { model } = await fit(bytes, data, { ...quiet, inputRange: 255, learningRate: 0 });
+    const { model } = await fit(bytes, data, { ...brief, inputRange: 255, learningRate: 0 });
     const file = classifierFile(model);
     expect(readModel(file).metadata).toMatchObject({ "alignreg.inputRange": "255" });
     expect((await score(file)).scores).toEqual(said.scores);
@@ -281,7 +283,7 @@ describe("pixels", () => {
       shape: [1, 20, 20],
       pixels: Array.from({ length: 60 * 400 }, (_, i) => 80 * data.labels[Math.floor(i / 400)]),
     });
-    const { model } = await fit(net, large, quiet);
+    const { model } = await fit(net, large, brief);
     const file = classifierFile(model);
     expect(readModel(file).metadata).toMatchObject({ "alignreg.normalization": "in graph" });
     await expect(evaluate(file, large, { ...quiet, mean, std })).rejects.toThrow(
@@ -310,7 +312,7 @@ describe("pixels", () => {
     const file = writeModel(modelOf(graph));
     expect((await score(file, colours)).scores.cleanAccuracy.value).toBeCloseTo(1 / 3);
     expect((await score(file, colours, { channelOrder: "bgr" })).scores.cleanAccuracy.value).toBe(1);
-    const trained = await fit(file, colours, { ...quiet, channelOrder: "bgr", learningRate: 0 });
+    const trained = await fit(file, colours, { ...brief, channelOrder: "bgr", learningRate: 0 });
     expect(trained.history.at(-1)!.accuracy).toBe(1);
     expect((await score(classifierFile(trained.model), colours)).scores.cleanAccuracy.value).toBe(1);
     await expect(evaluate(file, data, { ...quiet, channelOrder: "bgr" })).rejects.toThrow(

@@ -48,6 +48,7 @@ const classifier = buildClassifier("linear", [1, 6, 6], (g, x) =>
   ),
 );
 const quiet = { onNote: () => undefined };
+const brief = { ...quiet, epochs: 2 };
 
 test.each([
   { method: "rwa", crop: 0, augmentation: "lazy" },
@@ -120,7 +121,7 @@ describe("images without a label", () => {
   ) as string;
 
   test("are left out of training and of tests, which is said", async () => {
-    const [trained, same] = [await fit(classifier, some, quiet), await fit(classifier, rest, quiet)];
+    const [trained, same] = [await fit(classifier, some, brief), await fit(classifier, rest, brief)];
     expect(trained.notes).toContainEqual(left);
     expect(trained.history).toEqual(same.history);
     const tested = await evaluate(classifier, some, quiet);
