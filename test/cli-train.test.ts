@@ -148,6 +148,23 @@ describe("train", () => {
   });
 });
 
+test.each([
+  ["rmsprop", { alpha: 0.9, epsilon: 1e-7, momentum: 0.5, centered: true }],
+  ["nadam", { beta1: 0.8, beta2: 0.99, momentumDecay: 0.01 }],
+] as const)("every option of %s has a flag", async (optimizer, optimizerOptions) => {
+  const flags = Object.entries(optimizerOptions).flatMap(([key, value]) => {
+    const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return value === true ? [flag] : [flag, String(value)];
+  });
+  const { code, stderr } = await cliHere(
+    ...["train", "--method", "base", "--limit", "32", "--epochs", "1", "--out", inFolder(optimizer)],
+    ...["--optimizer", optimizer, ...flags],
+  );
+  expect(code, stderr).toBe(0);
+  const { config } = json(inFolder(optimizer, "manifest.json")) as { config: unknown };
+  expect(config).toMatchObject({ optimizer, optimizerOptions });
+});
+
 const interval = z.object({ value: z.number(), low: z.number(), high: z.number() }).strict();
 
 const boundTerms = z

@@ -25,7 +25,7 @@ import type { RuntimeFlags } from "./runtime-options.ts";
 import { tableOption, tableOptionIfGiven } from "./table-option.ts";
 
 /** The options that decide, with the data, what a training run makes. */
-export interface TrainFlags extends RuntimeFlags, ModelFlags {
+export interface TrainFlags extends RuntimeFlags, ModelFlags, OptimizerOptions {
   readonly method: MethodName;
   readonly regularizer: RegularizerName;
   readonly loss: LossName;
@@ -69,9 +69,6 @@ export interface TrainFlags extends RuntimeFlags, ModelFlags {
   readonly parts?: true;
   readonly optimizer: OptimizerName;
   readonly lr: number;
-  readonly momentum?: number;
-  readonly nesterov?: true;
-  readonly weightDecay?: number;
   readonly decay?: "weights" | "all";
   readonly labelSmoothing?: number;
   readonly classWeights?: ClassWeights;
@@ -128,9 +125,7 @@ export function addTrainOptions(command: Command): Command {
     tableOptionIfGiven(fitTable.parts),
     tableOption(fitTable.optimizer),
     tableOption(fitTable.learningRate),
-    tableOptionIfGiven(optimizer.momentum),
-    tableOptionIfGiven(optimizer.nesterov),
-    tableOptionIfGiven(optimizer.weightDecay),
+    ...Object.values(optimizer).map((row) => tableOptionIfGiven(row)),
     tableOption(fitTable.decay),
     tableOptionIfGiven(fitTable.labelSmoothing),
     tableOption(fitTable.classWeights).argParser(classWeights),
@@ -155,6 +150,9 @@ const nested = {
   augmix: fitTable.augmix.members,
 };
 
+/** Their flags have the same names. */
+const optimizerKeys = Object.keys(nested.optimizerOptions) as (keyof OptimizerOptions)[];
+
 /**
  * The options as `fit` takes them, but for the transforms: those may be a file to read.
  *
@@ -162,11 +160,9 @@ const nested = {
  * @throws UsageError for options that do not go together
  */
 export function fitOptions(flags: TrainFlags, own: OwnDefinitions): FitOptions {
-  const optimizerOptions: OptimizerOptions = definedOnly({
-    momentum: flags.momentum,
-    nesterov: flags.nesterov,
-    weightDecay: flags.weightDecay,
-  });
+  const optimizerOptions: OptimizerOptions = definedOnly(
+    Object.fromEntries(optimizerKeys.map((key) => [key, flags[key]])),
+  );
   const regularizerOptions: RegularizerOptions = definedOnly({
     steps: flags.criticSteps,
     learningRate: flags.criticLr,

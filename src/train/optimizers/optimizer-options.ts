@@ -32,23 +32,40 @@ export const optimizerOptions = {
   ),
   beta1: number(
     { least: 0, below: 1 },
-    { description: "decay of the mean of adam and its kin", default: 0.9 },
+    {
+      description: "decay of the mean of adam and its kin, of lion's step",
+      default: 0.9,
+      flag: "--beta1 <x>",
+    },
   ),
   beta2: number(
     { least: 0, below: 1 },
     {
       description: "decay of the mean square of adam and its kin, of lion's momentum",
       otherwise: "0.999; lion 0.99",
+      flag: "--beta2 <x>",
     },
   ),
   epsilon: number(
     { least: 0 },
-    { description: "added to the denominator", otherwise: "1e-8; adagrad 1e-10", alias: ["eps"] },
+    {
+      description: "added to an optimizer's denominator",
+      otherwise: "1e-8; adagrad 1e-10",
+      flag: "--epsilon <x>",
+      alias: ["eps"],
+    },
   ),
   alpha: number(
     { least: 0, below: 1 },
-    { description: "decay of rmsprop's mean square", default: 0.99, alias: ["rho"] },
+    { description: "decay of rmsprop's mean square", default: 0.99, flag: "--alpha <x>", alias: ["rho"] },
   ),
-  centered: truth({ description: "rmsprop: the mean square about the mean", default: false }),
-  momentumDecay: number({ least: 0 }, { description: "how fast nadam's momentum rises", default: 4e-3 }),
+  centered: truth({
+    description: "rmsprop: the mean square about the mean",
+    default: false,
+    flag: "--centered",
+  }),
+  momentumDecay: number(
+    { least: 0 },
+    { description: "how fast nadam's momentum rises", default: 4e-3, flag: "--momentum-decay <x>" },
+  ),
 } satisfies OptionTable<OptimizerOptions>;
