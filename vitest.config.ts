@@ -37,27 +37,30 @@ export default defineConfig(({ mode }) => {
     ...(mode === "long" ? [] : [long]),
     ...(mode === "quick" ? slow : []),
   ];
+  const isSlow = ["long", "faults"].includes(mode);
+  // Projects that extend a configuration do not know its mode: what depends on it is said in each.
+  const common = {
+    exclude,
+    globalSetup: mode === "quick" ? [] : ["test/tools/compiled.ts"],
+    setupFiles: ["test/setup.ts"],
+    // ONNX Runtime wants one live process per core: child processes, not worker threads.
+    pool: "forks" as const,
+    testTimeout: isSlow ? 600_000 : 60_000,
+    hookTimeout: mode === "faults" ? 300_000 : 60_000,
+  };
+  // By number: a new machine need not know the name localhost, which Vite looks up else.
+  const server = { host: "127.0.0.1" };
+  const projects = isSlow
+    ? [{ server, test: { ...common, name: mode, include } }]
+    : [
+        {
+          server,
+          test: { ...common, name: "together", include, exclude: [...exclude, ...alone], isolate: false },
+        },
+        { server, test: { ...common, name: "alone", include: alone } },
+      ];
   return {
-    // By number: a new machine need not know the name localhost, which Vite looks up else.
-    server: { host: "127.0.0.1" },
-    test: {
-      projects: ["long", "faults"].includes(mode)
-        ? [{ extends: true, test: { name: mode, include, exclude } }]
-        : [
-            {
-              extends: true,
-              test: { name: "together", include, exclude: [...exclude, ...alone], isolate: false },
-            },
-            { extends: true, test: { name: "alone", include: alone, exclude } },
-          ],
-      globalSetup: mode === "quick" ? [] : ["test/tools/compiled.ts"],
-      setupFiles: ["test/setup.ts"],
-      reporters: ["default", "./test/tools/report-skips.ts"],
-      // ONNX Runtime wants one live process per core: child processes, not worker threads.
-      pool: "forks",
-      maxWorkers: 2,
-      testTimeout: ["long", "faults"].includes(mode) ? 600_000 : 60_000,
-      hookTimeout: mode === "faults" ? 300_000 : 60_000,
-    },
+    server,
+    test: { projects, reporters: ["default", "./test/tools/report-skips.ts"], maxWorkers: 2 },
   };
 });
