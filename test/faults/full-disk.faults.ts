@@ -151,7 +151,7 @@ const unnamed = [
 /** Commands that write nothing, and options that name what is read. */
 const reading = {
   commands: ["inspect", "study status"],
-  options: ["--weights", "--class-map", "--labels", "--results"],
+  options: ["--weights", "--class-map", "--labels", "--results", "--points"],
 };
 
 /** Options whose files are not begun where the disk has too little room for all of them. */
