@@ -165,11 +165,14 @@ function blocksOf(page: string): Block[] {
 async function prepare(): Promise<void> {
   // The package's check may have left others of these names.
   for (const name of ["photos", "flowers"]) rmSync(join(folder, name), { recursive: true, force: true });
+  mkdirSync(join(folder, "blocks"), { recursive: true });
   cpSync(join(installed, "studies"), join(folder, "studies"), { recursive: true });
   cpSync(join(root, "examples/pytorch/net.onnx"), join(folder, "net.onnx"));
   for (const { code } of all) {
     const [, module] = /^\/\/ ([\w-]+\.mjs)\n/.exec(code) ?? [];
-    if (module !== undefined) writeFileSync(join(folder, module), code);
+    if (module === undefined) continue;
+    // Where shell lines and studies name it, and beside the scripts that import it.
+    for (const place of [folder, join(folder, "blocks")]) writeFileSync(join(place, module), code);
   }
   writeFileSync(
     join(folder, "study.yaml"),
@@ -243,7 +246,6 @@ function isSkipped({ page, line }: Block, text: string): boolean {
 }
 
 async function runScripts(scripts: readonly Block[]): Promise<void> {
-  mkdirSync(join(folder, "blocks"), { recursive: true });
   const files = scripts.map((block) => {
     const name = `${block.page.replace(/\W/g, "-")}-${block.line}`;
     const code = `${preludeOf(block)}${block.code}\nexport {};\n`;
@@ -302,7 +304,10 @@ async function runLines(block: Block): Promise<void> {
 
 async function planStudy(block: Block): Promise<void> {
   if (isSkipped(block, block.code)) return;
-  writeFileSync(join(folder, "planned.yaml"), block.code);
+  // A list is one of families.
+  const families = `name: listed\ndata: { name: mnist, train: 64, test: 32 }\nfamilies:\n${block.code}`;
+  const study = block.code.startsWith("- ") ? families : block.code;
+  writeFileSync(join(folder, "planned.yaml"), study);
   await attempt(`${block.page}:${block.line}`, "alignreg", ["study", "run", "planned.yaml", "--dry-run"]);
 }
 
