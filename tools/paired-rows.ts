@@ -54,7 +54,9 @@ const difference = ({ mean, interval }: Estimate): string =>
 
 const rows = process.argv.slice(2);
 const scores = rows.map(scoresOf);
-const shown = Object.entries(measures).filter(([, measure]) => measure([...scores[0].values()][0]) !== undefined);
+const shown = Object.entries(measures).filter(
+  ([, measure]) => measure([...scores[0].values()][0]) !== undefined,
+);
 const line = (row: string, i: number): string[] => [
   row.split("#").slice(1).join(" "),
   ...shown.map(([, measure]) => {

@@ -20,7 +20,11 @@ const script = `
 function runIn(HOME: string): string {
   const env = { ...process.env, HOME, XDG_CACHE_HOME: "", ORT_DISABLE_TELEMETRY: undefined };
   const args = ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", script];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env, cwd: folder });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+    env,
+    cwd: folder,
+  });
   return status === 0 ? stdout + stderr : `ended with code ${status}: ${stderr}`;
 }
 
