@@ -8,7 +8,7 @@ const faults = "test/faults/*.faults.ts";
 
 /**
  * What `npm run test:quick` leaves out: whole commands, browsers, studies, packages, and fixtures by the hundred. It is for
- * people at work, and takes under a minute.
+ * people at work, and takes one to two minutes.
  */
 const slow = [
   ...["test/**", "src/tfjs/**", "src/lower/**", "src/study/**", "src/augment/**"],
