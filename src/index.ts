@@ -212,13 +212,13 @@ export {
 } from "./align/index.ts";
 
 // Comparisons of methods, regularizers and families over seeds.
-export {
-  type RunStudyOptions,
-  type StudyEvent,
-  type StudyOverview,
-  type StudyResult,
-  type StudyRun,
-  runStudy,
+export { runStudy } from "./study/start-study.ts";
+export type {
+  RunStudyOptions,
+  StudyEvent,
+  StudyOverview,
+  StudyResult,
+  StudyRun,
 } from "./study/index.ts";
 
 // The test procedure on its own.

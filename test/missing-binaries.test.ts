@@ -38,7 +38,7 @@ interface Ended {
 
 const alignreg = (folder: string, ...args: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const command = ["cli/main.js", ...args];
+    const command = ["cli.js", ...args];
     execFile(process.execPath, command, { cwd: folder }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });

@@ -82,7 +82,7 @@ async function demoIn(flags: Flags, lock: Lock): Promise<void> {
   const family = rotation();
   const results = runs.map(({ result }) => result);
   const models = runs.map(({ result, model }) => ({ label: methodLabel(result), model }));
-  const report = renderReport({
+  const report = await renderReport({
     title: "Robust to rotation: LeNet on MNIST",
     dataset: "MNIST",
     family,

@@ -1,16 +1,6 @@
 import { type Command, Option } from "commander";
-import { StudyFolder, collectStudy, summarize } from "../study/index.ts";
-import { toJson } from "../artifacts/index.ts";
-import { checkFile, writeOutput } from "./output-path.ts";
-import { printNote, printResult } from "./print.ts";
-import { type TableFormat, tableFormats } from "./study-tables.ts";
-
-interface Flags {
-  readonly format: TableFormat | "json";
-  readonly baseline?: string;
-  readonly out?: string;
-  readonly verbose?: true;
-}
+import type { StudyCollectFlags } from "./study-collect-action.ts";
+import { tableFormats } from "./study-tables.ts";
 
 const examples = `
 Examples:
@@ -35,13 +25,8 @@ export function addStudyCollectCommand(study: Command): void {
     .option("--out <file>", "write to a file instead of stdout")
     .option("--verbose", "show stack traces of errors")
     .addHelpText("after", examples)
-    .action(collect);
-}
-
-async function collect(directory: string, { format, baseline, out }: Flags): Promise<void> {
-  if (out !== undefined) await checkFile(out);
-  const result = collectStudy(new StudyFolder(directory), printNote);
-  const text = format === "json" ? toJson(result) : tableFormats[format](summarize(result, { baseline }));
-  if (out === undefined) await printResult(text);
-  else await writeOutput(out, text);
+    .action(async (directory: string, flags: StudyCollectFlags) => {
+      const { collect } = await import("./study-collect-action.ts");
+      await collect(directory, flags);
+    });
 }

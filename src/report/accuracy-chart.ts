@@ -1,7 +1,6 @@
-import * as Plot from "@observablehq/plot";
-import { DOMParser } from "linkedom";
 import { visible } from "../text/index.ts";
 import { methodLabel, percent } from "./format.ts";
+import { loadPlot } from "./plot.ts";
 import type { MethodResult } from "./record.ts";
 
 export interface AccuracyChartOptions {
@@ -24,7 +23,10 @@ const size = { width: 720, height: 340, top: 28, bottom: 44, left: 48 };
  *
  * @param given  at least one, no two with the same `methodLabel`
  */
-export function accuracyChart(given: readonly MethodResult[], options: AccuracyChartOptions): string {
+export async function accuracyChart(
+  given: readonly MethodResult[],
+  options: AccuracyChartOptions,
+): Promise<string> {
   const results = given.map((result) => ({
     ...result,
     members: result.members.map((member) => ({ ...member, name: visible(member.name) })),
@@ -46,8 +48,7 @@ export function accuracyChart(given: readonly MethodResult[], options: AccuracyC
   const marginRight = 24 + 7 * Math.max(...labels.map((label) => label.length));
   const ends = labelPositions(points, labels, floor);
 
-  // An XML document: linkedom escapes & and < in attributes there, and not in HTML documents.
-  const document = new DOMParser().parseFromString("<svg/>", "image/svg+xml") as never;
+  const { Plot, document } = await loadPlot();
   const svg = Plot.plot({
     document,
     width: size.width,

@@ -11,9 +11,10 @@ import { renderWorstViews } from "./worst-views.ts";
  * beside their worst view, and how to make it all again. No script, nothing fetched; all text is escaped.
  * `record.results`: at least one, no two with the same `methodLabel`.
  */
-export function renderReport(record: ReportRecord): string {
+export async function renderReport(record: ReportRecord): Promise<string> {
   const { title, dataset, family, results, worstViews, manifest } = record;
   const samples = results[0].samples.toLocaleString("en");
+  const chart = await accuracyChart(results, { axisLabel: `${family.name} (${family.unit})` });
   const subtitle = `${samples} test images of ${dataset} · ${memberList(results[0].members)}`;
   const body = html`<dl class="meanings">
       <div>
@@ -36,7 +37,7 @@ export function renderReport(record: ReportRecord): string {
     <section>
       <h2>Accuracy by ${family.name}</h2>
       <div class="scroll chart" role="region" aria-label="Chart of accuracy" tabindex="0">
-        ${new Html(accuracyChart(results, { axisLabel: `${family.name} (${family.unit})` }))}
+        ${new Html(chart)}
       </div>
     </section>
     ${

@@ -100,8 +100,8 @@ test("the terminal table", () => {
   `);
 });
 
-describe("the page", () => {
-  const page = renderReport(record);
+describe("the page", async () => {
+  const page = await renderReport(record);
 
   test("reads in order: scores, chart, images, manifest", () => {
     const withoutStyles = page.replace(/<style>.*?<\/style>/gs, "");
@@ -193,7 +193,7 @@ describe("the page", () => {
     ]);
   });
 
-  test("escapes all text", () => {
+  test("escapes all text", async () => {
     const evil = `<b onload="x">&'`;
     const results = record.results.map((r, i) => ({
       ...r,
@@ -201,7 +201,7 @@ describe("the page", () => {
       regularizer: evil,
       members: r.members.map(({ accuracy }, m) => ({ name: `${evil}${m}`, accuracy })),
     }));
-    const markup = renderReport({
+    const markup = await renderReport({
       ...record,
       title: evil,
       dataset: evil,
@@ -228,16 +228,16 @@ describe("the page", () => {
     expect(all(markup, "code")[0].textContent).toBe(evil);
   });
 
-  test("the chart is also well-formed by itself, as a file", () => {
+  test("the chart is also well-formed by itself, as a file", async () => {
     const labels = results.map((r) => ({ ...r, method: `a & b < "c" &amp; ${r.method}` }));
-    const svg = accuracyChart(labels, { axisLabel: `<x> & "y"` });
+    const svg = await accuracyChart(labels, { axisLabel: `<x> & "y"` });
     expect(svg).toContain('aria-label="Accuracy by transform: &lt;x&gt; &amp; &quot;y&quot;"');
     expect(svg.replace(/&(amp|lt|gt|quot|#\d+);/g, "")).not.toContain("&");
     expect(svg).toContain("a &amp; b &lt; ");
   });
 
-  test("leaves the images out when there are none", () => {
-    expect(all(renderReport({ ...record, worstViews: [] }), "img, .views")).toEqual([]);
+  test("leaves the images out when there are none", async () => {
+    expect(all(await renderReport({ ...record, worstViews: [] }), "img, .views")).toEqual([]);
   });
 });
 
@@ -250,8 +250,8 @@ describe("the chart", () => {
         .map((pair) => pair.split(",").map(Number)),
     );
 
-  test("draws a line per method, to scale, a better accuracy higher up", () => {
-    const lines = pathsOf(accuracyChart(results, { axisLabel: "degrees" }));
+  test("draws a line per method, to scale, a better accuracy higher up", async () => {
+    const lines = pathsOf(await accuracyChart(results, { axisLabel: "degrees" }));
     expect(lines.map((line) => line.length)).toEqual([3, 3]);
     const [base, aligned] = lines;
     expect(base[1][0] - base[0][0]).toBeCloseTo(base[2][0] - base[1][0], 6);
@@ -260,28 +260,28 @@ describe("the chart", () => {
     expect((base[2][1] - base[1][1]) / (base[1][1] - base[0][1])).toBeCloseTo(15, 3);
   });
 
-  test("angles that are unevenly spaced are drawn so", () => {
+  test("angles that are unevenly spaced are drawn so", async () => {
     const uneven = results.map((r) => ({
       ...r,
       members: r.members.map((member, i) => ({ ...member, parameter: [0, 10, 40][i] })),
     }));
-    const [[a, b, c]] = pathsOf(accuracyChart(uneven, { axisLabel: "degrees" }));
+    const [[a, b, c]] = pathsOf(await accuracyChart(uneven, { axisLabel: "degrees" }));
     expect((c[0] - b[0]) / (b[0] - a[0])).toBeCloseTo(3, 6);
   });
 
-  test("members without a number are listed by name", () => {
+  test("members without a number are listed by name", async () => {
     const named = results.map((r) => ({
       ...r,
       members: r.members.map(({ name, accuracy }) => ({ name, accuracy })),
     }));
-    const svg = accuracyChart(named, { axisLabel: "contrast" });
+    const svg = await accuracyChart(named, { axisLabel: "contrast" });
     expect(pathsOf(svg).map((line) => line.length)).toEqual([3, 3]);
     expect(svg).toContain(">rotation 30°</text>");
   });
 
-  test.each([0.99, 0.301])("names of lines that all end at %d do not overlap, and stay inside", (end) => {
+  test.each([0.99, 0.301])("names of lines that all end at %d do not overlap, and stay inside", async (end) => {
     const crowded = Array.from({ length: 8 }, (_, i) => result({ method: `method ${i}` }, end));
-    const svg = accuracyChart(crowded, { axisLabel: "degrees" });
+    const svg = await accuracyChart(crowded, { axisLabel: "degrees" });
     const heights = all(`<html><body>${svg}</body></html>`, "[aria-label=text] text")
       .map((label) => Number(/,([\d.]+)\)/.exec(label.getAttribute("transform")!)![1]))
       .sort((a, b) => a - b);
@@ -291,9 +291,9 @@ describe("the chart", () => {
     expect(heights[7]).toBeLessThan(300);
   });
 
-  test("is the same text each time", () => {
+  test("is the same text each time", async () => {
     const draw = () => accuracyChart(results, { axisLabel: "degrees" });
-    expect(draw()).toBe(draw());
+    expect(await draw()).toBe(await draw());
   });
 });
 

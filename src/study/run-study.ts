@@ -31,17 +31,7 @@ export interface StudyRun {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/**
- * Trains, chooses λ, tests and tabulates what a study file asks for, as `alignreg study run` does: cells run in processes of
- * their own, and what the folder holds of an earlier, stopped run is gone on with, to the same bits.
- *
- * @example
- * const { result, overview } = await runStudy("study.yaml", { out: "runs/study", jobs: 2, signal });
- *
- * @param file  the path of a study file (docs/study.md)
- * @throws StudyFileError, UsageError, DataError for a study that cannot be run; LockedError when another process runs one in
- *         the folder; the signal's reason. Cells that fail are in the overview
- */
+/** What start-study.ts promises. */
 export async function runStudy(file: string, options: RunStudyOptions): Promise<StudyRun> {
   const where = "runStudy";
   checkString(where, "file", file, "the path of a study file");
@@ -126,7 +116,7 @@ async function resultFiles(result: StudyResult): Promise<Map<string, string>> {
     ["tables.md", report.renderStudyMarkdown(summary)],
   ]);
   for (const family of summary.families) {
-    const chart = report.renderStudyChart(family);
+    const chart = await report.renderStudyChart(family);
     if (chart) files.set(`chart-${boundedName(family.family)}.svg`, chart);
   }
   return files;

@@ -118,19 +118,19 @@ describe("what would do harm is text in", () => {
     expect(text).toContain("U+001B{]}0;owned");
   });
 
-  test("pictures, which are XML", () => {
+  test("pictures, which are XML", async () => {
     for (const svg of [
-      renderStudyChart(summary.families[0])!,
-      accuracyChart(results, { axisLabel: hostile }),
+      await renderStudyChart(summary.families[0]),
+      await accuracyChart(results, { axisLabel: hostile }),
     ]) {
-      expectHarmless(svg, "the chart");
+      expectHarmless(svg!, "the chart");
       expect(svg).not.toContain("<script");
-      expect(svg.match(/<title>/g)?.length).toBeGreaterThan(1);
+      expect(svg!.match(/<title>/g)?.length).toBeGreaterThan(1);
     }
   });
 
-  test("the page", () => {
-    const page = renderReport(record);
+  test("the page", async () => {
+    const page = await renderReport(record);
     expectHarmless(page, "the page");
     expect(page).not.toContain("<script");
     expect(page).toContain("&lt;script&gt;");

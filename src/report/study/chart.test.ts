@@ -56,8 +56,8 @@ function parse(svg: string | null) {
 }
 
 describe("a study's chart", () => {
-  test("has a dot per column, further right for invariance and higher up for robust accuracy", () => {
-    const { dots, all } = parse(renderStudyChart(family));
+  test("has a dot per column, further right for invariance and higher up for robust accuracy", async () => {
+    const { dots, all } = parse(await renderStudyChart(family));
     expect(dots.map(({ title }) => title)).toEqual([
       "Base: robust 24.00 %, invariance 20.00 %",
       "VWA: robust 90.00 %, invariance 30.00 %",
@@ -72,8 +72,8 @@ describe("a study's chart", () => {
     expect(texts).toEqual(expect.arrayContaining(["Base", "VWA", "RWA S", "90", "95"]));
   });
 
-  test("has a standard deviation to each side of a dot", () => {
-    const { dots, all } = parse(renderStudyChart(family));
+  test("has a standard deviation to each side of a dot", async () => {
+    const { dots, all } = parse(await renderStudyChart(family));
     const bars = all("[aria-label=rule] line").filter((line) => line.getAttribute("y1") !== null);
     expect(bars).toHaveLength(6);
     const across = bars.slice(3).map((line) => ["x1", "x2"].map((name) => Number(line.getAttribute(name))));
@@ -84,16 +84,16 @@ describe("a study's chart", () => {
     });
   });
 
-  test("names the columns that have no scores", () => {
-    expect(renderStudyChart(family)).toContain("invariance score (%); without scores: RWA W");
-    expect(renderStudyChart({ ...family, columns: family.columns.slice(0, 3) })).not.toContain("without");
-    expect(renderStudyChart({ ...family, columns: family.columns.slice(3) })).toBeNull();
+  test("names the columns that have no scores", async () => {
+    expect(await renderStudyChart(family)).toContain("invariance score (%); without scores: RWA W");
+    expect(await renderStudyChart({ ...family, columns: family.columns.slice(0, 3) })).not.toContain("without");
+    expect(await renderStudyChart({ ...family, columns: family.columns.slice(3) })).toBeNull();
   });
 
-  test("draws perfect accuracy and a single seed", () => {
+  test("draws perfect accuracy and a single seed", async () => {
     const perfect = column("RWA S", "rwa", 1, 1);
     const columns = [{ ...perfect, scores: { ...perfect.scores!, robustAccuracy: score(1, null) } }];
-    const svg = renderStudyChart({ family: "one", columns });
+    const svg = await renderStudyChart({ family: "one", columns });
     expect(parse(svg).dots).toHaveLength(1);
     expect(svg).not.toMatch(/NaN|Infinity/);
   });

@@ -1,7 +1,6 @@
-import * as Plot from "@observablehq/plot";
-import { DOMParser } from "linkedom";
 import { visible } from "../../text/index.ts";
 import { seriesColor } from "../accuracy-chart.ts";
+import { loadPlot } from "../plot.ts";
 import { placeLabels } from "./place-labels.ts";
 import type { FamilySummary, ScoreSummary } from "./record.ts";
 
@@ -22,7 +21,7 @@ const leastError = 0.05;
  *
  * @returns null when no column has scores
  */
-export function renderStudyChart(summary: FamilySummary): string | null {
+export async function renderStudyChart(summary: FamilySummary): Promise<string | null> {
   const family = visible(summary.family);
   const columns = summary.columns.map((column) => ({
     ...column,
@@ -55,8 +54,7 @@ export function renderStudyChart(summary: FamilySummary): string | null {
     fontSize,
   );
 
-  // An XML document: linkedom escapes & and < in attributes there, and not in HTML documents.
-  const document = new DOMParser().parseFromString("<svg/>", "image/svg+xml") as never;
+  const { Plot, document } = await loadPlot();
   const svg = Plot.plot({
     document,
     ...size,
