@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { StudyFolder, StudyRunner, parseStudy } from "../src/study/index.ts";
+import { useCompiledCells } from "./tools/compiled-cells.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-runner-"));
-// What the command line is started with, and the processes of its cells inherit.
-process.execArgv.push("--import", "tsx");
+useCompiledCells();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("a run ends, even when its last cell does so while the folder is being written", async () => {

@@ -24,9 +24,9 @@ import { float32 } from "../../src/tensor/index.ts";
 import { cliHere } from "../cli-process.ts";
 import { smallDisk } from "../small-disk.ts";
 import { compiledCli } from "../tools/compiled.ts";
+import { useCompiledCells } from "../tools/compiled-cells.ts";
 
-// What the processes of a study's cells inherit.
-process.execArgv.push("--import", "tsx");
+useCompiledCells();
 const folder = mkdtempSync(join(tmpdir(), "alignreg-full-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const size = 1 << 20;
