@@ -1,5 +1,5 @@
 import { type OptionTable, shown } from "../options/index.ts";
-import { type Random, UsageError, sizeOf } from "../tensor/index.ts";
+import { UsageError, sizeOf } from "../tensor/index.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import { imageStreams } from "./image-stream.ts";
@@ -54,40 +54,12 @@ function noiseOf(standardDeviation: number, seed: number): Transform {
       const noisy = outputFor(images, out);
       noisy.set(images.data);
       const imageSize = sizeOf(images.shape.slice(1));
+      const added = new Float64Array(imageSize);
       for (let start = 0; start < noisy.length; start += imageSize) {
-        const rng = streamOf(images.data.subarray(start, start + imageSize));
-        addNormals(noisy.subarray(start, start + imageSize), standardDeviation, rng);
+        streamOf(images.data.subarray(start, start + imageSize)).normals(added, standardDeviation);
+        for (let i = 0; i < imageSize; i++) noisy[start + i] += added[i];
       }
       return noisy;
     },
   };
-}
-
-/**
- * Adds normal numbers of that standard deviation in place, two at a time by Marsaglia's polar method: a point
- * drawn uniformly in the unit disc. Three times as quick as `rng.normal()`, which matters here alone.
- */
-function addNormals(values: Float32Array, standardDeviation: number, rng: Random): void {
-  const draws = new Float64Array(Math.min(values.length, 1024));
-  let next = draws.length;
-  for (let i = 0; i < values.length; i += 2) {
-    let x: number;
-    let y: number;
-    let squaredRadius: number;
-    do {
-      // One draw has 53 bits: 27 for x, 26 for y.
-      if (next === draws.length) {
-        rng.uniforms(draws);
-        next = 0;
-      }
-      const draw = draws[next++] * 2 ** 27;
-      const high = Math.floor(draw);
-      x = high * 2 ** -26 - 1;
-      y = (draw - high) * 2 - 1;
-      squaredRadius = x * x + y * y;
-    } while (squaredRadius >= 1 || squaredRadius === 0);
-    const factor = standardDeviation * Math.sqrt((-2 * Math.log(squaredRadius)) / squaredRadius);
-    values[i] += x * factor;
-    if (i + 1 < values.length) values[i + 1] += y * factor;
-  }
 }

@@ -1,18 +1,9 @@
 /** The functions of tools/wasm/planes.c and their memory. */
+import { type WasmMemory, wasmExports } from "../tensor/index.ts";
 import { planesBytes } from "./planes-wasm.ts";
 
-/** What is used of the runtime's own, which no library of types here declares. */
-interface Wasm {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
 export interface PlanesWasm {
-  readonly memory: {
-    readonly buffer: ArrayBuffer;
-    /** By pages of 64 KiB; the buffer is another one then. */
-    grow(pages: number): number;
-  };
+  readonly memory: WasmMemory;
   readonly filter: (...places: number[]) => void;
   readonly filterPairs: (...places: number[]) => void;
   readonly jpeg: (...places: number[]) => void;
@@ -34,16 +25,8 @@ const SLACK = 128;
 
 let known: PlanesWasm | null | undefined;
 
-export function planesWasm(): PlanesWasm | null {
-  if (known !== undefined) return known;
-  const { WebAssembly: wasm } = globalThis as { readonly WebAssembly?: Wasm };
-  try {
-    known = wasm ? (new wasm.Instance(new wasm.Module(planesBytes())).exports as PlanesWasm) : null;
-  } catch {
-    known = null;
-  }
-  return known;
-}
+/** Null where they are not to be had. */
+export const planesWasm = (): PlanesWasm | null => (known ??= wasmExports<PlanesWasm>(planesBytes));
 
 /** Places for arrays of so many bytes one behind the other, for which the memory is large enough; null where they are too many. */
 export function placesFor({ memory }: PlanesWasm, bytes: readonly number[]): readonly number[] | null {

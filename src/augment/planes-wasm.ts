@@ -1,4 +1,4 @@
-/** WebAssembly of tools/wasm/planes.c, by tools/wasm/planes.sh. */
+/** WebAssembly of tools/wasm/planes.c, by tools/wasm/build.sh. */
 const base64 = [
   "AGFzbQEAAAABbApgD39/f39/f39/f39/f39/fwBgCX9/f39/f39/fwBgBX9/f39/AGAGf39/f39/AGAHf39/f39/fwBgBn9/fHx8fABgBX9/f3x/AGAD",
   "f39/AX9gDH9/f39/f39/f39/fwBgCH9/f39/f39/AAMMCwAAAQIDBAUGBwgJBAUBcAEBAQUDAQABBggBfwFBgMAACwdYCQZtZW1vcnkCAAZmaWx0ZXIA",

@@ -22,3 +22,4 @@ export { type Random, random } from "./random.ts";
 export { type Shape, broadcastShapes, normalizeAxis, shapesEqual, sizeOf, stridesOf } from "./shape.ts";
 export { type Tensor, type TensorOf, float32, int64, numbersOf, tensor } from "./tensor.ts";
 export { halfToNumber, narrowed, numberToHalf, widened } from "./half.ts";
+export { type WasmMemory, wasmExports } from "./wasm.ts";
