@@ -17,7 +17,10 @@ export async function bundle(root, directory) {
   const { exports, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const entries = Object.values(exports)
     .filter((entry) => typeof entry === "object")
-    .map(({ types, default: file }) => [nameIn(file), types.replace("dist/", "src/").replace(/\.d\.ts$/, ".ts")]);
+    .map(({ types, default: file }) => [
+      nameIn(file),
+      types.replace("dist/", "src/").replace(/\.d\.ts$/, ".ts"),
+    ]);
   await build({
     absWorkingDir: root,
     entryPoints: {

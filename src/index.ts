@@ -213,13 +213,7 @@ export {
 
 // Comparisons of methods, regularizers and families over seeds.
 export { runStudy } from "./study/start-study.ts";
-export type {
-  RunStudyOptions,
-  StudyEvent,
-  StudyOverview,
-  StudyResult,
-  StudyRun,
-} from "./study/index.ts";
+export type { RunStudyOptions, StudyEvent, StudyOverview, StudyResult, StudyRun } from "./study/index.ts";
 
 // The test procedure on its own.
 export {

@@ -12,7 +12,10 @@ export interface StudyCollectFlags {
 }
 
 /** `alignreg study collect`. */
-export async function collect(directory: string, { format, baseline, out }: StudyCollectFlags): Promise<void> {
+export async function collect(
+  directory: string,
+  { format, baseline, out }: StudyCollectFlags,
+): Promise<void> {
   if (out !== undefined) await checkFile(out);
   const result = collectStudy(new StudyFolder(directory), printNote);
   const text = format === "json" ? toJson(result) : tableFormats[format](summarize(result, { baseline }));

@@ -1,10 +1,4 @@
-import {
-  type StudyRun,
-  checkStudy,
-  defaultJobs,
-  readStudy,
-  runStudy,
-} from "../study/index.ts";
+import { type StudyRun, checkStudy, defaultJobs, readStudy, runStudy } from "../study/index.ts";
 import { AlignregError, UsageError } from "../tensor/index.ts";
 import { commandLine, givenArguments, typed } from "./command-line.ts";
 import { checkFolder } from "./output-path.ts";

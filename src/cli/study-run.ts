@@ -31,4 +31,3 @@ export function addStudyRunCommand(study: Command): void {
       await run(file, flags);
     });
 }
-

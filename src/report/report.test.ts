@@ -279,17 +279,20 @@ describe("the chart", () => {
     expect(svg).toContain(">rotation 30°</text>");
   });
 
-  test.each([0.99, 0.301])("names of lines that all end at %d do not overlap, and stay inside", async (end) => {
-    const crowded = Array.from({ length: 8 }, (_, i) => result({ method: `method ${i}` }, end));
-    const svg = await accuracyChart(crowded, { axisLabel: "degrees" });
-    const heights = all(`<html><body>${svg}</body></html>`, "[aria-label=text] text")
-      .map((label) => Number(/,([\d.]+)\)/.exec(label.getAttribute("transform")!)![1]))
-      .sort((a, b) => a - b);
-    expect(heights).toHaveLength(8);
-    for (let i = 1; i < 8; i++) expect(heights[i] - heights[i - 1]).toBeGreaterThan(14);
-    expect(heights[0]).toBeGreaterThan(20);
-    expect(heights[7]).toBeLessThan(300);
-  });
+  test.each([0.99, 0.301])(
+    "names of lines that all end at %d do not overlap, and stay inside",
+    async (end) => {
+      const crowded = Array.from({ length: 8 }, (_, i) => result({ method: `method ${i}` }, end));
+      const svg = await accuracyChart(crowded, { axisLabel: "degrees" });
+      const heights = all(`<html><body>${svg}</body></html>`, "[aria-label=text] text")
+        .map((label) => Number(/,([\d.]+)\)/.exec(label.getAttribute("transform")!)![1]))
+        .sort((a, b) => a - b);
+      expect(heights).toHaveLength(8);
+      for (let i = 1; i < 8; i++) expect(heights[i] - heights[i - 1]).toBeGreaterThan(14);
+      expect(heights[0]).toBeGreaterThan(20);
+      expect(heights[7]).toBeLessThan(300);
+    },
+  );
 
   test("is the same text each time", async () => {
     const draw = () => accuracyChart(results, { axisLabel: "degrees" });

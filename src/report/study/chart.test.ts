@@ -86,7 +86,9 @@ describe("a study's chart", () => {
 
   test("names the columns that have no scores", async () => {
     expect(await renderStudyChart(family)).toContain("invariance score (%); without scores: RWA W");
-    expect(await renderStudyChart({ ...family, columns: family.columns.slice(0, 3) })).not.toContain("without");
+    expect(await renderStudyChart({ ...family, columns: family.columns.slice(0, 3) })).not.toContain(
+      "without",
+    );
     expect(await renderStudyChart({ ...family, columns: family.columns.slice(3) })).toBeNull();
   });
 
