@@ -11,6 +11,9 @@ import { type Serving, runVite, serveVite } from "./browser/vite-process.ts";
 describe("examples/browser", () => {
   let browser: Browser;
   let server: Serving;
+  /** The built page, which loads in a fraction of the time. */
+  let built: Serving;
+  let folder: string;
   let page: Page;
   /** Errors that nobody caught, and what the console was told of. */
   let errors: string[];
@@ -19,10 +22,15 @@ describe("examples/browser", () => {
     if (noChromium) return;
     browser = await launchChromium();
     server = await serveVite("examples/browser");
+    folder = await mkdtemp(join(tmpdir(), "alignreg-page-"));
+    await runVite("build", "examples/browser", "--outDir", folder, "--logLevel", "error");
+    built = await serveVite("preview", "examples/browser", "--outDir", folder);
   });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
+    await built?.close();
+    if (folder) await rm(folder, { recursive: true });
   });
   beforeEach(({ skip }) => {
     if (noChromium) skip(noChromium);
@@ -90,24 +98,16 @@ describe("examples/browser", () => {
     "npx vite build examples/browser: the built page trains, and stops when it is told to",
     { timeout: 120_000 },
     async () => {
-      const folder = await mkdtemp(join(tmpdir(), "alignreg-page-"));
-      await runVite("build", "examples/browser", "--outDir", folder, "--logLevel", "error");
-      const preview = await serveVite("preview", "examples/browser", "--outDir", folder);
-      try {
-        await open(preview.url);
-        await start(10_000);
-        await page.waitForFunction(`/Step [3-9]/.test(document.querySelector("#status").textContent)`);
-        await page.click("#stop");
-        await ended();
-        expect(errors).toEqual([]);
-        const steps = Number(/^Trained for (\d+) steps/.exec(await textOf("#status"))?.[1]);
-        expect(steps).toBeGreaterThan(2);
-        expect(steps).toBeLessThan(10_000);
-        expect(await page.isVisible("#download")).toBe(true);
-      } finally {
-        await preview.close();
-        await rm(folder, { recursive: true });
-      }
+      await open(built.url);
+      await start(10_000);
+      await page.waitForFunction(`/Step [3-9]/.test(document.querySelector("#status").textContent)`);
+      await page.click("#stop");
+      await ended();
+      expect(errors).toEqual([]);
+      const steps = Number(/^Trained for (\d+) steps/.exec(await textOf("#status"))?.[1]);
+      expect(steps).toBeGreaterThan(2);
+      expect(steps).toBeLessThan(10_000);
+      expect(await page.isVisible("#download")).toBe(true);
     },
   );
 
@@ -120,7 +120,7 @@ describe("examples/browser", () => {
       [{ contentType: octets, body: "\0\0\x08\x03\0\0" }, /mnist-images\.bin ends in its header/],
       [null, /cannot be fetched\. Is the server of this page still running\?/],
     ] as const;
-    await open(server.url);
+    await open(built.url);
     for (const [answer, message] of answers) {
       await page.route("**/mnist-images.bin", (route) => (answer ? route.fulfill(answer) : route.abort()), {
         times: 1,
@@ -137,7 +137,7 @@ describe("examples/browser", () => {
     const plain = await launchChromium({ webgpu: false });
     try {
       page = await plain.newPage();
-      await page.goto(server.url);
+      await page.goto(built.url);
       await page.selectOption("[name=provider]", "webgpu");
       await start(1);
       await page.waitForSelector("#error:visible");
