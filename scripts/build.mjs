@@ -1,5 +1,5 @@
 /**
- * Builds dist/ anew, types by TypeScript and JavaScript by bundle.mjs: files of deleted sources do not stay. `npm run build`, and what npm runs before it packs (prepack), so
+ * Builds dist/ anew, modules and types by TypeScript and the files for Node by bundle.mjs: files of deleted sources do not stay. `npm run build`, and what npm runs before it packs (prepack), so
  * that no package is without its build or with an old one. Plain JavaScript, because nothing may be installed yet.
  */
 import { spawnSync } from "node:child_process";
@@ -34,7 +34,7 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.
 });
 if (status !== 0) fail("The build failed; dist/ is not complete.");
 const { bundle } = await import("./bundle.mjs");
-await bundle(root, join(root, "dist"));
+await bundle(root, join(root, "dist", "node"));
 
 const { exports, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const named = [...Object.values(exports), ...Object.values(bin)].flatMap((entry) =>

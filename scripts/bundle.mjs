@@ -1,6 +1,7 @@
 /**
- * The sources as JavaScript in few files: Node reads over a thousand modules in a second, and these in a tenth of it. Plain
- * JavaScript, because the build runs before anything is compiled.
+ * The sources as JavaScript in few files, for Node: it reads over a thousand modules in a second, and these in a tenth of it. Bundlers
+ * of pages get the modules one by one, of which they leave out what a page does not use. Plain JavaScript, because the build
+ * runs before anything is compiled.
  *
  * A file for each entry of package.json, and chunks of what several of them share, all in one folder: a class or a table of
  * definitions is there once, whichever entries a program imports. Packages stay imports.
@@ -17,10 +18,7 @@ export async function bundle(root, directory) {
   const { exports, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const entries = Object.values(exports)
     .filter((entry) => typeof entry === "object")
-    .map(({ types, default: file }) => [
-      nameIn(file),
-      types.replace("dist/", "src/").replace(/\.d\.ts$/, ".ts"),
-    ]);
+    .map(({ types, node }) => [nameIn(node), types.replace("dist/", "src/").replace(/\.d\.ts$/, ".ts")]);
   await build({
     absWorkingDir: root,
     entryPoints: {
@@ -44,5 +42,5 @@ export async function bundle(root, directory) {
   });
 }
 
-/** "./dist/onnx.js": onnx. */
-const nameIn = (file) => file.replace(/^(?:\.\/)?dist\//, "").replace(/\.js$/, "");
+/** "./dist/node/onnx.js": onnx. */
+const nameIn = (file) => file.replace(/^(?:\.\/)?dist\/node\//, "").replace(/\.js$/, "");
