@@ -8,6 +8,7 @@ export interface PlanesWasm {
   readonly filterPairs: (...places: number[]) => void;
   readonly jpeg: (...places: number[]) => void;
   readonly linear: (...given: number[]) => void;
+  readonly linearSingle: (...given: number[]) => void;
   readonly saturation: (...given: number[]) => void;
   readonly curve: (...places: number[]) => number;
   readonly warp: (...places: number[]) => void;

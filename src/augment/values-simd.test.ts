@@ -16,10 +16,18 @@ const drawn = (length: number): Float32Array => {
 
 describe("WebAssembly has the bits of JavaScript", () => {
   test.each([1, 3, 4, 1001, 40_000])("scaled and clipped, %d values", (length) => {
-    const values = drawn(length);
+    const values = drawn(length).map((value, i) => value * 2 ** (i % 5 === 0 ? -30 : 0));
     for (const [scale, offset, limits] of [
       [0.3, 0.1, [0, 1]],
       [-1.7, 0.25, [-Infinity, Infinity]],
+      // In single precision.
+      [-0.25, 0.25, [-Infinity, Infinity]],
+      [-1, 1, [-Infinity, Infinity]],
+      [1, 0, [0, 1]],
+      [Math.fround(0.3), 0, [0, 0.25]],
+      // All but.
+      [Math.fround(0.3), 0.5, [0, 1]],
+      [0.5, 0.1, [0, 1]],
     ] as const) {
       const [fast, plain] = [new Float32Array(length), new Float32Array(length)];
       linear(values, fast, scale, offset, limits);

@@ -40,11 +40,23 @@ export function linear(
   offset: number,
   [least, most]: readonly [number, number] = [-Infinity, Infinity],
 ): void {
+  const isSingle = isExactInSingle(scale, offset, [least, most]);
   const isDone = inParts(from, to, 1, [], (wasm, at, _, count) => {
-    wasm.linear(at, count, scale, offset, least, most);
+    (isSingle ? wasm.linearSingle : wasm.linear)(at, count, scale, offset, least, most);
     return at;
   });
   if (!isDone) plainLinear(from, to, scale, offset, [least, most]);
+}
+
+/**
+ * Whether single precision has the bits of double precision rounded at the end: one operation that rounds, as a sum is after a
+ * product with a power of two, is the same in both (53 bits are more than twice 24 and 2).
+ */
+function isExactInSingle(scale: number, offset: number, bounds: readonly number[]): boolean {
+  const isPowerOfTwo = Number.isInteger(Math.log2(Math.abs(scale)));
+  return (
+    (offset === 0 || isPowerOfTwo) && [scale, offset, ...bounds].every((value) => Math.fround(value) === value)
+  );
 }
 
 export function plainLinear(

@@ -279,6 +279,16 @@ void linear(float *values, int count, double scale, double offset, double least,
   }
 }
 
+// The same in single precision.
+EXPORT("linearSingle")
+void linearSingle(float *values, int count, float scale, float offset, float least, float most) {
+  v128_t s = wasm_f32x4_splat(scale), o = wasm_f32x4_splat(offset), a = wasm_f32x4_splat(least), b = wasm_f32x4_splat(most);
+  for (int i = 0; i < count; i += 4) {
+    v128_t made = wasm_f32x4_add(wasm_f32x4_mul(s, wasm_v128_load(values + i)), o);
+    wasm_v128_store(values + i, wasm_f32x4_min(b, wasm_f32x4_max(a, made)));
+  }
+}
+
 static inline v128_t greyOf(v128_t red, v128_t green, v128_t blue) {
   v128_t sum = wasm_f64x2_add(wasm_f64x2_mul(wasm_f64x2_splat(0.2989), red), wasm_f64x2_mul(wasm_f64x2_splat(0.587), green));
   return wasm_f64x2_add(sum, wasm_f64x2_mul(wasm_f64x2_splat(0.114), blue));

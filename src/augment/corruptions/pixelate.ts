@@ -14,21 +14,19 @@ export const pixelate =
     const small = { height: less(height), width: less(width) };
     eachPlane(image, size, (plane, c) => {
       const reduced = boxed(plane, size, small);
-      const enlarged = up === "box" ? boxed(reduced, small, size) : nearest(reduced, small, size);
-      out.set(enlarged, c * plane.length);
+      const enlarge = up === "box" ? boxed : nearest;
+      enlarge(reduced, small, size, out.subarray(c * plane.length, (c + 1) * plane.length));
     });
   };
 
 type Plane = Pick<ImageSize, "height" | "width">;
 
-function nearest(plane: Float32Array, from: Plane, to: Plane): Float32Array {
+function nearest(plane: Float32Array, from: Plane, to: Plane, result: Float32Array): void {
   const [rows, columns] = [places(to.height, from.height), places(to.width, from.width)];
-  const result = new Float32Array(to.height * to.width);
   for (let y = 0, i = 0; y < to.height; y++) {
     const row = rows[y] * from.width;
     for (let x = 0; x < to.width; x++, i++) result[i] = plane[row + columns[x]];
   }
-  return result;
 }
 
 /** Of each place among `count` the nearest among `length`: by sums, as Pillow counts, whose rounding decides between two. */
@@ -43,30 +41,43 @@ function places(count: number, length: number): Int32Array {
 }
 
 /** Means over boxes of any size, whole pixels of 8 bits after each pass: Pillow's BOX. */
-function boxed(plane: Float32Array, from: Plane, to: Plane): Float32Array {
+function boxed(
+  plane: Float32Array,
+  from: Plane,
+  to: Plane,
+  result: Float32Array = new Float32Array(to.height * to.width),
+): Float32Array {
   const along = new Float32Array(from.height * to.width);
   const columns = boxesOf(from.width, to.width);
   for (let y = 0, i = 0; y < from.height; y++) {
     const row = y * from.width;
     for (let x = 0; x < to.width; x++, i++) {
+      const first = row + columns.firsts[x];
+      const end = row + columns.ends[x];
       let sum = 0;
-      for (let at = row + columns.firsts[x]; at < row + columns.ends[x]; at++) sum += plane[at];
-      along[i] = byteOf(sum, columns.ends[x] - columns.firsts[x]);
+      for (let at = first; at < end; at++) sum += plane[at];
+      along[i] = byteOf(sum, end - first);
     }
   }
-  const result = new Float32Array(to.height * to.width);
   const rows = boxesOf(from.height, to.height);
   const sums = new Float64Array(to.width);
   for (let y = 0, i = 0; y < to.height; y++) {
+    const first = rows.firsts[y];
+    const end = rows.ends[y];
     sums.fill(0);
-    for (let row = rows.firsts[y]; row < rows.ends[y]; row++)
-      for (let x = 0; x < to.width; x++) sums[x] += along[row * to.width + x];
-    for (let x = 0; x < to.width; x++) result[i++] = byteOf(sums[x], rows.ends[y] - rows.firsts[y]);
+    for (let row = first; row < end; row++)
+      for (let x = 0, at = row * to.width; x < to.width; x++, at++) sums[x] += along[at];
+    for (let x = 0; x < to.width; x++, i++) result[i] = byteOf(sums[x], end - first);
   }
   return result;
 }
 
-const byteOf = (sum: number, count: number): number => Math.floor((255 * sum) / count + 0.5) / 255;
+const bytes = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+function byteOf(sum: number, count: number): number {
+  const byte = Math.floor((255 * sum) / count + 0.5);
+  return byte >= 0 && byte <= 255 ? bytes[byte] : byte / 255;
+}
 
 /** Of a line of `length` the parts that `wanted` places are the means of. */
 function boxesOf(length: number, wanted: number): { readonly firsts: Int32Array; readonly ends: Int32Array } {
