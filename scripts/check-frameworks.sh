@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # PyTorch and Keras there and back. PyTorch by python/alignreg_export.py and the lines of docs/pytorch.md, with the PyTorch that
-# is installed and, where PyPI can be reached, with today's in a virtual environment; Keras in another one.
+# is installed and, where PyPI can be reached, with today's in a virtual environment; Keras in another one. The latter two are
+# gigabytes: CI takes what is installed, and who changes these roads runs it all.
 #
-#     scripts/check-frameworks.sh [pytorch|keras]     both by default
+#     scripts/check-frameworks.sh [installed|today|keras]     all by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)
@@ -20,10 +21,12 @@ install() {
   "$work/$1/bin/pip" install --quiet --no-cache-dir -r "tools/frameworks/requirements-$1.txt"
 }
 
-pytorch() {
+installed() {
   "$python" tools/frameworks/odd_modules.py
   npx tsx tools/frameworks/torch.ts --set version --python "$python"
+}
 
+today() {
   if ! can_install torch onnxscript; then
     echo "Skipped: today's PyTorch, as PyPI cannot be reached from here or venv is not installed."
     return
@@ -46,12 +49,14 @@ keras() {
   npx tsx tools/frameworks/keras-road.ts --python "$work/keras/bin/python"
 }
 
-case "${1:-both}" in
-  pytorch) pytorch ;;
+case "${1:-all}" in
+  installed) installed ;;
+  today) today ;;
   keras) keras ;;
-  both)
-    pytorch
+  all)
+    installed
+    today
     keras
     ;;
-  *) sed -n 2,5p "$0" >&2 && exit 2 ;;
+  *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" >&2 && exit 2 ;;
 esac
