@@ -8,7 +8,7 @@ export type { Lock } from "./held-lock.ts";
 export { LockedError, LockLostError } from "./lock-error.ts";
 export { lockHolder } from "./lock-holder.ts";
 export { takeLock } from "./lock.ts";
-export { makeFolder } from "./make-folder.ts";
+export { makeFolder, removeEmpty } from "./make-folder.ts";
 export { readFileOfOurs, readTextOfOurs } from "./read-file.ts";
 export { toJson } from "./json-text.ts";
 export { WriteError } from "./write-error.ts";

@@ -1,7 +1,6 @@
-import { rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { checkPlaces } from "./check-places.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder, removeEmpty } from "./make-folder.ts";
 import { type StagedFile, stagedFile } from "./staged-file.ts";
 import { WriteError } from "./write-error.ts";
 
@@ -18,14 +17,14 @@ export async function writeTogether(
 ): Promise<void> {
   const places = [...files].map(([name, content]) => ({ path: join(folder, name), content }));
   checkPlaces(places.map(({ path }) => path));
-  const made = [...new Set([folder, ...places.map(({ path }) => dirname(path))])].filter(makeFolder);
+  const made = [...new Set([folder, ...places.map(({ path }) => dirname(path))])].map(makeFolder);
   const staged: { readonly path: string; readonly file: StagedFile }[] = [];
   for (const { path, content } of places) {
     try {
       staged.push({ path, file: await stagedFile(path, content) });
     } catch (error) {
       for (const { file } of staged) await file.discard();
-      for (const empty of made.reverse()) await rmdir(empty).catch(() => undefined);
+      made.reverse().forEach(removeEmpty);
       throw new WriteError(path, error);
     }
   }

@@ -1,11 +1,10 @@
-import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Lock, makeFolder, removeLeftovers, takeLock } from "../artifacts/index.ts";
+import { type Lock, makeFolder, removeEmpty, removeLeftovers, takeLock } from "../artifacts/index.ts";
 import { exitOnSignals } from "./signals.ts";
 
 /**
  * Does a job in a folder that this process alone may write in. The folder is made, and cleared of what killed processes
- * left half-written; it goes again when the job has put nothing into a new one.
+ * left half-written; it goes again, with those above it that were made for it, when the job has put nothing into a new one.
  *
  * @param what  the command, for those who find the folder locked
  * @throws LockedError when another process is at work in it
@@ -15,7 +14,7 @@ export async function inLockedFolder(
   what: string,
   job: (lock: Lock) => Promise<void>,
 ): Promise<void> {
-  const isNew = makeFolder(folder);
+  const made = makeFolder(folder);
   const stopListening = exitOnSignals();
   let lock: Lock | null = null;
   try {
@@ -25,14 +24,6 @@ export async function inLockedFolder(
   } finally {
     lock?.release();
     stopListening();
-    if (isNew) removeIfEmpty(folder);
-  }
-}
-
-function removeIfEmpty(folder: string): void {
-  try {
-    if (readdirSync(folder).length === 0) rmdirSync(folder);
-  } catch {
-    // Another has put something in, or removed it.
+    removeEmpty(made);
   }
 }

@@ -1,5 +1,5 @@
 /** Texts of others on the terminal: each command is given names that would do harm wherever it takes or finds one. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -203,6 +203,7 @@ test("every option and argument of every command", async () => {
     ["inspect", [inFolder("none.onnx")]],
   ]);
   const tried: string[] = [];
+  const around = readdirSync(".");
   for (const command of buildProgram().commands.flatMap((top) =>
     top.commands.length > 0 ? top.commands : [top],
   )) {
@@ -223,6 +224,8 @@ test("every option and argument of every command", async () => {
     }
   }
   expect(tried.length).toBeGreaterThan(50);
+  // Nor do folders stay that were made for what came to nothing.
+  expect(readdirSync(".")).toEqual(around);
 });
 
 test("the streams of a process of its own, with ONNX Runtime's, hold nothing else", async () => {
