@@ -72,9 +72,11 @@ describe("Chromium", () => {
     if (noChromium) skip(noChromium);
   });
 
-  test("fifty photographs are given Node's names, probabilities and stabilities", async () => {
-    const photographs = await fiftyPhotographs();
-    const model: Classifier = { ...(await trained(photographs)), transforms: more };
+  // All fifty are decoded as in Node by page-pictures.test.ts.
+  test("every fourth of fifty photographs is given Node's name, probabilities and stability", async () => {
+    const fifty = await fiftyPhotographs();
+    const model: Classifier = { ...(await trained(fifty)), transforms: more };
+    const photographs = fifty.filter(({ name }, i) => i % 4 === 0 || /avif|inks/.test(name));
     const views = familyFromSpec(more).members.length - 1;
     expect(views).toBeGreaterThanOrEqual(12);
     const folder = mkdtempSync(join(tmpdir(), "alignreg-"));
