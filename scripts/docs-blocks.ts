@@ -59,6 +59,8 @@ const notRun: readonly (readonly [page: RegExp, text: RegExp, reason: string])[]
     /^(npx )?alignreg (demo|study run studies\/(paper-mnist|cifar10)\.yaml --out)/,
     "minutes to hours; the first is CI's main job",
   ],
+  [/README|cli/, /studies\/smoke\.yaml --out/, "docs/study.md has the same line, and it is run there"],
+  [/models/, /resnet18 --width 16 --data photos/, "a minute and more; the lines beside it are run"],
   [/README/, /^npm (ci|start|test)|^npm ci &&/, "of a clone; CI's own steps"],
   [
     /README|study|cli/,
