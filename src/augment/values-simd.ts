@@ -55,7 +55,8 @@ export function linear(
 function isExactInSingle(scale: number, offset: number, bounds: readonly number[]): boolean {
   const isPowerOfTwo = Number.isInteger(Math.log2(Math.abs(scale)));
   return (
-    (offset === 0 || isPowerOfTwo) && [scale, offset, ...bounds].every((value) => Math.fround(value) === value)
+    (offset === 0 || isPowerOfTwo) &&
+    [scale, offset, ...bounds].every((value) => Math.fround(value) === value)
   );
 }
 
