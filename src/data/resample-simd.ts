@@ -2,23 +2,12 @@
  * The passes of a resampling in WebAssembly, four numbers at a time: a sixth of the time of the same loops in JavaScript, which
  * matters where a network waits for photographs. The same bytes; null where the processor has no such instructions.
  */
+import { type WasmMemory, wasmExports } from "../tensor/index.ts";
 import { wasmBytes } from "./resample-wasm.ts";
 import type { Passes, Taps } from "./resample-passes.ts";
 
-/** What is used of the runtime's own, which no library of types here declares. */
-interface Wasm {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  /** By pages of 64 KiB; the buffer is another one then. */
-  grow(pages: number): number;
-}
-
 interface Exports {
-  readonly memory: Memory;
+  readonly memory: WasmMemory;
   readonly alongRows: (...places: number[]) => void;
   readonly alongColumns: (...places: number[]) => void;
 }
@@ -32,7 +21,7 @@ const SLACK = 32;
 
 /** @param chunkBytes  for tests */
 export function simdPasses(plain: Passes, chunkBytes = CHUNK_BYTES): Passes | null {
-  const made = instance();
+  const made = wasmExports<Exports>(wasmBytes);
   if (!made) return null;
   const { memory, alongRows, alongColumns } = made;
 
@@ -85,16 +74,6 @@ export function simdPasses(plain: Passes, chunkBytes = CHUNK_BYTES): Passes | nu
   };
 }
 
-function instance(): Exports | null {
-  const { WebAssembly: wasm } = globalThis as { readonly WebAssembly?: Wasm };
-  if (!wasm) return null;
-  try {
-    return new wasm.Instance(new wasm.Module(wasmBytes())).exports as Exports;
-  } catch {
-    return null;
-  }
-}
-
 /** The taps of some places. */
 function partOf({ firsts, starts, weights }: Taps, from: number, to: number): Taps {
   return {
@@ -106,7 +85,7 @@ function partOf({ firsts, starts, weights }: Taps, from: number, to: number): Ta
 
 /** Lays taps into the memory, with room for so many bytes in and out; first places count from `origin`. */
 function roomFor(
-  memory: Memory,
+  memory: WasmMemory,
   [inputBytes, outputBytes]: readonly [number, number],
   taps: Taps,
   origin: number,
