@@ -24,8 +24,9 @@ export async function bundle(root, directory) {
     entryPoints: {
       ...Object.fromEntries(entries),
       [nameIn(bin.alignreg)]: "src/cli/main.ts",
-      // What a study's cells are processes of, found beside the chunk that starts them.
+      // What other processes run, found beside the chunk that starts them.
       "cell-process": "src/study/cell-process.ts",
+      "search-process": "src/api/search-process.ts",
     },
     outdir: directory,
     bundle: true,

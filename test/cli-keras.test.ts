@@ -22,10 +22,10 @@ import { readModel } from "../src/onnx/index.ts";
 import { openClassifier } from "../src/runtime/index.ts";
 import { cliHere } from "./cli-process.ts";
 import { kerasFixture, noisyLevels } from "./keras-case.ts";
-import { useCompiledCells } from "./tools/compiled-cells.ts";
+import { useCompiledProcesses } from "./tools/compiled-processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-cli-keras-"));
-useCompiledCells();
+useCompiledProcesses();
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (...names: readonly string[]) => join(folder, ...names);
 const text = (...names: readonly string[]) => readFileSync(inFolder(...names), "utf8");

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Point, affine } from "../src/augment/index.ts";
 import { openMnist, take } from "../src/data/index.ts";
-import { predictMembers, searchPoints, withLabels } from "../src/evaluate/index.ts";
+import { pointList, predictMembers, searchPoints, withLabels } from "../src/evaluate/index.ts";
 import { openClassifier } from "../src/runtime/index.ts";
 
 interface Found {
@@ -61,8 +61,8 @@ export async function searchedByOurs(
   const members = [ranges.at([0, 0, 0])];
   const { logits } = await predictMembers(predict, test, { members });
   const data = withLabels(test, test.labels, 10);
-  const asItIs = await searchPoints(predict, data, () => members[0], 0, logits[0]);
-  const found = await searchPoints(predict, data, (i) => ranges.at(ours[i]), ours.length, logits[0]);
+  const asItIs = await searchPoints(predict, data, pointList(ranges, []), logits[0]);
+  const found = await searchPoints(predict, data, pointList(ranges, ours), logits[0]);
   await session.release();
   return { right: found.correct.join(""), clean: asItIs.correct.join(""), views: found.views };
 }

@@ -6,10 +6,10 @@ import { afterAll, expect, test } from "vitest";
 import { type StudyEvent, runStudy } from "../src/index.ts";
 import { decidedFiles } from "./study-folder.ts";
 import { childProcesses, noProcesses } from "./tools/processes.ts";
-import { useCompiledCells } from "./tools/compiled-cells.ts";
+import { useCompiledProcesses } from "./tools/compiled-processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-run-study-"));
-useCompiledCells();
+useCompiledProcesses();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const file = join(folder, "study.yaml");

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { StudyFolder, StudyRunner, parseStudy } from "../src/study/index.ts";
-import { useCompiledCells } from "./tools/compiled-cells.ts";
+import { useCompiledProcesses } from "./tools/compiled-processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-runner-"));
-useCompiledCells();
+useCompiledProcesses();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("a run ends, even when its last cell does so while the folder is being written", async () => {

@@ -34,6 +34,11 @@ export interface EvaluateOptions
   cache?: string;
   /** The most that the cache may take, in GB (default 20). */
   cacheLimit?: number;
+  /**
+   * Processes that a search of a range is shared among, each with a session of its own and the images that it is given; `threads`
+   * is then of each (default: the cores by the jobs). A small network on few cores is searched faster so. Left out, this process searches alone.
+   */
+  jobs?: number;
   /** Images listed with the lowest margin, as they are and in the worst case (default 20). */
   hardest?: number;
   /** Seed of the bootstrap intervals (default 0). */

@@ -39,6 +39,7 @@ import { evaluateTable } from "./options/evaluate-table.ts";
 import { type TestedFeatures, testedFeatures } from "./tested-features.ts";
 import { type OpenWarpGradient, openWarpGradient } from "./warp-gradient.ts";
 import { namedBy, plannedRangeTest, searchConfig, searchNotes } from "./range-test.ts";
+import type { OpenSharedSearch } from "./shared-search.ts";
 import { readTrainedOn } from "./trained-on.ts";
 
 export type EvaluationResult = Scores &
@@ -83,6 +84,7 @@ export async function evaluate(
     distance = evaluateTable.distance.default,
     output,
     embedding,
+    jobs = 1,
   } = options;
   const family = familyOf("evaluate", options.transforms ?? rotation());
   const planned = plannedRangeTest(family, options, seed);
@@ -92,8 +94,15 @@ export async function evaluate(
   const opened = await openTestable(model, data.shape, options);
   let features: TestedFeatures | undefined;
   let gradient: OpenWarpGradient | undefined;
+  let shared: OpenSharedSearch | undefined;
   try {
-    // Before anything is tested: it may be that there is none.
+    // Before anything is tested: it may be that there are none.
+    if (planned && planned.search.kind !== "gradient" && jobs > 1) {
+      const { openSharedSearch } = await import("./shared-search.ts");
+      const { threads, signal } = options;
+      const how = { jobs, batchSize, threads, signal };
+      shared = openSharedSearch(opened, family, planned.search.points, how);
+    }
     if (planned?.search.kind === "gradient")
       gradient = await openWarpGradient(opened, data, { ...options, batchSize });
     notes.add(...(data.notes ?? []), ...left, ...(await testDataDoubts(data)), ...opened.notes);
@@ -162,6 +171,7 @@ export async function evaluate(
       const { robustAccuracy: onSample } = sampledScores;
       searched = await searchRanges(opened.predict, labelled, ranges, search, predictions!, onSample, {
         warpGradient: gradient?.warpGradient,
+        shared,
         batchSize,
         onProgress: onProgress && ((done) => onProgress(samplesTotal + done, total)),
         signal: options.signal,
@@ -213,6 +223,7 @@ export async function evaluate(
       }),
     };
   } finally {
+    await shared?.release();
     await gradient?.release();
     await features?.release();
     await opened.release();

@@ -1,12 +1,10 @@
 /** Whatever can be tested, as a function from images to logits. */
-import { type Predict, type PredictWithEmbeddings, predictedParts } from "../evaluate/index.ts";
+import { type Predict, predictedParts } from "../evaluate/index.ts";
 import {
   type Classifier,
   type Preprocessing,
   checkPreprocessing,
   importClassifier,
-  isUnchanged,
-  preprocessImages,
 } from "../models/index.ts";
 import {
   type Graph,
@@ -18,15 +16,15 @@ import {
   readModel,
   writeModel,
 } from "../onnx/index.ts";
-import { type ClassifierOptions, openClassifier } from "../runtime/index.ts";
-import { type ImageBatch, type Shape, type StatedPictures, UsageError } from "../tensor/index.ts";
+import type { ClassifierOptions } from "../runtime/index.ts";
+import { type Shape, type StatedPictures, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
 import { type RunnableFile, atAnyBatch, checkSteady } from "./at-any-batch.ts";
 import { factsBeside } from "./beside-model.ts";
 import { classifierFrom, readOnnx } from "./classifier-from.ts";
 import { contentHash, sha256 } from "./manifest.ts";
 import { modelSource } from "./model-source.ts";
-import { ofTwoClasses } from "./of-two-classes.ts";
+import { type OpenedRunnable, type Runnable, openRunnable } from "./open-runnable.ts";
 import {
   type PreprocessingOptions,
   preprocessingOf,
@@ -40,12 +38,7 @@ export type Testable = Classifier | string | Uint8Array | Predict;
 export type TestableOptions = PreprocessingOptions &
   Pick<ClassifierOptions, "output" | "embedding" | "executionProvider" | "threads">;
 
-export interface OpenedTestable {
-  /** Of one logit an image for two classes, it makes two: 0, and the logit. */
-  readonly predict: Predict;
-  /** Only where an embedding is named. */
-  readonly predictWithEmbeddings?: PredictWithEmbeddings;
-  readonly release: () => Promise<void>;
+export interface OpenedTestable extends OpenedRunnable {
   readonly name: string;
   /** What messages call it. */
   readonly title: string;
@@ -64,6 +57,8 @@ export interface OpenedTestable {
   readonly temperature: number | undefined;
   /** It was trained here. */
   readonly isTrainedHere: boolean;
+  /** What is run, as another process can open it too; null for a function. */
+  readonly runnable: Runnable | null;
   /** What is run, as a graph; null for a function, and for a file that only ONNX Runtime reads. */
   readonly graph: Graph | null;
   /** What our reader makes of it, as it was given; null for the same ones. */
@@ -106,23 +101,11 @@ export async function openTestable(
   const { embedding, executionProvider, threads } = options;
   if (file.graph && logits !== undefined) checkSteady(file.graph, logits, title);
   const run = atAnyBatch(file, image);
-  const session = await openClassifier(run.bytes, {
-    output: logits,
-    embedding,
-    executionProvider,
-    threads,
-    source: title,
-  });
-  const isPlain = isUnchanged(preprocessing);
-  const entering = (images: ImageBatch) => (isPlain ? images : preprocessImages(images, preprocessing));
-  const predictWithEmbeddings: PredictWithEmbeddings = async (images) => {
-    const batch = await session.predictWithEmbeddings(entering(images));
-    return { ...batch, logits: ofTwoClasses(batch.logits, images.shape[0]) };
-  };
+  const session = { output: logits, embedding, executionProvider, threads, source: title };
+  const runnable: Runnable = { bytes: run.bytes, session, preprocessing };
   return {
-    predict: async (images) => ofTwoClasses(await session.predict(entering(images)), images.shape[0]),
-    predictWithEmbeddings: embedding === undefined ? undefined : predictWithEmbeddings,
-    release: () => session.release(),
+    ...(await openRunnable(runnable)),
+    runnable,
     name: file.name,
     title,
     sha256: file.sha256,
@@ -154,6 +137,7 @@ function openFunction(predict: Predict, options: TestableOptions): OpenedTestabl
     name: predict.name || "function",
     title: "The function",
     sha256: "",
+    runnable: null,
     logits: null,
     preprocessing: {},
     metadata: {},

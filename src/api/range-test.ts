@@ -26,7 +26,10 @@ export interface PlannedRangeTest {
   readonly sampled: RangedFamily;
 }
 
-type Options = RangeSearchOptions & Pick<EvaluateOptions, "cache">;
+type Options = RangeSearchOptions & Pick<EvaluateOptions, "cache" | "jobs">;
+
+/** What only a search of a range reads. */
+const searchNames = [...(Object.keys(rangeSearchTable) as (keyof RangeSearchOptions)[]), "jobs"] as const;
 
 /** Null for a family without ranges. @throws UsageError for options of a search that it has not, or that do not go together */
 export function plannedRangeTest(
@@ -34,9 +37,7 @@ export function plannedRangeTest(
   options: Options,
   seed: number,
 ): PlannedRangeTest | null {
-  const given = (Object.keys(rangeSearchTable) as (keyof RangeSearchOptions)[]).filter(
-    (name) => options[name] !== undefined,
-  );
+  const given = searchNames.filter((name) => options[name] !== undefined);
   if (!hasRanges(family)) {
     if (given.length === 0) return null;
     throw new UsageError(
@@ -77,10 +78,10 @@ export const checkRangeSearch = (family: TransformFamily, options: RangeSearchOp
   void plannedRangeTest(family, options, 0);
 
 /** The options that each search reads. */
-const usedBy: Readonly<Record<RangeSearch["kind"], readonly (keyof RangeSearchOptions)[]>> = {
-  points: ["points", "sample"],
-  grid: ["search", "grid", "sample"],
-  random: ["search", "searchDraws", "sample"],
+const usedBy: Readonly<Record<RangeSearch["kind"], readonly (typeof searchNames)[number][]>> = {
+  points: ["points", "sample", "jobs"],
+  grid: ["search", "grid", "sample", "jobs"],
+  random: ["search", "searchDraws", "sample", "jobs"],
   gradient: ["search", "searchStarts", "searchSteps", "searchStepSize", "sample"],
 };
 

@@ -1,6 +1,6 @@
 /** How `evaluate` searches a family with a range. */
 import { type Command, InvalidArgumentError } from "commander";
-import { evaluateTable } from "../api/index.ts";
+import { type EvaluateOptions, evaluateTable } from "../api/index.ts";
 import type { Point } from "../augment/index.ts";
 import type { RangeSearchOptions } from "../evaluate/index.ts";
 import { readRegular } from "../outside/index.ts";
@@ -17,6 +17,7 @@ export interface SearchFlags {
   readonly searchStepSize?: number;
   readonly points?: string;
   readonly sample?: number;
+  readonly jobs?: number;
 }
 
 export const addSearchOptions = (command: Command): Command =>
@@ -33,13 +34,25 @@ export const addSearchOptions = (command: Command): Command =>
         "JSON file of points to search: a list of lists, as [[30, 3, -3]]",
       ).argParser((path) => path),
     )
-    .addOption(tableOption(evaluateTable.sample));
+    .addOption(tableOption(evaluateTable.sample))
+    .addOption(tableOption(evaluateTable.jobs));
+
+type SearchOptions = RangeSearchOptions & Pick<EvaluateOptions, "jobs">;
 
 /** The options of `evaluate` that the flags are. @throws UsageError for a file of points that cannot be read */
-export async function searchOptionsOf(flags: SearchFlags): Promise<RangeSearchOptions> {
+export async function searchOptionsOf(flags: SearchFlags): Promise<SearchOptions> {
   const { points } = flags;
   const named = (
-    ["search", "grid", "searchDraws", "searchStarts", "searchSteps", "searchStepSize", "sample"] as const
+    [
+      "search",
+      "grid",
+      "searchDraws",
+      "searchStarts",
+      "searchSteps",
+      "searchStepSize",
+      "sample",
+      "jobs",
+    ] as const
   ).filter((name) => flags[name] !== undefined);
   return {
     ...Object.fromEntries(named.map((name) => [name, flags[name]])),

@@ -51,6 +51,7 @@ export {
   type Searched,
   plannedSearch,
   pointCount,
+  pointList,
   rangeSearchTable,
   searchRanges,
 } from "./range-search.ts";
@@ -62,6 +63,7 @@ export {
   searchByGradient,
   slopesAt,
 } from "./gradient-search.ts";
-export { type FoundByImage, type SearchPointsOptions, searchPoints } from "./search-points.ts";
+export { type FoundByImage, type ImageBlock, searchBlock } from "./search-block.ts";
+export { type SearchPointsOptions, type SharedSearch, searchPoints } from "./search-points.ts";
 export { type RightOf, type StabilityScores, stabilityScores } from "./stability-scores.ts";
 export { type Interval, wilson } from "./wilson.ts";

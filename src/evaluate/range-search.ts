@@ -13,7 +13,8 @@ import {
 import type { LabelledImages } from "./labelled-images.ts";
 import type { Predict } from "./predict-members.ts";
 import type { Predictions } from "./predictions.ts";
-import { type SearchPointsOptions, searchPoints } from "./search-points.ts";
+import type { PointList } from "./search-block.ts";
+import { type SearchPointsOptions, type SharedSearch, searchPoints } from "./search-points.ts";
 import { type Interval, wilson } from "./wilson.ts";
 
 const kinds = ["grid", "random", "gradient"] as const;
@@ -121,6 +122,12 @@ export interface RangeSearch {
   readonly robustOnSample: Interval;
 }
 
+/** The members at points of the ranges. */
+export const pointList = (ranges: Ranges, points: readonly Point[]): PointList => ({
+  length: points.length,
+  at: (point) => ranges.at(points[point]),
+});
+
 /** What is searched. */
 export type PlannedSearch = PlannedPoints | PlannedGradient;
 
@@ -196,11 +203,17 @@ export interface Searched {
   readonly worst: (image: number) => Transform | undefined;
 }
 
+export interface SearchRangesOptions extends SearchPointsOptions {
+  /** Where the search is by gradients. */
+  readonly warpGradient?: WarpGradient;
+  /** Who searches points in place of `predict`. */
+  readonly shared?: SharedSearch;
+}
+
 /**
  * Searches the ranges.
  *
  * @param sampled       predictions for the images as they are and the fixed sample
- * @param warpGradient  where the search is by gradients
  */
 export async function searchRanges(
   predict: Predict,
@@ -209,13 +222,13 @@ export async function searchRanges(
   planned: PlannedSearch,
   sampled: Predictions,
   robustOnSample: Interval,
-  { warpGradient, ...options }: SearchPointsOptions & { readonly warpGradient?: WarpGradient } = {},
+  { warpGradient, shared, ...options }: SearchRangesOptions = {},
 ): Promise<Searched> {
   const clean = sampled.logits[0];
   const { found, worst } =
     planned.kind === "gradient"
       ? await byGradient(predict, data, planned, clean, warpGradient, options)
-      : await byPoints(predict, data, ranges, planned, clean, options);
+      : await byPoints(predict, data, ranges, planned, clean, { ...options, shared });
   const counts = planned.kind === "grid" ? planned.counts : undefined;
   return {
     robustAccuracy: wilson(countCorrect(found.correct), data.labels.length),
@@ -250,13 +263,13 @@ async function byPoints(
   ranges: Ranges,
   { points }: PlannedPoints,
   clean: Float32Array,
-  options: SearchPointsOptions,
+  options: Omit<SearchRangesOptions, "warpGradient">,
 ) {
-  const at = (point: number) => ranges.at(points[point]);
-  const found = await searchPoints(predict, data, at, points.length, clean, options);
+  const list = pointList(ranges, points);
+  const found = await searchPoints(predict, data, list, clean, options);
   return {
     found,
-    worst: (image: number) => (found.worst[image] < 0 ? undefined : at(found.worst[image])),
+    worst: (image: number) => (found.worst[image] < 0 ? undefined : list.at(found.worst[image])),
   };
 }
 

@@ -43,6 +43,7 @@ async function labelled(): Promise<LabelledImages> {
 const { ranges } = affine({ rotation: [-30, 30], x: [-1, 1], y: [-1, 1] });
 const points = hardestFirst(ranges, gridPoints(ranges, [5, 3, 3]));
 const at = (point: number) => ranges.at(points[point]);
+const list = { length: points.length, at };
 
 async function full() {
   const images = await labelled();
@@ -63,7 +64,7 @@ describe("a search with early exit", () => {
       right === 1 || correct[0][i] === 0 ? -1 : correct.slice(1).findIndex((member) => member[i] === 0),
     );
     for (const batchSize of [1, 4, 7, 23, 1000]) {
-      const found = await searchPoints(classify, images, at, points.length, clean, { batchSize });
+      const found = await searchPoints(classify, images, list, clean, { batchSize });
       expect(found.correct, `batches of ${batchSize}`).toEqual(expected);
       expect(found.brokenBy, `batches of ${batchSize}`).toEqual(brokenBy);
       for (let i = 0; i < samples; i++) {
@@ -81,7 +82,7 @@ describe("a search with early exit", () => {
       sizes.push(batch.shape[0]);
       return classify(batch);
     };
-    const one = await searchPoints(counting, images, at, points.length, clean, { batchSize: 1 });
+    const one = await searchPoints(counting, images, list, clean, { batchSize: 1 });
     const needed = Array.from(images.labels, (_, i) => {
       if (correct[0][i] === 0) return 0;
       const first = correct.slice(1).findIndex((member) => member[i] === 0);
@@ -90,7 +91,7 @@ describe("a search with early exit", () => {
     expect(one.views).toBe(needed);
     expect(sizes).toHaveLength(needed);
     sizes.length = 0;
-    const packed = await searchPoints(counting, images, at, points.length, clean, { batchSize: 4 });
+    const packed = await searchPoints(counting, images, list, clean, { batchSize: 4 });
     expect(sizes.reduce((sum, n) => sum + n)).toBe(packed.views);
     expect(packed.views).toBeLessThan(samples * points.length);
     expect(sizes.slice(0, -1).every((n) => n === 4)).toBe(true);
@@ -103,15 +104,17 @@ describe("a search with early exit", () => {
       labels: images.labels.map((_, i) => Number(clean[2 * i] >= clean[2 * i + 1])),
     };
     const never = () => Promise.reject(new Error("asked"));
-    expect((await searchPoints(never, wrong, at, points.length, clean)).views).toBe(0);
-    expect((await searchPoints(never, images, at, 0, clean)).brokenBy.every((by) => by === -1)).toBe(true);
+    expect((await searchPoints(never, wrong, list, clean)).views).toBe(0);
+    expect(
+      (await searchPoints(never, images, { length: 0, at }, clean)).brokenBy.every((by) => by === -1),
+    ).toBe(true);
   });
 
   test("says how far it is, and stops when it is told to", async () => {
     const { images, clean } = await full();
     const told: number[] = [];
     const total = samples * points.length;
-    await searchPoints(classify, images, at, points.length, clean, {
+    await searchPoints(classify, images, list, clean, {
       batchSize: 8,
       onProgress: (done, of) => {
         told.push(done);
@@ -120,7 +123,7 @@ describe("a search with early exit", () => {
     });
     expect(told.at(-1)).toBe(total);
     expect([...told].sort((a, b) => a - b)).toEqual(told);
-    const stopped = searchPoints(classify, images, at, points.length, clean, {
+    const stopped = searchPoints(classify, images, list, clean, {
       signal: AbortSignal.abort(new Error("enough")),
     });
     await expect(stopped).rejects.toThrow("enough");
@@ -129,12 +132,10 @@ describe("a search with early exit", () => {
   test("names the view that gives no numbers, or too few", async () => {
     const { images, clean } = await full();
     const broken = async (batch: ImageBatch) => (await classify(batch)).fill(NaN);
-    await expect(searchPoints(broken, images, at, points.length, clean)).rejects.toThrow(
+    await expect(searchPoints(broken, images, list, clean)).rejects.toThrow(
       /rotation -30°, x -1 px, y -1 px/,
     );
     const short = async (batch: ImageBatch) => (await classify(batch)).subarray(1);
-    await expect(searchPoints(short, images, at, points.length, clean)).rejects.toThrow(
-      /expected \[\d+, 2\]/,
-    );
+    await expect(searchPoints(short, images, list, clean)).rejects.toThrow(/expected \[\d+, 2\]/);
   });
 });

@@ -195,7 +195,7 @@ export class StudyRunner {
       this.#tell({ kind: "note", item, note });
     };
     running.end = this.#worker()
-      .run(this.#job(item), { onProgress, onNote })
+      .do(this.#job(item), { onProgress, onNote })
       .then((end) => this.#end(item, end, (performance.now() - startedAt) / 1000));
   }
 
@@ -225,7 +225,7 @@ export class StudyRunner {
       if (failures > this.options.retries) this.#givenUp.add(id);
     } else {
       folder.clearFailure();
-      if (end.kind === "done") this.#learn(item, end.times);
+      if (end.kind === "done") this.#learn(item, end.result);
       this.#cells.set(id, { ...state, failure: null });
     }
     this.#running.delete(id);

@@ -24,9 +24,9 @@ import { float32 } from "../../src/tensor/index.ts";
 import { cliHere } from "../cli-process.ts";
 import { smallDisk } from "../small-disk.ts";
 import { compiledCli } from "../tools/compiled.ts";
-import { useCompiledCells } from "../tools/compiled-cells.ts";
+import { useCompiledProcesses } from "../tools/compiled-processes.ts";
 
-useCompiledCells();
+useCompiledProcesses();
 const folder = mkdtempSync(join(tmpdir(), "alignreg-full-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const size = 1 << 20;

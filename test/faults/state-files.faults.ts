@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cliHere } from "../cli-process.ts";
 import { decidedFiles, tinyStudy } from "../study-folder.ts";
-import { useCompiledCells } from "../tools/compiled-cells.ts";
+import { useCompiledProcesses } from "../tools/compiled-processes.ts";
 
-useCompiledCells();
+useCompiledProcesses();
 const folder = mkdtempSync(join(tmpdir(), "alignreg-state-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const whole = join(folder, "whole");

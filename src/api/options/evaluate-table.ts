@@ -34,6 +34,12 @@ export const evaluateTable = {
     alias: ["cacheDir", "featureCache", "cacheFolder"],
   }),
   cacheLimit: cacheLimitRow,
+  jobs: whole({
+    description: "processes that share a search of a range, with as many threads each",
+    otherwise: "none beside this one",
+    flag: "--jobs <n>",
+    alias: ["workers", "processes", "numWorkers"],
+  }),
   hardest: classResultsTable.hardest,
   seed: whole({ description: "seed of the bootstrap intervals", default: 0, flag: "--seed <n>" }, 0),
   ...runtimeRows,

@@ -21,7 +21,7 @@ export const runtimeRows = {
       description: "threads inside an operator; 0 takes one per physical core. Equal counts give equal bits",
       default: 0,
       flag: "--threads <n>",
-      alias: ["numThreads", "jobs"],
+      alias: ["numThreads", "cores"],
     },
     0,
   ),
