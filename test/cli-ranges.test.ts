@@ -45,7 +45,7 @@ describe("a range on the command line", () => {
     [[...affine, "--points", inFolder("record.json")], /holds no list of points/],
     [[...affine, "--points", inFolder("short.json")], /Point 0 is \[1\]/],
     [["--transforms", "rotation:15,30", "--sample", "5"], /sample is of a family with a range/],
-    [["--transforms", "rotation:-20..20,nearest", "--search", "gradient"], /follows bilinear warps/],
+    [["--transforms", "rotation:-20..20,nearest", "--search", "gradient"], /interpolation "nearest"/],
   ])("is refused with %j", async (flags, message) => {
     writeFileSync(inFolder("record.json"), "{}");
     writeFileSync(inFolder("short.json"), "[[1]]");

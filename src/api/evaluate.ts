@@ -104,7 +104,10 @@ export async function evaluate(
       shared = openSharedSearch(opened, family, planned.search.points, how);
     }
     if (planned?.search.kind === "gradient")
-      gradient = await openWarpGradient(opened, data, { ...options, batchSize });
+      gradient = await openWarpGradient(opened, data, planned.search.ranges.warps.fill, {
+        ...options,
+        batchSize,
+      });
     notes.add(...(data.notes ?? []), ...left, ...(await testDataDoubts(data)), ...opened.notes);
     notes.add(...pictureDoubts(opened.pictures, data, opened.title));
     if (options.transforms === undefined)

@@ -78,57 +78,66 @@ describe("a test under a range", () => {
     expect(first.notes.join(" ")).toMatch(/All other scores of shifts are of 10 points/);
   });
 
-  test("by gradients: what it finds broken, members break", async () => {
-    const few = take(data, 40);
-    const found = await evaluate(path, few, {
-      ...silent,
-      transforms: family,
-      search: "gradient",
-      searchStarts: 3,
-      searchSteps: 3,
-      sample: 1,
-    });
-    expect(found.search).toMatchObject({
-      kind: "gradient",
-      points: 12,
-      gradient: { starts: 3, steps: 3, stepSize: 0.3 },
-    });
-    const { views, gradient } = found.search!;
-    expect(views).toBeLessThan(40 * 12);
-    expect(gradient!.gradients).toBeLessThan(views);
-    expect(found.robustAccuracy.value).toBeLessThan(found.cleanAccuracy.value);
-    expect(found.manifest.config).toMatchObject({
-      search: "gradient",
-      searchStarts: 3,
-      searchStepSize: null,
-    });
-    expect(found.notes.join(" ")).toMatch(
-      /12 points an image at most, 3 steps uphill from each of 3 drawn ones/,
-    );
-    const broken = found.hardest.broken.filter(({ member }) => member !== "identity");
-    expect(broken.length).toBeGreaterThan(5);
-    const session = await openClassifier(readFileSync(path));
-    for (const { index, member, margin } of broken) {
-      const image = new Float32Array(784);
-      await few.read([index], image);
-      const view = memberNamed(family, member)!.apply({ data: image, shape: [1, 1, 28, 28] });
-      const logits = Array.from(await session.predict({ data: view, shape: [1, 1, 28, 28] }));
-      const own = logits[data.labels[index]];
-      const others = logits.filter((_, k) => k !== data.labels[index]);
-      expect(own - Math.max(...others)).toBeCloseTo(margin, 4);
-    }
-    await session.release();
-  });
+  test.each(["zero", "reflect"] as const)(
+    "by gradients with %s outside: what it finds broken, members break",
+    async (fill) => {
+      const few = take(data, 40);
+      const filled = affine({ rotation: [-20, 20], x: [-1, 1], fill });
+      const found = await evaluate(path, few, {
+        ...silent,
+        transforms: filled,
+        search: "gradient",
+        searchStarts: 3,
+        searchSteps: 3,
+        sample: 1,
+      });
+      expect(found.search).toMatchObject({
+        kind: "gradient",
+        points: 12,
+        gradient: { starts: 3, steps: 3, stepSize: 0.3 },
+      });
+      const { views, gradient } = found.search!;
+      expect(views).toBeLessThan(40 * 12);
+      expect(gradient!.gradients).toBeLessThan(views);
+      expect(found.robustAccuracy.value).toBeLessThan(found.cleanAccuracy.value);
+      expect(found.manifest.config).toMatchObject({
+        search: "gradient",
+        searchStarts: 3,
+        searchStepSize: null,
+      });
+      expect(found.notes.join(" ")).toMatch(
+        /12 points an image at most, 3 steps uphill from each of 3 drawn ones/,
+      );
+      const broken = found.hardest.broken.filter(({ member }) => member !== "identity");
+      expect(broken.length).toBeGreaterThan(5);
+      const session = await openClassifier(readFileSync(path));
+      for (const { index, member, margin } of broken) {
+        const image = new Float32Array(784);
+        await few.read([index], image);
+        const view = memberNamed(filled, member)!.apply({ data: image, shape: [1, 1, 28, 28] });
+        const logits = Array.from(await session.predict({ data: view, shape: [1, 1, 28, 28] }));
+        const own = logits[data.labels[index]];
+        const others = logits.filter((_, k) => k !== data.labels[index]);
+        expect(own - Math.max(...others)).toBeCloseTo(margin, 4);
+      }
+      await session.release();
+    },
+  );
 
   test("gradients need a graph, and members that are warps", async () => {
     const gradient = { ...silent, transforms: family, search: "gradient" } as const;
     await expect(evaluate(() => Promise.resolve(new Float32Array(800)), data, gradient)).rejects.toThrow(
       /needs the graph of the model, and the function gives none/,
     );
-    for (const transforms of ["contrast:0.2..0.9", "rotation:-20..20,reflect", "rotation:-20..20,nearest"]) {
-      await expect(evaluate(path, data, { ...gradient, transforms })).rejects.toThrow(
-        /follows bilinear warps with black outside/,
-      );
+    for (const [transforms, message] of [
+      ["contrast:0.2..0.9", /follows bilinear affine warps, and the range of contrast is of others/],
+      [
+        "rotation:-20..20,nearest",
+        /range of rotation has the interpolation "nearest". Leave interpolation out/,
+      ],
+      ["affine:x=-2..2,bicubic", /range of x has the interpolation "bicubic". Leave interpolation out/],
+    ] as const) {
+      await expect(evaluate(path, data, { ...gradient, transforms })).rejects.toThrow(message);
     }
   });
 

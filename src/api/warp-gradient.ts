@@ -1,6 +1,6 @@
 /** The derivative of a model's loss by how its images are warped, as a graph that ONNX Runtime runs. */
 import { crossEntropy } from "../align/index.ts";
-import type { InverseAffine } from "../augment/index.ts";
+import type { Fill, InverseAffine } from "../augment/index.ts";
 import { backward, semanticInference } from "../autodiff/index.ts";
 import { type WarpGradient, batchImages } from "../evaluate/index.ts";
 import { lower } from "../lower/index.ts";
@@ -18,26 +18,30 @@ export interface OpenWarpGradient {
   readonly release: () => Promise<void>;
 }
 
-/** Sizes of what the graph is made for. */
-interface Sizes {
+/** What the graph is made for. */
+interface Made {
   /** Images in a run; fewer are filled up. */
   readonly batch: number;
   /** [C, H, W], what the model takes. */
   readonly image: Shape;
   /** The same with what lies around, of which the image is the middle. */
   readonly source: Shape;
+  /** What lies outside the source. */
+  readonly fill: Fill;
 }
 
 /**
- * Opens the gradient of an opened model's cross-entropy.
+ * Opens the gradient of an opened model's cross-entropy by bilinear affine warps of its images.
  *
  * @param data  shape of its images, and of what lies around them
+ * @param fill  what the warps show outside that
  * @throws UsageError for a function, and for a file that only ONNX Runtime reads
  * @throws UnsupportedOpError for an operator without a gradient rule
  */
 export async function openWarpGradient(
   { graph, classifier, preprocessing, title }: OpenedTestable,
   data: { readonly shape: Shape; readonly surround?: { readonly shape: Shape } },
+  fill: Fill,
   {
     batchSize,
     executionProvider,
@@ -53,9 +57,9 @@ export async function openWarpGradient(
   const source = data.surround?.shape ?? data.shape;
   // What is kept for the way back takes several times what a prediction does.
   const batch = Math.max(1, Math.min(batchSize, 64, Math.floor(batchImages(source) / 4)));
-  const sizes = { batch, image: data.shape, source };
-  const made = warpGradientGraph({ ...classifier, ...preprocessing, graph }, sizes);
-  const session = await createSession(lower(made), {
+  const made = { batch, image: data.shape, source, fill };
+  const withGradient = warpGradientGraph({ ...classifier, ...preprocessing, graph }, made);
+  const session = await createSession(lower(withGradient), {
     // The kernels of the way back are the processor's, or CUDA's.
     executionProvider: executionProvider === "cuda" ? "cuda" : "cpu",
     threads,
@@ -75,7 +79,7 @@ export async function openWarpGradient(
       const padded = new Float32Array(batch * imageSize);
       padded.set(pixels.subarray(start * imageSize, (start + taken) * imageSize));
       const theta = new Float32Array(batch * 6);
-      matrices.slice(start, start + taken).forEach((m, i) => theta.set(thetaOf(m, sizes), 6 * i));
+      matrices.slice(start, start + taken).forEach((m, i) => theta.set(thetaOf(m, made), 6 * i));
       const feeds = {
         images: float32([batch, ...source], padded),
         labels: int64(
@@ -84,15 +88,15 @@ export async function openWarpGradient(
         ),
         theta: float32([batch, 2, 3], theta),
       };
-      const made = (await session.run(feeds, {}, [output]))[output].data as Float32Array;
-      results.push(made.subarray(0, (made.length / batch) * taken));
+      const rows = (await session.run(feeds, {}, [output]))[output].data as Float32Array;
+      results.push(rows.subarray(0, (rows.length / batch) * taken));
     }
     return results;
   };
   return {
     async warpGradient(images, matrices, labels) {
       const parts = await run(images, matrices, labels, "gradient");
-      const scales = thetaScales(sizes);
+      const scales = thetaScales(made);
       const all = parts.flatMap((part) => Array.from(part));
       return Float64Array.from(all, (value, i) => value * scales[i % 6]);
     },
@@ -107,18 +111,19 @@ export async function openWarpGradient(
 /**
  * images [B, C, Hs, Ws], theta [B, 2, 3], labels [B] -> the warped images' logits, and d Σ cross-entropy / d theta:
  *
- *   AffineGrid -> GridSample (bilinear, zeros) -> the model in evaluation mode -> cross-entropy
+ *   AffineGrid -> GridSample (bilinear) -> the model in evaluation mode -> cross-entropy
  */
-export function warpGradientGraph(classifier: Classifier, { batch, image, source }: Sizes): Graph {
+export function warpGradientGraph(classifier: Classifier, { batch, image, source, fill }: Made): Graph {
   const g = new GraphBuilder({ extension: semanticInference });
   const images = g.input("images", "float32", [batch, ...source]);
   const theta = g.input("theta", "float32", [batch, 2, 3]);
   const labels = g.input("labels", "int64", [batch]);
-  const grid = g.op1("AffineGrid", [theta, g.ints([batch, ...image])], { align_corners: 0 });
+  const corners = { align_corners: alignsCorners(fill) ? 1 : 0 };
+  const grid = g.op1("AffineGrid", [theta, g.ints([batch, ...image])], corners);
   const views = g.op1("GridSample", [images, grid], {
-    align_corners: 0,
+    ...corners,
     mode: "linear",
-    padding_mode: "zeros",
+    padding_mode: paddingModes[fill],
   });
   const pass = evaluationPass(g, {
     graph: upgradeGraph(classifier.graph),
@@ -131,6 +136,11 @@ export function warpGradientGraph(classifier: Classifier, { batch, image, source
   const loss = g.sum(crossEntropy(g, logits, labels), [0]);
   return g.build(`gradient of ${classifier.graph.name}`, { logits, gradient: derivative(g, loss, theta) });
 }
+
+const paddingModes: Readonly<Record<Fill, string>> = { zero: "zeros", edge: "border", reflect: "reflection" };
+
+/** Whether −1 … 1 are the centres of the outer pixels: members mirror at those, where GridSample else mirrors at the edges. */
+const alignsCorners = (fill: Fill): boolean => fill === "reflect";
 
 /** Put before the names of the model's values, beside which there are others here. */
 const PREFIX = "model/";
@@ -158,15 +168,19 @@ function rowsOf(g: GraphBuilder, logits: Value, batch: number): Value {
 }
 
 /**
- * AffineGrid's matrix without aligned corners, where −1 … 1 are the edges of the image on the left and of the source on the
- * right, from a map in pixels from their common centre.
+ * AffineGrid's matrix, for which −1 … 1 are the edges, or the outer pixels' centres, of the image on the left and of the source on
+ * the right, from a map in pixels from their common centre.
  */
-function thetaOf(matrix: InverseAffine, sizes: Sizes): number[] {
-  const scales = thetaScales(sizes);
+function thetaOf(matrix: InverseAffine, made: Made): number[] {
+  const scales = thetaScales(made);
   return matrix.map((value, i) => value * scales[i]);
 }
 
 /** d theta / d map, which is linear: one factor for each number. */
-function thetaScales({ image: [, height, width], source: [, outer, across] }: Sizes): readonly number[] {
-  return [width / across, height / across, 2 / across, width / outer, height / outer, 2 / outer];
+function thetaScales({ image, source, fill }: Made): readonly number[] {
+  const less = alignsCorners(fill) ? 1 : 0;
+  const [height, width] = [image[1] - less, image[2] - less];
+  // A source of one pixel has no extent to divide by: every place shows that pixel.
+  const [down, across] = [Math.max(1, source[1] - less), Math.max(1, source[2] - less)];
+  return [width / across, height / across, 2 / across, width / down, height / down, 2 / down];
 }

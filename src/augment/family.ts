@@ -1,7 +1,9 @@
 import { checkLimit, checkString, isArrayLike, isRecord, refuse } from "../options/index.ts";
 import { type ImageBatch, UsageError } from "../tensor/index.ts";
+import type { Interpolation } from "./interpolation.ts";
 import type { Meaning } from "./meanings.ts";
 import { outputFor } from "./output.ts";
+import type { Fill } from "./reflected.ts";
 import type { InverseAffine } from "./source-map.ts";
 
 /** One member of a transform family: a label-preserving change of an image. */
@@ -33,6 +35,14 @@ export interface RangeParameter {
   readonly step?: number;
 }
 
+/** Members that are affine warps, and how: what a search by gradients follows. */
+export interface AffineWarps<At> {
+  /** The map of the member at a point. */
+  readonly inverseAffine: (at: At) => InverseAffine;
+  readonly fill: Fill;
+  readonly interpolation: Interpolation;
+}
+
 /** The box of a continuous family. Its members are a fixed sample; training and tests go into the box itself. */
 export interface Ranges {
   readonly parameters: readonly RangeParameter[];
@@ -40,11 +50,8 @@ export interface Ranges {
   readonly draws: number;
   /** The member at a point: one value for each parameter, in their order. */
   at(values: readonly number[]): Transform;
-  /**
-   * Where members are bilinear warps with black outside: the map of the member at a point, which a search by gradients follows.
-   * Left out for all others.
-   */
-  readonly inverseAffine?: (values: readonly number[]) => InverseAffine;
+  /** Where all members are affine warps; left out for all others. */
+  readonly warps?: AffineWarps<readonly number[]>;
 }
 
 /** The set A = {a0 = identity, a1 … aK} over which augmentation draws and the worst case is taken. */

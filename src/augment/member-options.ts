@@ -44,6 +44,6 @@ export const familySeed = tested<number, { description: string; default: number 
   default: 0,
 });
 
-/** A bilinear warp with black outside: quick for few images, and what a search by gradients follows. */
+/** A bilinear warp with black outside, which is quick for few images. */
 export const isPlainWarp = (fill: Fill, interpolation: Interpolation): boolean =>
   fill === "zero" && interpolation === "bilinear";

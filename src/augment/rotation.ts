@@ -45,8 +45,7 @@ export const rotation: FamilyMaker<RotationOptions> = defineFamily({
     of: "degrees",
     neutral: 0,
     member: turnedTo,
-    inverseAffine: (degrees, { fill, interpolation }) =>
-      isPlainWarp(fill, interpolation) ? inverseRotation(degrees) : undefined,
+    warps: ({ fill, interpolation }) => ({ inverseAffine: inverseRotation, fill, interpolation }),
   },
 });
 

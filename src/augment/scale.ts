@@ -5,7 +5,7 @@ import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, interpolationOption, isPlainWarp, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface ScaleOptions {
@@ -42,8 +42,7 @@ export const scale: FamilyMaker<ScaleOptions> = defineFamily({
   range: {
     of: "factors",
     neutral: 1,
-    inverseAffine: (factor, { fill, interpolation }) =>
-      isPlainWarp(fill, interpolation) ? inverseScale(factor) : undefined,
+    warps: ({ fill, interpolation }) => ({ inverseAffine: inverseScale, fill, interpolation }),
   },
 });
 

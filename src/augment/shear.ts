@@ -5,7 +5,7 @@ import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
 import type { InverseAffine } from "./warp-taps.ts";
 import { warp } from "./warp.ts";
-import { fillOption, filled, interpolationOption, isPlainWarp, memberValues } from "./member-options.ts";
+import { fillOption, filled, interpolationOption, memberValues } from "./member-options.ts";
 import type { Fill } from "./reflected.ts";
 
 export interface ShearOptions {
@@ -40,8 +40,7 @@ export const shear: FamilyMaker<ShearOptions> = defineFamily({
   range: {
     of: "degrees",
     neutral: 0,
-    inverseAffine: (degrees, { fill, interpolation }) =>
-      isPlainWarp(fill, interpolation) ? inverseShear(degrees) : undefined,
+    warps: ({ fill, interpolation }) => ({ inverseAffine: inverseShear, fill, interpolation }),
   },
 });
 

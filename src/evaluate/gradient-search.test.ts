@@ -127,17 +127,16 @@ test("the chain rule through an angle, and one-sided at an end of the range", ()
   }
 });
 
-test("only bilinear warps with black outside have a map to follow", () => {
-  const followed = (options: object) => affine(options).ranges.inverseAffine !== undefined;
-  expect(followed({})).toBe(true);
-  expect(followed({ fill: "edge" })).toBe(false);
-  expect(followed({ interpolation: "bicubic" })).toBe(false);
+test("affine warps have a map to follow, and say what lies outside and how they read", () => {
+  expect(affine().ranges.warps).toMatchObject({ fill: "zero", interpolation: "bilinear" });
+  expect(affine({ fill: "edge" }).ranges.warps).toMatchObject({ fill: "edge", interpolation: "bilinear" });
   const of = (...args: Parameters<typeof ranged>) =>
     ranged(...args)
-      .ranges.inverseAffine?.([0.5])
+      .ranges.warps?.inverseAffine([0.5])
       .map((value) => value + 0);
   expect(of("scale", { range: [0.4, 2] })).toEqual([2, 0, 0, 0, 2, 0]);
   expect(of("shear", { range: [-30, 30] })?.[1]).toBeCloseTo(Math.tan(Math.PI / 360), 12);
-  expect(of("rotation", { range: [-30, 30], interpolation: "nearest" })).toBeUndefined();
+  const mirrored = ranged("rotation", { range: [-30, 30], fill: "reflect", interpolation: "nearest" });
+  expect(mirrored.ranges.warps).toMatchObject({ fill: "reflect", interpolation: "nearest" });
   expect(of("contrast", { range: [0.2, 0.9] })).toBeUndefined();
 });

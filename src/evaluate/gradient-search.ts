@@ -32,8 +32,8 @@ export type WarpGradient = (
   labels: Int32Array,
 ) => Promise<Float64Array>;
 
-/** Ranges whose members are warps with a derivative. */
-export type FollowedRanges = Ranges & Required<Pick<Ranges, "inverseAffine">>;
+/** Ranges whose members are warps. */
+export type FollowedRanges = Ranges & Required<Pick<Ranges, "warps">>;
 
 /** How a search by gradients goes. */
 export interface GradientSteps {
@@ -122,7 +122,7 @@ export async function searchByGradient(
       const moved: number[] = [];
       for (const batch of batches(images, batchSize)) {
         signal?.throwIfAborted();
-        const matrices = batch.map((image) => ranges.inverseAffine(points.get(image)!));
+        const matrices = batch.map((image) => ranges.warps.inverseAffine(points.get(image)!));
         const own = Int32Array.from(batch, (image) => labels[image]);
         const by = await warpGradient(picked(batch), matrices, own);
         gradients += batch.length;
@@ -183,7 +183,7 @@ function uphill(ranges: FollowedRanges, point: Point, by: ArrayLike<number>, sha
  * precision are right to some ten digits; one-sided at an end of the range.
  */
 export const slopesAt = (
-  { parameters, inverseAffine }: Pick<FollowedRanges, "parameters" | "inverseAffine">,
+  { parameters, warps: { inverseAffine } }: Pick<FollowedRanges, "parameters" | "warps">,
   point: Point,
   by: ArrayLike<number>,
 ): number[] =>

@@ -173,17 +173,9 @@ function plannedGradient(
   { searchStarts: starts = 10, searchSteps: steps = 5, searchStepSize: stepSize = 0.3 }: RangeSearchOptions,
   seed: number,
 ): PlannedGradient {
-  const { inverseAffine } = ranges;
-  if (!inverseAffine) {
-    throw new UsageError(
-      `A search by gradients follows bilinear warps with black outside, and the range of ` +
-        `${ranges.parameters.map(({ name }) => name).join(", ")} is of others. Take rotation, scale, shear or affine as they ` +
-        `are without fill and interpolation, or search a grid or at random (search, --search).`,
-    );
-  }
   const planned = {
     kind: "gradient",
-    ranges: { ...ranges, inverseAffine },
+    ranges: followed(ranges),
     starts,
     steps,
     stepSize,
@@ -191,6 +183,25 @@ function plannedGradient(
   } as const;
   checkLimit("members", pointCount(planned), "A search by gradients");
   return planned;
+}
+
+/** @throws UsageError for ranges of other members than bilinear affine warps */
+function followed(ranges: Ranges): FollowedRanges {
+  const { warps } = ranges;
+  const what = `the range of ${ranges.parameters.map(({ name }) => name).join(", ")}`;
+  if (!warps) {
+    throw new UsageError(
+      `A search by gradients follows bilinear affine warps, and ${what} is of others. ` +
+        `Take rotation, scale, shear or affine, or search a grid or at random (search, --search).`,
+    );
+  }
+  if (warps.interpolation !== "bilinear") {
+    throw new UsageError(
+      `A search by gradients follows bilinear affine warps, and ${what} has the interpolation "${warps.interpolation}". ` +
+        `Leave interpolation out, or search a grid or at random (search, --search).`,
+    );
+  }
+  return { ...ranges, warps };
 }
 
 /** What a search found, in the place of members. */

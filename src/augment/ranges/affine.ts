@@ -79,9 +79,7 @@ const make = (options: AffineOptions = {}): RangedFamily => {
     parameters,
     draws,
     at: (values: readonly number[]) => movedBy(valuesOf(values), fill, interpolation),
-    ...(isPlainWarp(fill, interpolation) && {
-      inverseAffine: (values: readonly number[]) => inverseAffine(valuesOf(values)),
-    }),
+    warps: { inverseAffine: (values) => inverseAffine(valuesOf(values)), fill, interpolation },
   };
   const used = Object.fromEntries(Object.entries(ranges).filter(([, value]) => value !== undefined));
   return {

@@ -1,8 +1,7 @@
 /** A range in the place of a family's list: what `defineFamily` is told of it, and the family that is made of it. */
 import { type AnyTable, shown } from "../../options/index.ts";
 import { UsageError } from "../../tensor/index.ts";
-import { type RangeParameter, type Ranges, type Transform, identity } from "../family.ts";
-import type { InverseAffine } from "../source-map.ts";
+import { type AffineWarps, type RangeParameter, type Ranges, type Transform, identity } from "../family.ts";
 import { type RangeEnds, drawsOption, rangeOption } from "./range-options.ts";
 import { type RangedFamily, rangedFamily } from "./ranged-family.ts";
 
@@ -16,8 +15,8 @@ export interface MemberRange<Values = Readonly<Record<string, unknown>>> {
   readonly step?: number;
   /** The member of a number, where it is another one than the list's. */
   readonly member?: (value: number, options: Values) => Transform;
-  /** The map of the member of a number, where that is a bilinear warp with black outside: see {@link Ranges.inverseAffine}. */
-  readonly inverseAffine?: (value: number, options: Values) => InverseAffine | undefined;
+  /** How the members are affine warps, where they are: see {@link Ranges.warps}. */
+  readonly warps?: (options: Values) => AffineWarps<number>;
 }
 
 /** What a family with a range takes besides its own options. */
@@ -71,11 +70,11 @@ export function rangeOfMembers(
         `Fix its other options, so that one is left.`,
     );
   };
-  const inverseAffine = (value: number) => range.inverseAffine?.(value, others);
+  const warps = range.warps?.(others);
   const parameter: RangeParameter = { name, low, high, neutral, gridValues: 31, ...(step && { step }) };
   const box: Ranges = {
     ...{ parameters: [parameter], draws, at },
-    ...(inverseAffine(low) && { inverseAffine: ([value]: readonly number[]) => inverseAffine(value)! }),
+    ...(warps && { warps: { ...warps, inverseAffine: ([value]) => warps.inverseAffine(value) } }),
   };
   return rangedFamily(name, unit, box, { ...others, range: [low, high], draws });
 }
