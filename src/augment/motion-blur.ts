@@ -40,7 +40,7 @@ export const motionBlur: FamilyMaker<MotionBlurOptions> = defineFamily({
   options: motionBlurOptions,
   members: ({ lengths, degrees }) =>
     lengths.flatMap((length) => degrees.map((direction) => movedBy(length, direction))),
-  range: { of: "lengths", neutral: 1, step: 2 },
+  range: { of: "lengths", neutral: 1, step: 2, fixedBy: "degrees=45" },
 });
 
 function movedBy(length: number, degrees: number): Transform {

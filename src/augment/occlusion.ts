@@ -56,7 +56,7 @@ export const occlusion: FamilyMaker<OcclusionOptions> = defineFamily({
   },
   mayChangeMeaning: ({ parameters: { share, patches = 1 } }) =>
     share * Math.sqrt(patches) >= 0.7 ? ["the object itself"] : [],
-  range: { of: "shares", neutral: 0 },
+  range: { of: "shares", neutral: 0, fixedBy: "patches=1" },
 });
 
 /** Options that say nothing are refused: who gives them expects something of them. */

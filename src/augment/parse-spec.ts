@@ -109,7 +109,7 @@ function parseStep(text: string): ParsedSpec {
   }
   if (values === undefined) return { family, options: {} };
   const words = values.split(",").map((value) => value.trim());
-  const inRange = rangeWords(text, words);
+  const inRange = rangeWords(text, words, optionsOf(family));
   return { family, options: checkedOptions(family, inRange ?? ofWords(text, family, words)) };
 }
 

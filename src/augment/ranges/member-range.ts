@@ -15,6 +15,8 @@ export interface MemberRange<Values = Readonly<Record<string, unknown>>> {
   readonly step?: number;
   /** The member of a number, where it is another one than the list's. */
   readonly member?: (value: number, options: Values) => Transform;
+  /** The other option that leaves one member for each number, as text has it (`degrees=45`), where that takes one: for errors. */
+  readonly fixedBy?: string;
   /** How the members are affine warps, where they are: see {@link Ranges.warps}. */
   readonly warps?: (options: Values) => AffineWarps<number>;
 }
@@ -67,7 +69,7 @@ export function rangeOfMembers(
     if (members.length === 1) return members[0];
     throw new UsageError(
       `A range of ${name} needs one member for each of its numbers, and ${value} makes ${members.length}. ` +
-        `Fix its other options, so that one is left.`,
+        `Fix its other options, so that one is left${range.fixedBy ? `, as in ${name}:${low}..${high},${range.fixedBy}` : ""}.`,
     );
   };
   const warps = range.warps?.(others);

@@ -21,6 +21,7 @@ export const rangedNames = [
   "white-balance",
   "jpeg",
   "zoom",
+  "perspective",
   "motion-blur",
   "occlusion",
   "package-contrast",
@@ -72,7 +73,6 @@ export function noRange(name: string): UsageError {
   return new UsageError(
     `The family "${name}" has no range. Ranges have: affine, ${rangedNames.join(", ")}.` +
       (near ? ` Did you mean "${near}"?` : "") +
-      (name === "perspective" ? " Each of perspective's numbers makes four members." : "") +
       (name === "translate" ? " Moves are affine's x and y, in pixels: affine:x=-3..3,y=-3..3." : ""),
   );
 }

@@ -5,6 +5,8 @@ import { type FamilyMaker, defineFamily } from "../define-family.ts";
 import { families } from "../families.ts";
 import { familyFromSpec, specName, specOf } from "../family-spec.ts";
 import { parseSpec } from "../parse-spec.ts";
+import type { Transform } from "../family.ts";
+import { perspective } from "../perspective.ts";
 import { rotation } from "../rotation.ts";
 import { union } from "../union.ts";
 import { affine } from "./affine.ts";
@@ -19,6 +21,11 @@ describe("a specification", () => {
     ["rotation: -30..30 , reflect, draws=5", { draws: 5, fill: "reflect", range: [-30, 30] }],
     ["brightness:.5..1.5", { range: [0.5, 1.5] }],
     ["scale:0.9..1.1e0", { range: [0.9, 1.1] }],
+    ["perspective:0..0.5,side=left", { range: [0, 0.5], side: "left" }],
+    [
+      "perspective:0.1..0.5,bottom,edge,draws=3",
+      { range: [0.1, 0.5], side: "bottom", fill: "edge", draws: 3 },
+    ],
     ["affine:rotation=-30..30,x=-3..3,y=-3..3", { rotation: [-30, 30], x: [-3, 3], y: [-3, 3] }],
   ])("%s", (text, options) => {
     expect(parseSpec(text)).toMatchObject({ options });
@@ -67,6 +74,7 @@ const inRanges: Partial<Record<RangedName, { range: [number, number]; value: num
   jpeg: { range: [10, 80], value: 42 },
   "motion-blur": { range: [3, 9], value: 5, more: { degrees: [45] } },
   occlusion: { range: [0.2, 0.5], value: 0.25, more: { patches: 1 } },
+  perspective: { range: [0, 1], value: 0.5, more: { side: "top" } },
 };
 
 test("every family with one number has a range, and what lies in it are its members", () => {
@@ -83,9 +91,90 @@ test("every family with one number has a range, and what lies in it are its memb
     expect(specOf(family), name).toEqual(family.spec);
   }
   expect(() => ranged("translate" as never, { range: [0, 1] })).toThrow(/has no range/);
-  expect(() => ranged("perspective" as never, { range: [0.1, 1] })).toThrow(/makes four members/);
   expect(() => ranged("rotation", {} as never)).toThrow(/The range of rotation is missing/);
   expect(() => ranged("rotation", { range: [0, 1], degrees: [5] })).toThrow(/no option "degrees"/);
+});
+
+describe("a range of perspective", () => {
+  const images = {
+    data: Float32Array.from({ length: 28 * 20 }, (_, i) => (i % 23) / 23),
+    shape: [1, 1, 28, 20] as const,
+  };
+  const view = (member: Transform) => member.apply(images);
+  const sides = ["left", "right", "top", "bottom"] as const;
+
+  test.each(sides)("of the %s side: each point is the list's member, corners in whole pixels", (side) => {
+    for (const options of [{}, { fill: "reflect", interpolation: "bicubic" }] as const) {
+      const { ranges } = ranged("perspective", { range: [0, 0.5], side, ...options });
+      const seen = new Set<string>();
+      for (const [share] of gridPoints(ranges)) {
+        const member = ranges.at([share]);
+        seen.add(view(member).join());
+        if (share === 0) {
+          expect(view(member)).toEqual(images.data);
+          continue;
+        }
+        const all = perspective({ distortions: [share], ...options }).members.slice(1);
+        const listed = all[sides.indexOf(side)];
+        expect(member).toMatchObject({ name: listed.name, parameters: listed.parameters });
+        expect(view(member)).toEqual(view(listed));
+      }
+      // The identity, and corners that go 1 … 7 of 28 pixels, or 1 … 5 of 20.
+      expect(seen.size).toBe(1 + (side === "left" || side === "right" ? 7 : 5));
+    }
+  });
+
+  test("is the same as text, as a record and in code", () => {
+    const text = familyFromSpec("perspective:0..0.5,side=left,draws=4");
+    expect(familyFromSpec("perspective:0..0.5,left,draws=4").spec).toEqual(text.spec);
+    const options = { range: [0, 0.5], side: "left", draws: 4 } as const;
+    for (const same of [
+      familyFromSpec({ perspective: options }),
+      ranged("perspective", options),
+      perspective(options),
+    ]) {
+      expect(same.spec).toEqual(text.spec);
+      expect(same.members.map(({ name }) => name)).toEqual(text.members.map(({ name }) => name));
+    }
+    expect(text.members).toHaveLength(5);
+    expect(
+      text.members.every(({ name }) => name === "identity" || name.startsWith("perspective left ")),
+    ).toBe(true);
+  });
+
+  test("a side alone has one member for each number of a list", () => {
+    const names = (spec: string) => familyFromSpec(spec).members.map(({ name }) => name);
+    expect(names("perspective:0.3,0.5,side=top")).toEqual([
+      "identity",
+      "perspective top 0.3",
+      "perspective top 0.5",
+    ]);
+    expect(names("perspective:0.3,all")).toEqual(names("perspective:0.3"));
+    expect(names("perspective:0.3")).toHaveLength(5);
+  });
+
+  test.each([
+    ["perspective:0..0.5", /0.5 makes 4. Fix its other options, .* as in perspective:0..0.5,side=left/],
+    ["perspective:0..0.5,side=all", /makes 4.*side=left/],
+    ["perspective:0..0.5,side=up", /"side" of the family "perspective" must be .*"bottom".*; it is "up"/],
+    ["perspective:0..1.5,side=left", /Cannot tilt by a distortion of 1.5/],
+    ["perspective:-0.5..0.5,side=left", /Cannot tilt by a distortion of -0.5/],
+    ["perspective:0..0.5,sides=left", /no option "sides"/],
+  ])("%s is refused", (text, message) => {
+    expect(() => familyFromSpec(text)).toThrow(message);
+  });
+
+  test("code is told what a side is", () => {
+    expect(() => ranged("perspective", { range: [0, 0.5], side: "up" })).toThrow(
+      /Unknown side "up". Choose one of: all, left, right, top, bottom/,
+    );
+    expect(() => ranged("perspective", { range: [0, 0.5] })).toThrow(/side=left/);
+  });
+});
+
+test("a word is the option that has it among its choices", () => {
+  const { spec } = familyFromSpec("occlusion:0.1..0.5,patches=1,mean");
+  expect(spec).toMatchObject({ occlusion: { shade: "mean" } });
 });
 
 test("all families that say they can have a range are named among them", () => {
@@ -116,7 +205,7 @@ describe("numbers in steps", () => {
     ["jpeg:10..20.5", /steps of 1. Give ends among them, as 10 and 20/],
     ["motion-blur:4..9,degrees=45", /steps of 2. Give ends among them, as 5 and 9/],
     ["motion-blur:3..9", /one member for each of its numbers, and 3 makes 4/],
-    ["occlusion:0.1..0.5", /0.1 makes 9. Fix its other options/],
+    ["occlusion:0.1..0.5", /0.1 makes 9. Fix its other options, .* as in occlusion:0.1..0.5,patches=1/],
     ["jpeg:0..50", /no JPEG quality 0/],
   ])("%s is refused", (text, message) => {
     expect(() => familyFromSpec(text)).toThrow(message);
