@@ -10,8 +10,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Command } from "commander";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildProgram } from "../src/cli/program.ts";
 import { lenet } from "../src/models/index.ts";
 import { modelOf, writeModel } from "../src/onnx/index.ts";
 import { cli, cliHere } from "./cli-process.ts";
@@ -344,21 +346,25 @@ describe("as a process", () => {
   });
 });
 
-describe("help", () => {
-  test.each([
-    "demo",
-    "train",
-    "evaluate",
-    "predict",
-    "transforms",
-    "study run",
-    "study status",
-    "study collect",
-  ])("of %s shows every option with its default, and examples", async (name) => {
-    const { code, stdout } = await cliHere(...name.split(" "), "--help");
-    expect(code).toBe(0);
-    expect(stdout).toContain(`Usage: alignreg ${name}`);
-    expect(stdout).toMatch(new RegExp(`Examples:\n  alignreg ${name}`));
-    expect(stdout).toMatchSnapshot();
+/** Names of all commands, those of a group with the group's. */
+const commandsOf = ({ commands }: Command, group = ""): string[] =>
+  commands.flatMap((command) => {
+    const name = group + command.name();
+    return command.commands.length > 0 ? commandsOf(command, `${name} `) : [name];
   });
+
+describe("help", () => {
+  test.each(commandsOf(buildProgram()))(
+    "of %s shows every option with its default, and examples",
+    async (name) => {
+      const { code, stdout } = await cliHere(...name.split(" "), "--help");
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: alignreg ${name}`);
+      expect(stdout).toMatch(new RegExp(`Examples:\n  alignreg ${name}`));
+      expect(
+        stdout,
+        "If the help is meant to be so: npx vitest run test/cli-errors.test.ts --update, and look at the difference",
+      ).toMatchSnapshot();
+    },
+  );
 });

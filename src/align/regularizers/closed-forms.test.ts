@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pairsByName } from "../../../test/regularizer-case.ts";
+import { pairNames, pairsByName } from "../../../test/regularizer-case.ts";
 import { type StoredMatrix, regularizerFixtures } from "../../../test/regularizer-fixture.ts";
 import { runGraph, runWithGradients } from "../../../test/run-graph.ts";
 import { type Tensor, float32, random } from "../../tensor/index.ts";
@@ -30,6 +30,15 @@ describe.each(regularizerFixtures)("$name", ({ logits, viewLogits, regularizers 
       expect(values(found[part]), part).toBeAllClose(data, { atol: 1e-6 * largest(data) + ofProbabilities });
     }
   });
+});
+
+test("PyTorch's numbers are there for every closed form of pairs", () => {
+  // squaredL2 has a file of its own: squared-l2.test.ts.
+  const closed = pairNames.filter((name) => name !== "squaredL2" && pairsByName(name).critic === null);
+  expect(
+    closed.filter((name) => !regularizerFixtures.every(({ regularizers }) => name in regularizers)),
+    "write them in REGULARIZERS of tools/fixtures/regularizers.py, and run it",
+  ).toEqual([]);
 });
 
 const rows = (...lists: number[][]): Tensor => float32([lists.length, lists[0].length], lists.flat());

@@ -177,7 +177,7 @@ test("a word is the option that has it among its choices", () => {
   expect(spec).toMatchObject({ occlusion: { shade: "mean" } });
 });
 
-test("all families that say they can have a range are named among them", () => {
+test("all families that say they can have a range are named in rangedNames of ranged.ts", () => {
   const able = Object.entries(families).filter(([, make]) => (make as FamilyMaker).range !== undefined);
   expect(able.map(([name]) => name).sort()).toEqual([...rangedNames].sort());
 });

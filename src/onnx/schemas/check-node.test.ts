@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
-import { type GraphNode, GraphBuilder, InvalidModelError, float } from "../index.ts";
+import {
+  type GraphNode,
+  GraphBuilder,
+  InvalidModelError,
+  expandedOperators,
+  float,
+  inferredOperators,
+} from "../index.ts";
 import { checkNode } from "./index.ts";
+import { schemas } from "./schema.ts";
 
 const node = (opType: string, parts: Partial<GraphNode> = {}): GraphNode => ({
   opType,
@@ -52,6 +60,14 @@ test.each([
 ])("a node that breaks its operator's rules is named: %#", (bad, message) => {
   expect(() => checkNode(bad)).toThrow(InvalidModelError);
   expect(() => checkNode(bad)).toThrow(message);
+});
+
+test("every operator that is known is checked by its schema", () => {
+  const known = [...inferredOperators, ...expandedOperators].filter((name) => !name.includes("."));
+  expect(
+    known.filter((name) => !schemas.has(name)),
+    "operators without a line in src/onnx/schemas/table.ts; tools/onnx_schemas.py says how it is written",
+  ).toEqual([]);
 });
 
 test("operators called like members of all objects are unknown operators", () => {
