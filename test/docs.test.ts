@@ -36,11 +36,22 @@ test.each(pages)(
   },
 );
 
-test("the README's commands are scripts of the package", () => {
+const guides = ["CONTRIBUTING.md", "docs/contributing.md", "docs/adding-an-operator.md"];
+
+test.each(guides)("%s: the files that it names are there", (page) => {
+  const text = readFileSync(page, "utf8");
+  const linked = [...text.matchAll(/\]\((?![a-z]+:)([^)#\s]+)/g)].map((match) =>
+    join(dirname(page), match[1]),
+  );
+  const named = [...text.matchAll(/(?<![\w./-])(?:src|test|tools|scripts|docs|examples|\.ci)\/[\w./-]*\w/g)];
+  const paths = [...linked, ...named.map(([path]) => path)].filter((path) => !path.includes("NAME"));
+  expect(paths.length).toBeGreaterThan(0);
+  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+test.each(["README.md", ...guides])("%s: its commands are scripts of the package", (page) => {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
-  const named = [
-    ...readFileSync("README.md", "utf8").matchAll(/(?:^|`|&& )npm (?:run )?(?:--silent )?([a-z:]+)/gm),
-  ];
+  const named = [...readFileSync(page, "utf8").matchAll(/(?:^|`|&& )npm (?:run )?(?:--silent )?([a-z:]+)/gm)];
   const commands = named.map((match) => match[1]).filter((name) => !["ci", "install", "pack"].includes(name));
   expect(commands.filter((name) => !(name in scripts))).toEqual([]);
 });
