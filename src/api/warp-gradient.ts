@@ -56,7 +56,7 @@ export async function openWarpGradient(
   }
   const source = data.surround?.shape ?? data.shape;
   // What is kept for the way back takes several times what a prediction does.
-  const batch = Math.max(1, Math.min(batchSize, 64, Math.floor(batchImages(source) / 4)));
+  const batch = Math.min(batchSize, 64, batchImages(source));
   const made = { batch, image: data.shape, source, fill };
   const withGradient = warpGradientGraph({ ...classifier, ...preprocessing, graph }, made);
   const session = await createSession(lower(withGradient), {

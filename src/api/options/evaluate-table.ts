@@ -23,7 +23,7 @@ export const evaluateTable = {
   }),
   batchSize: whole({
     description: "images predicted at a time",
-    otherwise: "500, or fewer where so many have more than 32 MiB",
+    otherwise: "100, or fewer where so many have more than 8 MiB",
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),
