@@ -10,11 +10,16 @@ import { type Random, UsageError, random } from "../tensor/index.ts";
  * @throws UsageError when the seed is not an integer
  */
 export function imageStreams(seed: number, transform: string): (pixels: Float32Array) => Random {
+  const key = imageKey(seed, transform);
+  return (pixels) => drawnLater(() => random(hashOf(pixels, key)));
+}
+
+/** 32 bits that a seed and a transform's name give. @throws UsageError when the seed is not an integer */
+export function imageKey(seed: number, transform: string): number {
   if (!Number.isSafeInteger(seed)) {
     throw new UsageError(`The seed of "${transform}" is ${shown(seed)}. Give an integer.`);
   }
-  const key = random(seed, transform).integer(2 ** 32);
-  return (pixels) => drawnLater(() => random(hashOf(pixels, key)));
+  return random(seed, transform).integer(2 ** 32);
 }
 
 /** A stream that is made with its first number: hashing an image takes as long as many a transform, and few of them draw. */

@@ -1,8 +1,9 @@
+import { addNoise } from "./added-noise.ts";
 import { type OptionTable, shown } from "../options/index.ts";
 import { UsageError, sizeOf } from "../tensor/index.ts";
 import { type FamilyMaker, defineFamily } from "./define-family.ts";
 import type { Transform } from "./family.ts";
-import { imageStreams } from "./image-stream.ts";
+import { imageKey } from "./image-stream.ts";
 import { outputFor } from "./output.ts";
 import { familySeed, memberValues } from "./member-options.ts";
 
@@ -24,7 +25,7 @@ export const noiseOptions = {
 
 /**
  * Additive Gaussian noise, independent from pixel to pixel and channel to channel. What an image gets follows
- * from the seed, the member and the image's own pixels: see `imageStreams`.
+ * from the seed, the member and the image's own pixels: see `addNoise`.
  *
  * Values may leave [0, 1]. They are not clamped, as in randomized smoothing (Cohen, Rosenfeld & Kolter, ICML 2019):
  * clamping would brighten black backgrounds by 0.4 σ and darken white ones. ImageNet-C clamps.
@@ -46,18 +47,16 @@ function noiseOf(standardDeviation: number, seed: number): Transform {
     );
   }
   const name = `noise σ ${standardDeviation}`;
-  const streamOf = imageStreams(seed, name);
+  const key = imageKey(seed, name);
   return {
     name,
     parameters: { standardDeviation, seed },
     apply(images, out) {
       const noisy = outputFor(images, out);
-      noisy.set(images.data);
       const imageSize = sizeOf(images.shape.slice(1));
-      const added = new Float64Array(imageSize);
       for (let start = 0; start < noisy.length; start += imageSize) {
-        streamOf(images.data.subarray(start, start + imageSize)).normals(added, standardDeviation);
-        for (let i = 0; i < imageSize; i++) noisy[start + i] += added[i];
+        const image = images.data.subarray(start, start + imageSize);
+        addNoise(image, noisy.subarray(start, start + imageSize), key, standardDeviation);
       }
       return noisy;
     },

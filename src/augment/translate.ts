@@ -58,8 +58,7 @@ function translationsBy(share: number, fill: Fill): Transform[] {
       const shifted = outputFor(images, out);
       const [, , height, width] = images.shape;
       const pixels = [right * wholePixels(share, width), down * wholePixels(share, height)] as const;
-      if (fill === "zero") shift(images, ...pixels, shifted);
-      else shiftFilled(images, ...pixels, fill, shifted);
+      shift(images, ...pixels, fill, shifted);
       return shifted;
     },
   }));
@@ -67,23 +66,12 @@ function translationsBy(share: number, fill: Fill): Transform[] {
 
 const wholePixels = (share: number, length: number): number => Math.max(1, Math.round(share * length));
 
-/** Every plane moved by `right` and `down` pixels; zero elsewhere. */
-function shift({ data, shape }: ImageBatch, right: number, down: number, out: Float32Array): void {
-  const [n, channels, height, width] = shape;
-  const firstColumn = Math.max(0, -right);
-  const columns = width - Math.abs(right);
-  out.fill(0);
-  if (columns <= 0) return;
-  for (let plane = 0; plane < n * channels; plane++) {
-    for (let row = Math.max(0, -down); row < Math.min(height, height - down); row++) {
-      const start = (plane * height + row) * width + firstColumn;
-      out.set(data.subarray(start, start + columns), start + down * width + right);
-    }
-  }
-}
-
-/** Every plane moved by `right` and `down` pixels; its outermost pixels, or it mirrored, where it has left the frame. */
-function shiftFilled(
+/**
+ * Every plane moved by `right` and `down` pixels; black, its outermost pixels, or it mirrored, where it has left the frame. All that lies
+ * one behind the other in memory is moved at once; what crosses the edge of a row or plane on that way is behind the frame, and
+ * written over.
+ */
+function shift(
   { data, shape }: ImageBatch,
   right: number,
   down: number,
@@ -91,11 +79,23 @@ function shiftFilled(
   out: Float32Array,
 ): void {
   const [n, channels, height, width] = shape;
+  const area = height * width;
+  const by = down * width + right;
+  if (Math.abs(by) < out.length) {
+    if (by >= 0) out.set(data.subarray(0, data.length - by), by);
+    else out.set(data.subarray(-by));
+  }
   const columns = Int32Array.from({ length: width }, (_, x) => placeIn(x - right, width, fill));
-  for (let plane = 0, to = 0; plane < n * channels; plane++) {
+  const rows = Int32Array.from({ length: height }, (_, y) => placeIn(y - down, height, fill));
+  // From here on, or up to here, columns come from outside.
+  const [first, end] = right > 0 ? [0, Math.min(right, width)] : [Math.max(0, width + right), width];
+  for (let start = 0; start < n * channels * area; start += area) {
     for (let y = 0; y < height; y++) {
-      const row = (plane * height + placeIn(y - down, height, fill)) * width;
-      for (let x = 0; x < width; x++) out[to++] = data[row + columns[x]];
+      const isInside = y >= down && y < height + down;
+      const to = start + y * width;
+      const from = start + rows[y] * width;
+      for (let x = isInside ? first : 0; x < (isInside ? end : width); x++)
+        out[to + x] = rows[y] < 0 || columns[x] < 0 ? 0 : data[from + columns[x]];
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Changes of single values and of lines in WebAssembly: the bits of the loops in JavaScript that stand in for it. */
+import { clipped } from "./clipped.ts";
 import type { PlaneSize } from "./filter-pass.ts";
 import { CHUNK_PIXELS, type PlanesWasm, placesFor, planesWasm } from "./planes-memory.ts";
 import type { WarpTaps } from "./warp-taps.ts";
@@ -67,7 +68,7 @@ export function plainLinear(
   offset: number,
   [least, most]: readonly [number, number],
 ): void {
-  for (let i = 0; i < from.length; i++) to[i] = Math.min(most, Math.max(least, scale * from[i] + offset));
+  for (let i = 0; i < from.length; i++) to[i] = clipped(scale * from[i] + offset, least, most);
 }
 
 /** As `plainSaturation`. @returns whether it could */

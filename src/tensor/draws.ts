@@ -15,7 +15,8 @@ interface DrawsWasm {
 const BLOCK = 1024;
 /** Behind the functions' own stack. */
 const STATE_AT = 65536;
-const OUT_AT = STATE_AT + 16;
+/** In the middle of a page, as planes-memory.ts explains. */
+const OUT_AT = STATE_AT + 2048;
 
 let known: DrawsWasm | null | undefined;
 

@@ -265,7 +265,8 @@ static inline v128_t highHalf(v128_t four) { return wasm_f64x2_promote_low_f32x4
 static inline v128_t joined(v128_t low, v128_t high) {
   return wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(low), wasm_f32x4_demote_f64x2_zero(high), 0, 2);
 }
-static inline v128_t between(v128_t value, v128_t least, v128_t most) { return wasm_f64x2_min(most, wasm_f64x2_max(least, value)); }
+// One instruction for each bound, which the standard's min and max are not: what is no number stays so, and -0 may stay too.
+static inline v128_t between(v128_t value, v128_t least, v128_t most) { return wasm_f64x2_pmin(wasm_f64x2_pmax(value, least), most); }
 
 // In place: each of `count` values v as scale · v + offset, clipped.
 EXPORT("linear")
@@ -285,7 +286,7 @@ void linearSingle(float *values, int count, float scale, float offset, float lea
   v128_t s = wasm_f32x4_splat(scale), o = wasm_f32x4_splat(offset), a = wasm_f32x4_splat(least), b = wasm_f32x4_splat(most);
   for (int i = 0; i < count; i += 4) {
     v128_t made = wasm_f32x4_add(wasm_f32x4_mul(s, wasm_v128_load(values + i)), o);
-    wasm_v128_store(values + i, wasm_f32x4_min(b, wasm_f32x4_max(a, made)));
+    wasm_v128_store(values + i, wasm_f32x4_pmin(wasm_f32x4_pmax(made, a), b));
   }
 }
 
@@ -389,5 +390,104 @@ void warp(const float *planes, int count, int area, const int *targets, int seen
     int s0 = sources[0], s1 = sources[1], s2 = sources[2], s3 = sources[3];
     for (int c = 0; c < count; c++, plane += area, to += area)
       *to = (float)(w0 * plane[s0] + w1 * plane[s1] + w2 * plane[s2] + w3 * plane[s3]);
+  }
+}
+
+// Normal numbers by src/augment/added-noise.ts, to the bit.
+typedef unsigned int word;
+
+static inline v128_t turned(v128_t words, int by) {
+  return wasm_v128_or(wasm_i32x4_shl(words, by), wasm_u32x4_shr(words, 32 - by));
+}
+
+static inline v128_t mixedFour(v128_t states, v128_t words) {
+  words = wasm_i32x4_mul(turned(wasm_i32x4_mul(words, wasm_i32x4_splat(0xcc9e2d51)), 15), wasm_i32x4_splat(0x1b873593));
+  states = turned(wasm_v128_xor(states, words), 13);
+  return wasm_i32x4_add(wasm_i32x4_mul(states, wasm_i32x4_splat(5)), wasm_i32x4_splat(0xe6546b64));
+}
+
+static inline v128_t finishedFour(v128_t states) {
+  states = wasm_i32x4_mul(wasm_v128_xor(states, wasm_u32x4_shr(states, 16)), wasm_i32x4_splat(0x85ebca6b));
+  states = wasm_i32x4_mul(wasm_v128_xor(states, wasm_u32x4_shr(states, 13)), wasm_i32x4_splat(0xc2b2ae35));
+  return wasm_v128_xor(states, wasm_u32x4_shr(states, 16));
+}
+
+// The last four of `values` are padded by zeros.
+static word hashOf(const float *values, int count, word key) {
+  v128_t states = wasm_i32x4_splat(key);
+  for (int i = 0; i < count; i += 4) states = mixedFour(states, wasm_v128_load(values + i));
+  v128_t one = wasm_i32x4_splat(key ^ count);
+  one = mixedFour(one, wasm_i32x4_splat(wasm_i32x4_extract_lane(states, 0)));
+  one = mixedFour(one, wasm_i32x4_splat(wasm_i32x4_extract_lane(states, 1)));
+  one = mixedFour(one, wasm_i32x4_splat(wasm_i32x4_extract_lane(states, 2)));
+  one = mixedFour(one, wasm_i32x4_splat(wasm_i32x4_extract_lane(states, 3)));
+  return wasm_i32x4_extract_lane(finishedFour(one), 0);
+}
+
+#define SINGLE(value) wasm_f32x4_splat(value)
+#define ADD wasm_f32x4_add
+#define SUB wasm_f32x4_sub
+#define MUL wasm_f32x4_mul
+
+static inline v128_t chosen(v128_t mask, v128_t yes, v128_t no) { return wasm_v128_bitselect(yes, no, mask); }
+
+static inline v128_t logarithms(v128_t x) {
+  v128_t bits = wasm_i32x4_sub(x, wasm_i32x4_splat(0x3f3504f3));
+  v128_t e = wasm_f32x4_convert_i32x4(wasm_i32x4_shr(bits, 23));
+  v128_t mantissa = wasm_i32x4_add(wasm_v128_and(bits, wasm_i32x4_splat(0x7fffff)), wasm_i32x4_splat(0x3f3504f3));
+  v128_t m = SUB(mantissa, SINGLE(1)), z = MUL(m, m);
+  v128_t y = SINGLE(7.0376836292e-2f);
+  y = ADD(MUL(y, m), SINGLE(-1.1514610310e-1f));
+  y = ADD(MUL(y, m), SINGLE(1.1676998740e-1f));
+  y = ADD(MUL(y, m), SINGLE(-1.2420140846e-1f));
+  y = ADD(MUL(y, m), SINGLE(1.4249322787e-1f));
+  y = ADD(MUL(y, m), SINGLE(-1.6668057665e-1f));
+  y = ADD(MUL(y, m), SINGLE(2.0000714765e-1f));
+  y = ADD(MUL(y, m), SINGLE(-2.4999993993e-1f));
+  y = ADD(MUL(y, m), SINGLE(3.3333331174e-1f));
+  y = MUL(MUL(y, m), z);
+  y = ADD(y, MUL(e, SINGLE(-2.12194440e-4f)));
+  y = SUB(y, MUL(SINGLE(0.5f), z));
+  return ADD(ADD(m, y), MUL(e, SINGLE(0.693359375f)));
+}
+
+// Adds to each of `count` values a normal number of standard deviation sigma, drawn by the key and the values themselves.
+EXPORT("noise")
+void noise(float *values, int count, word key, float sigma) {
+  for (int i = count; i % 4; i++) values[i] = 0;
+  v128_t lanes = wasm_i32x4_add(wasm_i32x4_splat(hashOf(values, count, key)), wasm_i32x4_make(0, 0x9e3779b9, 0x3c6ef372, 0xdaa66d2b));
+  v128_t s[4];
+  for (int i = 0; i < 4; i++) s[i] = finishedFour(wasm_i32x4_add(lanes, wasm_i32x4_splat((i + 1) * 0x7f4a7c15u)));
+  for (int i = 0; i < count; i += 8) {
+    v128_t drawn[2];
+    for (int k = 0; k < 2; k++) {
+      drawn[k] = wasm_i32x4_add(s[0], s[3]);
+      v128_t t = wasm_i32x4_shl(s[1], 9);
+      s[2] = wasm_v128_xor(s[2], s[0]);
+      s[3] = wasm_v128_xor(s[3], s[1]);
+      s[1] = wasm_v128_xor(s[1], s[2]);
+      s[0] = wasm_v128_xor(s[0], s[3]);
+      s[2] = wasm_v128_xor(s[2], t);
+      s[3] = turned(s[3], 11);
+    }
+    v128_t u = wasm_i32x4_add(wasm_u32x4_shr(drawn[0], 8), wasm_i32x4_splat(1));
+    u = MUL(wasm_f32x4_convert_i32x4(u), SINGLE(0x1p-24f));
+    v128_t radius = MUL(SINGLE(sigma), wasm_f32x4_sqrt(MUL(SINGLE(-2), logarithms(u))));
+    v128_t part = wasm_v128_and(wasm_u32x4_shr(drawn[1], 8), wasm_i32x4_splat(0x3fffff));
+    v128_t x = SUB(MUL(wasm_f32x4_convert_i32x4(part), SINGLE(0x1p-22f)), SINGLE(0.5f));
+    x = MUL(x, SINGLE(1.57079637f));
+    v128_t z = MUL(x, x);
+    v128_t sine = ADD(MUL(SINGLE(-1.9515295891e-4f), z), SINGLE(8.3321608736e-3f));
+    sine = ADD(MUL(MUL(ADD(MUL(sine, z), SINGLE(-1.6666654611e-1f)), z), x), x);
+    v128_t cosine = ADD(MUL(SINGLE(2.443315711809948e-5f), z), SINGLE(-1.388731625493765e-3f));
+    cosine = MUL(MUL(ADD(MUL(cosine, z), SINGLE(4.166664568298827e-2f)), z), z);
+    cosine = ADD(SUB(cosine, MUL(SINGLE(0.5f), z)), SINGLE(1));
+    // Which quarter of the circle: sides are exchanged in every other one, and signs turned.
+    v128_t swap = wasm_i32x4_shr(wasm_i32x4_shl(drawn[1], 1), 31);
+    v128_t signs = wasm_v128_and(drawn[1], wasm_i32x4_splat(0x80000000));
+    v128_t one = wasm_v128_xor(MUL(radius, chosen(swap, sine, cosine)), signs);
+    v128_t other = wasm_v128_xor(MUL(radius, chosen(swap, cosine, sine)), wasm_v128_xor(signs, wasm_v128_and(swap, wasm_i32x4_splat(0x80000000))));
+    wasm_v128_store(values + i, ADD(wasm_v128_load(values + i), one));
+    wasm_v128_store(values + i + 4, ADD(wasm_v128_load(values + i + 4), other));
   }
 }

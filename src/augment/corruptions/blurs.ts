@@ -3,7 +3,7 @@ import { forSize } from "../filter-pass.ts";
 import { filtered } from "../plane-filter.ts";
 import { type Corruption, eachPlane } from "./corruption.ts";
 import { correlated, gaussianKernel, gaussianPasses, kernelPass } from "./filters.ts";
-import { zoomed } from "./zoomed.ts";
+import { addZoomed, enlargement } from "./zoomed.ts";
 
 /** @param sigma  in pixels */
 export function gaussianBlur(sigma: number): Corruption {
@@ -28,25 +28,23 @@ export function defocusBlur(radius: number, edgeSigma: number): Corruption {
  *
  * @param isCentred  takes the middle of what is larger than the image by rounding, rather than its upper left
  */
-export const zoomBlur =
-  (factors: readonly number[], isCentred = false): Corruption =>
-  (image, out, size) => {
+export function zoomBlur(factors: readonly number[], isCentred = false): Corruption {
+  const enlargements = forSize((size) => factors.map((factor) => enlargement(size, factor)));
+  return (image, out, size) => {
     const { height, width } = size;
+    const start = (count: number, length: number) =>
+      isCentred ? Math.max(0, Math.floor((count - length) / 2)) : 0;
     eachPlane(image, size, (plane, c) => {
       const sum = Float64Array.from(plane);
-      for (const factor of factors) {
-        const larger = zoomed(plane, size, factor);
-        const [top, left] = [larger.height - height, larger.width - width].map((rest) =>
-          isCentred ? Math.max(0, Math.floor(rest / 2)) : 0,
-        );
-        // Rounding may leave the picture a pixel short.
-        for (let y = 0; y < Math.min(height, larger.height); y++)
-          for (let x = 0; x < Math.min(width, larger.width); x++)
-            sum[y * width + x] += larger.plane[(top + y) * larger.width + left + x];
+      // Rounding may leave the picture a pixel short.
+      for (const larger of enlargements(size)) {
+        const from = [start(larger.rows.count, height), start(larger.columns.count, width)] as const;
+        addZoomed(plane, width, larger, from, sum, size);
       }
       for (let i = 0; i < sum.length; i++) out[c * sum.length + i] = sum[i] / (factors.length + 1);
     });
   };
+}
 
 /** [side, side], sums to 1: 17 pixels wide, or as wide as the disk. */
 function disk(radius: number, edgeSigma: number): Float64Array {

@@ -13,9 +13,11 @@ export const pixelate =
     const less = (side: number) => Math.max(1, Math.floor(side * share));
     const small = { height: less(height), width: less(width) };
     eachPlane(image, size, (plane, c) => {
-      const reduced = boxed(plane, size, small);
-      const enlarge = up === "box" ? boxed : nearest;
-      enlarge(reduced, small, size, out.subarray(c * plane.length, (c + 1) * plane.length));
+      const reduced = new Float32Array(small.height * small.width);
+      boxed(plane, size, small, reduced, false);
+      const result = out.subarray(c * plane.length, (c + 1) * plane.length);
+      if (up === "box") boxed(reduced, small, size, result, true);
+      else nearest(reduced, small, size, result);
     });
   };
 
@@ -40,23 +42,25 @@ function places(count: number, length: number): Int32Array {
   });
 }
 
-/** Means over boxes of any size, whole pixels of 8 bits after each pass: Pillow's BOX. */
-function boxed(
-  plane: Float32Array,
-  from: Plane,
-  to: Plane,
-  result: Float32Array = new Float32Array(to.height * to.width),
-): Float32Array {
+/**
+ * Means over boxes of any size, whole pixels of 8 bits after each pass: Pillow's BOX.
+ *
+ * @param areBytes  the plane has such pixels already, so that one alone is its own mean
+ */
+function boxed(plane: Float32Array, from: Plane, to: Plane, result: Float32Array, areBytes: boolean): void {
   const along = new Float32Array(from.height * to.width);
-  const columns = boxesOf(from.width, to.width);
+  const { firsts, ends } = boxesOf(from.width, to.width);
   for (let y = 0, i = 0; y < from.height; y++) {
     const row = y * from.width;
     for (let x = 0; x < to.width; x++, i++) {
-      const first = row + columns.firsts[x];
-      const end = row + columns.ends[x];
-      let sum = 0;
-      for (let at = first; at < end; at++) sum += plane[at];
-      along[i] = byteOf(sum, end - first);
+      const first = row + firsts[x];
+      const end = row + ends[x];
+      if (areBytes && end - first === 1) along[i] = plane[first];
+      else {
+        let sum = 0;
+        for (let at = first; at < end; at++) sum += plane[at];
+        along[i] = byteOf(sum, end - first);
+      }
     }
   }
   const rows = boxesOf(from.height, to.height);
@@ -64,12 +68,16 @@ function boxed(
   for (let y = 0, i = 0; y < to.height; y++) {
     const first = rows.firsts[y];
     const end = rows.ends[y];
+    if (end - first === 1) {
+      result.set(along.subarray(first * to.width, end * to.width), i);
+      i += to.width;
+      continue;
+    }
     sums.fill(0);
     for (let row = first; row < end; row++)
       for (let x = 0, at = row * to.width; x < to.width; x++, at++) sums[x] += along[at];
     for (let x = 0; x < to.width; x++, i++) result[i] = byteOf(sums[x], end - first);
   }
-  return result;
 }
 
 const bytes = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);

@@ -2,26 +2,12 @@
  * The middle of a plane [H, W], as large as 1/factor of it, brought to about the plane's size: linearly, corners on corners, as
  * SciPy's `ndimage.zoom(…, order=1)`. Sides are rounded, and may be a pixel less or some more than the plane's.
  */
-export function zoomed(
-  plane: ArrayLike<number>,
-  { height, width }: { readonly height: number; readonly width: number },
-  factor: number,
-): { readonly plane: Float64Array; readonly height: number; readonly width: number } {
-  const rows = axis(height, factor);
-  const columns = axis(width, factor);
-  const result = new Float64Array(rows.count * columns.count);
-  for (let y = 0, to = 0; y < rows.count; y++) {
-    const [top, below, down] = [width * rows.first[y], width * rows.next[y], rows.along[y]];
-    for (let x = 0; x < columns.count; x++) {
-      const left = columns.first[x];
-      const right = columns.next[x];
-      const along = columns.along[x];
-      const upper = plane[top + left] * (1 - along) + plane[top + right] * along;
-      const lower = plane[below + left] * (1 - along) + plane[below + right] * along;
-      result[to++] = upper * (1 - down) + lower * down;
-    }
-  }
-  return { plane: result, height: rows.count, width: columns.count };
+import type { PlaneSize } from "../filter-pass.ts";
+
+/** Where each row and column of an enlarged plane comes from. */
+export interface Enlargement {
+  readonly rows: Axis;
+  readonly columns: Axis;
 }
 
 /** Of each new place the two that it lies between, and how far it is from the first. */
@@ -32,7 +18,54 @@ interface Axis {
   readonly along: Float64Array;
 }
 
-export function axis(length: number, factor: number): Axis {
+export const enlargement = ({ height, width }: PlaneSize, factor: number): Enlargement => ({
+  rows: axis(height, factor),
+  columns: axis(width, factor),
+});
+
+export function zoomed(
+  plane: ArrayLike<number>,
+  size: PlaneSize,
+  factor: number,
+): PlaneSize & { readonly plane: Float64Array } {
+  const larger = enlargement(size, factor);
+  const [height, width] = [larger.rows.count, larger.columns.count];
+  const result = new Float64Array(height * width);
+  addZoomed(plane, size.width, larger, [0, 0], result, { height, width });
+  return { plane: result, height, width };
+}
+
+/**
+ * Adds the part of the enlarged plane that begins at `[top, left]` and has the sum's size, or what there is of it.
+ *
+ * @param width  of the plane
+ */
+export function addZoomed(
+  plane: ArrayLike<number>,
+  width: number,
+  { rows, columns }: Enlargement,
+  [top, left]: readonly [number, number],
+  sum: Float64Array,
+  size: PlaneSize,
+): void {
+  const lines = Math.min(size.height, rows.count - top);
+  const places = Math.min(size.width, columns.count - left);
+  for (let y = 0; y < lines; y++) {
+    const upper = width * rows.first[top + y];
+    const lower = width * rows.next[top + y];
+    const down = rows.along[top + y];
+    for (let x = 0, to = y * size.width, from = left; x < places; x++, to++, from++) {
+      const first = columns.first[from];
+      const next = columns.next[from];
+      const along = columns.along[from];
+      const above = plane[upper + first] * (1 - along) + plane[upper + next] * along;
+      const below = plane[lower + first] * (1 - along) + plane[lower + next] * along;
+      sum[to] += above * (1 - down) + below * down;
+    }
+  }
+}
+
+function axis(length: number, factor: number): Axis {
   const cut = Math.ceil(length / factor);
   const start = Math.floor((length - cut) / 2);
   const count = roundedHalfEven(cut * factor);
