@@ -2,12 +2,12 @@
  * Normal numbers added to an image, as many as it has values, all of them in single precision: in WebAssembly, or by the same
  * steps in JavaScript.
  *
- * What is added is a function of a key and the image: its values are hashed (MurmurHash3's rounds, four words side by side), and the
- * hash seeds four xoshiro128+ generators (Blackman & Vigna 2021), one for every fourth value. Box–Muller makes two numbers of two
+ * What is added is a function of a key and the image: a hash of both seeds four xoshiro128+ generators (Blackman & Vigna 2021), one for every fourth value. Box–Muller makes two numbers of two
  * draws: the radius √(−2 ln u), u of 24 bits and never 0, so that 5.77 standard deviations are the most; and a point of the circle,
  * of 24 bits too. Logarithm, sine and cosine are polynomials of Cephes' `logf`, `sinf` and `cosf` (Moshier 1992), right to 2·10⁻⁷: engines' own
  * differ in their last bits.
  */
+import { finished, plainHash, turned } from "./image-hash.ts";
 import { placesFor, planesWasm } from "./planes-memory.ts";
 
 /** @param from  one image. @param to  where it goes with its noise; may be `from` */
@@ -29,7 +29,7 @@ export function plainNoise(
   key: number,
   standardDeviation: number,
 ): void {
-  const generators = generatorsOf(hashOf(from, key));
+  const generators = generatorsOf(plainHash(from, key));
   const sigma = fround(standardDeviation);
   to.set(from);
   // Eight values at a time: four radii, four points.
@@ -44,28 +44,6 @@ export function plainNoise(
       if (at + 4 < to.length) to[at + 4] += fround(radius * other);
     });
   }
-}
-
-const mixed = (state: number, word: number): number => {
-  const k = imul(turned(imul(word, 0xcc9e2d51), 15), 0x1b873593);
-  return (imul(turned(state ^ k, 13), 5) + 0xe6546b64) | 0;
-};
-
-const finished = (state: number): number => {
-  let h = imul(state ^ (state >>> 16), 0x85ebca6b);
-  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
-};
-
-const turned = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
-
-/** Of the bits of the values, the last four filled up with zeros. */
-function hashOf(values: Float32Array, key: number): number {
-  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
-  const states = new Int32Array(4).fill(key);
-  for (let i = 0; i < Math.ceil(words.length / 4) * 4; i++)
-    states[i % 4] = mixed(states[i % 4], words[i] ?? 0);
-  return finished(states.reduce(mixed, key ^ words.length));
 }
 
 /** The four generators' states. */

@@ -1,5 +1,6 @@
 import { shown } from "../options/index.ts";
 import { type Random, UsageError, random } from "../tensor/index.ts";
+import { imageHash } from "./image-hash.ts";
 
 /**
  * Random numbers that belong to an image: the stream is named by the seed, the transform's name and a hash of the
@@ -11,7 +12,7 @@ import { type Random, UsageError, random } from "../tensor/index.ts";
  */
 export function imageStreams(seed: number, transform: string): (pixels: Float32Array) => Random {
   const key = imageKey(seed, transform);
-  return (pixels) => drawnLater(() => random(hashOf(pixels, key)));
+  return (pixels) => drawnLater(() => random(imageHash(pixels, key)));
 }
 
 /** 32 bits that a seed and a transform's name give. @throws UsageError when the seed is not an integer */
@@ -34,20 +35,4 @@ function drawnLater(make: () => Random): Random {
     normal: () => stream().normal(),
     permutation: (length) => stream().permutation(length),
   };
-}
-
-/**
- * MurmurHash3's rounds over the floats' bits, from a key; `random` adds its last ones, so the streams of one image
- * under two keys have nothing in common.
- */
-function hashOf(pixels: Float32Array, key: number): number {
-  const words = new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length);
-  let state = key | 0;
-  for (let i = 0; i < words.length; i++) {
-    let k = Math.imul(words[i], 0xcc9e2d51);
-    k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
-    state ^= k;
-    state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
-  }
-  return state;
 }

@@ -393,7 +393,7 @@ void warp(const float *planes, int count, int area, const int *targets, int seen
   }
 }
 
-// Normal numbers by src/augment/added-noise.ts, to the bit.
+// Hashes and normal numbers by src/augment/image-hash.ts and added-noise.ts, to the bit.
 typedef unsigned int word;
 
 static inline v128_t turned(v128_t words, int by) {
@@ -412,8 +412,10 @@ static inline v128_t finishedFour(v128_t states) {
   return wasm_v128_xor(states, wasm_u32x4_shr(states, 16));
 }
 
-// The last four of `values` are padded by zeros.
-static word hashOf(const float *values, int count, word key) {
+// Behind the last of `values` zeros are written, so that they are a multiple of four.
+EXPORT("hash")
+word hashOf(float *values, int count, word key) {
+  for (int i = count; i % 4; i++) values[i] = 0;
   v128_t states = wasm_i32x4_splat(key);
   for (int i = 0; i < count; i += 4) states = mixedFour(states, wasm_v128_load(values + i));
   v128_t one = wasm_i32x4_splat(key ^ count);
@@ -454,7 +456,6 @@ static inline v128_t logarithms(v128_t x) {
 // Adds to each of `count` values a normal number of standard deviation sigma, drawn by the key and the values themselves.
 EXPORT("noise")
 void noise(float *values, int count, word key, float sigma) {
-  for (int i = count; i % 4; i++) values[i] = 0;
   v128_t lanes = wasm_i32x4_add(wasm_i32x4_splat(hashOf(values, count, key)), wasm_i32x4_make(0, 0x9e3779b9, 0x3c6ef372, 0xdaa66d2b));
   v128_t s[4];
   for (int i = 0; i < 4; i++) s[i] = finishedFour(wasm_i32x4_add(lanes, wasm_i32x4_splat((i + 1) * 0x7f4a7c15u)));

@@ -54,10 +54,12 @@ function smoothed(plane: Float32Array, { height, width }: Sides): Float64Array {
     return gaussianFilter(large, wide, [1, 1], "nearest");
   };
   const [values, shares] = [framed((i) => plane[i]), framed(() => 1)];
-  return Float64Array.from(plane, (_, i) => {
+  const result = new Float64Array(plane.length);
+  for (let i = 0; i < result.length; i++) {
     const place = (Math.floor(i / width) + reach) * wide.width + (i % width) + reach;
-    return values[place] / shares[place];
-  });
+    result[i] = values[place] / shares[place];
+  }
+  return result;
 }
 
 /** Ridges that lead, by their 8 neighbours, to one of at least `high`. */

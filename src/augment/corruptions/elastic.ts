@@ -17,17 +17,21 @@ export const elastic =
     const from = slant === 0 ? image : slanted(image, size, slant * height, rng);
     const dx = displacements(size, reach * height, sigma, rng);
     const dy = displacements(size, reach * height, sigma, rng);
-    const places = placesOf(size, (y, x, place) => {
-      place[0] = y + dy[y * width + x];
-      place[1] = x + dx[y * width + x];
-    });
+    const places = new Float64Array(2 * dx.length);
+    for (let y = 0, i = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, i++) {
+        places[2 * i] = y + dy[i];
+        places[2 * i + 1] = x + dx[i];
+      }
+    }
     read(from, size, "reflect", places, out);
   };
 
 function displacements({ height, width }: ImageSize, most: number, sigma: number, rng: Random): Float32Array {
   const draws = new Float64Array(height * width);
   rng.uniforms(draws);
-  const noise = Float32Array.from(draws, (draw) => most * (2 * draw - 1));
+  const noise = new Float32Array(draws.length);
+  for (let i = 0; i < draws.length; i++) noise[i] = most * (2 * draws[i] - 1);
   return gaussianFilter(noise, { height, width }, [sigma * height, sigma * width], "reflect", 3);
 }
 

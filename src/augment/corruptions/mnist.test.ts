@@ -66,13 +66,18 @@ describe("what is drawn over a digit", () => {
   });
 
   test("is a zigzag from the left to the right, in rows of its own for each image", () => {
-    const views = [0, 1, 2, 3].map((seed) => viewOf("zigzag", black, seed));
+    const views = Array.from({ length: 40 }, (_, seed) => viewOf("zigzag", black, seed));
+    // Faint where it is steep, and out of sight where a point of it lies above or below.
+    let dark = 0;
     for (const view of views) {
-      const lit = columnsOf(view).map((column) => column.filter((value) => value > 0.5).length);
-      expect(lit.slice(2, 24).every((count) => count >= 1)).toBe(true);
-      expect(lit[0]).toBe(0);
+      const lit = columnsOf(view).map((column) => column.some((value) => value > 0.5));
+      expect(lit[0]).toBe(false);
+      const inside = lit.slice(2, 24);
+      expect(inside.filter((isLit) => isLit).length).toBeGreaterThan(11);
+      dark += inside.filter((isLit) => !isLit).length;
     }
-    expect(new Set(views.map(String)).size).toBe(4);
+    expect(dark / (40 * 22)).toBeLessThan(0.1);
+    expect(new Set(views.map(String)).size).toBeGreaterThan(20);
   });
 });
 

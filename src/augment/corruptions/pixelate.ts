@@ -23,11 +23,12 @@ export const pixelate =
 
 type Plane = Pick<ImageSize, "height" | "width">;
 
-function nearest(plane: Float32Array, from: Plane, to: Plane, result: Float32Array): void {
-  const [rows, columns] = [places(to.height, from.height), places(to.width, from.width)];
-  for (let y = 0, i = 0; y < to.height; y++) {
+function nearest(plane: Float32Array, from: Plane, { height, width }: Plane, result: Float32Array): void {
+  const [rows, columns] = [places(height, from.height), places(width, from.width)];
+  for (let y = 0, i = 0; y < height; y++, i += width) {
     const row = rows[y] * from.width;
-    for (let x = 0; x < to.width; x++, i++) result[i] = plane[row + columns[x]];
+    if (y > 0 && rows[y] === rows[y - 1]) result.copyWithin(i, i - width, i);
+    else for (let x = 0; x < width; x++) result[i + x] = plane[row + columns[x]];
   }
 }
 
@@ -47,36 +48,45 @@ function places(count: number, length: number): Int32Array {
  *
  * @param areBytes  the plane has such pixels already, so that one alone is its own mean
  */
-function boxed(plane: Float32Array, from: Plane, to: Plane, result: Float32Array, areBytes: boolean): void {
-  const along = new Float32Array(from.height * to.width);
-  const { firsts, ends } = boxesOf(from.width, to.width);
-  for (let y = 0, i = 0; y < from.height; y++) {
+function boxed(
+  plane: Float32Array,
+  from: Plane,
+  { height, width }: Plane,
+  result: Float32Array,
+  areBytes: boolean,
+): void {
+  const lines = from.height;
+  const along = new Float32Array(lines * width);
+  const { firsts, ends } = boxesOf(from.width, width);
+  for (let y = 0, i = 0; y < lines; y++) {
     const row = y * from.width;
-    for (let x = 0; x < to.width; x++, i++) {
+    for (let x = 0; x < width; x++, i++) {
       const first = row + firsts[x];
-      const end = row + ends[x];
-      if (areBytes && end - first === 1) along[i] = plane[first];
-      else {
-        let sum = 0;
-        for (let at = first; at < end; at++) sum += plane[at];
-        along[i] = byteOf(sum, end - first);
+      const count = row + ends[x] - first;
+      if (areBytes && count === 1) {
+        along[i] = plane[first];
+        continue;
       }
+      let sum = 0;
+      for (let k = 0; k < count; k++) sum += plane[first + k];
+      along[i] = byteOf(sum, count);
     }
   }
-  const rows = boxesOf(from.height, to.height);
-  const sums = new Float64Array(to.width);
-  for (let y = 0, i = 0; y < to.height; y++) {
+  const rows = boxesOf(lines, height);
+  const sums = new Float64Array(width);
+  for (let y = 0, i = 0; y < height; y++, i += width) {
     const first = rows.firsts[y];
     const end = rows.ends[y];
     if (end - first === 1) {
-      result.set(along.subarray(first * to.width, end * to.width), i);
-      i += to.width;
+      result.set(along.subarray(first * width, end * width), i);
       continue;
     }
     sums.fill(0);
-    for (let row = first; row < end; row++)
-      for (let x = 0, at = row * to.width; x < to.width; x++, at++) sums[x] += along[at];
-    for (let x = 0; x < to.width; x++, i++) result[i] = byteOf(sums[x], end - first);
+    for (let row = first; row < end; row++) {
+      const at = row * width;
+      for (let x = 0; x < width; x++) sums[x] += along[at + x];
+    }
+    for (let x = 0; x < width; x++) result[i + x] = byteOf(sums[x], end - first);
   }
 }
 

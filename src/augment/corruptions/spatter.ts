@@ -61,12 +61,9 @@ export const mudSpatter =
 function dropsOf({ mean, sigma, smoothing }: SpatterSettings, size: ImageSize, rng: Random): Float32Array {
   const noise = new Float64Array(size.height * size.width);
   rng.normals(noise, sigma);
-  return gaussianFilter(
-    Float32Array.from(noise, (value) => mean + value),
-    size,
-    [smoothing, smoothing],
-    "nearest",
-  );
+  const level = new Float32Array(noise.length);
+  for (let i = 0; i < noise.length; i++) level[i] = mean + noise[i];
+  return gaussianFilter(level, size, [smoothing, smoothing], "nearest");
 }
 
 /** Light and shade on drops, bytes: an emboss of the distance from their edges. */

@@ -14,12 +14,13 @@ export const fog =
   (amount: number, decay: number, least = 1): Corruption =>
   (image, out, { channels, height, width }, rng) => {
     let brightest = 0;
-    for (let i = 0; i < image.length; i++) brightest = Math.max(brightest, image[i]);
+    for (let i = 0; i < image.length; i++) if (image[i] > brightest) brightest = image[i];
     const map = plasma(Math.max(channels, height, width, least), decay, rng);
     const factor = brightest / (brightest + amount);
+    const { values, side } = map;
     for (let i = 0, line = 0; i < image.length; line++) {
-      const row = (line % height) * map.side;
-      for (let x = 0; x < width; x++, i++) out[i] = (image[i] + amount * map.values[row + x]) * factor;
+      let at = (line % height) * side;
+      for (const end = i + width; i < end; i++, at++) out[i] = (image[i] + amount * values[at]) * factor;
     }
   };
 

@@ -49,8 +49,16 @@ export function mixed(images: ImageBatch, mixture: Mixture<ChainOperation>, out:
 
 function toBytes(data: Float32Array, shape: ImageShape, [, height, width]: ImageShape): ByteImage {
   const margin = { top: (shape[1] - height) / 2, left: (shape[2] - width) / 2 };
-  // Clamped by the array's own rule.
-  return { data: Uint8Array.from(Uint8ClampedArray.from(data, (value) => 255 * value)), shape, margin };
+  // Clamped and rounded by the array's own rule.
+  const clamped = new Uint8ClampedArray(data.length);
+  for (let i = 0; i < data.length; i++) clamped[i] = 255 * data[i];
+  return { data: new Uint8Array(clamped.buffer), shape, margin };
 }
 
-const toFloats = ({ data }: ByteImage): Float32Array => Float32Array.from(data, (byte) => byte / 255);
+const floatOf = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+function toFloats({ data }: ByteImage): Float32Array {
+  const floats = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) floats[i] = floatOf[data[i]];
+  return floats;
+}
