@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { EvaluationResult } from "../src/api/index.ts";
 import { cliHere } from "./cli-process.ts";
+import { useCompiledProcesses } from "./tools/compiled-processes.ts";
+
+useCompiledProcesses();
 
 const folder = mkdtempSync(join(tmpdir(), "alignreg-ranges-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,6 +28,7 @@ describe("a range on the command line", () => {
       { kind: "gradient", points: 4, gradient: { starts: 2, steps: 1, stepSize: 0.25 } },
     ],
     [["--points", inFolder("points.json")], { kind: "points", points: 2 }],
+    [["--grid", "3,2", "--jobs", "2"], { kind: "grid", points: 6, sample: 10 }],
   ])("is searched as %j say", async (flags, search) => {
     writeFileSync(inFolder("points.json"), "[[20, 1], [-20, -1]]");
     const { code, stdout, stderr } = await evaluate(...affine, ...flags, "--json", "-");
@@ -45,6 +49,9 @@ describe("a range on the command line", () => {
     [[...affine, "--points", inFolder("record.json")], /holds no list of points/],
     [[...affine, "--points", inFolder("short.json")], /Point 0 is \[1\]/],
     [["--transforms", "rotation:15,30", "--sample", "5"], /sample is of a family with a range/],
+    [["--transforms", "rotation:15,30", "--jobs", "2"], /jobs is of a family with a range/],
+    [[...affine, "--jobs", "0"], /0.*1/],
+    [[...affine, "--jobs", "5000"], /1,?024/],
     [["--transforms", "rotation:-20..20,nearest", "--search", "gradient"], /interpolation "nearest"/],
   ])("is refused with %j", async (flags, message) => {
     writeFileSync(inFolder("record.json"), "{}");
