@@ -76,8 +76,65 @@ describe("a search that processes share", () => {
       onProgress: (done) => done > 90 * 3 && stop.abort(new Error("enough")),
     });
     await expect(stopped).rejects.toThrow("enough");
-    const others = execFileSync("ps", ["-o", "args=", "--ppid", String(process.pid)], { encoding: "utf8" });
-    expect(others).not.toMatch(/search-process/);
+    expect(await left()).toEqual([]);
+  });
+
+  /** Processes of a search that are there a second from now: none is to begin after the end. */
+  async function left(): Promise<readonly string[]> {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const args = execFileSync("ps", ["-o", "args=", "--ppid", String(process.pid)], { encoding: "utf8" });
+    return args.split("\n").filter((line) => line.includes("search-process"));
+  }
+
+  /** The same images, each read of them after a while, and `before` before it. */
+  const slowly = (before: (indices: ArrayLike<number>) => void): ImageSource => ({
+    ...data,
+    async read(indices, out) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      before(indices);
+      return data.read(indices, out);
+    },
+  });
+
+  test("an image that cannot be read ends the search, and all of its processes", async () => {
+    let reads = 0;
+    const broken = slowly((indices) => {
+      // Not of the sample, which is read first in larger batches.
+      if (indices.length < 10 && ++reads === 4) throw new Error("a corrupt picture");
+    });
+    await expect(evaluate(path, broken, { ...affine, jobs: 3 })).rejects.toThrow("a corrupt picture");
+    expect(await left()).toEqual([]);
+    expect(reads).toBeLessThan(8);
+  });
+
+  test("who has had enough while images are read ends it too", async () => {
+    const stop = new AbortController();
+    let reads = 0;
+    const slow = slowly((indices) => {
+      if (indices.length < 10 && ++reads === 4) stop.abort(new Error("enough"));
+    });
+    const stopped = evaluate(path, slow, { ...affine, jobs: 3, signal: stop.signal });
+    await expect(stopped).rejects.toThrow("enough");
+    expect(await left()).toEqual([]);
+    expect(reads).toBeLessThan(8);
+  });
+
+  test("logits that are no numbers are an error that names the image, as in one process", async () => {
+    const poisoned = slowly(() => {});
+    const read = poisoned.read.bind(poisoned);
+    const source: ImageSource = {
+      ...poisoned,
+      async read(indices, out) {
+        await read(indices, out);
+        // In the search alone: before it the images are sound.
+        if (indices.length < 10) out[0] = Infinity;
+      },
+    };
+    await expect(evaluate(path, source, { ...affine, jobs: 2 })).rejects.toMatchObject({
+      name: "NonFiniteError",
+      message: expect.stringMatching(/sample \d+ contain/) as string,
+    });
+    expect(await left()).toEqual([]);
   });
 
   test("cannot share what is code of this process, or has no points", async () => {

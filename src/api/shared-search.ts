@@ -36,7 +36,7 @@ export function openSharedSearch(
     readonly signal?: AbortSignal;
   },
 ): OpenSharedSearch {
-  checkLimit("threads", jobs, "A search in so many jobs");
+  checkLimit("jobs", jobs, "The search");
   const alone = "Leave jobs out (--jobs)";
   if (!runnable)
     throw new UsageError(
@@ -64,12 +64,20 @@ export function openSharedSearch(
   };
   const workers: Worker[] = [];
   const script = scriptBeside("search-process", import.meta.url);
-  const endAll = () => Promise.all(workers.map((worker) => worker.end()));
+  let isOver = false;
+  const endAll = () => {
+    isOver = true;
+    return Promise.all(workers.map((worker) => worker.end()));
+  };
   const stop = () => void endAll();
   signal?.addEventListener("abort", stop);
   return {
     jobs,
+    stop,
     async search(block, onProgress) {
+      signal?.throwIfAborted();
+      // A process that began now would be nobody's.
+      if (isOver) throw new RuntimeError("The search has ended.");
       let worker = workers.find(({ isIdle }) => isIdle);
       const isNew = worker === undefined;
       if (!worker) workers.push((worker = new ChildWorker("search", script)));
@@ -86,8 +94,8 @@ export function openSharedSearch(
 }
 
 /** What a process said on purpose, as it would have been said here; of others what is known of their end. */
-function errorOf({ isOnPurpose, message, stack }: Failure): AlignregError {
-  if (isOnPurpose) return new AlignregError(message);
+function errorOf({ isOnPurpose, name, message, stack }: Failure): AlignregError {
+  if (isOnPurpose) return Object.assign(new AlignregError(message), { name });
   return new RuntimeError(
     `${message} Where memory is short, ask for fewer processes at once (jobs, --jobs).${stack && ` It said: ${stack}`}`,
   );

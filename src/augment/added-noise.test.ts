@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../tensor/index.ts";
+import { planesWasm } from "./planes-memory.ts";
 import { addNoise, logarithm, onCircle, plainNoise } from "./added-noise.ts";
 
 const rng = random(3, "added noise");
 const image = (length: number) => Float32Array.from({ length }, () => rng.uniform());
 
 describe("WebAssembly has the bits of JavaScript", () => {
+  test("is there", () => expect(planesWasm()).not.toBeNull());
+
   test.each([1, 2, 3, 4, 5, 7, 8, 9, 784, 3073, 150_528])("%d values", (length) => {
     const values = image(length);
     for (const [key, sigma] of [

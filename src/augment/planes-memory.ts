@@ -13,6 +13,7 @@ export interface PlanesWasm {
   readonly curve: (...places: number[]) => number;
   readonly warp: (...places: number[]) => void;
   readonly resample: (...places: number[]) => void;
+  readonly boxes: (...given: number[]) => void;
   readonly hash: (values: number, count: number, key: number) => number;
   readonly noise: (...given: number[]) => void;
 }

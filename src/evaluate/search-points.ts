@@ -20,6 +20,8 @@ export interface SharedSearch {
   readonly jobs: number;
   /** As {@link searchBlock}, with batches of its own. */
   readonly search: (block: ImageBlock, onProgress: (done: number) => void) => Promise<FoundByImage>;
+  /** Ends what is searched at the moment: one block has failed. */
+  readonly stop: () => void;
 }
 
 /** Bytes of images that are gone through with all transforms before the next ones are read. */
@@ -49,9 +51,10 @@ export async function searchPoints(
 ): Promise<FoundByImage> {
   const { labels, classes } = data;
   const samples = labels.length;
-  const { jobs, search }: SharedSearch = shared ?? {
+  const { jobs, search, stop }: SharedSearch = shared ?? {
     jobs: 1,
     search: (block, told) => searchBlock(predict, block, points, { batchSize, onProgress: told, signal }),
+    stop: () => {},
   };
   const most = Math.max(1, Math.floor(BLOCK_BYTES / (4 * sizeOf((data.surround ?? data).shape))));
   const inBlock = jobs === 1 ? most : Math.min(most, Math.ceil(samples / (jobs * BLOCKS_EACH)));
@@ -79,30 +82,46 @@ export async function searchPoints(
   };
   // One after the other, as they lie in files.
   let reading: Promise<unknown> = Promise.resolve();
+  let failure: { readonly error: unknown } | undefined;
   const searchOne = async (): Promise<void> => {
-    while (next < samples) {
-      signal?.throwIfAborted();
-      const first = next;
-      const count = Math.min(inBlock, samples - first);
-      next += count;
-      const block = reading.then(() => read(first, count));
-      reading = block.catch(() => {});
-      let known = 0;
-      const tell = (done: number) => {
-        told += done - known;
-        known = done;
-        onProgress?.(told, samples * points.length);
-      };
-      const found = await search(await block, tell);
-      if (known < count * points.length) tell(count * points.length);
-      all.correct.set(found.correct, first);
-      all.brokenBy.set(found.brokenBy, first);
-      all.worst.set(found.worst, first);
-      all.logits.set(found.logits, first * classes);
-      views += found.views;
+    const first = next;
+    const count = Math.min(inBlock, samples - first);
+    next += count;
+    const reads = reading.then(() => read(first, count));
+    reading = reads.catch(() => {});
+    const block = await reads;
+    // While it was read another one may have failed, or whoever waits may have had enough.
+    signal?.throwIfAborted();
+    if (failure) return;
+    let known = 0;
+    const tell = (done: number) => {
+      told += done - known;
+      known = done;
+      onProgress?.(told, samples * points.length);
+    };
+    const found = await search(block, tell);
+    if (known < count * points.length) tell(count * points.length);
+    all.correct.set(found.correct, first);
+    all.brokenBy.set(found.brokenBy, first);
+    all.worst.set(found.worst, first);
+    all.logits.set(found.logits, first * classes);
+    views += found.views;
+  };
+  const searchOnes = async (): Promise<void> => {
+    try {
+      while (next < samples && !failure) {
+        signal?.throwIfAborted();
+        await searchOne();
+      }
+    } catch (error) {
+      // The others' are its consequence.
+      if (failure) return;
+      failure = { error };
+      stop();
     }
   };
-  await Promise.all(Array.from({ length: jobs }, searchOne));
+  await Promise.all(Array.from({ length: jobs }, searchOnes));
+  if (failure) throw failure.error;
   return { ...all, views };
 }
 

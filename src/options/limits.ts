@@ -47,6 +47,7 @@ export const limits = {
     what: "the images and views of a batch, or the logits of a test, as float32",
   },
   threads: { value: 1024, unit: "threads", what: "threads inside an operator" },
+  jobs: { value: 256, unit: "processes", what: "processes that share a search" },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

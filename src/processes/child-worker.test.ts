@@ -72,6 +72,25 @@ describe("a process that does jobs", () => {
     });
   });
 
+  test("who throws at what it says gets the error, and ends it", async () => {
+    const one = worker();
+    const thrower = () => {
+      throw new Error("no more");
+    };
+    await expect(one.run("wait", thrower)).rejects.toThrow("no more");
+    await one.end();
+    expect(one.isIdle).toBe(false);
+  });
+
+  test("what cannot be sent is an error, and the next job is done", async () => {
+    const one = worker();
+    await expect(one.run({ numbers: (() => {}) as unknown as Float32Array }, () => {})).rejects.toThrow(
+      /could not be cloned/,
+    );
+    expect(await one.run({ numbers }, () => {})).toMatchObject({ kind: "done" });
+    await one.end();
+  });
+
   test("is ended at any moment", async () => {
     const one = worker();
     const began = new Promise((resolve) => {

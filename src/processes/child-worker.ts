@@ -9,6 +9,7 @@ export type JobEnd<Result> = { readonly kind: "done"; readonly result: Result } 
 interface CurrentJob<Said, Result> {
   readonly onSaid: (said: Said) => void;
   readonly resolve: (end: JobEnd<Result>) => void;
+  readonly reject: (error: unknown) => void;
   /** What the process said before it ended. */
   failure: Failure | null;
 }
@@ -58,13 +59,16 @@ export class ChildWorker<Job, Said, Result> {
     return this.#current === null && !this.#isStopped && !this.#isOver && this.#child.connected;
   }
 
-  /** Does a job. Never rejects: whatever goes wrong there is a failure. */
+  /**
+   * Does a job. Whatever goes wrong there is a failure; what `onSaid` throws is thrown, and ends the process, and so is what is said of a
+   * job that cannot be sent.
+   */
   run(job: Job, onSaid: (said: Said) => void): Promise<JobEnd<Result>> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#words = "";
-      this.#current = { onSaid, resolve, failure: null };
       // When the process is just ending, its close tells.
       this.#child.send(job as object, () => undefined);
+      this.#current = { onSaid, resolve, reject, failure: null };
     });
   }
 
@@ -83,12 +87,22 @@ export class ChildWorker<Job, Said, Result> {
   #take(message: ChildMessage<Said, Result>): void {
     const current = this.#current;
     if (current === null) return;
-    if (message.kind === "said") current.onSaid(message.said);
+    if (message.kind === "said") this.#hear(current, message.said);
     // The process ends now; until it has, what it works on is not free.
     else if (message.kind === "failed") current.failure = message;
     else {
       this.#current = null;
       current.resolve(message);
+    }
+  }
+
+  #hear({ onSaid, reject }: CurrentJob<Said, Result>, said: Said): void {
+    try {
+      onSaid(said);
+    } catch (error) {
+      this.#current = null;
+      this.#child.kill();
+      reject(error);
     }
   }
 
@@ -109,6 +123,7 @@ export const scriptBeside = (name: string, url: string): string =>
 const failed = (message: string, stack = ""): Failure => ({
   kind: "failed",
   isOnPurpose: false,
+  name: "Error",
   message,
   stack,
 });

@@ -5,6 +5,8 @@ export interface Failure {
   readonly kind: "failed";
   /** Thrown on purpose: its message says all. */
   readonly isOnPurpose: boolean;
+  /** Of the error's class. */
+  readonly name: string;
   readonly message: string;
   readonly stack: string;
 }
@@ -34,10 +36,12 @@ export function serveJobs<Job, Said, Result>(
     try {
       tell({ kind: "done", result: await work(job, (said) => tell({ kind: "said", said })) });
     } catch (error) {
-      const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+      const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
       const isOnPurpose = error instanceof AlignregError;
       // Ends only when the other side has it: a message under way is lost with its process.
-      process.send!({ kind: "failed", isOnPurpose, message, stack } satisfies Failure, () => process.exit(1));
+      process.send!({ kind: "failed", isOnPurpose, name, message, stack } satisfies Failure, () =>
+        process.exit(1),
+      );
     }
   };
   process.on("message", (job: Job) => void serve(job));

@@ -492,3 +492,37 @@ void noise(float *values, int count, word key, float sigma) {
     wasm_v128_store(values + i + 4, ADD(wasm_v128_load(values + i + 4), other));
   }
 }
+
+static inline float meanOf(double sum, double count) { return (float)(__builtin_floor(255 * sum / count + 0.5) / 255); }
+
+// Means over boxes, across and then down, as src/augment/corruptions/pixelate.ts has them. `along` has [height, toWidth] numbers, `sums` toWidth.
+EXPORT("boxes")
+void boxes(const float *plane, int height, int width, int toHeight, int toWidth, const int *left, const int *right, const int *top,
+           const int *bottom, int areBytes, float *along, double *sums, float *out) {
+  for (int y = 0; y < height; y++) {
+    const float *row = plane + y * width;
+    float *means = along + y * toWidth;
+    for (int x = 0; x < toWidth; x++) {
+      int first = left[x], count = right[x] - first;
+      if (areBytes && count == 1) {
+        means[x] = row[first];
+        continue;
+      }
+      double sum = 0;
+      for (int k = 0; k < count; k++) sum += row[first + k];
+      means[x] = meanOf(sum, count);
+    }
+  }
+  for (int y = 0; y < toHeight; y++, out += toWidth) {
+    int first = top[y], count = bottom[y] - first;
+    const float *rows = along + first * toWidth;
+    if (count == 1) {
+      for (int x = 0; x < toWidth; x++) out[x] = rows[x];
+      continue;
+    }
+    for (int x = 0; x < toWidth; x++) sums[x] = rows[x];
+    for (int k = 1; k < count; k++)
+      for (int x = 0; x < toWidth; x++) sums[x] += rows[k * toWidth + x];
+    for (int x = 0; x < toWidth; x++) out[x] = meanOf(sums[x], count);
+  }
+}

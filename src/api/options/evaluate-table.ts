@@ -35,7 +35,7 @@ export const evaluateTable = {
   }),
   cacheLimit: cacheLimitRow,
   jobs: whole({
-    description: "processes that share a search of a range, with as many threads each",
+    description: "processes that share a search of a range, with --threads each, of 0 the cores divided by the jobs",
     otherwise: "none beside this one",
     flag: "--jobs <n>",
     alias: ["workers", "processes", "numWorkers"],

@@ -1,4 +1,6 @@
-import { type Corruption, type ImageSize, eachPlane } from "./corruption.ts";
+import { type PlaneSize, forSize } from "../filter-pass.ts";
+import { placesFor, planesWasm } from "../planes-memory.ts";
+import { type Corruption, eachPlane } from "./corruption.ts";
 
 /**
  * Fewer pixels: means over boxes, enlarged again.
@@ -6,27 +8,38 @@ import { type Corruption, type ImageSize, eachPlane } from "./corruption.ts";
  * @param share  of each side that is left, rounded down to whole pixels, one at least
  * @param up     how it is enlarged: "nearest", or "box" (where boxes meet in a pixel, their mean)
  */
-export const pixelate =
-  (share: number, up: "nearest" | "box"): Corruption =>
-  (image, out, size) => {
-    const { height, width } = size;
+export function pixelate(share: number, up: "nearest" | "box"): Corruption {
+  const waysFor = forSize(({ height, width }) => {
     const less = (side: number) => Math.max(1, Math.floor(side * share));
     const small = { height: less(height), width: less(width) };
+    return {
+      reduce: boxesOf({ height, width }, small),
+      enlarge: boxesOf(small, { height, width }),
+      nearest: { rows: places(height, small.height), columns: places(width, small.width) },
+    };
+  });
+  return (image, out, size) => {
+    const { reduce, enlarge, nearest } = waysFor(size);
     eachPlane(image, size, (plane, c) => {
-      const reduced = new Float32Array(small.height * small.width);
-      boxed(plane, size, small, reduced, false);
+      const reduced = new Float32Array(reduce.to.height * reduce.to.width);
+      boxed(plane, reduce, reduced, false);
       const result = out.subarray(c * plane.length, (c + 1) * plane.length);
-      if (up === "box") boxed(reduced, small, size, result, true);
-      else nearest(reduced, small, size, result);
+      if (up === "box") boxed(reduced, enlarge, result, true);
+      else repeated(reduced, reduce.to.width, nearest, result);
     });
   };
+}
 
-type Plane = Pick<ImageSize, "height" | "width">;
-
-function nearest(plane: Float32Array, from: Plane, { height, width }: Plane, result: Float32Array): void {
-  const [rows, columns] = [places(height, from.height), places(width, from.width)];
-  for (let y = 0, i = 0; y < height; y++, i += width) {
-    const row = rows[y] * from.width;
+/** Each row and column from a row and a column of the plane. */
+function repeated(
+  plane: Float32Array,
+  planeWidth: number,
+  { rows, columns }: { readonly rows: Int32Array; readonly columns: Int32Array },
+  result: Float32Array,
+): void {
+  const width = columns.length;
+  for (let y = 0, i = 0; y < rows.length; y++, i += width) {
+    const row = rows[y] * planeWidth;
     if (y > 0 && rows[y] === rows[y - 1]) result.copyWithin(i, i - width, i);
     else for (let x = 0; x < width; x++) result[i + x] = plane[row + columns[x]];
   }
@@ -43,62 +56,28 @@ function places(count: number, length: number): Int32Array {
   });
 }
 
-/**
- * Means over boxes of any size, whole pixels of 8 bits after each pass: Pillow's BOX.
- *
- * @param areBytes  the plane has such pixels already, so that one alone is its own mean
- */
-function boxed(
-  plane: Float32Array,
-  from: Plane,
-  { height, width }: Plane,
-  result: Float32Array,
-  areBytes: boolean,
-): void {
-  const lines = from.height;
-  const along = new Float32Array(lines * width);
-  const { firsts, ends } = boxesOf(from.width, width);
-  for (let y = 0, i = 0; y < lines; y++) {
-    const row = y * from.width;
-    for (let x = 0; x < width; x++, i++) {
-      const first = row + firsts[x];
-      const count = row + ends[x] - first;
-      if (areBytes && count === 1) {
-        along[i] = plane[first];
-        continue;
-      }
-      let sum = 0;
-      for (let k = 0; k < count; k++) sum += plane[first + k];
-      along[i] = byteOf(sum, count);
-    }
-  }
-  const rows = boxesOf(lines, height);
-  const sums = new Float64Array(width);
-  for (let y = 0, i = 0; y < height; y++, i += width) {
-    const first = rows.firsts[y];
-    const end = rows.ends[y];
-    if (end - first === 1) {
-      result.set(along.subarray(first * width, end * width), i);
-      continue;
-    }
-    sums.fill(0);
-    for (let row = first; row < end; row++) {
-      const at = row * width;
-      for (let x = 0; x < width; x++) sums[x] += along[at + x];
-    }
-    for (let x = 0; x < width; x++) result[i + x] = byteOf(sums[x], end - first);
-  }
+/** Of two sizes the boxes of the one that each row and column of the other is the mean of. */
+interface Boxes {
+  readonly from: PlaneSize;
+  readonly to: PlaneSize;
+  readonly across: Parts;
+  readonly down: Parts;
 }
 
-const bytes = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
-
-function byteOf(sum: number, count: number): number {
-  const byte = Math.floor((255 * sum) / count + 0.5);
-  return byte >= 0 && byte <= 255 ? bytes[byte] : byte / 255;
+/** Of a line the parts that places are the means of: from `firsts` to before `ends`. */
+interface Parts {
+  readonly firsts: Int32Array;
+  readonly ends: Int32Array;
 }
 
-/** Of a line of `length` the parts that `wanted` places are the means of. */
-function boxesOf(length: number, wanted: number): { readonly firsts: Int32Array; readonly ends: Int32Array } {
+export const boxesOf = (from: PlaneSize, to: PlaneSize): Boxes => ({
+  from,
+  to,
+  across: partsOf(from.width, to.width),
+  down: partsOf(from.height, to.height),
+});
+
+function partsOf(length: number, wanted: number): Parts {
   const scale = length / wanted;
   const support = 0.5 * Math.max(scale, 1);
   const centre = (place: number) => (place + 0.5) * scale;
@@ -109,3 +88,63 @@ function boxesOf(length: number, wanted: number): { readonly firsts: Int32Array;
     ),
   };
 }
+
+/**
+ * Means over boxes of any size, whole pixels of 8 bits after each pass: Pillow's BOX. In WebAssembly, or by the same steps in JavaScript.
+ *
+ * @param areBytes  the plane has such pixels already, so that one alone is its own mean
+ */
+export function boxed(plane: Float32Array, boxes: Boxes, result: Float32Array, areBytes: boolean): void {
+  const { from, to, across, down } = boxes;
+  const lines = [across.firsts, across.ends, down.firsts, down.ends];
+  const wasm = planesWasm();
+  const places =
+    wasm &&
+    placesFor(wasm, [
+      ...[plane.byteLength, result.byteLength, 4 * from.height * to.width, 8 * to.width],
+      ...lines.map(({ byteLength }) => byteLength),
+    ]);
+  if (!places) return plainBoxed(plane, boxes, result, areBytes);
+  const [at, made, along, sums, ...linesAt] = places;
+  const { buffer } = wasm.memory;
+  new Float32Array(buffer, at, plane.length).set(plane);
+  lines.forEach((line, i) => new Int32Array(buffer, linesAt[i], line.length).set(line));
+  const sides = [from.height, from.width, to.height, to.width];
+  wasm.boxes(at, ...sides, ...linesAt, Number(areBytes), along, sums, made);
+  result.set(new Float32Array(buffer, made, result.length));
+}
+
+export function plainBoxed(
+  plane: Float32Array,
+  { from, to: { height, width }, across, down }: Boxes,
+  result: Float32Array,
+  areBytes: boolean,
+): void {
+  const along = new Float32Array(from.height * width);
+  for (let y = 0, i = 0; y < from.height; y++) {
+    const row = y * from.width;
+    for (let x = 0; x < width; x++, i++) {
+      const first = row + across.firsts[x];
+      const count = row + across.ends[x] - first;
+      if (areBytes && count === 1) {
+        along[i] = plane[first];
+        continue;
+      }
+      let sum = 0;
+      for (let k = 0; k < count; k++) sum += plane[first + k];
+      along[i] = byteOf(sum, count);
+    }
+  }
+  for (let y = 0, i = 0; y < height; y++, i += width) {
+    const first = down.firsts[y];
+    const count = down.ends[y] - first;
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let k = 0; k < count; k++) sum += along[(first + k) * width + x];
+      // What is whole already stays so.
+      result[i + x] = count === 1 ? sum : byteOf(sum, count);
+    }
+  }
+}
+
+const byteOf = (sum: number, count: number): number => Math.floor((255 * sum) / count + 0.5) / 255;
