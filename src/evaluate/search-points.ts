@@ -24,7 +24,7 @@ export interface SharedSearch {
   readonly stop: () => void;
 }
 
-/** Bytes of images that are gone through with all transforms before the next ones are read. */
+/** Bytes of images that are gone through with all transforms before the next ones are read, all jobs together. */
 export const BLOCK_BYTES = 128 * 2 ** 20;
 /** Blocks for each of several that search: the last ones are ready within a sixteenth of the time of each other. */
 const BLOCKS_EACH = 16;
@@ -56,7 +56,7 @@ export async function searchPoints(
     search: (block, told) => searchBlock(predict, block, points, { batchSize, onProgress: told, signal }),
     stop: () => {},
   };
-  const most = Math.max(1, Math.floor(BLOCK_BYTES / (4 * sizeOf((data.surround ?? data).shape))));
+  const most = Math.max(1, Math.floor(BLOCK_BYTES / jobs / (4 * sizeOf((data.surround ?? data).shape))));
   const inBlock = jobs === 1 ? most : Math.min(most, Math.ceil(samples / (jobs * BLOCKS_EACH)));
   const all = {
     correct: new Uint8Array(samples),
@@ -83,7 +83,7 @@ export async function searchPoints(
   // One after the other, as they lie in files.
   let reading: Promise<unknown> = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
-  const searchOne = async (): Promise<void> => {
+  const searchNext = async (): Promise<void> => {
     const first = next;
     const count = Math.min(inBlock, samples - first);
     next += count;
@@ -107,11 +107,11 @@ export async function searchPoints(
     all.logits.set(found.logits, first * classes);
     views += found.views;
   };
-  const searchOnes = async (): Promise<void> => {
+  const searchAll = async (): Promise<void> => {
     try {
       while (next < samples && !failure) {
         signal?.throwIfAborted();
-        await searchOne();
+        await searchNext();
       }
     } catch (error) {
       // The others' are its consequence.
@@ -120,7 +120,7 @@ export async function searchPoints(
       stop();
     }
   };
-  await Promise.all(Array.from({ length: jobs }, searchOnes));
+  await Promise.all(Array.from({ length: jobs }, searchAll));
   if (failure) throw failure.error;
   return { ...all, views };
 }
