@@ -35,7 +35,8 @@ export const evaluateTable = {
   }),
   cacheLimit: cacheLimitRow,
   jobs: whole({
-    description: "processes that share a search of a range, with --threads each, of 0 the cores divided by the jobs",
+    description:
+      "processes that share a search of a range, with --threads each, of 0 the cores divided by the jobs",
     otherwise: "none beside this one",
     flag: "--jobs <n>",
     alias: ["workers", "processes", "numWorkers"],
