@@ -86,51 +86,48 @@ describe("a search that processes share", () => {
     return args.split("\n").filter((line) => line.includes("search-process"));
   }
 
-  /** The same images, each read of them after a while, and `before` before it. */
-  const slowly = (before: (indices: ArrayLike<number>) => void): ImageSource => ({
-    ...data,
-    async read(indices, out) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      before(indices);
-      return data.read(indices, out);
-    },
-  });
+  /** The same images, of which the search, and it alone, reads slowly: `before` has the number of its read. */
+  function slowly(before: (read: number, out: Float32Array) => void) {
+    let reads = 0;
+    let isSearching = false;
+    const source: ImageSource = {
+      ...data,
+      async read(indices, out) {
+        const read = isSearching ? ++reads : 0;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        await data.read(indices, out);
+        if (read > 0) before(read, out);
+      },
+    };
+    const onProgress = (done: number) => void (isSearching ||= done >= 90 * 3);
+    return { source, onProgress, reads: () => reads };
+  }
 
   test("an image that cannot be read ends the search, and all of its processes", async () => {
-    let reads = 0;
-    const broken = slowly((indices) => {
-      // Not of the sample, which is read first in larger batches.
-      if (indices.length < 10 && ++reads === 4) throw new Error("a corrupt picture");
+    const { source, onProgress, reads } = slowly((read) => {
+      if (read === 2) throw new Error("a corrupt picture");
     });
-    await expect(evaluate(path, broken, { ...affine, jobs: 3 })).rejects.toThrow("a corrupt picture");
+    await expect(evaluate(path, source, { ...affine, jobs: 3, onProgress })).rejects.toThrow(
+      "a corrupt picture",
+    );
     expect(await left()).toEqual([]);
-    expect(reads).toBeLessThan(8);
+    expect(reads()).toBeLessThan(8);
   });
 
   test("who has had enough while images are read ends it too", async () => {
     const stop = new AbortController();
-    let reads = 0;
-    const slow = slowly((indices) => {
-      if (indices.length < 10 && ++reads === 4) stop.abort(new Error("enough"));
+    const { source, onProgress, reads } = slowly((read) => {
+      if (read === 2) stop.abort(new Error("enough"));
     });
-    const stopped = evaluate(path, slow, { ...affine, jobs: 3, signal: stop.signal });
-    await expect(stopped).rejects.toThrow("enough");
+    const options = { ...affine, jobs: 3, onProgress, signal: stop.signal };
+    await expect(evaluate(path, source, options)).rejects.toThrow("enough");
     expect(await left()).toEqual([]);
-    expect(reads).toBeLessThan(8);
+    expect(reads()).toBeLessThan(8);
   });
 
   test("logits that are no numbers are an error that names the image, as in one process", async () => {
-    const poisoned = slowly(() => {});
-    const read = poisoned.read.bind(poisoned);
-    const source: ImageSource = {
-      ...poisoned,
-      async read(indices, out) {
-        await read(indices, out);
-        // In the search alone: before it the images are sound.
-        if (indices.length < 10) out[0] = Infinity;
-      },
-    };
-    await expect(evaluate(path, source, { ...affine, jobs: 2 })).rejects.toMatchObject({
+    const { source, onProgress } = slowly((_, out) => void (out[0] = Infinity));
+    await expect(evaluate(path, source, { ...affine, jobs: 2, onProgress })).rejects.toMatchObject({
       name: "NonFiniteError",
       message: expect.stringMatching(/sample \d+ contain/) as string,
     });

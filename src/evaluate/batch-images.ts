@@ -4,7 +4,7 @@ import { type Shape, sizeOf } from "../tensor/shape.ts";
 const most = 100;
 /**
  * Bytes of a batch as float32. What a network makes of it is some ten to twenty times as large, and leaves the processor's caches
- * where a batch has more: five times as many images take as long for each or longer, up to 1.7 times as long.
+ * where a batch has more: five times as many images take as long for each, or longer (docs/performance.md).
  */
 const bytes = 8 * 2 ** 20;
 
