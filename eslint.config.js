@@ -21,8 +21,18 @@ export default tseslint.config(
             "MemberExpression[property.name='pathname'][object.type='NewExpression'][object.callee.name='URL']",
           message: "No path where a folder's name has spaces or accents: fileURLToPath.",
         },
+        {
+          selector:
+            "CallExpression[callee.name=/^(exec|spawn)/] > Literal.arguments:first-child[value=/^(ps|pgrep|pkill)\\b/]",
+          message: "A new Debian has none of procps: test/tools/processes.ts.",
+        },
       ],
     },
+  },
+  {
+    // Where there is no /proc, it asks ps.
+    files: ["test/tools/processes.ts"],
+    rules: { "no-restricted-syntax": "off" },
   },
   {
     files: ["src/**/*.ts"],

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { compiled } from "./compiled.ts";
+import { compiled, compiledCli } from "./compiled.ts";
 
 const moduleOf = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
 
@@ -17,5 +18,14 @@ const register = moduleOf(`import { register } from "node:module"; register(${JS
 /**
  * What this process runs from its sources, cells of studies and shared searches, has its own processes of the compiled ones, which
  * start in a fifth of the time that a loader of TypeScript takes.
+ *
+ * @throws Error where nothing is compiled, as under `npm run test:quick`: a test that starts processes belongs to test/.
  */
-export const useCompiledProcesses = (): number => process.execArgv.push("--import", register);
+export function useCompiledProcesses(): void {
+  if (!existsSync(compiledCli)) {
+    throw new Error(
+      "Nothing is compiled under test:quick. What starts processes belongs to test/, which that leaves out.",
+    );
+  }
+  process.execArgv.push("--import", register);
+}

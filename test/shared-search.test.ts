@@ -1,12 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
-import { useCompiledProcesses } from "../../test/tools/compiled-processes.ts";
-import { defineFamily } from "../augment/index.ts";
-import { type Dataset, type ImageSource, openMnist, take } from "../data/index.ts";
-import { type EvaluateOptions, evaluate } from "./index.ts";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type EvaluateOptions, evaluate } from "../src/api/index.ts";
+import { defineFamily } from "../src/augment/index.ts";
+import { type Dataset, type ImageSource, openMnist, take } from "../src/data/index.ts";
+import { useCompiledProcesses } from "./tools/compiled-processes.ts";
+import { childProcesses, noProcesses } from "./tools/processes.ts";
 
-const path = join(import.meta.dirname, "../../test/fixtures/evaluate/lenet.onnx");
+const path = join(import.meta.dirname, "fixtures/evaluate/lenet.onnx");
 const silent = { onNote: () => {}, sample: 2 };
 const affine = { ...silent, transforms: "affine:rotation=-20..20,x=-1..1", grid: [7, 3] };
 
@@ -16,6 +16,10 @@ describe("a search that processes share", () => {
   let data: Dataset;
   beforeAll(async () => {
     data = take(await (await openMnist()).read("test"), 90);
+  });
+
+  beforeEach(({ skip }) => {
+    if (noProcesses) skip(noProcesses);
   });
 
   /** All but what says how long it took, how many views it was, and when. */
@@ -80,10 +84,9 @@ describe("a search that processes share", () => {
   });
 
   /** Processes of a search that are there a second from now: none is to begin after the end. */
-  async function left(): Promise<readonly string[]> {
+  async function left(): Promise<readonly number[]> {
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    const args = execFileSync("ps", ["-o", "args=", "--ppid", String(process.pid)], { encoding: "utf8" });
-    return args.split("\n").filter((line) => line.includes("search-process"));
+    return childProcesses(process.pid, "search-process");
   }
 
   /** The same images, of which the search, and it alone, reads slowly: `before` has the number of its read. */
