@@ -19,7 +19,7 @@ import {
 import type { ClassifierOptions } from "../runtime/index.ts";
 import { type Shape, type StatedPictures, UsageError } from "../tensor/index.ts";
 import { evaluationForm, isTrainingForm } from "../train/index.ts";
-import { type RunnableFile, atAnyBatch, checkSteady } from "./at-any-batch.ts";
+import { type RunnableFile, atAnyBatch, checkSteady, fasterFile } from "./at-any-batch.ts";
 import { factsBeside } from "./beside-model.ts";
 import { classifierFrom, readOnnx } from "./classifier-from.ts";
 import { contentHash, sha256 } from "./manifest.ts";
@@ -102,7 +102,9 @@ export async function openTestable(
   if (file.graph && logits !== undefined) checkSteady(file.graph, logits, title);
   const run = atAnyBatch(file, image);
   const session = { output: logits, embedding, executionProvider, threads, source: title };
-  const runnable: Runnable = { bytes: run.bytes, session, preprocessing };
+  const read = new Set([logits, embedding].filter((tensor) => tensor !== undefined));
+  const bytes = (executionProvider ?? "cpu") === "cpu" ? fasterFile(run, read) : run.bytes;
+  const runnable: Runnable = { bytes, session, preprocessing };
   return {
     ...(await openRunnable(runnable)),
     runnable,

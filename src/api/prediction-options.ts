@@ -21,7 +21,7 @@ export interface PredictionOptions
    * name of the class (default: the model's own names).
    */
   classMap?: ClassMap;
-  /** Pictures predicted at a time (default: 100, or fewer where so many have more than 8 MiB). */
+  /** Pictures predicted at a time (default: 50, or fewer where so many have more than 8 MiB). */
   batchSize?: number;
   /** Called after each batch with the pictures answered so far, of how many. */
   onProgress?: (done: number, total: number) => void;

@@ -27,7 +27,7 @@ export type PredictWithEmbeddings = (
 ) => Promise<{ readonly logits: Float32Array; readonly embeddings: Float32Array }>;
 
 export interface PredictOptions {
-  /** Images per call of `predict`. Default 100, or fewer where so many have more than 8 MiB. */
+  /** Images per call of `predict`. Default 50, or fewer where so many have more than 8 MiB. */
   readonly batchSize?: number;
   /** Called after each batch with the number of images predicted so far, of N·|A|. */
   readonly onProgress?: (done: number, total: number) => void;

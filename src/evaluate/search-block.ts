@@ -2,7 +2,7 @@
 import type { Transform } from "../augment/family.ts";
 import { viewOf } from "../augment/view-of.ts";
 import type { ImageBatch } from "../tensor/image-batch.ts";
-import { pickImages } from "../tensor/middle.ts";
+import { moveToFront, partOfImages } from "../tensor/middle.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { checkLogits, findings } from "./findings.ts";
 import type { Predict } from "./predict-members.ts";
@@ -26,6 +26,7 @@ export interface FoundByImage {
 
 /** Images that are gone through with all transforms before the next ones are read. */
 export interface ImageBlock {
+  /** The search moves them about as it goes. */
   readonly images: ImageBatch;
   /** The place of the first of them in the data. */
   readonly first: number;
@@ -73,8 +74,15 @@ export async function searchBlock(
   const capacity = Math.min(batchSize, count * points.length) * imageSize;
   // The runtime reads one while the next is made.
   const buffers = [new Float32Array(capacity), new Float32Array(capacity)];
-  const isRight = (image: number) => correct[image] === 1;
-  let left = Int32Array.from({ length: count }, (_, i) => i).filter(isRight);
+  /** Those that are right so far, which `images` has in this order at its front. */
+  let left = Int32Array.from({ length: count }, (_, i) => i);
+  const leaveOutWrong = () => {
+    const places = Int32Array.from(left.keys()).filter((place) => correct[left[place]] === 1);
+    if (places.length === left.length) return;
+    moveToFront(images, places);
+    left = Int32Array.from(places, (place) => left[place]);
+  };
+  leaveOutWrong();
   let views = 0;
   let point = 0;
   let done = 0;
@@ -104,14 +112,14 @@ export async function searchBlock(
     while (taken.length < batchSize) {
       if (done === left.length) {
         if (++point >= points.length) break;
-        left = left.filter(isRight);
+        leaveOutWrong();
         if (left.length === 0) break;
         [done, member] = [0, null];
       }
       member ??= points.at(point);
       const next = left.subarray(done, done + batchSize - taken.length);
       const out = buffers[turn].subarray(taken.length * imageSize, (taken.length + next.length) * imageSize);
-      viewOf(member, pickImages(images, next), out);
+      viewOf(member, partOfImages(images, done, done + next.length), out);
       for (const image of next) {
         taken.push(image);
         of.push(point);

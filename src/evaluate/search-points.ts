@@ -6,7 +6,7 @@ import type { Predict } from "./predict-members.ts";
 import { type FoundByImage, type ImageBlock, type PointList, searchBlock } from "./search-block.ts";
 
 export interface SearchPointsOptions {
-  /** Images per call of `predict`. Default 100, or fewer where so many have more than 8 MiB. */
+  /** Images per call of `predict`. Default 50, or fewer where so many have more than 8 MiB. */
   readonly batchSize?: number;
   /** Called after each batch with how many of the N·P answers are known. */
   readonly onProgress?: (done: number, total: number) => void;

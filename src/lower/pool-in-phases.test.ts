@@ -99,4 +99,23 @@ describe("pooling in phases", () => {
     const { graph, conv } = convAndPool(c, attributes);
     expect(poolInPhases(graph, new Set(isNamed ? [conv] : [])).nodes).toEqual(graph.nodes);
   });
+
+  test("names of its own where the graph's begin like the convolution's output", async () => {
+    const { graph, conv } = convAndPool(small);
+    const [w] = [...graph.initializers.keys()];
+    // As TensorFlow names its weights.
+    const named = `${conv}/kernel`;
+    const renamed = {
+      ...graph,
+      initializers: new Map([[named, graph.initializers.get(w)!]]),
+      nodes: graph.nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map((name) => (name === w ? named : name)),
+      })),
+    };
+    const feeds = { x: wholeNumbers(small.x, "x"), [named]: wholeNumbers(small.w, "w") };
+    expect(await valueAndGradients(poolInPhases(renamed), feeds)).toEqual(
+      await valueAndGradients(renamed, feeds),
+    );
+  });
 });

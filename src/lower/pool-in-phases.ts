@@ -19,7 +19,7 @@ import {
   intsAttribute,
   stringAttribute,
 } from "../onnx/index.ts";
-import { type Tensor, int64 } from "../tensor/index.ts";
+import { type Shape, type Tensor, int64 } from "../tensor/index.ts";
 import { allEqual, product } from "./conv-window.ts";
 
 /**
@@ -28,12 +28,29 @@ import { allEqual, product } from "./conv-window.ts";
  */
 const FEW_CHANNELS = 32;
 
+/** A convolution of stride 1 and the disjoint pool that alone reads it. */
+export interface PooledConvolution {
+  /** [Co, Ci, k, k]. */
+  readonly weight: Shape;
+  /** The pool's window, and its stride. */
+  readonly window: readonly number[];
+}
+
+/** Whether phases pay in a training step. */
+const paysInTraining = ({ weight: [output, input] }: PooledConvolution): boolean =>
+  output * input <= FEW_CHANNELS;
+
 /**
  * Rewrites each convolution of few channels whose only reader is a disjoint max pooling.
  *
  * @param keep  tensors that somebody reads by name, and that must stay what they are
+ * @param pays  which of them
  */
-export function poolInPhases(graph: Graph, keep: ReadonlySet<string> = new Set()): Graph {
+export function poolInPhases(
+  graph: Graph,
+  keep: ReadonlySet<string> = new Set(),
+  pays: (pair: PooledConvolution) => boolean = paysInTraining,
+): Graph {
   const named = new Set([...graph.outputs.map((o) => o.name), ...keep]);
   const readers = new Map<string, GraphNode[]>();
   for (const node of graph.nodes) {
@@ -44,24 +61,27 @@ export function poolInPhases(graph: Graph, keep: ReadonlySet<string> = new Set()
     initializers.set(name, value);
     return name;
   };
+  const taken = [...initializers.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
+  const unused = (stem: string): string =>
+    taken.some((name) => name.startsWith(`${stem}/`)) ? unused(`${stem}/pooled`) : stem;
   const replaced = new Map<GraphNode, readonly GraphNode[]>();
   for (const conv of graph.nodes) {
     const [pool, ...others] = readers.get(conv.outputs[0]) ?? [];
     if (others.length > 0 || named.has(conv.outputs[0]) || !pool) continue;
     const weight = initializers.get(conv.inputs[1]);
-    if (!weight || !isNarrowConvolution(conv, weight) || !isDisjointPool(pool)) continue;
+    if (!weight || !isPlainConvolution(conv, weight) || !isDisjointPool(pool)) continue;
+    if (!pays({ weight: weight.shape, window: intsAttribute(pool, "kernel_shape") })) continue;
     replaced.set(conv, []);
-    replaced.set(pool, phases(conv, pool, weight, constant));
+    replaced.set(pool, phases(conv, pool, weight, { stem: unused(conv.outputs[0]), constant }));
   }
   return { ...graph, initializers, nodes: graph.nodes.flatMap((node) => replaced.get(node) ?? [node]) };
 }
 
-function isNarrowConvolution(node: GraphNode, { dtype, shape }: Tensor): boolean {
+function isPlainConvolution(node: GraphNode, { dtype, shape }: Tensor): boolean {
   return (
     isStandard(node, "Conv") &&
     dtype === "float32" &&
     shape.length === 4 &&
-    shape[0] * shape[1] <= FEW_CHANNELS &&
     (node.attributes.group ?? 1) === 1 &&
     ["NOTSET", "VALID"].includes(stringAttribute(node, "auto_pad", "NOTSET")) &&
     allEqual([...intsAttribute(node, "strides", [1]), ...intsAttribute(node, "dilations", [1])], 1)
@@ -88,10 +108,9 @@ function phases(
   conv: GraphNode,
   pool: GraphNode,
   weight: Tensor,
-  constant: (name: string, value: Tensor) => string,
+  { stem, constant }: { stem: string; constant: (name: string, value: Tensor) => string },
 ): GraphNode[] {
   const [x, w, b] = conv.inputs;
-  const stem = conv.outputs[0];
   const [rows, columns] = intsAttribute(pool, "kernel_shape");
   const shifts = Array.from({ length: rows * columns }, (_, i) => [Math.floor(i / columns), i % columns]);
   const shifted = shifts.map(([down, right]) => {

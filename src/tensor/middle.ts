@@ -81,6 +81,22 @@ export function pickImages(images: ImageBatch, places: ArrayLike<number>): Image
   return { ...picked(images, places), ...(images.surround && { surround: picked(images.surround, places) }) };
 }
 
+/** The images from `start` to `end` of a batch, which are not copied. */
+export const partOfImages = (images: ImageBatch, start: number, end: number): ImageBatch => ({
+  ...part(images, start, end),
+  ...(images.surround && { surround: part(images.surround, start, end) }),
+});
+
+/** Moves the images at `places`, each larger than the one before, to the front of a batch: those that were there are gone. */
+export function moveToFront(images: ImageBatch, places: ArrayLike<number>): void {
+  for (const { data, shape } of images.surround ? [images, images.surround] : [images]) {
+    const size = sizeOf(shape.slice(1));
+    for (let i = 0; i < places.length; i++) {
+      if (places[i] !== i) data.copyWithin(i * size, places[i] * size, (places[i] + 1) * size);
+    }
+  }
+}
+
 /** Batches as one. */
 export function joinImages(batches: readonly ImageBatch[]): ImageBatch {
   const surrounds = batches.flatMap(({ surround }) => surround ?? []);
@@ -97,6 +113,11 @@ function joined(batches: readonly ImageBatch[]): ImageBatch {
     at += batch.data.length;
   }
   return { data, shape: [count, ...image] };
+}
+
+function part({ data, shape: [, ...image] }: ImageBatch, start: number, end: number): ImageBatch {
+  const size = sizeOf(image);
+  return { data: data.subarray(start * size, end * size), shape: [end - start, ...image] };
 }
 
 function picked({ data, shape: [, ...image] }: ImageBatch, places: ArrayLike<number>): ImageBatch {

@@ -23,7 +23,7 @@ export const evaluateTable = {
   }),
   batchSize: whole({
     description: "images predicted at a time",
-    otherwise: "100, or fewer where so many have more than 8 MiB",
+    otherwise: "50, or fewer where so many have more than 8 MiB",
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),

@@ -28,7 +28,7 @@ export const predictTable = {
   ...{ size, channels, resize, cropShare, interpolation, exif, transformBeforeCrop },
   batchSize: whole({
     description: "pictures predicted at a time",
-    otherwise: "100, or fewer where so many have more than 8 MiB",
+    otherwise: "50, or fewer where so many have more than 8 MiB",
     flag: "--batch-size <n>",
     alias: ["batch"],
   }),
