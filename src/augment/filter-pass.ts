@@ -22,8 +22,12 @@ export interface Pass {
   readonly tapRows: Int32Array;
   readonly tapColumns: Int32Array;
   readonly weights: Float64Array;
-  /** Then tap t > 0 stands for two places of one weight, 2t − 1 and 2t, whose pixels are added first. */
-  readonly isPaired: boolean;
+  /**
+   * Places that a weight stands for: its tap; "pairs": tap 0, and for t > 0 the two taps 2t − 1 and 2t, whose pixels are added first;
+   * "quarters": the four places so many rows above and below, so many columns to the left and right of each pixel, whose rows are added
+   * first (one that is its own mirror image counts twice, on both axes four times).
+   */
+  readonly kind: "taps" | "pairs" | "quarters";
 }
 
 /** The place in a line of `length` that a place beyond its ends shows. */
@@ -54,7 +58,7 @@ export function passOf(
     tapRows: Int32Array.from(taps, ([down]) => reachY + down),
     tapColumns: Int32Array.from(taps, ([, right]) => reachX + right),
     weights: Float64Array.from(taps, ([, , weight]) => weight),
-    isPaired: false,
+    kind: "taps",
   };
 }
 
@@ -77,7 +81,30 @@ export function evenPass(
     tapRows: axis === "down" ? along : none,
     tapColumns: axis === "right" ? along : none,
     weights: half,
-    isPaired: true,
+    kind: "pairs",
+  };
+}
+
+/** A kernel [side, side] of odd side that is the same upside down and from right to left; taps of 0 cost nothing. */
+export function evenKernelPass({ height, width }: PlaneSize, border: Border, kernel: Float64Array): Pass {
+  const side = Math.sqrt(kernel.length);
+  const reach = (side - 1) / 2;
+  const taps: (readonly [down: number, right: number, weight: number])[] = [];
+  for (let down = 0; down <= reach; down++) {
+    for (let right = 0; right <= reach; right++) {
+      const weight = kernel[(reach + down) * side + reach + right];
+      const times = (down === 0 ? 2 : 1) * (right === 0 ? 2 : 1);
+      if (weight !== 0) taps.push([down, right, weight / times]);
+    }
+  }
+  return {
+    rows: continued(height, reach, border),
+    columns: continued(width, reach, border),
+    left: reach,
+    tapRows: Int32Array.from(taps, ([down]) => down),
+    tapColumns: Int32Array.from(taps, ([, right]) => right),
+    weights: Float64Array.from(taps, ([, , weight]) => weight),
+    kind: "quarters",
   };
 }
 

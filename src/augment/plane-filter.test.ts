@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../tensor/index.ts";
+import { kernelPass } from "./corruptions/filters.ts";
 import { jpeg, plainJpeg, stepsOf } from "./corruptions/jpeg.ts";
-import { type Pass, type PlaneSize, evenPass, passOf } from "./filter-pass.ts";
+import { type Pass, type PlaneSize, evenKernelPass, evenPass, passOf } from "./filter-pass.ts";
 import { filtered, plainFilter } from "./plane-filter.ts";
 import { simdFilter, simdJpeg } from "./planes-simd.ts";
 
@@ -33,6 +34,13 @@ const kinds: Readonly<Record<string, (size: PlaneSize) => readonly Pass[]>> = {
     const half = Float64Array.of(0.4, 0.2, 0.07, 0.03);
     return [evenPass(size, "mirror", half, "right"), evenPass(size, "reflect", half, "down")];
   },
+  "quarters of a kernel": (size) => {
+    const quarter = Float64Array.from({ length: 81 }, (_, i) => {
+      const [y, x] = [Math.abs(Math.floor(i / 9) - 4), Math.abs((i % 9) - 4)];
+      return y + x > 5 ? 0 : (1 + y) / (3 + x * y + x);
+    });
+    return [evenKernelPass(size, "mirror", quarter), evenKernelPass(size, "nearest", Float64Array.of(0.7))];
+  },
   "a line of one": (size) => [evenPass(size, "mirror", Float64Array.of(0.7), "down")],
 };
 
@@ -46,6 +54,18 @@ describe("WebAssembly has the bits of JavaScript", () => {
       expect(bits(fast).equals(bits(plain))).toBe(true);
     });
   }
+
+  test.each(sizes)("quarters are all taps of a kernel, %o", (size) => {
+    const kernel = Float64Array.from(
+      { length: 49 },
+      (_, i) => 1 / (1 + (Math.floor(i / 7) - 3) ** 2 + 2 * ((i % 7) - 3) ** 2),
+    );
+    const planes = planesOf(2, size);
+    const [quarters, taps] = [evenKernelPass(size, "mirror", kernel), kernelPass(size, kernel, "mirror")].map(
+      (pass) => filtered(planes, size, [pass]),
+    );
+    taps.forEach((value, i) => expect(quarters[i]).toBeCloseTo(value, 5));
+  });
 
   test.each(sizes)("JPEG, %o", (size) => {
     for (const channels of [1, 3]) {

@@ -6,6 +6,7 @@ export interface PlanesWasm {
   readonly memory: WasmMemory;
   readonly filter: (...places: number[]) => void;
   readonly filterPairs: (...places: number[]) => void;
+  readonly filterQuarters: (...places: number[]) => void;
   readonly jpeg: (...places: number[]) => void;
   readonly linear: (...given: number[]) => void;
   readonly linearSingle: (...given: number[]) => void;

@@ -5,6 +5,8 @@
 import type { Pass, PlaneSize } from "./filter-pass.ts";
 import { CHUNK_PIXELS, placesFor, planesWasm } from "./planes-memory.ts";
 
+const filters = { taps: "filter", pairs: "filterPairs", quarters: "filterQuarters" } as const;
+
 /** As `plainFilter`. @returns whether it could */
 export function simdFilter(
   planes: Float32Array,
@@ -21,10 +23,12 @@ export function simdFilter(
     weights,
   }));
   const widest = Math.max(...passes.map(({ columns }) => columns.length));
+  // The plane's rows, continued to both sides, and behind them those that "quarters" adds.
+  const mostRows = 1 + Math.max(...passes.map(({ rows }) => rows.length));
   const mostTaps = Math.max(...passes.map(({ tapRows }) => tapRows.length));
   const [one, other, wide, starts, ...rest] =
     placesFor(wasm, [
-      ...[4 * area * some, 4 * area * some, 8 * height * widest, 4 * mostTaps],
+      ...[4 * area * some, 4 * area * some, 8 * mostRows * widest, 4 * mostTaps],
       ...tables.flatMap(({ ints, weights }) => [
         ...ints.map((array) => 4 * array.length),
         8 * weights.length,
@@ -41,9 +45,9 @@ export function simdFilter(
     const end = Math.min(start + some * area, planes.length);
     floats.set(planes.subarray(start, end), one / 4);
     let [from, to] = [one, other];
-    passes.forEach(({ columns, left, weights, isPaired }, pass) => {
+    passes.forEach(({ columns, left, weights, kind }, pass) => {
       const [rowsAt, columnsAt, tapRowsAt, tapColumnsAt, weightsAt] = rest.slice(5 * pass, 5 * pass + 5);
-      wasm[isPaired ? "filterPairs" : "filter"](
+      wasm[filters[kind]](
         ...[from, (end - start) / area, height, width, rowsAt, columnsAt, columns.length, left],
         ...[tapRowsAt, tapColumnsAt, weightsAt, weights.length, starts, wide, to],
       );

@@ -149,15 +149,16 @@ export function simdWarp(taps: WarpTaps, source: Float32Array, planes: number, o
     source,
     out,
     area,
-    [4 * Math.max(area, CHUNK_PIXELS), ...room],
-    (wasm, at, start, count, [, made, targetsAt, sourcesAt, weightsAt]) => {
+    [...Array<number>(3).fill(4 * Math.max(area, CHUNK_PIXELS)), ...room],
+    (wasm, at, start, count, [, turned, turnedMade, made, targetsAt, sourcesAt, weightsAt]) => {
       if (start === 0) {
         const { buffer } = wasm.memory;
         new Int32Array(buffer, targetsAt, targets.length).set(targets);
         new Int32Array(buffer, sourcesAt, sources.length).set(sources);
         new Float32Array(buffer, weightsAt, weights.length).set(weights);
       }
-      wasm.warp(at, count / area, area, targetsAt, targets.length, sourcesAt, weightsAt, made);
+      const tapsAt = [targetsAt, targets.length, sourcesAt, weightsAt];
+      wasm.warp(at, count / area, area, ...tapsAt, turned, turnedMade, made);
       return made;
     },
   );

@@ -88,6 +88,46 @@ void filterPairs(const float *planes, int count, int height, int width, const in
   }
 }
 
+// The same for four places of each weight, tapRows[t] rows above and below and tapColumns[t] columns to both sides: rows are added first,
+// to lines behind those of `wide`. Planes are continued by `left` rows as by columns.
+EXPORT("filterQuarters")
+void filterQuarters(const float *planes, int count, int height, int width, const int *rows, const int *columns, int wideWidth, int left,
+                    const int *tapRows, const int *tapColumns, const double *weights, int taps, int *starts, double *wide, float *out) {
+  int reach = 0;
+  for (int t = 0; t < taps; t++) {
+    if (tapRows[t] > reach) reach = tapRows[t];
+    starts[t] = tapRows[t] * wideWidth + left;
+  }
+  double *both = wide + height * wideWidth;
+  for (; count > 0; count--, planes += height * width) {
+    widen(planes, height, width, columns, wideWidth, left, wide);
+    for (int y = 0; y < height; y++, out += width) {
+      for (int down = 0; down <= reach; down++) {
+        const double *below = wide + rows[y + left + down] * wideWidth, *above = wide + rows[y + left - down] * wideWidth;
+        double *line = both + down * wideWidth;
+        for (int i = 0; i < wideWidth; i++) line[i] = below[i] + above[i];
+      }
+      for (int x = 0; x < width; x += 16) {
+        v128_t a = wasm_f64x2_splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+        for (int t = 0; t < taps; t++) {
+          const double *middle = both + starts[t] + x, *p = middle + tapColumns[t], *q = middle - tapColumns[t];
+          v128_t weight = wasm_v128_load64_splat(weights + t);
+          PAIR(a, p, q);
+          PAIR(b, p + 2, q + 2);
+          PAIR(c, p + 4, q + 4);
+          PAIR(d, p + 6, q + 6);
+          PAIR(e, p + 8, q + 8);
+          PAIR(f, p + 10, q + 10);
+          PAIR(g, p + 12, q + 12);
+          PAIR(h, p + 14, q + 14);
+        }
+        store(a, b, c, d, out + x, width - x);
+        if (width - x > 8) store(e, f, g, h, out + x + 8, width - x - 8);
+      }
+    }
+  }
+}
+
 // libjpeg's accurate cosine transforms (jfdctint.c, jidctint.c), eight lines at a time: line[i][k] is number i of line k.
 typedef int line __attribute__((vector_size(16)));
 
@@ -135,12 +175,23 @@ static inline void inverseLines(line *lines, int shift) {
 #undef B
 }
 
-static inline void transpose(line *b) {
-  int from[64];
-  __builtin_memcpy(from, b, sizeof from);
-  int *to = (int *)b;
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 64; i++) to[i] = from[(i & 7) * 8 + (i >> 3)];
+static inline void transposeFour(v128_t *from, v128_t *to) {
+  v128_t a = wasm_i32x4_shuffle(from[0], from[2], 0, 4, 1, 5), b = wasm_i32x4_shuffle(from[0], from[2], 2, 6, 3, 7);
+  v128_t c = wasm_i32x4_shuffle(from[4], from[6], 0, 4, 1, 5), d = wasm_i32x4_shuffle(from[4], from[6], 2, 6, 3, 7);
+  to[0] = wasm_i64x2_shuffle(a, c, 0, 2);
+  to[2] = wasm_i64x2_shuffle(a, c, 1, 3);
+  to[4] = wasm_i64x2_shuffle(b, d, 0, 2);
+  to[6] = wasm_i64x2_shuffle(b, d, 1, 3);
+}
+
+static inline void transpose(line *block) {
+  v128_t from[16];
+  __builtin_memcpy(from, block, sizeof from);
+  v128_t *to = (v128_t *)block;
+  transposeFour(from, to);
+  transposeFour(from + 1, to + 8);
+  transposeFour(from + 8, to + 1);
+  transposeFour(from + 9, to + 9);
 }
 
 static inline int clamped(int value, int least, int most) { return value < least ? least : value > most ? most : value; }
@@ -219,9 +270,11 @@ static void enlarge(const int *values, int rows, int columns, int height, int wi
 
 static inline int byteOf(float value) {
   float v = value > 0 ? value : 0;
-  double w = v > 1 ? 1 : v;
-  return (int)(w * 255 + 0.5);
+  return (int)((v > 1 ? 1 : v) * 255 + 0.5f);
 }
+
+// Rounded once or twice, it is the same number.
+static inline float shareOf(int byte) { return (float)byte / 255; }
 
 // What JPEG loses of `count` images [channels, height, width] of 1 or 3 channels in [0, 1]. `work`: 10 · (height + 16) · (width + 16) whole numbers.
 EXPORT("jpeg")
@@ -235,7 +288,7 @@ void jpeg(const float *images, int count, int channels, int height, int width, c
     if (channels == 1) {
       for (int i = 0; i < area; i++) y[i] = byteOf(images[i]);
       quantize(y, height, width, luma, bright);
-      for (int i = 0; i < area; i++) out[i] = (float)((double)bright[i] / 255);
+      for (int i = 0; i < area; i++) out[i] = shareOf(bright[i]);
       continue;
     }
     for (int i = 0; i < area; i++) {
@@ -253,9 +306,9 @@ void jpeg(const float *images, int count, int channels, int height, int width, c
     enlarge(less, rows, columns, height, width, sums, red);
     for (int i = 0; i < area; i++) {
       int u = blue[i] - 128, v = red[i] - 128;
-      out[i] = (float)((double)clamped(bright[i] + ((91881 * v + 32768) >> 16), 0, 255) / 255);
-      out[area + i] = (float)((double)clamped(bright[i] + ((-22554 * u - 46802 * v + 32768) >> 16), 0, 255) / 255);
-      out[2 * area + i] = (float)((double)clamped(bright[i] + ((116130 * u + 32768) >> 16), 0, 255) / 255);
+      out[i] = shareOf(clamped(bright[i] + ((91881 * v + 32768) >> 16), 0, 255));
+      out[area + i] = shareOf(clamped(bright[i] + ((-22554 * u - 46802 * v + 32768) >> 16), 0, 255));
+      out[2 * area + i] = shareOf(clamped(bright[i] + ((116130 * u + 32768) >> 16), 0, 255));
     }
   }
 }
@@ -379,17 +432,61 @@ void resample(const float *planes, int count, int height, int width, const int *
   }
 }
 
-// Planes warped by four taps for each of `targets` pixels; the others stay 0. `sources` and `weights`: 4 for each target.
+// Rows as columns.
+static void turn(const float *from, int rows, int columns, float *to) {
+  int y = 0;
+  for (; y + 4 <= rows; y += 4) {
+    const float *row = from + y * columns;
+    int x = 0;
+    for (; x + 4 <= columns; x += 4) {
+      v128_t square[8], turned[8];
+      for (int i = 0; i < 4; i++) square[2 * i] = wasm_v128_load(row + i * columns + x);
+      transposeFour(square, turned);
+      for (int i = 0; i < 4; i++) wasm_v128_store(to + (x + i) * rows + y, turned[2 * i]);
+    }
+    for (; x < columns; x++)
+      for (int i = 0; i < 4; i++) to[x * rows + y + i] = row[i * columns + x];
+  }
+  for (; y < rows; y++)
+    for (int x = 0; x < columns; x++) to[x * rows + y] = from[y * columns + x];
+}
+
+// Two pixels by four taps each, in double precision.
+static inline v128_t weighed(const float *pixels, const int *at, const v128_t *weights, int from) {
+#define TAP(i) wasm_f64x2_mul(weights[i], wasm_f64x2_promote_low_f32x4(wasm_v128_load64_zero(pixels + at[i] + from)))
+  return wasm_f64x2_add(wasm_f64x2_add(wasm_f64x2_add(TAP(0), TAP(1)), TAP(2)), TAP(3));
+}
+
+// Planes warped by four taps for each of `targets` pixels; the others stay 0. `sources` and `weights`: 4 for each target. Planes are turned
+// so that those of a pixel lie side by side, four at a time; what is over, one by one. `turned` and `made` have as many numbers as the planes.
 EXPORT("warp")
-void warp(const float *planes, int count, int area, const int *targets, int seen, const int *sources, const float *weights, float *out) {
-  __builtin_memset(out, 0, (unsigned)count * area * 4);
-  for (int i = 0; i < seen; i++, sources += 4, weights += 4) {
-    const float *plane = planes;
-    float *to = out + targets[i];
-    double w0 = weights[0], w1 = weights[1], w2 = weights[2], w3 = weights[3];
-    int s0 = sources[0], s1 = sources[1], s2 = sources[2], s3 = sources[3];
-    for (int c = 0; c < count; c++, plane += area, to += area)
-      *to = (float)(w0 * plane[s0] + w1 * plane[s1] + w2 * plane[s2] + w3 * plane[s3]);
+void warp(const float *planes, int count, int area, const int *targets, int seen, const int *sources, const float *weights, float *turned,
+          float *made, float *out) {
+  int fours = count & ~3;
+  if (fours > 0) {
+    turn(planes, fours, area, turned);
+    __builtin_memset(made, 0, (unsigned)fours * area * 4);
+    for (int i = 0; i < seen; i++) {
+      float *to = made + targets[i] * fours;
+      v128_t w[4];
+      int at[4];
+      for (int k = 0; k < 4; k++) {
+        w[k] = wasm_f64x2_splat(weights[4 * i + k]);
+        at[k] = sources[4 * i + k] * fours;
+      }
+      for (int c = 0; c < fours; c += 4) wasm_v128_store(to + c, joined(weighed(turned, at, w, c), weighed(turned, at, w, c + 2)));
+    }
+    turn(made, area, fours, out);
+  }
+  const float *plane = planes + fours * area;
+  out += fours * area;
+  for (int c = fours; c < count; c++, plane += area, out += area) {
+    __builtin_memset(out, 0, (unsigned)area * 4);
+    for (int i = 0; i < seen; i++) {
+      const int *s = sources + 4 * i;
+      const float *w = weights + 4 * i;
+      out[targets[i]] = (float)((double)w[0] * plane[s[0]] + (double)w[1] * plane[s[1]] + (double)w[2] * plane[s[2]] + (double)w[3] * plane[s[3]]);
+    }
   }
 }
 
@@ -493,36 +590,41 @@ void noise(float *values, int count, word key, float sigma) {
   }
 }
 
-static inline float meanOf(double sum, double count) { return (float)(__builtin_floor(255 * sum / count + 0.5) / 255); }
-
-// Means over boxes, across and then down, as src/augment/corruptions/pixelate.ts has them. `along` has [height, toWidth] numbers, `sums` toWidth.
-EXPORT("boxes")
-void boxes(const float *plane, int height, int width, int toHeight, int toWidth, const int *left, const int *right, const int *top,
-           const int *bottom, int areBytes, float *along, double *sums, float *out) {
-  for (int y = 0; y < height; y++) {
-    const float *row = plane + y * width;
-    float *means = along + y * toWidth;
-    for (int x = 0; x < toWidth; x++) {
-      int first = left[x], count = right[x] - first;
-      if (areBytes && count == 1) {
-        means[x] = row[first];
-        continue;
-      }
-      double sum = 0;
-      for (int k = 0; k < count; k++) sum += row[first + k];
-      means[x] = meanOf(sum, count);
-    }
-  }
-  for (int y = 0; y < toHeight; y++, out += toWidth) {
-    int first = top[y], count = bottom[y] - first;
-    const float *rows = along + first * toWidth;
-    if (count == 1) {
-      for (int x = 0; x < toWidth; x++) out[x] = rows[x];
+// Each of `count` rows as the mean of those from firsts to before ends: the bytes that they are next to, / 255. Up to three numbers behind
+// `sums` and the last row are written.
+static void meansOfRows(const float *rows, int width, int count, const int *firsts, const int *ends, int areBytes, double *sums, float *out) {
+  v128_t scale = wasm_f64x2_splat(255), half = wasm_f64x2_splat(0.5);
+  for (int y = 0; y < count; y++, out += width) {
+    const float *from = rows + firsts[y] * width;
+    int among = ends[y] - firsts[y];
+    if (areBytes && among == 1) {
+      __builtin_memcpy(out, from, 4 * (unsigned)width);
       continue;
     }
-    for (int x = 0; x < toWidth; x++) sums[x] = rows[x];
-    for (int k = 1; k < count; k++)
-      for (int x = 0; x < toWidth; x++) sums[x] += rows[k * toWidth + x];
-    for (int x = 0; x < toWidth; x++) out[x] = meanOf(sums[x], count);
+    for (int x = 0; x < width; x++) sums[x] = from[x];
+    for (int k = 1; k < among; k++)
+      for (int x = 0; x < width; x++) sums[x] += from[k * width + x];
+    v128_t by = wasm_f64x2_splat(among);
+    for (int x = 0; x < width; x += 4) {
+      v128_t bytes[2];
+      for (int i = 0; i < 2; i++) {
+        v128_t mean = wasm_f64x2_div(wasm_f64x2_mul(scale, wasm_v128_load(sums + x + 2 * i)), by);
+        bytes[i] = wasm_i32x4_trunc_sat_f64x2_zero(wasm_f64x2_floor(wasm_f64x2_add(mean, half)));
+      }
+      v128_t all = wasm_i64x2_shuffle(bytes[0], bytes[1], 0, 2);
+      all = wasm_i32x4_min(wasm_i32x4_max(all, wasm_i32x4_splat(0)), wasm_i32x4_splat(255));
+      wasm_v128_store(out + x, wasm_f32x4_div(wasm_f32x4_convert_i32x4(all), wasm_f32x4_splat(255)));
+    }
   }
+}
+
+// Means over boxes, across and then down, as src/augment/corruptions/pixelate.ts has them. Across is down of the turned plane, several rows
+// at a time. `turned` has as many numbers as the plane, `turnedMeans` and `along` [height, toWidth], `sums` the longer of height and toWidth.
+EXPORT("boxes")
+void boxes(const float *plane, int height, int width, int toHeight, int toWidth, const int *left, const int *right, const int *top,
+           const int *bottom, int areBytes, float *turned, float *turnedMeans, float *along, double *sums, float *out) {
+  turn(plane, height, width, turned);
+  meansOfRows(turned, height, toWidth, left, right, areBytes, sums, turnedMeans);
+  turn(turnedMeans, toWidth, height, along);
+  meansOfRows(along, toWidth, toHeight, top, bottom, 1, sums, out);
 }

@@ -1,8 +1,8 @@
 /** Blurs that draw nothing: of a lens out of focus, of a Gaussian, of a zoom while the shutter is open. */
-import { forSize } from "../filter-pass.ts";
+import { evenKernelPass, forSize } from "../filter-pass.ts";
 import { filtered } from "../plane-filter.ts";
 import { type Corruption, eachPlane } from "./corruption.ts";
-import { correlated, gaussianKernel, gaussianPasses, kernelPass } from "./filters.ts";
+import { correlated, gaussianKernel, gaussianPasses } from "./filters.ts";
 import { addZoomed, enlargement } from "./zoomed.ts";
 
 /** @param sigma  in pixels */
@@ -19,7 +19,7 @@ export function gaussianBlur(sigma: number): Corruption {
  */
 export function defocusBlur(radius: number, edgeSigma: number): Corruption {
   const kernel = disk(radius, edgeSigma);
-  const passes = forSize((size) => [kernelPass(size, kernel, "mirror")]);
+  const passes = forSize((size) => [evenKernelPass(size, "mirror", kernel)]);
   return (image, out, size) => void filtered(image, size, passes(size), out);
 }
 

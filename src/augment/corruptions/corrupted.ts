@@ -31,7 +31,7 @@ export function corrupted(
         const image = images.data.subarray(start, start + length);
         const result = spoilt.subarray(start, start + length);
         apply(image, result, { channels, height, width }, streamOf(image));
-        linear(result, result, 1, 0, [0, 1]);
+        if (!apply.isWithinRange) linear(result, result, 1, 0, [0, 1]);
         if (stored) for (let i = 0; i < length; i++) result[i] = stored(result[i]);
       }
       return spoilt;

@@ -8,12 +8,21 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/**
- * Spoils one image: pixels [C, H, W] in [0, 1] to `out`, which may leave [0, 1] and is clipped by who asked.
- *
- * @param rng  the image's own
- */
-export type Corruption = (image: Float32Array, out: Float32Array, size: ImageSize, rng: Random) => void;
+/** Spoils one image. */
+export interface Corruption {
+  /**
+   * Pixels [C, H, W] in [0, 1] to `out`, which may leave [0, 1] and is clipped by who asked.
+   *
+   * @param rng  the image's own
+   */
+  (image: Float32Array, out: Float32Array, size: ImageSize, rng: Random): void;
+  /** What it makes is within [0, 1]: there is nothing to clip. */
+  readonly isWithinRange?: true;
+}
+
+/** A corruption whose pixels are within [0, 1], whatever it is given. */
+export const withinRange = (corruption: Corruption): Corruption =>
+  Object.assign(corruption, { isWithinRange: true as const });
 
 /** A part of an image, [H, W], for each channel. */
 export function eachPlane(

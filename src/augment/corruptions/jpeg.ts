@@ -4,15 +4,17 @@
  */
 import { simdJpeg } from "../planes-simd.ts";
 import { forwardCosines, inverseCosines } from "./cosines.ts";
-import type { Corruption, ImageSize } from "./corruption.ts";
+import { type Corruption, type ImageSize, withinRange } from "./corruption.ts";
 
 /** @param quality  of libjpeg, 1 to 100 */
 export function jpeg(quality: number): Corruption {
   const steps = stepsOf(quality);
-  return (image, out, size) => {
+  return withinRange((image, out, size) => {
     if (!simdJpeg(image, size, steps, out)) plainJpeg(image, size, steps, out);
-  };
+  });
 }
+
+const { fround } = Math;
 
 /** Where WebAssembly has no instructions for it. */
 export function plainJpeg(
@@ -22,7 +24,7 @@ export function plainJpeg(
   out: Float32Array,
 ): void {
   const { channels, height, width } = size;
-  const bytes = image.map((value) => Math.floor(Math.min(Math.max(value, 0), 1) * 255 + 0.5));
+  const bytes = image.map((value) => Math.floor(fround(fround(Math.min(Math.max(value, 0), 1) * 255) + 0.5)));
   if (channels === 1) {
     const grey = quantized({ values: bytes, height, width }, luma);
     return grey.values.forEach((value, i) => (out[i] = value / 255));

@@ -1,6 +1,6 @@
 import { type PlaneSize, forSize } from "../filter-pass.ts";
 import { placesFor, planesWasm } from "../planes-memory.ts";
-import { type Corruption, eachPlane } from "./corruption.ts";
+import { type Corruption, eachPlane, withinRange } from "./corruption.ts";
 
 /**
  * Fewer pixels: means over boxes, enlarged again.
@@ -18,16 +18,16 @@ export function pixelate(share: number, up: "nearest" | "box"): Corruption {
       nearest: { rows: places(height, small.height), columns: places(width, small.width) },
     };
   });
-  return (image, out, size) => {
+  return withinRange((image, out, size) => {
     const { reduce, enlarge, nearest } = waysFor(size);
+    const reduced = new Float32Array(reduce.to.height * reduce.to.width);
     eachPlane(image, size, (plane, c) => {
-      const reduced = new Float32Array(reduce.to.height * reduce.to.width);
       boxed(plane, reduce, reduced, false);
       const result = out.subarray(c * plane.length, (c + 1) * plane.length);
       if (up === "box") boxed(reduced, enlarge, result, true);
       else repeated(reduced, reduce.to.width, nearest, result);
     });
-  };
+  });
 }
 
 /** Each row and column from a row and a column of the plane. */
@@ -98,19 +98,20 @@ export function boxed(plane: Float32Array, boxes: Boxes, result: Float32Array, a
   const { from, to, across, down } = boxes;
   const lines = [across.firsts, across.ends, down.firsts, down.ends];
   const wasm = planesWasm();
+  const half = 4 * from.height * to.width;
   const places =
     wasm &&
     placesFor(wasm, [
-      ...[plane.byteLength, result.byteLength, 4 * from.height * to.width, 8 * to.width],
-      ...lines.map(({ byteLength }) => byteLength),
+      ...[plane.byteLength, result.byteLength, plane.byteLength, half, half],
+      ...[8 * Math.max(from.height, to.width), ...lines.map(({ byteLength }) => byteLength)],
     ]);
   if (!places) return plainBoxed(plane, boxes, result, areBytes);
-  const [at, made, along, sums, ...linesAt] = places;
+  const [at, made, turned, turnedMeans, along, sums, ...linesAt] = places;
   const { buffer } = wasm.memory;
   new Float32Array(buffer, at, plane.length).set(plane);
   lines.forEach((line, i) => new Int32Array(buffer, linesAt[i], line.length).set(line));
   const sides = [from.height, from.width, to.height, to.width];
-  wasm.boxes(at, ...sides, ...linesAt, Number(areBytes), along, sums, made);
+  wasm.boxes(at, ...sides, ...linesAt, Number(areBytes), turned, turnedMeans, along, sums, made);
   result.set(new Float32Array(buffer, made, result.length));
 }
 
@@ -147,4 +148,5 @@ export function plainBoxed(
   }
 }
 
-const byteOf = (sum: number, count: number): number => Math.floor((255 * sum) / count + 0.5) / 255;
+const byteOf = (sum: number, count: number): number =>
+  Math.min(Math.max(Math.floor((255 * sum) / count + 0.5), 0), 255) / 255;
