@@ -28,7 +28,7 @@ export function simdFilter(
   const mostTaps = Math.max(...passes.map(({ tapRows }) => tapRows.length));
   const [one, other, wide, starts, ...rest] =
     placesFor(wasm, [
-      ...[4 * area * some, 4 * area * some, 8 * mostRows * widest, 4 * mostTaps],
+      ...[4 * area * some, 4 * area * some, 8 * mostRows * widest, 8 * mostTaps],
       ...tables.flatMap(({ ints, weights }) => [
         ...ints.map((array) => 4 * array.length),
         8 * weights.length,

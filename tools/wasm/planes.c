@@ -93,10 +93,11 @@ void filterPairs(const float *planes, int count, int height, int width, const in
 EXPORT("filterQuarters")
 void filterQuarters(const float *planes, int count, int height, int width, const int *rows, const int *columns, int wideWidth, int left,
                     const int *tapRows, const int *tapColumns, const double *weights, int taps, int *starts, double *wide, float *out) {
-  int reach = 0;
+  int reach = 0, *right = starts, *toLeft = starts + taps;
   for (int t = 0; t < taps; t++) {
     if (tapRows[t] > reach) reach = tapRows[t];
-    starts[t] = tapRows[t] * wideWidth + left;
+    right[t] = tapRows[t] * wideWidth + left + tapColumns[t];
+    toLeft[t] = tapRows[t] * wideWidth + left - tapColumns[t];
   }
   double *both = wide + height * wideWidth;
   for (; count > 0; count--, planes += height * width) {
@@ -107,22 +108,18 @@ void filterQuarters(const float *planes, int count, int height, int width, const
         double *line = both + down * wideWidth;
         for (int i = 0; i < wideWidth; i++) line[i] = below[i] + above[i];
       }
-      for (int x = 0; x < width; x += 16) {
-        v128_t a = wasm_f64x2_splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+      for (int x = 0; x < width; x += 8) {
+        v128_t a = wasm_f64x2_splat(0), b = a, c = a, d = a;
+        const double *from = both + x;
         for (int t = 0; t < taps; t++) {
-          const double *middle = both + starts[t] + x, *p = middle + tapColumns[t], *q = middle - tapColumns[t];
+          const double *p = from + right[t], *q = from + toLeft[t];
           v128_t weight = wasm_v128_load64_splat(weights + t);
           PAIR(a, p, q);
           PAIR(b, p + 2, q + 2);
           PAIR(c, p + 4, q + 4);
           PAIR(d, p + 6, q + 6);
-          PAIR(e, p + 8, q + 8);
-          PAIR(f, p + 10, q + 10);
-          PAIR(g, p + 12, q + 12);
-          PAIR(h, p + 14, q + 14);
         }
         store(a, b, c, d, out + x, width - x);
-        if (width - x > 8) store(e, f, g, h, out + x + 8, width - x - 8);
       }
     }
   }

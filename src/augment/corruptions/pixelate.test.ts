@@ -29,8 +29,12 @@ test.each([
   ],
 ] as const)("WebAssembly has the bits of JavaScript: %j to %j", ([h, w], [height, width]) => {
   const rng = random(3, "boxes", h);
-  const boxes = boxesOf({ height: h, width: w }, { height, width });
-  for (const areBytes of [false, true]) {
+  for (const [by, areBytes] of [
+    ["box", false] as const,
+    ["box", true] as const,
+    ["nearest", true] as const,
+  ]) {
+    const boxes = boxesOf({ height: h, width: w }, { height, width }, by);
     // Some of what is no byte lies outside of [0, 1].
     const plane = Float32Array.from({ length: h * w }, () =>
       areBytes ? rng.integer(256) / 255 : 1.2 * rng.uniform() - 0.1,

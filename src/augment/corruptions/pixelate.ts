@@ -13,46 +13,17 @@ export function pixelate(share: number, up: "nearest" | "box"): Corruption {
     const less = (side: number) => Math.max(1, Math.floor(side * share));
     const small = { height: less(height), width: less(width) };
     return {
-      reduce: boxesOf({ height, width }, small),
-      enlarge: boxesOf(small, { height, width }),
-      nearest: { rows: places(height, small.height), columns: places(width, small.width) },
+      reduce: boxesOf({ height, width }, small, "box"),
+      enlarge: boxesOf(small, { height, width }, up),
     };
   });
   return withinRange((image, out, size) => {
-    const { reduce, enlarge, nearest } = waysFor(size);
+    const { reduce, enlarge } = waysFor(size);
     const reduced = new Float32Array(reduce.to.height * reduce.to.width);
     eachPlane(image, size, (plane, c) => {
       boxed(plane, reduce, reduced, false);
-      const result = out.subarray(c * plane.length, (c + 1) * plane.length);
-      if (up === "box") boxed(reduced, enlarge, result, true);
-      else repeated(reduced, reduce.to.width, nearest, result);
+      boxed(reduced, enlarge, out.subarray(c * plane.length, (c + 1) * plane.length), true);
     });
-  });
-}
-
-/** Each row and column from a row and a column of the plane. */
-function repeated(
-  plane: Float32Array,
-  planeWidth: number,
-  { rows, columns }: { readonly rows: Int32Array; readonly columns: Int32Array },
-  result: Float32Array,
-): void {
-  const width = columns.length;
-  for (let y = 0, i = 0; y < rows.length; y++, i += width) {
-    const row = rows[y] * planeWidth;
-    if (y > 0 && rows[y] === rows[y - 1]) result.copyWithin(i, i - width, i);
-    else for (let x = 0; x < width; x++) result[i + x] = plane[row + columns[x]];
-  }
-}
-
-/** Of each place among `count` the nearest among `length`: by sums, as Pillow counts, whose rounding decides between two. */
-function places(count: number, length: number): Int32Array {
-  const step = length / count;
-  let at = step / 2;
-  return Int32Array.from({ length: count }, () => {
-    const place = Math.min(Math.floor(at), length - 1);
-    at += step;
-    return place;
   });
 }
 
@@ -70,12 +41,22 @@ interface Parts {
   readonly ends: Int32Array;
 }
 
-export const boxesOf = (from: PlaneSize, to: PlaneSize): Boxes => ({
-  from,
-  to,
-  across: partsOf(from.width, to.width),
-  down: partsOf(from.height, to.height),
-});
+export function boxesOf(from: PlaneSize, to: PlaneSize, by: "nearest" | "box"): Boxes {
+  const parts = by === "nearest" ? nearestOf : partsOf;
+  return { from, to, across: parts(from.width, to.width), down: parts(from.height, to.height) };
+}
+
+/** Of each place the nearest alone: by sums, as Pillow counts, whose rounding decides between two. */
+function nearestOf(length: number, wanted: number): Parts {
+  const step = length / wanted;
+  let at = step / 2;
+  const firsts = Int32Array.from({ length: wanted }, () => {
+    const place = Math.min(Math.floor(at), length - 1);
+    at += step;
+    return place;
+  });
+  return { firsts, ends: firsts.map((place) => place + 1) };
+}
 
 function partsOf(length: number, wanted: number): Parts {
   const scale = length / wanted;
