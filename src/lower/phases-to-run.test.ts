@@ -1,3 +1,11 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProtoSchema,
+  AttributeProto_AttributeType,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { type Attributes, type Graph, GraphBuilder, modelOf, writeModel } from "../onnx/index.ts";
 import { createSession } from "../runtime/index.ts";
@@ -95,4 +103,31 @@ describe("pools in phases, as they are run", () => {
     const [conv, relu] = graph.nodes.map(({ outputs }) => outputs[0]);
     for (const name of [conv, relu]) expect(phasesToRun(graph, new Set([name]))).toBe(graph);
   });
+
+  test("leaves what a branch of an If reads", () => {
+    const graph = network([2, 1, 28, 28], [{ channels: 6, kernel: 5 }]);
+    for (const { outputs } of graph.nodes.slice(0, 2)) {
+      expect(phasesToRun(withBranch(graph, outputs[0])).nodes).toEqual(withBranch(graph, outputs[0]).nodes);
+    }
+  });
+
+  test("leaves many input channels, which the runtime sums in another order", () => {
+    const graph = network([2, 18, 20, 20], [{ channels: 6, kernel: 5 }]);
+    expect(phasesToRun(graph)).toBe(graph);
+  });
 });
+
+/** The graph and an If, one branch of which reads a value of its. */
+function withBranch(graph: Graph, value: string): Graph {
+  const branch = create(AttributeProtoSchema, {
+    name: "then_branch",
+    type: AttributeProto_AttributeType.GRAPH,
+    g: create(GraphProtoSchema, {
+      node: [create(NodeProtoSchema, { opType: "GlobalAveragePool", input: [value], output: ["made"] })],
+      output: [create(ValueInfoProtoSchema, { name: "made" })],
+    }),
+  });
+  const attributes = { then_branch: { opaque: toBinary(AttributeProtoSchema, branch) } };
+  const node = { opType: "If", domain: "", name: "", inputs: ["is"], outputs: ["chosen"], attributes };
+  return { ...graph, nodes: [...graph.nodes, node] };
+}

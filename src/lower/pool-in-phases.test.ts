@@ -118,4 +118,32 @@ describe("pooling in phases", () => {
       await valueAndGradients(renamed, feeds),
     );
   });
+
+  test("names of its own for two convolutions whose outputs are named alike", () => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [2, 1, 28, 28]);
+    const pooled = ["first", "second"].map((name) => {
+      const conv = g.op1("Conv", [x, g.initializer(name, float32([6, 1, 5, 5]))]);
+      return g.op1("MaxPool", [conv], { kernel_shape: [2, 2], strides: [2, 2] });
+    });
+    const graph = g.build("alike", { y: pooled[0], z: pooled[1] });
+    const [one, other] = graph.nodes
+      .filter(({ opType }) => opType === "Conv")
+      .map(({ outputs }) => outputs[0]);
+    const names = new Map([
+      [one, "a"],
+      [other, "a/pooled"],
+    ]);
+    const renamed = (list: readonly string[]) => list.map((name) => names.get(name) ?? name);
+    const alike = {
+      ...graph,
+      nodes: graph.nodes.map((node) => ({
+        ...node,
+        inputs: renamed(node.inputs),
+        outputs: renamed(node.outputs),
+      })),
+    };
+    const made = poolInPhases(alike).nodes.flatMap(({ outputs }) => outputs);
+    expect(new Set(made).size).toBe(made.length);
+  });
 });

@@ -16,6 +16,7 @@ import {
   type Attributes,
   type Graph,
   type GraphNode,
+  capturedNames,
   intsAttribute,
   stringAttribute,
 } from "../onnx/index.ts";
@@ -54,16 +55,24 @@ export function poolInPhases(
   const named = new Set([...graph.outputs.map((o) => o.name), ...keep]);
   const readers = new Map<string, GraphNode[]>();
   for (const node of graph.nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
+    for (const name of [...node.inputs, ...capturedNames(node)])
+      readers.set(name, [...(readers.get(name) ?? []), node]);
   }
   const initializers = new Map(graph.initializers);
   const constant = (name: string, value: Tensor) => {
     initializers.set(name, value);
     return name;
   };
-  const taken = [...initializers.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
-  const unused = (stem: string): string =>
-    taken.some((name) => name.startsWith(`${stem}/`)) ? unused(`${stem}/pooled`) : stem;
+  const taken = [
+    ...graph.inputs.map(({ name }) => name),
+    ...initializers.keys(),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ];
+  const unused = (stem: string): string => {
+    if (taken.some((name) => name.startsWith(`${stem}/`))) return unused(`${stem}/pooled`);
+    taken.push(`${stem}/`);
+    return stem;
+  };
   const replaced = new Map<GraphNode, readonly GraphNode[]>();
   for (const conv of graph.nodes) {
     const [pool, ...others] = readers.get(conv.outputs[0]) ?? [];

@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from "../onnx/index.ts";
+import { type Graph, type GraphNode, capturedNames } from "../onnx/index.ts";
 
 /**
  * Moves ReLU behind a MaxPool that is its only reader: max commutes with max, the gradients are the same, and ReLU
@@ -10,16 +10,19 @@ export function reluAfterPool(graph: Graph, keep: ReadonlySet<string> = new Set(
   const named = new Set([...graph.outputs.map((o) => o.name), ...keep]);
   const readers = new Map<string, GraphNode[]>();
   for (const node of graph.nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
+    for (const name of [...node.inputs, ...capturedNames(node)])
+      readers.set(name, [...(readers.get(name) ?? []), node]);
   }
   const swapped = new Map<GraphNode, GraphNode>();
   for (const relu of graph.nodes) {
-    if (relu.opType !== "Relu" || named.has(relu.outputs[0])) continue;
+    if (!isStandard(relu, "Relu") || named.has(relu.outputs[0])) continue;
     const [pool, ...others] = readers.get(relu.outputs[0]) ?? [];
-    if (pool?.opType !== "MaxPool" || others.length > 0 || pool.outputs.length > 1) continue;
+    if (!pool || !isStandard(pool, "MaxPool") || others.length > 0 || pool.outputs.length > 1) continue;
     // The pool takes ReLU's input and writes ReLU's output name; ReLU then makes what the pool made.
     swapped.set(relu, { ...pool, inputs: relu.inputs, outputs: relu.outputs });
     swapped.set(pool, { ...relu, inputs: relu.outputs, outputs: pool.outputs });
   }
   return { ...graph, nodes: graph.nodes.map((node) => swapped.get(node) ?? node) };
 }
+
+const isStandard = ({ domain, opType }: GraphNode, name: string): boolean => domain === "" && opType === name;

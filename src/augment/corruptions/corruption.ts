@@ -20,7 +20,7 @@ export interface Corruption {
   readonly isWithinRange?: true;
 }
 
-/** A corruption whose pixels are within [0, 1], whatever it is given. */
+/** A corruption whose pixels are within [0, 1], whatever numbers it is given. */
 export const withinRange = (corruption: Corruption): Corruption =>
   Object.assign(corruption, { isWithinRange: true as const });
 
