@@ -3,7 +3,6 @@ import { phasesToRun } from "../lower/index.ts";
 import type { Classifier } from "../models/index.ts";
 import {
   type Graph,
-  type GraphNode,
   ModelError,
   describeNode,
   freeBatch,
@@ -54,16 +53,11 @@ export function fasterFile(
   { bytes, graph }: Pick<RunnableFile, "bytes" | "graph">,
   keep: ReadonlySet<string>,
 ): Uint8Array {
-  // Branches of an If read what they like, and stay at the opset that they were written in.
-  if (!graph || graph.nodes.some(hasSubgraph)) return bytes;
-  const current = atCurrentOpset(graph);
+  const current = graph && atCurrentOpset(graph);
   if (!current) return bytes;
   const faster = phasesToRun(current, keep);
   return faster === current ? bytes : writeModel(modelOf(faster));
 }
-
-const hasSubgraph = ({ attributes }: GraphNode): boolean =>
-  Object.values(attributes).some((value) => typeof value === "object" && "opaque" in value);
 
 /** What draws random numbers gives other logits each time. @throws UsageError */
 export function checkSteady(graph: Graph, logits: string, title: string): void {

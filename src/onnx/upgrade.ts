@@ -6,6 +6,7 @@
  */
 import type { Tensor } from "../tensor/index.ts";
 import { describeNode } from "./attribute.ts";
+import { namesInBodies, withBodies } from "./bodies.ts";
 import { ModelError } from "./errors.ts";
 import { CURRENT_OPSET, type Graph, type GraphNode, OLDEST_OPSET, opsetOf } from "./graph.ts";
 import { upgrades } from "./upgrades/index.ts";
@@ -21,8 +22,11 @@ export function upgradeGraph(graph: Graph): Graph {
   }
   checkAges(graph, opset);
   const initializers = new Map(graph.initializers);
-  const taken = new Set([...initializers.keys(), ...graph.nodes.flatMap((n) => n.outputs)]);
-  for (const { name } of graph.inputs) taken.add(name);
+  const taken = new Set([
+    ...initializers.keys(),
+    ...graph.nodes.flatMap((node) => [...node.outputs, ...namesInBodies(node)]),
+    ...graph.inputs.map(({ name }) => name),
+  ]);
   let count = 0;
   const fresh = () => {
     let name: string;
@@ -30,12 +34,14 @@ export function upgradeGraph(graph: Graph): Graph {
     while (taken.has(name));
     return name;
   };
-  const constant = (value: Tensor) => {
-    const name = fresh();
-    initializers.set(name, value);
-    return name;
-  };
-  const upgradeNode = (node: GraphNode): GraphNode[] => {
+  /** The nodes that stand for one, whose constants go to `stored`: those of a branch stay in it. */
+  const upgradeNode = (given: GraphNode, stored: Map<string, Tensor>): GraphNode[] => {
+    const node = withBodies(given, (nodes, own) => nodes.flatMap((inner) => upgradeNode(inner, own)));
+    const constant = (value: Tensor) => {
+      const name = fresh();
+      stored.set(name, value);
+      return name;
+    };
     const steps = (node.domain === "" && upgrades.get(node.opType)) || [];
     return steps
       .filter(([since]) => opset < since)
@@ -47,7 +53,8 @@ export function upgradeGraph(graph: Graph): Graph {
   };
   return {
     ...graph,
-    nodes: graph.nodes.flatMap(upgradeNode),
+    nodes:
+      opset === CURRENT_OPSET ? graph.nodes : graph.nodes.flatMap((node) => upgradeNode(node, initializers)),
     initializers,
     opsets: new Map([...graph.opsets, ["", CURRENT_OPSET]]),
   };
