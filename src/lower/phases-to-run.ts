@@ -26,9 +26,14 @@ const SHARE = 0.75;
  *
  * @param graph  at the current opset
  * @param keep   tensors that somebody reads by name, and that must stay what they are
+ * @param pays   which pools
  * @returns `graph` itself where nothing is gained
  */
-export function phasesToRun(graph: Graph, keep: ReadonlySet<string> = new Set()): Graph {
+export function phasesToRun(
+  graph: Graph,
+  keep: ReadonlySet<string> = new Set(),
+  pays: (pair: PooledConvolution) => boolean = paysToRun,
+): Graph {
   const phased = (left: Iterable<string>) => poolInPhases(reluAfterPool(graph, new Set(left)), keep, pays);
   const gains = new Set(
     phased(keep)
@@ -43,7 +48,7 @@ export function phasesToRun(graph: Graph, keep: ReadonlySet<string> = new Set())
 }
 
 /** By the products at each place of the pool's output. */
-function pays({ weight: [channels, inputs, ...kernel], window }: PooledConvolution): boolean {
+function paysToRun({ weight: [channels, inputs, ...kernel], window }: PooledConvolution): boolean {
   if (inputs >= INPUTS) return false;
   const phases = product(window);
   const longer = product(kernel.map((k, i) => k + window[i] - 1));

@@ -16,12 +16,12 @@ import {
   type Attributes,
   type Graph,
   type GraphNode,
-  capturedNames,
   intsAttribute,
   stringAttribute,
 } from "../onnx/index.ts";
 import { type Shape, type Tensor, int64 } from "../tensor/index.ts";
 import { allEqual, product } from "./conv-window.ts";
+import { isStandard, readersOf } from "./readers.ts";
 
 /**
  * Up to this product of input and output channels, laying out patches costs more than multiplying them. Measured on
@@ -53,11 +53,7 @@ export function poolInPhases(
   pays: (pair: PooledConvolution) => boolean = paysInTraining,
 ): Graph {
   const named = new Set([...graph.outputs.map((o) => o.name), ...keep]);
-  const readers = new Map<string, GraphNode[]>();
-  for (const node of graph.nodes) {
-    for (const name of [...node.inputs, ...capturedNames(node)])
-      readers.set(name, [...(readers.get(name) ?? []), node]);
-  }
+  const readers = readersOf(graph);
   const initializers = new Map(graph.initializers);
   const constant = (name: string, value: Tensor) => {
     initializers.set(name, value);
@@ -109,8 +105,6 @@ function isDisjointPool(node: GraphNode): boolean {
     ["NOTSET", "VALID"].includes(stringAttribute(node, "auto_pad", "NOTSET"))
   );
 }
-
-const isStandard = (node: GraphNode, opType: string): boolean => node.domain === "" && node.opType === opType;
 
 /** The nodes that make the pool's output from the convolution's input. */
 function phases(

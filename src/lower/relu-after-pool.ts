@@ -1,4 +1,5 @@
-import { type Graph, type GraphNode, capturedNames } from "../onnx/index.ts";
+import type { Graph, GraphNode } from "../onnx/index.ts";
+import { isStandard, readersOf } from "./readers.ts";
 
 /**
  * Moves ReLU behind a MaxPool that is its only reader: max commutes with max, the gradients are the same, and ReLU
@@ -8,11 +9,7 @@ import { type Graph, type GraphNode, capturedNames } from "../onnx/index.ts";
  */
 export function reluAfterPool(graph: Graph, keep: ReadonlySet<string> = new Set()): Graph {
   const named = new Set([...graph.outputs.map((o) => o.name), ...keep]);
-  const readers = new Map<string, GraphNode[]>();
-  for (const node of graph.nodes) {
-    for (const name of [...node.inputs, ...capturedNames(node)])
-      readers.set(name, [...(readers.get(name) ?? []), node]);
-  }
+  const readers = readersOf(graph);
   const swapped = new Map<GraphNode, GraphNode>();
   for (const relu of graph.nodes) {
     if (!isStandard(relu, "Relu") || named.has(relu.outputs[0])) continue;
@@ -24,5 +21,3 @@ export function reluAfterPool(graph: Graph, keep: ReadonlySet<string> = new Set(
   }
   return { ...graph, nodes: graph.nodes.map((node) => swapped.get(node) ?? node) };
 }
-
-const isStandard = ({ domain, opType }: GraphNode, name: string): boolean => domain === "" && opType === name;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ImageBatch } from "./image-batch.ts";
 import type { ImageReader } from "./image-reader.ts";
-import { copyMiddle, joinImages, pickImages, readBatch } from "./middle.ts";
+import { copyMiddle, joinImages, moveToFront, partOfImages, pickImages, readBatch } from "./middle.ts";
 
 /** Pixels of images [2, H, W] that say where they are: hundreds the row, ones the column, thousands the plane. */
 const larger = (images: number) => ({
@@ -61,5 +61,14 @@ describe("a batch of a source", () => {
     const parts: ImageBatch[] = [pickImages(batch, [0]), pickImages(batch, [1, 2])];
     expect(joinImages(parts)).toEqual(batch);
     expect(pickImages(batch, [2, 1])).toEqual(await readBatch(source, [2, 1]));
+  });
+
+  test("those that are kept move to the front of a batch, with what lies around them", async () => {
+    const batch = await readBatch(source, [0, 1, 2]);
+    const kept = pickImages(batch, [0, 2]);
+    const whole = structuredClone(batch);
+    moveToFront(whole, [0, 2]);
+    expect(partOfImages(whole, 0, 2)).toEqual(kept);
+    expect(partOfImages(whole, 1, 2)).toEqual(pickImages(batch, [2]));
   });
 });
